@@ -1,0 +1,182 @@
+// Package rng is the only source of randomness: independent, named, counter-based streams.
+//
+// Stream(seed, names...) gives the same numbers on every machine, and two streams whose seed or names differ are independent for all
+// practical purposes, so that adding a consumer never changes what another one draws. The position of a stream is three small numbers, so a
+// resumed run continues where the interrupted one stopped.
+package rng
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/bits"
+	"math/rand/v2"
+)
+
+// Source is one stream: Philox4x32 with 10 rounds [salmon2011], keyed by seed and names. It is not safe for concurrent use.
+type Source struct {
+	key   [2]uint32
+	salt  uint64    // upper half of the 128-bit counter
+	block uint64    // lower half: the next block to generate
+	buf   [4]uint32 // current block
+	used  int       // words of buf already handed out
+}
+
+var _ rand.Source = (*Source)(nil)
+
+// Stream returns the stream of a seed and a path of names, for example Stream(1, "sample", "dcgan"). The names are hashed with their lengths:
+// ("ab", "c") and ("a", "bc") are different streams.
+func Stream(seed uint64, names ...string) *Source {
+	h := sha256.New()
+	var b [8]byte
+	write := func(v uint64) {
+		binary.LittleEndian.PutUint64(b[:], v)
+		h.Write(b[:])
+	}
+	write(seed)
+	for _, n := range names {
+		write(uint64(len(n)))
+		h.Write([]byte(n))
+	}
+	d := h.Sum(nil)
+	return &Source{
+		key:  [2]uint32{binary.LittleEndian.Uint32(d), binary.LittleEndian.Uint32(d[4:])},
+		salt: binary.LittleEndian.Uint64(d[8:]),
+		used: 4,
+	}
+}
+
+// philox generates one block of four words from a 128-bit counter.
+func philox(key [2]uint32, hi, lo uint64) [4]uint32 {
+	const m0, m1, w0, w1 = 0xD2511F53, 0xCD9E8D57, 0x9E3779B9, 0xBB67AE85
+	c := [4]uint32{uint32(lo), uint32(lo >> 32), uint32(hi), uint32(hi >> 32)}
+	for range 10 {
+		h0, l0 := bits.Mul32(m0, c[0])
+		h1, l1 := bits.Mul32(m1, c[2])
+		c = [4]uint32{h1 ^ c[1] ^ key[0], l1, h0 ^ c[3] ^ key[1], l0}
+		key[0] += w0
+		key[1] += w1
+	}
+	return c
+}
+
+// Uint32 returns the next 32 random bits.
+func (s *Source) Uint32() uint32 {
+	if s.used == 4 {
+		s.buf = philox(s.key, s.salt, s.block)
+		s.block++
+		s.used = 0
+	}
+	v := s.buf[s.used]
+	s.used++
+	return v
+}
+
+// Uint64 returns the next 64 random bits.
+func (s *Source) Uint64() uint64 {
+	lo := uint64(s.Uint32())
+	return lo | uint64(s.Uint32())<<32
+}
+
+// Float64 returns a number uniform on [0, 1) with 53 random bits.
+func (s *Source) Float64() float64 { return float64(s.Uint64()>>11) * 0x1p-53 }
+
+// Float32 returns a number uniform on [0, 1) with 24 random bits.
+func (s *Source) Float32() float32 { return float32(s.Uint32()>>8) * 0x1p-24 }
+
+// IntN returns a number uniform on {0, ..., n-1} without modulo bias. It panics if n < 1, as math/rand does.
+func (s *Source) IntN(n int) int {
+	if n < 1 {
+		panic(fmt.Sprintf("rng: IntN(%d): n must be at least 1", n))
+	}
+	limit := uint64(n)
+	hi, lo := bits.Mul64(s.Uint64(), limit)
+	if lo < limit {
+		for t := -limit % limit; lo < t; {
+			hi, lo = bits.Mul64(s.Uint64(), limit)
+		}
+	}
+	return int(hi)
+}
+
+// Normal returns one standard normal number (Box-Muller, the cosine half).
+func (s *Source) Normal() float64 {
+	a, _ := s.normalPair()
+	return a
+}
+
+func (s *Source) normalPair() (a, b float64) {
+	r := math.Sqrt(-2 * math.Log(1-s.Float64())) // 1-u is never 0
+	sin, cos := math.Sincos(2 * math.Pi * s.Float64())
+	return r * cos, r * sin
+}
+
+// FillNormal fills x with standard normal numbers.
+func (s *Source) FillNormal(x []float32) {
+	for i := 0; i < len(x); i += 2 {
+		a, b := s.normalPair()
+		x[i] = float32(a)
+		if i+1 < len(x) {
+			x[i+1] = float32(b)
+		}
+	}
+}
+
+// FillUniform fills x with numbers uniform on [lo, hi).
+func (s *Source) FillUniform(x []float32, lo, hi float32) {
+	for i := range x {
+		x[i] = lo + (hi-lo)*s.Float32()
+	}
+}
+
+// Perm returns a random permutation of 0..n-1.
+func (s *Source) Perm(n int) []int {
+	p := make([]int, n)
+	for i := range p {
+		p[i] = i
+	}
+	s.Shuffle(n, func(i, j int) { p[i], p[j] = p[j], p[i] })
+	return p
+}
+
+// Shuffle permutes n elements by swaps (Fisher-Yates).
+func (s *Source) Shuffle(n int, swap func(i, j int)) {
+	for i := n - 1; i > 0; i-- {
+		swap(i, s.IntN(i+1))
+	}
+}
+
+// position is the serialised form: the key and salt pin the stream, so that a checkpoint cannot be continued with another stream's position.
+type position struct {
+	Key   [2]uint32 `json:"key"`
+	Salt  uint64    `json:"salt"`
+	Block uint64    `json:"block"`
+	Used  int       `json:"used"`
+}
+
+// MarshalText gives the stream's identity and position; UnmarshalText continues there.
+func (s *Source) MarshalText() ([]byte, error) {
+	return json.Marshal(position{s.key, s.salt, s.block, s.used})
+}
+
+// UnmarshalText moves the stream to a position written by MarshalText. A zero Source becomes that stream; any other must already be the same
+// stream, else an error says so.
+func (s *Source) UnmarshalText(b []byte) error {
+	var p position
+	if err := json.Unmarshal(b, &p); err != nil {
+		return fmt.Errorf("rng: stream position: %w", err)
+	}
+	if p.Used < 0 || p.Used > 4 || (p.Block == 0 && p.Used != 4) {
+		return fmt.Errorf("rng: stream position: %d words used of block %d is impossible", p.Used, p.Block)
+	}
+	if *s != (Source{}) && (s.key != p.Key || s.salt != p.Salt) {
+		return fmt.Errorf("rng: the position belongs to another stream (another seed or name)")
+	}
+	*s = Source{key: p.Key, salt: p.Salt, block: p.Block, used: p.Used}
+	if p.Used < 4 {
+		s.buf = philox(s.key, s.salt, s.block-1)
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+// Package metrics maps features, class probabilities and labels to numbers. Every metric is a pure function of its Pair: it reads no files,
+// prints nothing, keeps no state and changes no input.
+package metrics
+
+import (
+	"context"
+	"errors"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Sentinels wrapped by the errors of every metric.
+var (
+	ErrShape   = errors.New("shapes do not fit")
+	ErrTooFew  = errors.New("too few samples")
+	ErrValue   = errors.New("value not allowed")
+	ErrMissing = errors.New("input missing")
+)
+
+// Pair is what a metric may look at. Roles are named fields so that real and fake can never be swapped by position. A metric reads only what its
+// Info.Needs lists. Rows are samples. No field is ever changed.
+type Pair struct {
+	Real, Fake *mat.Dense // features
+	Train      *mat.Dense // features of the set the generator was trained on, for memorisation; nil if unknown
+
+	RealProbs, FakeProbs *mat.Dense // class probabilities, rows sum to 1
+	FakeLogits           *mat.Dense // unnormalised class scores, where the caller has them
+	RealLabels           []int
+	FakeLabels           []int // asked-for or given classes of the fakes
+
+	RealStats, FakeStats Stats // first two moments, where features themselves are not at hand
+
+	Modes *mat.Dense // known mode centres, one a row (mode statistics)
+	Sigma float64    // their standard deviation
+
+	Seed uint64 // of subset choices, projections and bootstraps
+}
+
+// Stats is the mean and covariance of features, with the count behind them.
+type Stats struct {
+	N    int
+	Mean []float64
+	Cov  *mat.SymDense // ddof 1
+}
+
+// Direction says which way a value is better.
+type Direction string
+
+// The directions.
+const (
+	Lower  Direction = "lower"
+	Higher Direction = "higher"
+	Near   Direction = "near" // best near Info's Ideal
+	None   Direction = "none" // descriptive
+)
+
+// Status says how far a value can be trusted.
+type Status string
+
+// The states of a result.
+const (
+	OK         Status = "ok"
+	Degenerate Status = "degenerate" // defined by convention only, e.g. identical inputs or constant features
+	Unreliable Status = "unreliable" // computed, but a warning says why not to lean on it
+	Failed     Status = "failed"     // no value; Error says why
+)
+
+// Interval is a confidence interval at the given level, with the method that made it.
+type Interval struct {
+	Lo     float64 `json:"lo"`
+	Hi     float64 `json:"hi"`
+	Level  float64 `json:"level"`
+	Method string  `json:"method"`
+}
+
+// Value is one number of a result.
+type Value struct {
+	Name     string    `json:"name"` // equals the metric's id for its headline value
+	Value    float64   `json:"value"`
+	Unit     string    `json:"unit,omitempty"`
+	Better   Direction `json:"better"`
+	Interval *Interval `json:"interval,omitempty"`
+}
+
+// Result is what a metric found: values, doubts, and the convention used.
+type Result struct {
+	Values     []Value           `json:"values"`
+	Status     Status            `json:"status"`
+	Warnings   []string          `json:"warnings"`
+	Convention map[string]string `json:"convention,omitempty"` // e.g. ddof: 1, route: gram
+}
+
+// Need names an input a metric reads from its Pair.
+type Need string
+
+// The inputs.
+const (
+	NeedFeatures   Need = "features"
+	NeedTrain      Need = "train features"
+	NeedProbs      Need = "fake class probabilities or logits"
+	NeedRealProbs  Need = "real class probabilities"
+	NeedRealLabels Need = "real labels"
+	NeedFakeLabels Need = "fake labels"
+	NeedModes      Need = "known modes"
+)
+
+// Info is a metric's claims about itself; metrictest checks them.
+type Info struct {
+	ID        string // name in configurations and records: [a-z0-9_]
+	Title     string
+	Values    []string // names of all values Compute can return
+	Better    Direction
+	Ideal     float64 // the best value (0 for a distance)
+	Lo, Hi    float64 // range of the headline value (math.Inf allowed)
+	Needs     []Need
+	Symmetric bool   // exchanging real and fake leaves the value
+	Paper     string // bib label
+	Options   []Option
+}
+
+// Option is one convention or constant that can be set, as "id.name=value" on the command line.
+type Option struct {
+	Name    string
+	Default string
+	Doc     string
+}
+
+// Metric computes one family of numbers. A Metric value holds its options; With returns a copy with one option changed.
+type Metric interface {
+	Info() Info
+	Compute(ctx context.Context, p Pair) (Result, error)
+	With(option, value string) (Metric, error)
+}

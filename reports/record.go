@@ -1,0 +1,61 @@
+// Package reports turns records into statistics, tables, plots, pages and gate verdicts. It can be run again from the records alone, on another
+// machine, years later: it knows no model, no metric and no network.
+package reports
+
+// Record is one line of records.jsonl: a measured value, or the failure of a cell. Records are append-only and are the truth of a run.
+type Record struct {
+	// Keys: what was measured.
+	Cell       string            `json:"cell"` // content hash of the cell
+	Model      string            `json:"model"`
+	Dataset    string            `json:"dataset"`
+	Settings   map[string]string `json:"settings,omitempty"`    // resolved settings of the model
+	SettingsID string            `json:"settings_id,omitempty"` // hash of model, data set and settings without the seed
+	Seed       uint64            `json:"seed"`
+	Step       int               `json:"step"`
+	Featurizer string            `json:"featurizer,omitempty"`
+	Protocol   string            `json:"protocol,omitempty"`
+	Reference  string            `json:"reference,omitempty"` // split the value was measured against: "test", "train"
+	N          int               `json:"n,omitempty"`         // fake samples
+	NReal      int               `json:"n_real,omitempty"`
+
+	// What was found.
+	Metric     string            `json:"metric"` // value name, e.g. "fd", "precision"; "" for a failed cell
+	Value      float64           `json:"value"`
+	Unit       string            `json:"unit,omitempty"`
+	Better     string            `json:"better,omitempty"` // lower, higher, near, none
+	Interval   *Interval         `json:"interval,omitempty"`
+	Status     string            `json:"status"` // ok, degenerate, unreliable, failed
+	Warnings   []string          `json:"warnings,omitempty"`
+	Convention map[string]string `json:"convention,omitempty"`
+	Error      string            `json:"error,omitempty"`
+
+	// What it took, and where it comes from. Cost is the only part that may differ between two runs of one cell.
+	Cost       Cost       `json:"cost"`
+	Provenance Provenance `json:"provenance"`
+}
+
+// Interval is a confidence interval of a value.
+type Interval struct {
+	Lo     float64 `json:"lo"`
+	Hi     float64 `json:"hi"`
+	Level  float64 `json:"level"`
+	Method string  `json:"method"`
+}
+
+// Cost is what the cell had used up to the record's step.
+type Cost struct {
+	WallSeconds float64 `json:"wall_s"`
+	CPUSeconds  float64 `json:"cpu_s"`
+	DSteps      int     `json:"d_steps"`
+	GSteps      int     `json:"g_steps"`
+	Samples     int     `json:"samples"` // training samples seen
+}
+
+// Provenance is what decides the value besides the keys.
+type Provenance struct {
+	Version     string `json:"version"`      // of the binary
+	Kernel      string `json:"kernel"`       // kernel set: avx512, avx2, neon, generic
+	CPU         string `json:"cpu"`          // model name of the processor
+	DatasetHash string `json:"dataset_hash"` // sha256 of the training split
+	WeightsHash string `json:"weights_hash"` // sha256 of the featurizer's weights
+}
