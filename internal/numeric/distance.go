@@ -1,0 +1,264 @@
+package numeric
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+	"gonum.org/v1/gonum/mat"
+)
+
+// SqDist returns the squared Euclidean distance of two vectors of equal length,
+//
+//	sum_l (a_l - b_l)^2,
+//
+// summed in a fixed order in four strands. It is exactly symmetric and exactly 0 for equal vectors: it is the value every comparison of distances
+// in this package finally rests on.
+func SqDist(a, b []float64) float64 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float64
+	l := 0
+	for ; l+4 <= len(a); l += 4 {
+		d0, d1, d2, d3 := a[l]-b[l], a[l+1]-b[l+1], a[l+2]-b[l+2], a[l+3]-b[l+3]
+		s0 += d0 * d0
+		s1 += d1 * d1
+		s2 += d2 * d2
+		s3 += d3 * d3
+	}
+	for ; l < len(a); l++ {
+		d := a[l] - b[l]
+		s0 += d * d
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+// Engine does the heavy part of all-pairs work. Its zero value works everywhere; a caller that owns a faster matrix product or a pool of threads
+// passes them in. Neither can change a result: products in float32 only rule out pairs that a rigorous error bound shows to be irrelevant, and all
+// that is left in doubt is decided by SqDist in float64. Results are therefore the same bits for any kernel, thread count and block size.
+type Engine struct {
+	// Gemm computes c = a b^T for row-major a (m x k), b (n x k), c (m x n), contiguous. Any order of summation is allowed. Nil: gonum's.
+	Gemm func(m, n, k int, a, b, c []float32)
+	// Par runs f(0), ..., f(n-1), in any order, possibly at once. Nil: goroutines.
+	Par func(n int, f func(i int))
+	// Direct forces float64 distances without products for widths up to this one; 0 means 24, the width where products begin to pay.
+	Direct int
+}
+
+// tile is the side of a block of pairs: 512 x 512 products stay in the second-level cache.
+const tile = 512
+
+func (e Engine) gemm(m, n, k int, a, b, c []float32) {
+	if e.Gemm != nil {
+		e.Gemm(m, n, k, a, b, c)
+		return
+	}
+	blas32.Implementation().Sgemm(blas.NoTrans, blas.Trans, m, n, k, 1, a, k, b, k, 0, c, n)
+}
+
+func (e Engine) par(n int, f func(i int)) {
+	if e.Par != nil {
+		e.Par(n, f)
+		return
+	}
+	workers := min(runtime.GOMAXPROCS(0), n)
+	if workers <= 1 {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// points is one side of all-pairs work: the rows as given and, for wide rows, a centred and scaled copy in float32 with its norms.
+type points struct {
+	n, d int
+	x    *mat.Dense
+	f    []float32 // n x d: (x - centre) / scale, rounded; nil in direct mode
+	norm []float64 // |x - centre|, not scaled
+}
+
+func (p *points) row(i int) []float64 { return p.x.RawRowView(i) }
+
+// prepare makes both sides of all-pairs work around one centre, the mean of a. A common shift does not change a distance, but it makes the norms,
+// and with them the error of the products, as small as the data allow.
+func (e Engine) prepare(a, b *mat.Dense) (pa, pb *points, scale float64) {
+	limit := e.Direct
+	if limit == 0 {
+		limit = 24
+	}
+	n, d := a.Dims()
+	pa = &points{n: n, d: d, x: a}
+	pb = pa
+	if b != a {
+		m, _ := b.Dims()
+		pb = &points{n: m, d: d, x: b}
+	}
+	if d <= limit {
+		return pa, pb, 1
+	}
+	centre := make([]float64, d)
+	for i := range n {
+		for l, v := range a.RawRowView(i) {
+			centre[l] += v / float64(n)
+		}
+	}
+	scale = max(spread(a, centre), spread(b, centre))
+	if scale == 0 {
+		scale = 1
+	}
+	if math.IsInf(scale, 1) || scale < 1e-140 || scale > 1e140 {
+		return pa, pb, 1 // squares may leave float64's range: only the direct route says so honestly
+	}
+	e.shrink(pa, centre, scale)
+	if pb != pa {
+		e.shrink(pb, centre, scale)
+	}
+	return pa, pb, scale
+}
+
+func spread(x *mat.Dense, centre []float64) float64 {
+	n, _ := x.Dims()
+	s := 0.0
+	for i := range n {
+		for l, v := range x.RawRowView(i) {
+			s = max(s, math.Abs(v-centre[l]))
+		}
+	}
+	return s
+}
+
+func (e Engine) shrink(p *points, centre []float64, scale float64) {
+	p.f = make([]float32, p.n*p.d)
+	p.norm = make([]float64, p.n)
+	e.par((p.n+tile-1)/tile, func(c int) {
+		for i := c * tile; i < min(p.n, (c+1)*tile); i++ {
+			s := 0.0
+			dst := p.f[i*p.d : (i+1)*p.d]
+			for l, v := range p.row(i) {
+				v = (v - centre[l])
+				s += v * v
+				dst[l] = float32(v / scale)
+			}
+			p.norm[i] = math.Sqrt(s)
+		}
+	})
+}
+
+// bounds holds the error constants of an approximate squared distance at width d:
+//
+//	|approx - exact| <= prod |a||b| + sums (|a| + |b|)^2 + tiny scale^2
+//
+// prod: a float32 product of width d is off by at most (d+2) u |a||b| in any order of summation, rounding the entries adds 2 u, and the product
+// counts twice. sums: the float64 norms, and SqDist itself, in the same way. tiny: entries lost to underflow.
+type bounds struct{ prod, sums, tiny float64 }
+
+func newBounds(d int, scale float64) bounds {
+	n := float64(d)
+	u := n * 0x1p-24
+	return bounds{prod: 2.02 * (u/(1-min(u, 0.9)) + 8*0x1p-24), sums: (n + 16) * 0x1p-52, tiny: 1e-36 * n * scale * scale}
+}
+
+func (b bounds) at(na, nb float64) float64 {
+	return b.prod*na*nb + b.sums*(na+nb)*(na+nb) + b.tiny
+}
+
+// visit is called with one row and a run of columns: d2[t] is within err of the squared distance of row i to column j0+t. err 0 means exact.
+type visit func(i, j0 int, d2 []float64, err float64)
+
+// allPairs calls f for every row of a and every column of b once, in blocks, so that no more than one tile of products is alive. Calls for the
+// same row never overlap in time and come in the order of the columns; calls for different rows may be made at once. With a == b only half of
+// the products are computed.
+func (e Engine) allPairs(ctx context.Context, pa, pb *points, scale float64, f visit) error {
+	if pa.f == nil || float64(pa.d)*0x1p-24 > 0.5 {
+		return e.direct(ctx, pa, pb, f)
+	}
+	b := newBounds(pa.d, scale)
+	dots := make([]float32, tile*tile)
+	twice := 2 * scale * scale
+	for i0 := 0; i0 < pa.n; i0 += tile {
+		m := min(tile, pa.n-i0)
+		from := 0
+		if pa == pb {
+			from = i0
+		}
+		for j0 := from; j0 < pb.n; j0 += tile {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			n := min(tile, pb.n-j0)
+			e.gemm(m, n, pa.d, pa.f[i0*pa.d:(i0+m)*pa.d], pb.f[j0*pb.d:(j0+n)*pb.d], dots[:m*n])
+			e.rows(m, n, func(t int, d2 []float64) {
+				i := i0 + t
+				f(i, j0, expand(d2, dots[t*n:(t+1)*n], 1, pa.norm[i], pb.norm[j0:j0+n], twice), b.at(pa.norm[i], top(pb.norm[j0:j0+n])))
+			})
+			if pa == pb && j0 > i0 {
+				e.rows(n, m, func(t int, d2 []float64) {
+					j := j0 + t
+					f(j, i0, expand(d2, dots[t:], n, pa.norm[j], pa.norm[i0:i0+m], twice), b.at(pa.norm[j], top(pa.norm[i0:i0+m])))
+				})
+			}
+		}
+	}
+	return nil
+}
+
+// expand turns dot products, stride apart, into approximate squared distances |a|^2 + |b|^2 - 2 a.b.
+func expand(d2 []float64, dots []float32, stride int, na float64, nb []float64, twice float64) []float64 {
+	na *= na
+	for t := range d2 {
+		d2[t] = na + nb[t]*nb[t] - twice*float64(dots[t*stride])
+	}
+	return d2
+}
+
+func top(x []float64) float64 {
+	m := 0.0
+	for _, v := range x {
+		m = max(m, v)
+	}
+	return m
+}
+
+// rows runs f for m rows with a scratch row of n numbers each.
+func (e Engine) rows(m, n int, f func(t int, d2 []float64)) {
+	const chunk = 32
+	e.par((m+chunk-1)/chunk, func(c int) {
+		d2 := make([]float64, n)
+		for t := c * chunk; t < min(m, (c+1)*chunk); t++ {
+			f(t, d2)
+		}
+	})
+}
+
+func (e Engine) direct(ctx context.Context, pa, pb *points, f visit) error {
+	for i0 := 0; i0 < pa.n; i0 += tile {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		e.rows(min(tile, pa.n-i0), min(tile, pb.n), func(t int, d2 []float64) {
+			x := pa.row(i0 + t)
+			for j0 := 0; j0 < pb.n; j0 += tile {
+				part := d2[:min(tile, pb.n-j0)]
+				for s := range part {
+					part[s] = SqDist(x, pb.row(j0+s))
+				}
+				f(i0+t, j0, part, 0)
+			}
+		})
+	}
+	return nil
+}
