@@ -1,6 +1,29 @@
 // Package reports turns records into statistics, tables, plots, pages and gate verdicts. It can be run again from the records alone, on another
-// machine, years later: it knows no model, no metric and no network.
+// machine, years later: it knows no model, no metric and no network, reads no clock, and the same records give the same bytes.
 package reports
+
+// Real is the model name of reference rows: held-out real data (or, for a toy, a perfect sampler) scored as if a model had made them. No model can be
+// expected to do better; the tables call it the floor.
+const Real = "real"
+
+// Noise is the model name of the reference rows of an untrained generator. A model that does no better has learnt nothing.
+const Noise = "noise"
+
+// The states of a record.
+const (
+	OK         = "ok"
+	Degenerate = "degenerate" // defined by convention only
+	Unreliable = "unreliable" // computed, but a warning says why not to lean on it
+	Failed     = "failed"     // no value; Error says why
+)
+
+// The directions of a value.
+const (
+	Lower  = "lower"
+	Higher = "higher"
+	Near   = "near"
+	None   = "none"
+)
 
 // Record is one line of records.jsonl: a measured value, or the failure of a cell. Records are append-only and are the truth of a run.
 type Record struct {
@@ -58,4 +81,33 @@ type Provenance struct {
 	CPU         string `json:"cpu"`          // model name of the processor
 	DatasetHash string `json:"dataset_hash"` // sha256 of the training split
 	WeightsHash string `json:"weights_hash"` // sha256 of the featurizer's weights
+}
+
+// Key identifies a value: two records of one key are the same measurement, and the later one counts.
+type Key struct {
+	Cell, Metric, Featurizer, Protocol, Reference string
+	Step, N, NReal                                int
+}
+
+// Key returns the record's key.
+func (r Record) Key() Key {
+	return Key{r.Cell, r.Metric, r.Featurizer, r.Protocol, r.Reference, r.Step, r.N, r.NReal}
+}
+
+// CellFailed says whether the record is the failure of a whole cell.
+func (r Record) CellFailed() bool { return r.Status == Failed && r.Metric == "" }
+
+// Measure is what a column of a table holds: a metric in the space and under the protocol it was computed in. Values of different measures are never
+// compared.
+type Measure struct {
+	Metric     string `json:"metric"`
+	Featurizer string `json:"featurizer,omitempty"`
+	Protocol   string `json:"protocol,omitempty"`
+	Reference  string `json:"reference,omitempty"`
+	N          int    `json:"n,omitempty"`
+}
+
+// Measure returns what the record measures.
+func (r Record) Measure() Measure {
+	return Measure{r.Metric, r.Featurizer, r.Protocol, r.Reference, r.N}
 }

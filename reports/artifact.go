@@ -1,0 +1,142 @@
+package reports
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Scatter is what a toy model drew, over the true modes: artifacts/CELL/scatter.json.
+type Scatter struct {
+	Points [][2]float64 `json:"points"`
+	Modes  [][2]float64 `json:"modes"`
+	Sigma  float64      `json:"sigma"` // standard deviation of each mode
+}
+
+// Series is one line of the training curves.
+type Series struct {
+	Name   string    `json:"name"`
+	Steps  []int     `json:"steps"`
+	Values []float64 `json:"values"`
+}
+
+// Curves are what training logged: artifacts/CELL/curves.json.
+type Curves struct {
+	Series []Series `json:"series"`
+}
+
+// Verdict is what the mode detectors say of a model's samples: artifacts/CELL/verdict.json. Word is one word for the header ("healthy", "collapsed",
+// "dropping", "memorising"), Evidence the numbers it rests on, a sentence each.
+type Verdict struct {
+	Word     string   `json:"word"`
+	Evidence []string `json:"evidence"`
+}
+
+// Names of the files in a cell's artefact folder.
+const (
+	samplesFile = "samples.png"
+	scatterFile = "scatter.json"
+	curvesFile  = "curves.json"
+	verdictFile = "verdict.json"
+)
+
+// Artifacts are the pictures and series of one cell. What is missing is nil or "".
+type Artifacts struct {
+	Cell    string
+	Samples string // path of the contact sheet
+	Scatter *Scatter
+	Curves  *Curves
+	Verdict *Verdict
+}
+
+// ArtifactDir is the folder of a cell's artefacts in a run folder.
+func ArtifactDir(run, cell string) string { return filepath.Join(run, "artifacts", cell) }
+
+// SamplesPath is where a cell's contact sheet belongs.
+func SamplesPath(run, cell string) string { return filepath.Join(ArtifactDir(run, cell), samplesFile) }
+
+// WriteArtifacts writes what is not nil into a cell's artefact folder, each file whole or not at all. The contact sheet is written by whoever has the
+// images, at SamplesPath.
+func WriteArtifacts(run, cell string, a Artifacts) error {
+	dir := ArtifactDir(run, cell)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	write := func(name string, v any) error {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
+		}
+		return writeFile(filepath.Join(dir, name), append(b, '\n'))
+	}
+	var errs []error
+	if a.Scatter != nil {
+		errs = append(errs, write(scatterFile, a.Scatter))
+	}
+	if a.Curves != nil {
+		errs = append(errs, write(curvesFile, a.Curves))
+	}
+	if a.Verdict != nil {
+		errs = append(errs, write(verdictFile, a.Verdict))
+	}
+	return errors.Join(errs...)
+}
+
+// ReadArtifacts reads a cell's artefact folder. What is not there is left out, and nothing of it is an error. A file that is there and does not parse is
+// left out too, and named in gaps, so that one bad file costs one picture and not the report.
+func ReadArtifacts(run, cell string) (a Artifacts, gaps []string) {
+	dir := ArtifactDir(run, cell)
+	a.Cell = cell
+	if _, err := os.Stat(filepath.Join(dir, samplesFile)); err == nil {
+		a.Samples = filepath.Join(dir, samplesFile)
+	}
+	read := func(name string, v any) bool {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+		if err == nil {
+			err = json.Unmarshal(b, v)
+		}
+		if err != nil {
+			gaps = append(gaps, fmt.Sprintf("%s: %v", filepath.Join("artifacts", cell, name), err))
+		}
+		return err == nil
+	}
+	if s := new(Scatter); read(scatterFile, s) {
+		a.Scatter = s
+	}
+	if c := new(Curves); read(curvesFile, c) {
+		a.Curves = c
+	}
+	if v := new(Verdict); read(verdictFile, v) {
+		a.Verdict = v
+	}
+	return a, gaps
+}
+
+// writeFile replaces a file whole: a reader sees the old or the new text, never a part.
+func writeFile(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}

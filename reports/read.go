@@ -1,0 +1,119 @@
+package reports
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+)
+
+// ErrRecord is wrapped by every error about a line that is not a record.
+var ErrRecord = errors.New("not a record")
+
+// maxLine bounds one line: a file without line ends is refused before it fills the memory.
+const maxLine = 16 << 20
+
+// Torn describes a last line that was cut short when the writer was killed. It is dropped: its cell counts as unfinished.
+type Torn struct {
+	Line  int   `json:"line"`
+	At    int64 `json:"at"` // offset of its first byte
+	Bytes int   `json:"bytes"`
+}
+
+// String says what was dropped.
+func (t *Torn) String() string {
+	return fmt.Sprintf("line %d is cut short (%d bytes): dropped, its cell counts as unfinished", t.Line, t.Bytes)
+}
+
+// Read returns the records of JSON lines in their order. A last line without a line end that does not parse is what kill -9 leaves behind: it is dropped
+// and reported as Torn. Every other line that is not a record is an error that wraps ErrRecord and names file and line. Blank lines are skipped.
+func Read(r io.Reader, name string) ([]Record, *Torn, error) {
+	var recs []Record
+	in := bufio.NewReaderSize(r, 1<<16)
+	var at int64
+	for line := 1; ; line++ {
+		text, err := readLine(in)
+		if err != nil && err != io.EOF {
+			return nil, nil, fmt.Errorf("%s:%d: %w", name, line, err)
+		}
+		if body := bytes.TrimSpace(text); len(body) > 0 {
+			rec, bad := parse(body)
+			switch {
+			case bad == nil:
+				recs = append(recs, rec)
+			case err == io.EOF:
+				return recs, &Torn{Line: line, At: at, Bytes: len(text)}, nil
+			default:
+				return nil, nil, fmt.Errorf("%s:%d: %w: %v; repair or delete the line", name, line, ErrRecord, bad)
+			}
+		}
+		if err == io.EOF {
+			return recs, nil, nil
+		}
+		at += int64(len(text))
+	}
+}
+
+// ReadFile reads a records file.
+func ReadFile(path string) ([]Record, *Torn, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	return Read(f, path)
+}
+
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > maxLine {
+			return nil, fmt.Errorf("%w: longer than %d bytes", ErrRecord, maxLine)
+		}
+		if err != bufio.ErrBufferFull {
+			return line, err
+		}
+	}
+}
+
+func parse(line []byte) (Record, error) {
+	var r Record
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return r, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return r, errors.New("more than one value on the line")
+	}
+	return r, r.Check()
+}
+
+// Check says what is wrong with a record: a missing key, an unknown status or direction, a value that JSON cannot hold, a failure without its reason.
+func (r Record) Check() error {
+	switch {
+	case r.Cell == "":
+		return errors.New(`field "cell" is empty`)
+	case strings.ContainsAny(r.Cell, `/\`) || r.Cell == "." || r.Cell == "..":
+		return fmt.Errorf("cell %q is no name: it becomes a folder", r.Cell)
+	case !slices.Contains([]string{OK, Degenerate, Unreliable, Failed}, r.Status):
+		return fmt.Errorf("unknown status %q: have ok, degenerate, unreliable, failed", r.Status)
+	case !slices.Contains([]string{"", Lower, Higher, Near, None}, r.Better):
+		return fmt.Errorf("unknown direction %q: have lower, higher, near, none", r.Better)
+	case r.Metric == "" && r.Status != Failed:
+		return errors.New(`field "metric" is empty, and the record is no failure`)
+	case r.Status == Failed && r.Error == "":
+		return errors.New(`a failure needs its reason in field "error"`)
+	case math.IsNaN(r.Value) || math.IsInf(r.Value, 0):
+		return fmt.Errorf("value %v of %q: write a failure instead", r.Value, r.Metric)
+	}
+	return nil
+}

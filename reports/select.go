@@ -1,0 +1,156 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Distinct keeps the last record of every key, at the place of its first. A cell's failure is dropped when the cell has a value further down: it was
+// tried again and went well.
+func Distinct(recs []Record) []Record {
+	place := map[Key]int{}
+	last := map[string]int{} // cell -> index of its last record with a value
+	var out []Record
+	for i, r := range recs {
+		if r.Metric != "" {
+			last[r.Cell] = i
+		}
+		if at, ok := place[r.Key()]; ok {
+			out[at] = r
+			continue
+		}
+		place[r.Key()] = len(out)
+		out = append(out, r)
+	}
+	failedAt := map[Key]int{}
+	for i, r := range recs {
+		if r.CellFailed() {
+			failedAt[r.Key()] = i
+		}
+	}
+	return slices.DeleteFunc(out, func(r Record) bool { return r.CellFailed() && last[r.Cell] > failedAt[r.Key()] })
+}
+
+// Final keeps, of every cell, the records of its last step (and its failure).
+func Final(recs []Record) []Record {
+	last := map[string]int{}
+	for _, r := range recs {
+		last[r.Cell] = max(last[r.Cell], r.Step)
+	}
+	return Where(recs, func(r Record) bool { return r.CellFailed() || r.Step == last[r.Cell] })
+}
+
+// Where keeps the records that satisfy every condition, in their order.
+func Where(recs []Record, keep ...func(Record) bool) []Record {
+	var out []Record
+next:
+	for _, r := range recs {
+		for _, k := range keep {
+			if !k(r) {
+				continue next
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// Keys are the names that Field, Filter and Group know, besides "set.NAME" for a setting of the model.
+func Keys() []string {
+	return []string{"cell", "model", "dataset", "settings", "seed", "step", "featurizer", "protocol", "reference", "n", "n_real", "metric", "status", "version", "kernel"}
+}
+
+// Field returns a record's key by name as text; a setting is "set.NAME" and empty where the model has none of that name.
+func Field(r Record, key string) (string, error) {
+	if name, ok := strings.CutPrefix(key, "set."); ok {
+		return r.Settings[name], nil
+	}
+	switch key {
+	case "cell":
+		return r.Cell, nil
+	case "model":
+		return r.Model, nil
+	case "dataset":
+		return r.Dataset, nil
+	case "settings":
+		return r.SettingsID, nil
+	case "seed":
+		return strconv.FormatUint(r.Seed, 10), nil
+	case "step":
+		return strconv.Itoa(r.Step), nil
+	case "featurizer":
+		return r.Featurizer, nil
+	case "protocol":
+		return r.Protocol, nil
+	case "reference":
+		return r.Reference, nil
+	case "n":
+		return strconv.Itoa(r.N), nil
+	case "n_real":
+		return strconv.Itoa(r.NReal), nil
+	case "metric":
+		return r.Metric, nil
+	case "status":
+		return r.Status, nil
+	case "version":
+		return r.Provenance.Version, nil
+	case "kernel":
+		return r.Provenance.Kernel, nil
+	}
+	return "", fmt.Errorf("unknown key %q, have %s, set.NAME", key, strings.Join(Keys(), ", "))
+}
+
+// Filter keeps the records that match "key=value" terms, where a value may be a list "a,b". A failure has no metric, featurizer or size: it passes the
+// terms on those, so that filtering by metric never hides a failed cell.
+func Filter(recs []Record, terms ...string) ([]Record, error) {
+	out := slices.Clone(recs)
+	for _, t := range terms {
+		key, value, ok := strings.Cut(t, "=")
+		if !ok {
+			return nil, fmt.Errorf("filter %q: want key=value", t)
+		}
+		if _, err := Field(Record{}, key); err != nil {
+			return nil, fmt.Errorf("filter %q: %w", t, err)
+		}
+		values := strings.Split(value, ",")
+		ofValue := slices.Contains([]string{"featurizer", "protocol", "reference", "n", "n_real", "metric", "step"}, key)
+		out = Where(out, func(r Record) bool {
+			got, _ := Field(r, key) // the key was checked above
+			return slices.Contains(values, got) || ofValue && r.CellFailed()
+		})
+	}
+	return out, nil
+}
+
+// Group is the records that agree in the values of some keys.
+type Group struct {
+	Values  []string // in the order of the keys asked for
+	Records []Record
+}
+
+// GroupBy projects the records onto keys: groups in the order of their first record.
+func GroupBy(recs []Record, keys ...string) ([]Group, error) {
+	index := map[string]int{}
+	var groups []Group
+	for _, r := range recs {
+		values := make([]string, len(keys))
+		for i, k := range keys {
+			v, err := Field(r, k)
+			if err != nil {
+				return nil, err
+			}
+			values[i] = v
+		}
+		id := strings.Join(values, "\x00")
+		at, ok := index[id]
+		if !ok {
+			at = len(groups)
+			index[id] = at
+			groups = append(groups, Group{Values: values})
+		}
+		groups[at].Records = append(groups[at].Records, r)
+	}
+	return groups, nil
+}
