@@ -1,0 +1,77 @@
+# Assay's commands. Each target does all of its own set-up; `make` alone lists them.
+GO      ?= go
+BIN     := bin
+export CGO_ENABLED := 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X github.com/assay-gan/assay/internal/cli.version=$(VERSION)
+
+.PHONY: help build bench-all test test-short test-long test-race check fmt-check vet lint generate generate-check gate bench bench-peers glyphnet selftest fuzz docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+build: ## build the binary bin/assay
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/assay ./cmd/assay
+
+bench-all: build ## the main job: train, sample, score and report every model on embedded data (at most 10 minutes on two cores)
+	$(BIN)/assay bench default
+
+test: ## all tests (no network once modules are cached, no other package)
+	$(GO) test -timeout 20m ./...
+
+test-short: ## the tests that take seconds
+	$(GO) test -short ./...
+
+test-long: ## also the tests that take many minutes
+	ASSAY_LONG=1 $(GO) test -timeout 3h ./...
+
+test-race: ## the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 60m ./...
+
+check: fmt-check vet lint generate-check build selftest test ## everything that a change must pass
+
+fmt-check:
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "not gofmt-ed: run gofmt -w on:"; echo "$$bad"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+	GOARCH=arm64 $(GO) vet ./internal/kernel/
+
+GOLANGCI := v2.15.0
+lint: ## golangci-lint, where it is installed (make lint-install brings the pinned one)
+	@if [ -x $(BIN)/golangci-lint ]; then $(BIN)/golangci-lint run ./...; \
+	elif command -v golangci-lint >/dev/null 2>&1; then golangci-lint run ./...; \
+	else echo "golangci-lint is not installed: skipped (make lint-install brings $(GOLANGCI)); the floors are checked by a test all the same"; fi
+
+.PHONY: lint-install
+lint-install: ## install the pinned golangci-lint into bin/
+	GOBIN=$(CURDIR)/$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+
+generate: ## write generated sources again (assembly, tables)
+	$(GO) generate ./...
+
+generate-check: ## fail if generated sources are not what their generators write
+	@before=$$(git ls-files -s -m | sha256sum; git diff | sha256sum); $(GO) generate ./... ; after=$$(git ls-files -s -m | sha256sum; git diff | sha256sum); \
+	if [ "$$before" != "$$after" ]; then echo "generated files are stale: run make generate and commit"; git status --short; exit 1; fi
+
+selftest: build ## the conformance table: golden values that anyone can check
+	$(BIN)/assay selftest
+
+gate: build ## the regression gate on a small suite against the stored baseline (exit 0 pass, 1 regression, 3 inconclusive)
+	$(BIN)/assay bench gate --out runs/gate --quiet
+	$(BIN)/assay gate --baseline testdata/gate/baseline.jsonl runs/gate
+
+bench: ## Go benchmarks of every package
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+glyphnet: ## train the embedded glyph classifier again
+	$(GO) run ./featurizer/internal/trainglyphnet
+
+FUZZTIME ?= 60s
+fuzz: ## every fuzz target for FUZZTIME each
+	@set -e; for pkg in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	echo "== $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg; done; done
+
+clean: ## remove what was built
+	rm -rf $(BIN)

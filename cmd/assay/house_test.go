@@ -1,0 +1,253 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/assay-gan/assay/internal/cite"
+)
+
+const (
+	root   = "../.."
+	module = "github.com/assay-gan/assay/"
+)
+
+// floor of each top-level part: an import goes down, never up or sideways. Parts of one floor do not know each other.
+var floor = map[string]int{
+	"cmd/assay": 4, "internal/cli": 4,
+	"runners": 3,
+	"zoo":     2, "featurizer": 2,
+	"internal/nn": 1, "datasets": 1, "metrics": 1, "reports": 1,
+	"internal/kernel": 0, "internal/numeric": 0, "internal/imageio": 0, "internal/rng": 0, "internal/cite": 0,
+}
+
+// downstairs are the imports between parts of one floor that the design allows all the same.
+var downstairs = map[string][]string{
+	"cmd/assay":        {"internal/cli"},
+	"internal/numeric": {"internal/kernel", "internal/rng"}, // its linear algebra runs on the float64 kernels
+}
+
+// only says which part alone may import a module.
+var only = map[string]string{
+	"gorgonia.org/":            "internal/nn",
+	"gopkg.in/yaml":            "runners",
+	"github.com/nats-io/":      "runners/queue",
+	"github.com/spf13/cobra":   "internal/cli",
+	"github.com/vbauerster/":   "internal/cli",
+	"github.com/chromedp/":     "reports",
+	"github.com/mmcloughlin/":  "internal/kernel",
+	"github.com/olekukonko/":   "reports",
+	"github.com/nlpodyssey/":   "featurizer",
+	"math/rand":                "internal/rng",
+	"math/rand/v2":             "internal/rng",
+	"net/http":                 "internal/cli",
+	"go4.org/unsafe/assume-no": "internal/nn",
+}
+
+// file is one parsed Go file of the module.
+type file struct {
+	path, part string
+	test       bool
+	ast        *ast.File
+}
+
+func parseAll(t *testing.T) (*token.FileSet, []file) {
+	t.Helper()
+	var files []file
+	set := token.NewFileSet()
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() && p != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin" || name == "runs") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		f, err := parser.ParseFile(set, p, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(root, p)
+		rel = filepath.ToSlash(rel)
+		files = append(files, file{path: rel, part: partOf(path.Dir(rel)), test: strings.HasSuffix(name, "_test.go"), ast: f})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 50 {
+		t.Fatalf("only %d Go files found below %s", len(files), root)
+	}
+	return set, files
+}
+
+func partOf(dir string) string {
+	for part := range floor {
+		if dir == part || strings.HasPrefix(dir, part+"/") {
+			return part
+		}
+	}
+	return ""
+}
+
+func TestImportsGoDown(t *testing.T) {
+	_, files := parseAll(t)
+	for _, f := range files {
+		if f.part == "" {
+			t.Errorf("%s belongs to no part of the house", f.path)
+			continue
+		}
+		for _, spec := range f.ast.Imports {
+			imp, _ := strconv.Unquote(spec.Path.Value)
+			if rest, ok := strings.CutPrefix(imp, module); ok {
+				to := partOf(rest)
+				if to != f.part && floor[to] >= floor[f.part] && !slices.Contains(downstairs[f.part], to) && !f.test {
+					t.Errorf("%s (floor %d) imports %s (floor %d)", f.path, floor[f.part], rest, floor[to])
+				}
+				continue
+			}
+			for prefix, owner := range only {
+				exact := !strings.HasSuffix(prefix, "/") && !strings.Contains(prefix, ".")
+				hit := imp == prefix || !exact && strings.HasPrefix(imp, prefix)
+				if hit && !f.test && f.path != owner && !strings.HasPrefix(f.path, owner+"/") {
+					t.Errorf("%s imports %s, which is for %s alone", f.path, imp, owner)
+				}
+			}
+		}
+	}
+}
+
+// forbidden calls, and the parts that may make them all the same.
+var forbidden = map[string][]string{
+	"os.Exit":     {"cmd/assay"},
+	"fmt.Print":   {},
+	"fmt.Printf":  {},
+	"fmt.Println": {},
+	"time.Now":    {"runners", "internal/cli", "internal/kernel"}, // the kernel measures the machine's peak for `assay doctor`
+	"log.Fatal":   {},
+	"log.Fatalf":  {},
+}
+
+func TestLibrariesKeepQuiet(t *testing.T) {
+	set, files := parseAll(t)
+	for _, f := range files {
+		if f.test || f.ast.Name.Name == "main" && f.part != "cmd/assay" { // generators and trainers are programs of their own
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			sel, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			pkg, ok := sel.X.(*ast.Ident)
+			if !ok || pkg.Obj != nil {
+				return true
+			}
+			name := pkg.Name + "." + sel.Sel.Name
+			if allowed, bad := forbidden[name]; bad && !slices.Contains(allowed, f.part) {
+				t.Errorf("%s: %s is not for %s", set.Position(call.Pos()), name, f.part)
+			}
+			return true
+		})
+		for _, d := range f.ast.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				t.Errorf("%s: no init functions", set.Position(fn.Pos()))
+			}
+		}
+	}
+}
+
+var label = regexp.MustCompile(`\[([a-z]+(?:19|20)\d\d[a-z]?)\]`)
+
+func TestSourcesResolve(t *testing.T) {
+	set, files := parseAll(t)
+	found := 0
+	for _, f := range files {
+		for _, g := range f.ast.Comments {
+			for _, m := range label.FindAllStringSubmatch(g.Text(), -1) {
+				found++
+				if _, err := cite.Lookup(m[1]); err != nil {
+					t.Errorf("%s: %v", set.Position(g.Pos()), err)
+				}
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d sources are named in comments", found)
+	}
+}
+
+func TestExportedNamesAreDocumented(t *testing.T) {
+	set, files := parseAll(t)
+	for _, f := range files {
+		if f.test || f.ast.Name.Name == "main" {
+			continue
+		}
+		for _, d := range f.ast.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) && !wellKnown[d.Name.Name] {
+					t.Errorf("%s: %s has no doc comment", set.Position(d.Pos()), d.Name.Name)
+				}
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					if ts, ok := s.(*ast.TypeSpec); ok && ts.Name.IsExported() && d.Doc == nil && ts.Doc == nil {
+						t.Errorf("%s: type %s has no doc comment", set.Position(ts.Pos()), ts.Name.Name)
+					}
+				}
+			}
+		}
+	}
+}
+
+// wellKnown methods say what they do by their interface.
+var wellKnown = map[string]bool{"String": true, "Error": true, "Unwrap": true, "Len": true, "Less": true, "Swap": true}
+
+func exportedReceiver(d *ast.FuncDecl) bool {
+	if d.Recv == nil {
+		return true
+	}
+	t := d.Recv.List[0].Type
+	if s, ok := t.(*ast.StarExpr); ok {
+		t = s.X
+	}
+	if i, ok := t.(*ast.IndexExpr); ok {
+		t = i.X
+	}
+	id, ok := t.(*ast.Ident)
+	return ok && id.IsExported()
+}
+
+func TestNothingLeftUnfinished(t *testing.T) {
+	mark := regexp.MustCompile(`\b(TODO|FIXME|XXX)\b`)
+	_, files := parseAll(t)
+	for _, f := range files {
+		if f.path == "cmd/assay/house_test.go" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(root, f.path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := mark.Find(text); m != nil {
+			t.Errorf("%s: %s", f.path, m)
+		}
+	}
+}
