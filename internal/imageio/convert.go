@@ -7,8 +7,8 @@ import (
 
 const warn16 = "16 bits a channel: the high byte is kept"
 
-// convert copies a decoded picture into 8-bit grey or RGB and tells what it dropped.
-func convert(src image.Image) (*Image, []string) {
+// convert copies a decoded picture into 8-bit grey or RGB and tells what it dropped; rgb is the meaning of luma and chroma without alpha.
+func convert(src image.Image, rgb func(y, cb, cr uint8) (r, g, b uint8)) (*Image, []string) {
 	b := src.Bounds()
 	h, w := b.Dy(), b.Dx()
 	switch s := src.(type) {
@@ -48,15 +48,15 @@ func convert(src image.Image) (*Image, []string) {
 			}
 		}
 		return m, []string{"CMYK is converted without a colour profile"}
-	case *image.NYCbCrA:
-		ycbcr(m, &s.YCbCr)
+	case *image.NYCbCrA: // only WebP makes these
+		ycbcr(m, &s.YCbCr, studioRGB)
 		opaque := true
 		for _, a := range s.A {
 			opaque = opaque && a == 255
 		}
 		return m, alphaWarning(opaque)
 	case *image.YCbCr:
-		ycbcr(m, s)
+		ycbcr(m, s, rgb)
 		return m, nil
 	}
 	opaque := true
@@ -86,13 +86,20 @@ func interleaved(m *Image, pix []uint8, stride, size, step int) (opaque bool) {
 	return opaque
 }
 
-func ycbcr(m *Image, s *image.YCbCr) {
+// studioRGB converts the video range of ITU-R 601 (black 16, white 235), which VP8 stores and Go's image package takes for the full range of JPEG.
+func studioRGB(y, cb, cr uint8) (r, g, b uint8) {
+	l, u, v := 255.0/219*(float64(y)-16), 255.0/224*(float64(cb)-128), 255.0/224*(float64(cr)-128)
+	clip := func(x float64) uint8 { return uint8(min(max(x+0.5, 0), 255)) }
+	return clip(l + float64(1.402*v)), clip(l - float64(0.344136*u) - float64(0.714136*v)), clip(l + float64(1.772*u))
+}
+
+func ycbcr(m *Image, s *image.YCbCr, rgb func(y, cb, cr uint8) (r, g, b uint8)) {
 	b := s.Bounds()
 	for y := range m.H {
 		for x := range m.W {
 			yi, ci := s.YOffset(b.Min.X+x, b.Min.Y+y), s.COffset(b.Min.X+x, b.Min.Y+y)
 			d := m.Pix[3*(y*m.W+x):]
-			d[0], d[1], d[2] = color.YCbCrToRGB(s.Y[yi], s.Cb[ci], s.Cr[ci])
+			d[0], d[1], d[2] = rgb(s.Y[yi], s.Cb[ci], s.Cr[ci])
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -114,7 +115,11 @@ func (l Limits) DecodeBytes(data []byte, name string) (*Image, []string, error) 
 	if b.Dx() < 1 || b.Dy() < 1 {
 		return nil, nil, fmt.Errorf("%s: %s without pixels: %w", name, c.name, ErrFormat)
 	}
-	img, warn := convert(src)
+	rgb := color.YCbCrToRGB
+	if c.name == "WebP" {
+		rgb = studioRGB
+	}
+	img, warn := convert(src, rgb)
 	warn = append(formatWarnings(c.name, data), warn...)
 	for i, w := range warn {
 		warn[i] = name + ": " + w
@@ -149,7 +154,7 @@ func formatWarnings(format string, data []byte) []string {
 		}
 	case "WebP":
 		if len(data) < 16 || !bytes.Contains(data[:min(len(data), 1<<16)], []byte("VP8L")) {
-			w = append(w, "lossy WebP: use PNG for scores to publish")
+			w = append(w, "lossy WebP: use PNG for scores to publish (chroma is not smoothed as libwebp does: up to 30 grey levels apart at coloured edges)")
 		}
 	case "GIF":
 		w = append(w, "GIF: first frame only, at most 256 colours")
