@@ -33,6 +33,11 @@ type Pair struct {
 	Modes *mat.Dense // known mode centres, one a row (mode statistics)
 	Sigma float64    // their standard deviation
 
+	RealImages, FakeImages *Images     // the pixels themselves, for metrics of images
+	Target, Recon          *Images     // row i of Recon should equal row i of Target: reconstructions, round trips of a cycle
+	Terms                  *LogTerms   // log densities per sample, for likelihoods
+	Path                   *LatentPath // features along segments of the latent space
+
 	Seed uint64 // of subset choices, projections and bootstraps
 }
 
@@ -96,12 +101,18 @@ type Need string
 // The inputs.
 const (
 	NeedFeatures   Need = "features"
+	NeedMoments    Need = "features or their statistics"
 	NeedTrain      Need = "train features"
 	NeedProbs      Need = "fake class probabilities or logits"
 	NeedRealProbs  Need = "real class probabilities"
 	NeedRealLabels Need = "real labels"
 	NeedFakeLabels Need = "fake labels"
 	NeedModes      Need = "known modes"
+	NeedImages     Need = "fake images"
+	NeedTarget     Need = "targets and their reconstructions"
+	NeedTerms      Need = "log density terms"
+	NeedEnds       Need = "features at both ends of latent segments"
+	NeedPath       Need = "features along latent segments"
 )
 
 // Info is a metric's claims about itself; metrictest checks them.

@@ -1,0 +1,218 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Check says whether p holds everything that info.Needs lists, in a shape that fits: matrices with at least two rows (N x D) of finite numbers,
+// equal widths where two sets are compared, probabilities whose rows sum to 1, one label of at least 0 for every row. The error names the metric,
+// the role, the row and the remedy, and wraps ErrMissing, ErrShape, ErrTooFew or ErrValue. Every metric starts with it.
+func Check(info Info, p Pair) error {
+	for _, n := range info.Needs {
+		if err := checkNeed(n, p); err != nil {
+			return fmt.Errorf("%s: %w", info.ID, err)
+		}
+	}
+	return nil
+}
+
+func checkNeed(n Need, p Pair) error {
+	switch n {
+	case NeedFeatures:
+		return checkFeatures(p)
+	case NeedMoments:
+		return checkMoments(p)
+	case NeedTrain:
+		if err := checkMatrix("train features", p.Train, 2); err != nil {
+			return err
+		}
+		return sameWidth("train", p.Train, "fake", p.Fake)
+	case NeedProbs:
+		return checkFakeClasses(p)
+	case NeedRealProbs:
+		if err := checkProbs("real class probabilities", p.RealProbs); err != nil {
+			return err
+		}
+		return sameWidth("real probabilities", p.RealProbs, "fake probabilities", firstOf(p.FakeProbs, p.FakeLogits))
+	case NeedRealLabels:
+		return checkLabels("real", p.RealLabels, firstOf(p.Real, p.RealProbs))
+	case NeedFakeLabels:
+		return checkLabels("fake", p.FakeLabels, firstOf(p.Fake, p.FakeProbs, p.FakeLogits))
+	case NeedModes:
+		return checkModes(p)
+	case NeedImages, NeedTarget, NeedTerms, NeedEnds, NeedPath:
+		return checkMore(n, p)
+	}
+	return fmt.Errorf("a need called %q is not known: %w", n, ErrValue)
+}
+
+func checkFeatures(p Pair) error {
+	if err := checkMatrix("real features", p.Real, 2); err != nil {
+		return err
+	}
+	if err := checkMatrix("fake features", p.Fake, 2); err != nil {
+		return err
+	}
+	return sameWidth("real", p.Real, "fake", p.Fake)
+}
+
+func checkModes(p Pair) error {
+	if err := checkMatrix("fake features", p.Fake, 2); err != nil {
+		return err
+	}
+	if err := checkMatrix("mode centres", p.Modes, 1); err != nil {
+		return err
+	}
+	if !(p.Sigma > 0) || math.IsInf(p.Sigma, 0) {
+		return fmt.Errorf("the modes' standard deviation is %v, want a positive number: %w", p.Sigma, ErrValue)
+	}
+	return sameWidth("mode centres", p.Modes, "fake", p.Fake)
+}
+
+func checkFakeClasses(p Pair) error {
+	if p.FakeProbs == nil && p.FakeLogits != nil {
+		return checkMatrix("fake logits", p.FakeLogits, 2)
+	}
+	return checkProbs("fake class probabilities", p.FakeProbs)
+}
+
+// checkMatrix says whether m is there, has at least minRows rows and a column, and holds finite numbers only.
+func checkMatrix(role string, m *mat.Dense, minRows int) error {
+	if m == nil {
+		return fmt.Errorf("no %s given: %w", role, ErrMissing)
+	}
+	r, c := m.Dims()
+	if c < 1 {
+		return fmt.Errorf("%s are %d x %d, want N x D: %w", role, r, c, ErrShape)
+	}
+	if r < minRows {
+		return fmt.Errorf("%s have %d row(s), want at least %d: %w", role, r, minRows, ErrTooFew)
+	}
+	for i := range r {
+		for j, v := range m.RawRowView(i) {
+			if v-v != 0 {
+				return fmt.Errorf("%s: row %d holds %v at column %d: drop the row or mend what made it: %w", role, i, v, j, ErrValue)
+			}
+		}
+	}
+	return nil
+}
+
+// probTolerance is how far a row of probabilities may be from summing to 1: float32 softmax over 1000 classes is within 1e-4.
+const probTolerance = 1e-3
+
+func checkProbs(role string, m *mat.Dense) error {
+	if err := checkMatrix(role, m, 2); err != nil {
+		return err
+	}
+	rows, _ := m.Dims()
+	for i := range rows {
+		sum := 0.0
+		for j, v := range m.RawRowView(i) {
+			if v < 0 {
+				return fmt.Errorf("%s: row %d holds %v at column %d; give logits as logits: %w", role, i, v, j, ErrValue)
+			}
+			sum += v
+		}
+		if math.Abs(sum-1) > probTolerance {
+			return fmt.Errorf("%s: row %d sums to %v, not 1; give logits as logits: %w", role, i, sum, ErrValue)
+		}
+	}
+	return nil
+}
+
+func checkLabels(role string, labels []int, of *mat.Dense) error {
+	if labels == nil {
+		return fmt.Errorf("no %s labels given: %w", role, ErrMissing)
+	}
+	if of == nil {
+		return fmt.Errorf("%s labels without %s samples: %w", role, role, ErrMissing)
+	}
+	if n, _ := of.Dims(); n != len(labels) {
+		return fmt.Errorf("%d %s labels for %d rows: %w", len(labels), role, n, ErrShape)
+	}
+	if i := slices.IndexFunc(labels, func(l int) bool { return l < 0 }); i >= 0 {
+		return fmt.Errorf("%s label %d is %d, want 0 or more: %w", role, i, labels[i], ErrValue)
+	}
+	return nil
+}
+
+func sameWidth(roleA string, a *mat.Dense, roleB string, b *mat.Dense) error {
+	if b == nil {
+		return fmt.Errorf("no %s features given: %w", roleB, ErrMissing)
+	}
+	_, ca := a.Dims()
+	_, cb := b.Dims()
+	if ca != cb {
+		return fmt.Errorf("%s has %d columns and %s has %d: use one featurizer for both: %w", roleA, ca, roleB, cb, ErrShape)
+	}
+	return nil
+}
+
+func firstOf(ms ...*mat.Dense) *mat.Dense {
+	for _, m := range ms {
+		if m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// checkStats is checkMatrix for the first two moments.
+func checkStats(role string, s Stats) error {
+	if s.Cov == nil {
+		return fmt.Errorf("no %s given: %w", role, ErrMissing)
+	}
+	d := s.Cov.SymmetricDim()
+	if len(s.Mean) != d || d < 1 {
+		return fmt.Errorf("%s: the mean has %d numbers for a %d x %d covariance: %w", role, len(s.Mean), d, d, ErrShape)
+	}
+	if s.N < 2 {
+		return fmt.Errorf("%s stand for %d samples, want at least 2: %w", role, s.N, ErrTooFew)
+	}
+	for i, v := range s.Mean {
+		if v-v != 0 {
+			return fmt.Errorf("%s: entry %d of the mean is %v: %w", role, i, v, ErrValue)
+		}
+	}
+	raw := s.Cov.RawSymmetric()
+	for i := range d {
+		for j := i; j < d; j++ {
+			if v := raw.Data[i*raw.Stride+j]; v-v != 0 || (i == j && v < 0) {
+				return fmt.Errorf("%s: entry %d, %d of the covariance is %v: %w", role, i, j, v, ErrValue)
+			}
+		}
+	}
+	return nil
+}
+
+// checkMoments accepts features or statistics on either side.
+func checkMoments(p Pair) error {
+	dr, err := checkMomentSide("real", p.Real, p.RealStats)
+	if err != nil {
+		return err
+	}
+	df, err := checkMomentSide("fake", p.Fake, p.FakeStats)
+	if err != nil {
+		return err
+	}
+	if dr != df {
+		return fmt.Errorf("real has %d features and fake has %d: use one featurizer for both: %w", dr, df, ErrShape)
+	}
+	return nil
+}
+
+func checkMomentSide(role string, x *mat.Dense, s Stats) (width int, err error) {
+	if x == nil && s.Cov == nil {
+		return 0, fmt.Errorf("no %s features and no %s statistics given: %w", role, role, ErrMissing)
+	}
+	if x == nil {
+		return len(s.Mean), checkStats(role+" statistics", s)
+	}
+	_, c := x.Dims()
+	return c, checkMatrix(role+" features", x, 2)
+}
