@@ -1,9 +1,15 @@
 // Package datasets holds what models learn from: synthetic sets that carry their own truth, and readers of files on disk.
 //
-// Loading is deterministic: the same options give the same bytes, and the splits of one set never share a sample.
+// Loading is deterministic: the same options give the same bytes, for any number of workers, and the splits of one set never share a sample.
+// Every error is one line that names the set, the file, the place in it and the remedy.
 package datasets
 
-import "context"
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+)
 
 // Kind says what sort of sample a data set holds.
 type Kind string
@@ -20,34 +26,87 @@ type Info struct {
 	Title   string // one line for people
 	Kind    Kind
 	Shape   []int    // of one sample; nil where the files decide
-	Classes []string // names of the labels; nil for unlabelled sets
+	Classes []string // names of the labels; nil for unlabelled sets and where the files decide
 	Files   string   // what must lie in the data folder, "" for embedded or synthetic sets
 	Paper   string   // bib label of the source
 	License string   // licence and origin of the data
+	Params  []Param  // what Options.Params may set
+	Sizes   Sizes    // default sizes of the splits; zero where the files decide
+	Target  bool     // the set has a second domain (Set.Target) for unpaired translation
 }
+
+// Param is one number a data set can be loaded with: its name in Options.Params, default, allowed range (inclusive) and meaning.
+type Param struct {
+	Name    string
+	Default float64
+	Lo, Hi  float64
+	Integer bool
+	Doc     string
+}
+
+// Sizes are numbers of samples per split.
+type Sizes struct{ Train, Test, Hold int }
 
 // Options say which data to load.
 type Options struct {
-	Dir    string // folder with files (--data or ASSAY_DATA); unused by synthetic sets
+	Dir    string // folder with files (--data); "" means DefaultDir(); unused by synthetic sets
 	Seed   uint64 // of synthetic sets and of random splits
-	Train  int    // wanted sizes of the splits; 0 means the set's default (all, for files)
+	Train  int    // wanted sizes of the splits; 0 means the set's default (files: all that is there, and no hold-out)
 	Test   int
 	Hold   int
-	Params map[string]float64 // numbers of synthetic sets, e.g. modes, radius, sigma; unknown names are an error
+	Params map[string]float64 // numbers of the set, see Info.Params; unknown names are an error
 }
 
 // Set is a loaded data set. The splits never overlap. Hold may be empty.
 type Set struct {
-	Info  Info
-	Train *Samples
-	Test  *Samples
-	Hold  *Samples
-	Truth *Mixture                    // the generating distribution, where it is known in closed form; else nil
-	Valid func(sample []float32) bool // says whether one sample could belong to the set at all, where that can be decided exactly; else nil
+	Info     Info
+	Train    *Samples
+	Test     *Samples
+	Hold     *Samples
+	Truth    *Mixture                    // the generating distribution, where it is known in closed form; else nil
+	Valid    func(sample []float32) bool // says whether one sample could belong to the set at all, where that can be decided exactly; else nil
+	Target   *Domain                     // the second domain of an unpaired translation set; else nil
+	Tokens   *Tokens                     // palette indices of the images, for sets that are drawn from a palette; else nil
+	Warnings []string                    // doubts about the files, one line each
+}
+
+// Domain is the other side of an unpaired translation set: samples that were made from other draws than the set's own splits, and the map
+// that links the two, which a model never sees and a metric may use.
+type Domain struct {
+	Train, Test, Hold *Samples
+	Truth             *Mixture                         // of the target samples, where known; else nil
+	Correspond        func(sample []float32) []float32 // the true image of a source sample, as a new slice
+	Inverse           func(sample []float32) []float32 // the way back, nil where Correspond loses information
+}
+
+// Tokens hold images as palette indices: row after row, H*W indices a sample, in the order of the set's splits.
+type Tokens struct {
+	Palette           [][3]uint8 // RGB of every index
+	Train, Test, Hold []uint16
 }
 
 // Dataset loads one data set. The context stops long loads.
 type Dataset interface {
 	Info() Info
 	Load(ctx context.Context, o Options) (*Set, error)
+}
+
+// Hash is the sha256 over the content of every split, of the target domain too, in hexadecimal: the name of this data in records.
+func (s *Set) Hash() string {
+	h := sha256.New()
+	part := func(name string, p *Samples) {
+		if p != nil && p.Len() > 0 {
+			fmt.Fprintf(h, "%s %s\n", name, p.Hash())
+		}
+	}
+	fmt.Fprintf(h, "assay set 1\n")
+	part("train", s.Train)
+	part("test", s.Test)
+	part("hold", s.Hold)
+	if t := s.Target; t != nil {
+		part("target train", t.Train)
+		part("target test", t.Test)
+		part("target hold", t.Hold)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -1,0 +1,110 @@
+package datasets
+
+import (
+	"archive/tar"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Limits of an archive: a member over 16 MiB is no training image of a set this size, and more than a million members do not fit.
+const (
+	maxMember  = 16 << 20
+	maxMembers = 1 << 20
+)
+
+// readArchive decodes a tar, plain or gzip, of CLASS/NAME.png or .jpg files; labels follow info.Classes, rows the sorted names.
+func readArchive(ctx context.Context, info Info, file string) (*raw, []string, error) {
+	name := info.ID + ": " + filepath.Base(file)
+	r, f, err := openData(ctx, file)
+	if err != nil {
+		if stopped(ctx, err) {
+			return nil, nil, ctx.Err()
+		}
+		return nil, nil, corrupt("%s: %s", name, cut(err))
+	}
+	defer f.Close()
+	members, err := listTar(r, name, info.Classes)
+	if stopped(ctx, err) {
+		return nil, nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, warnings, err := stack(ctx, info.ID, len(members), 0, info.Shape[2], func(i int) (picture, error) { return members[i], nil })
+	if err != nil {
+		return nil, nil, err
+	}
+	if !slices.Equal(rows.shape, info.Shape) {
+		return nil, nil, corrupt("%s: images are %v, this set's are %v", name, rows.shape, info.Shape)
+	}
+	return rows, warnings, nil
+}
+
+// listTar reads the image files of a tar into memory, sorted by name. The folder right above a file is its class; other files than images are skipped.
+func listTar(r io.Reader, name string, classes []string) ([]picture, error) {
+	var list []picture
+	var total int64
+	for t := tar.NewReader(r); ; {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, corrupt("%s: %s after member %d: download it again", name, tarFault(err), len(list))
+		}
+		base := path.Base(h.Name)
+		if h.Typeflag != tar.TypeReg || !isPicture(base) || strings.HasPrefix(base, ".") {
+			continue
+		}
+		full := name + ": " + printable(h.Name)
+		label := slices.Index(classes, path.Base(path.Dir(h.Name)))
+		switch total += h.Size; {
+		case label < 0:
+			return nil, corrupt("%s: its folder is no class, have %s", full, strings.Join(classes, ", "))
+		case h.Size > maxMember || total > maxFile || len(list) == maxMembers:
+			return nil, corrupt("%s: %d bytes as member %d: too much for one archive of small images", full, h.Size, len(list))
+		}
+		data, err := readUpTo(t, h.Size)
+		if err != nil || int64(len(data)) < h.Size {
+			return nil, corrupt("%s: %s in it: download the archive again", full, tarFault(err))
+		}
+		list = append(list, picture{full, data, label})
+	}
+	if len(list) == 0 {
+		return nil, corrupt("%s: no images in class folders inside: is it another archive?", name)
+	}
+	// gzip checks its checksum only at its very end, after the tar's.
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return nil, corrupt("%s: %s at the end: download it again", name, cut(err))
+	}
+	slices.SortStableFunc(list, func(a, b picture) int { return cmp.Compare(a.name, b.name) })
+	for i := range list[1:] {
+		if list[i].name == list[i+1].name {
+			return nil, corrupt("%s: twice in the archive", list[i].name)
+		}
+	}
+	return list, nil
+}
+
+func tarFault(err error) string {
+	if errors.Is(err, tar.ErrHeader) {
+		return "no valid tar header"
+	}
+	return cut(err)
+}
+
+// printable keeps a name from an archive on one line.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, s)
+}
