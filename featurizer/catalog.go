@@ -1,0 +1,107 @@
+package featurizer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/assay-gan/assay/datasets"
+)
+
+// Env is what a featurizer may need beyond its specification. Every field is optional; an error names a missing one.
+type Env struct {
+	DataDir  string // folder with data files (mnistnet)
+	CacheDir string // where trained and fetched weights are kept; "" means ASSAY_CACHE, else the user's cache folder
+	Weights  string // file with the weights of a network that is not embedded (inception)
+
+	// Reference is the set that a fitted featurizer (pca) is fitted on: the real side's training samples.
+	Reference *datasets.Samples
+	// Progress is told the stage and the done share (0..1) of long work; may be nil.
+	Progress func(stage string, share float64)
+}
+
+func (e Env) progress(stage string, share float64) {
+	if e.Progress != nil {
+		e.Progress(stage, share)
+	}
+}
+
+// Maker is one family of featurizers in the catalog.
+type Maker struct {
+	Name  string // the part of the specification before the parenthesis
+	Usage string // the whole form, e.g. pca(k,inner)
+	Title string // one line for people
+	Needs string // what Env must hold, for people; "" for nothing
+	Paper string // bib label of the source, "" where there is none
+	Trial string // a configuration that the law suite opens with a Reference alone; "" where files are needed
+
+	Open func(ctx context.Context, spec Spec, env Env) (Featurizer, error)
+}
+
+// All lists the featurizers.
+func All() []Maker {
+	return []Maker{
+		noneMaker(),
+		pixelsMaker(),
+		pcaMaker(),
+	}
+}
+
+// Lookup finds a family by name. The error lists the known names and the nearest one.
+func Lookup(name string) (Maker, error) { return lookup(All(), name) }
+
+func lookup(makers []Maker, name string) (Maker, error) {
+	var names []string
+	near, best := "", len(name)/2+1
+	for _, m := range makers {
+		if m.Name == name {
+			return m, nil
+		}
+		names = append(names, m.Usage)
+		if d := editDistance(name, m.Name); d < best {
+			near, best = m.Name, d
+		}
+	}
+	hint := ""
+	if near != "" {
+		hint = fmt.Sprintf(", did you mean %q?", near)
+	}
+	return Maker{}, fmt.Errorf("unknown featurizer %q%s have %s", name, hint, strings.Join(names, " "))
+}
+
+// Open makes the featurizer of a specification such as "pca(64,pixels)". Training or fitting that it takes stops with the context.
+func Open(ctx context.Context, spec string, env Env) (Featurizer, error) {
+	s, err := ParseSpec(spec)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, s, env)
+}
+
+func open(ctx context.Context, s Spec, env Env) (Featurizer, error) {
+	m, err := Lookup(s.Name)
+	if err != nil {
+		return nil, err
+	}
+	return m.Open(ctx, s, env)
+}
+
+// editDistance is the Levenshtein distance of two short names.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
