@@ -1,6 +1,9 @@
 package metrics
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // All lists every metric with its default options: a new metric is a new file and one line here.
 func All() []Metric {
@@ -8,8 +11,18 @@ func All() []Metric {
 		// Distances of distributions.
 
 		// Fidelity and diversity.
+		PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ",")},
+		PRD{Clusters: 20, Angles: 1001, Repeats: 10, Init: 1, Beta: 8},
+		AlphaPrecision{Levels: 30},
+		Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true},
 
 		// Classifier-based.
+		IS{Splits: 1, Rule: "cover"},
+		ModeScore{},
+		AMScore{},
+		MIS{},
+		ClassEntropy{},
+		GANTrain{Classifier: "logistic", Steps: 300, Ridge: 1e-4},
 
 		// Memorisation.
 

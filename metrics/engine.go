@@ -1,0 +1,33 @@
+package metrics
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assay-gan/assay/internal/numeric"
+)
+
+// engine is the all-pairs machine behind every metric of nearest neighbours. Its results do not depend on the kernel or the threads.
+func engine() numeric.Engine { return numeric.Engine{} }
+
+// subsetSetting is a comma-separated choice of words.
+func subsetSetting(name string, at *string, words []string, doc string) setting {
+	return setting{name, doc + " (any of " + strings.Join(words, ",") + ")", func() string { return *at }, func(v string) error {
+		for _, w := range strings.Split(v, ",") {
+			if !slices.Contains(words, w) {
+				return fmt.Errorf("want a comma-separated choice of %s", strings.Join(words, ", "))
+			}
+		}
+		*at = v
+		return nil
+	}}
+}
+
+// enoughFor says whether k nearest neighbours exist among n other rows; the error names the option.
+func enoughFor(id, role string, k, n int) error {
+	if k >= n {
+		return fmt.Errorf("%s: k = %d neighbours need more than %d %s rows: lower k to at most %d or give more rows: %w", id, k, n, role, n-1, ErrTooFew)
+	}
+	return nil
+}

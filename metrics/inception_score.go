@@ -1,0 +1,254 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/assay-gan/assay/internal/rng"
+	"gonum.org/v1/gonum/mat"
+)
+
+// IS returns the Inception Score of a classifier's outputs for the fakes [salimans2016], its mean over splits, and the standard deviation over them:
+//
+//	exp(1/N sum_i KL(p(y|x_i) || p(y))),  p(y) = mean of p(y|x_i) over the split
+//
+// Given logits it works on log-softmax in float64, so that no epsilon is needed. Which classes and whether the last bias is in the logits is the
+// caller's choice and changes the value (1008 classes without bias in the original). Splits: rows i N/S to (i+1) N/S (rule "cover", the original)
+// or S blocks of N/S rows with the tail dropped ("truncate"). Unshuffled splits depend on the order of the samples. Between 1 and the number of
+// classes. The interval is a jackknife over rows within each split: it holds for the score at this split size, which is biased in it.
+type IS struct {
+	Splits  int
+	Rule    string // cover or truncate
+	Shuffle bool
+	DDof    int // of is_std
+}
+
+func (m *IS) settings() settings {
+	return settings{
+		intSetting("splits", &m.Splits, 1, "splits averaged"),
+		enumSetting("rule", &m.Rule, []string{"cover", "truncate"}, "where a split ends"),
+		boolSetting("shuffle", &m.Shuffle, "shuffle rows (from the seed) before splitting"),
+		intSetting("ddof", &m.DDof, 0, "divisor of the standard deviation: splits - ddof"),
+	}
+}
+
+var _ Metric = IS{}
+
+// With returns a copy with one option changed.
+func (m IS) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m IS) Info() Info {
+	return Info{ID: "is", Title: "Inception Score", Values: []string{"is", "is_std"}, Better: Higher, Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1),
+		Needs: []Need{NeedProbs}, Paper: "salimans2016", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m IS) Compute(_ context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	lp := fakeLog(p)
+	n, classes := lp.Dims()
+	if m.Splits > n/2 {
+		return Result{}, fmt.Errorf("is: %d splits of %d rows leave fewer than 2 rows each: set is.splits to at most %d: %w", m.Splits, n, n/2, ErrTooFew)
+	}
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	if m.Shuffle {
+		order = rng.Stream(p.Seed, "metrics", "is").Perm(n)
+	}
+	scores, variance := make([]float64, m.Splits), 0.0
+	for s := range m.Splits {
+		lo, hi := s*n/m.Splits, (s+1)*n/m.Splits
+		if m.Rule == "truncate" {
+			lo, hi = s*(n/m.Splits), (s+1)*(n/m.Splits)
+		}
+		var se float64
+		scores[s], se = inception(lp, order[lo:hi])
+		variance += se * se
+	}
+	r := newResult(m.settings())
+	mean, std := meanStd(scores, m.DDof)
+	se := math.Sqrt(variance) / float64(m.Splits)
+	r.Values = append(r.Values, value("is", mean, Higher).within(around(mean, se, 1, float64(classes), "jackknife")))
+	if m.Splits > m.DDof {
+		r.Values = append(r.Values, value("is_std", std, None))
+	} else {
+		r.note("is_std is not defined for %d split(s) at ddof %d: raise is.splits", m.Splits, m.DDof)
+	}
+	r.convention("input", "%s", classInput(p))
+	r.convention("classes", "%d", classes)
+	if per := n / m.Splits; per < 5*classes {
+		r.note("%d rows a split for %d classes: the score is biased at this size; compare at equal sizes or draw at least %d a split", per, classes, 5*classes)
+	}
+	if m.Splits > 1 && !m.Shuffle && sortedByClass(lp) {
+		r.warn("the rows come sorted by class, so that each split sees few classes: set is.shuffle=true")
+	}
+	return r, nil
+}
+
+func classInput(p Pair) string {
+	if p.FakeLogits != nil {
+		return "logits"
+	}
+	return "probabilities"
+}
+
+// fakeLog is log p(y|x) of the fakes: the log-softmax of logits where they are given, else the logarithm of the probabilities.
+func fakeLog(p Pair) *mat.Dense {
+	if p.FakeLogits != nil {
+		return logSoftmax(p.FakeLogits)
+	}
+	return logProbs(p.FakeProbs)
+}
+
+func logSoftmax(logits *mat.Dense) *mat.Dense {
+	out := mat.DenseCopyOf(logits)
+	for i := range rows(out) {
+		row := out.RawRowView(i)
+		lse := logSumExp(row)
+		for j := range row {
+			row[j] -= lse
+		}
+	}
+	return out
+}
+
+// logSumExp is ln sum exp(x), exact for large and small entries alike.
+func logSumExp(x []float64) float64 {
+	top := math.Inf(-1)
+	for _, v := range x {
+		top = max(top, v)
+	}
+	if math.IsInf(top, 0) {
+		return top
+	}
+	s := 0.0
+	for _, v := range x {
+		s += math.Exp(v - top)
+	}
+	return top + math.Log(s)
+}
+
+// logProbs takes logarithms of rows scaled to sum exactly to 1; the logarithm of 0 is -Inf.
+func logProbs(probs *mat.Dense) *mat.Dense {
+	out := mat.DenseCopyOf(probs)
+	for i := range rows(out) {
+		row := out.RawRowView(i)
+		s := 0.0
+		for _, v := range row {
+			s += v
+		}
+		for j, v := range row {
+			row[j] = math.Log(v / s)
+		}
+	}
+	return out
+}
+
+// xlogx is p ln p with its limit 0 at p = 0.
+func plogp(logp float64) float64 {
+	if math.IsInf(logp, -1) {
+		return 0
+	}
+	return math.Exp(logp) * logp
+}
+
+// entropy is -sum p ln p in nats.
+func entropy(p []float64) float64 {
+	h := 0.0
+	for _, v := range p {
+		if v > 0 {
+			h -= v * math.Log(v)
+		}
+	}
+	return h
+}
+
+// marginal is the sum of p(y|x) over rows and each row's sum of p ln p.
+func marginal(lp *mat.Dense, order []int) (sum, neg []float64) {
+	_, c := lp.Dims()
+	sum, neg = make([]float64, c), make([]float64, len(order))
+	for t, i := range order {
+		for j, l := range lp.RawRowView(i) {
+			sum[j] += math.Exp(l)
+			neg[t] += plogp(l)
+		}
+	}
+	return sum, neg
+}
+
+// inception is the score of the given rows and its jackknife error. Leaving one row out changes the marginal by that row alone, so that all n
+// leave-one-out scores together cost as much as two passes.
+func inception(lp *mat.Dense, order []int) (score, se float64) {
+	sum, neg := marginal(lp, order)
+	n := float64(len(order))
+	total := 0.0
+	for _, v := range neg {
+		total += v
+	}
+	score = math.Exp(total/n + marginalEntropy(sum, nil, n))
+	if len(order) < 3 {
+		return score, math.NaN()
+	}
+	loo := make([]float64, len(order))
+	for t, i := range order {
+		loo[t] = math.Exp((total-neg[t])/(n-1) + marginalEntropy(sum, lp.RawRowView(i), n-1))
+	}
+	return max(1, score), jackknifeSE(loo)
+}
+
+// marginalEntropy is the entropy of (sum - exp(without))/n.
+func marginalEntropy(sum, without []float64, n float64) float64 {
+	h := 0.0
+	for j, s := range sum {
+		if without != nil {
+			s -= math.Exp(without[j])
+		}
+		if s > 0 {
+			h -= s / n * math.Log(s/n)
+		}
+	}
+	return h
+}
+
+func meanStd(x []float64, ddof int) (mean, std float64) {
+	n := float64(len(x))
+	for _, v := range x {
+		mean += v / n
+	}
+	for _, v := range x {
+		std += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(std / (n - float64(ddof)))
+}
+
+func sortedByClass(lp *mat.Dense) bool {
+	n, c := lp.Dims()
+	changes, last := 0, -1
+	seen := map[int]bool{}
+	for i := range n {
+		k := argmax(lp.RawRowView(i))
+		if k != last {
+			changes++
+		}
+		last = k
+		seen[k] = true
+	}
+	return len(seen) > 1 && c > 1 && changes < 2*len(seen) && n > 10*len(seen)
+}
+
+// argmax is the index of the largest entry, the first of equals.
+func argmax(x []float64) int {
+	best := 0
+	for j, v := range x {
+		if v > x[best] {
+			best = j
+		}
+	}
+	return best
+}

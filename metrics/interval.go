@@ -1,0 +1,71 @@
+package metrics
+
+import (
+	"math"
+)
+
+// confidence is the level of the intervals that metrics attach, and z95 its two-sided normal quantile.
+const (
+	confidence = 0.95
+	z95        = 1.959963984540054
+)
+
+// wilson is Wilson's score interval of a share: k of n [wilson1927]. It stays inside [0, 1] and is right for shares near the ends.
+func wilson(k, n float64) *Interval {
+	if n <= 0 {
+		return nil
+	}
+	p, z2 := k/n, z95*z95
+	mid := (p + z2/(2*n)) / (1 + z2/n)
+	half := z95 / (1 + z2/n) * math.Sqrt(p*(1-p)/n+z2/(4*n*n))
+	lo, hi := mid-half, mid+half
+	if k == 0 {
+		lo = 0
+	}
+	if k == n {
+		hi = 1
+	}
+	return &Interval{Lo: max(0, lo), Hi: min(1, hi), Level: confidence, Method: "wilson"}
+}
+
+// share is k of n as a value with its interval.
+func share(name string, k, n int, better Direction) Value {
+	return value(name, float64(k)/float64(n), better).within(wilson(float64(k), float64(n)))
+}
+
+// around is the normal interval x +- z se, cut to [lo, hi]; nil where the error is not defined.
+func around(x, se, lo, hi float64, method string) *Interval {
+	if math.IsNaN(se) || math.IsInf(se, 0) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &Interval{Lo: max(lo, x-z95*se), Hi: min(hi, x+z95*se), Level: confidence, Method: method}
+}
+
+// meanSE is the mean of x and its standard error (ddof 1).
+func meanSE(x []float64) (mean, se float64) {
+	n := float64(len(x))
+	for _, v := range x {
+		mean += v / n
+	}
+	s := 0.0
+	for _, v := range x {
+		s += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(s / (n - 1) / n)
+}
+
+// jackknifeSE is the standard error from leave-one-out values:
+//
+//	se^2 = (n-1)/n sum_i (theta_(i) - mean)^2
+func jackknifeSE(loo []float64) float64 {
+	n := float64(len(loo))
+	mean := 0.0
+	for _, v := range loo {
+		mean += v / n
+	}
+	s := 0.0
+	for _, v := range loo {
+		s += (v - mean) * (v - mean)
+	}
+	return math.Sqrt(s * (n - 1) / n)
+}

@@ -1,0 +1,132 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"github.com/assay-gan/assay/internal/rng"
+	"gonum.org/v1/gonum/mat"
+)
+
+// PRD returns the two summaries of the precision-recall curve of distributions [sajjadi2018]: F8 weighs recall, F1/8 weighs precision. Real and
+// fake rows are clustered together, the curve of the two histograms is taken at equally spaced angles, and the curves of several clusterings are
+// averaged:
+//
+//	precision(l) = sum_k min(l real_k, fake_k),  recall(l) = precision(l)/l,  l = tan(angle)
+//	F_b = (1 + b^2) P R / (b^2 P + R), its maximum over the curve
+//
+// Both are 1 for equal histograms. The larger set is cut to the size of the smaller one, as in the original. Clusters depend on the seed and on the
+// order of rows; their interval is over clusterings, not over samples.
+type PRD struct {
+	Clusters, Angles, Repeats, Init int
+	Beta                            float64
+}
+
+func (m *PRD) settings() settings {
+	return settings{
+		intSetting("clusters", &m.Clusters, 2, "clusters of the joint set"),
+		intSetting("angles", &m.Angles, 3, "points of the curve"),
+		intSetting("repeats", &m.Repeats, 1, "clusterings averaged"),
+		intSetting("init", &m.Init, 1, "restarts of each clustering"),
+		floatSetting("beta", &m.Beta, 1, 1000, "weight of recall in F_beta; 1/beta in the other"),
+	}
+}
+
+var _ Metric = PRD{}
+
+// With returns a copy with one option changed.
+func (m PRD) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m PRD) Info() Info {
+	return Info{ID: "prd", Title: "precision-recall curve of distributions", Values: []string{"prd_f8", "prd_f1_8"}, Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
+		Needs: []Need{NeedFeatures}, Paper: "sajjadi2018", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m PRD) Compute(ctx context.Context, p Pair) (Result, error) {
+	c, err := m.Curve(ctx, p)
+	if err != nil {
+		return Result{}, err
+	}
+	r := newResult(m.settings(), value("prd_f8", c.best(m.Beta), Higher), value("prd_f1_8", c.best(1/m.Beta), Higher))
+	if n, f := rows(p.Real), rows(p.Fake); n != f {
+		r.note("%d real and %d fake rows: the larger set was cut to the first %d", n, f, min(n, f))
+	}
+	if n := min(rows(p.Real), rows(p.Fake)); n < 50*m.Clusters {
+		r.warn("%d rows a side for %d clusters: draw at least %d or lower prd.clusters", n, m.Clusters, 50*m.Clusters)
+	}
+	return r, nil
+}
+
+// PRDCurve is precision against recall at equally spaced angles from 0 to 90 degrees.
+type PRDCurve struct{ Precision, Recall []float64 }
+
+// Curve returns the averaged curve.
+func (m PRD) Curve(ctx context.Context, p Pair) (PRDCurve, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return PRDCurve{}, err
+	}
+	n := min(rows(p.Real), rows(p.Fake))
+	if m.Clusters > n {
+		return PRDCurve{}, fmt.Errorf("prd: %d clusters of %d rows a side: lower prd.clusters: %w", m.Clusters, n, ErrTooFew)
+	}
+	var both mat.Dense
+	_, d := p.Real.Dims()
+	both.Stack(p.Real.Slice(0, n, 0, d), p.Fake.Slice(0, n, 0, d))
+	sum := PRDCurve{make([]float64, m.Angles), make([]float64, m.Angles)}
+	for rep := range m.Repeats {
+		src := rng.Stream(p.Seed, "metrics", "prd", fmt.Sprint(rep))
+		c, err := numeric.KMeans{K: m.Clusters, Init: m.Init}.Fit(ctx, engine(), &both, src)
+		if err != nil {
+			return PRDCurve{}, err
+		}
+		real, fake := make([]float64, m.Clusters), make([]float64, m.Clusters)
+		for i, k := range c.Assign {
+			if i < n {
+				real[k] += 1 / float64(n)
+			} else {
+				fake[k] += 1 / float64(n)
+			}
+		}
+		one := PRDOf(fake, real, m.Angles)
+		for i := range sum.Precision {
+			sum.Precision[i] += one.Precision[i] / float64(m.Repeats)
+			sum.Recall[i] += one.Recall[i] / float64(m.Repeats)
+		}
+	}
+	return sum, nil
+}
+
+// PRDOf returns the curve of two histograms over the same bins, each summing to 1 [sajjadi2018]. Angles run from 1e-10 to pi/2 - 1e-10.
+func PRDOf(fake, real []float64, angles int) PRDCurve {
+	const eps = 1e-10
+	c := PRDCurve{make([]float64, angles), make([]float64, angles)}
+	for a := range angles {
+		slope := math.Tan(eps + (math.Pi/2-2*eps)*float64(a)/float64(angles-1))
+		s := 0.0
+		for k := range real {
+			s += min(slope*real[k], fake[k])
+		}
+		c.Precision[a], c.Recall[a] = min(1, s), min(1, s/slope)
+	}
+	return c
+}
+
+func (c PRDCurve) best(beta float64) float64 {
+	m := 0.0
+	for i := range c.Precision {
+		m = max(m, fBeta(c.Precision[i], c.Recall[i], beta))
+	}
+	return m
+}
+
+// fBeta is (1 + b^2) P R / (b^2 P + R), 0 if both are 0.
+func fBeta(p, r, beta float64) float64 {
+	if b2 := beta * beta; b2*p+r > 0 {
+		return (1 + b2) * p * r / (b2*p + r)
+	}
+	return 0
+}

@@ -1,0 +1,229 @@
+package metrics
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"gonum.org/v1/gonum/mat"
+)
+
+// PRDC returns improved precision and recall [kynkaanniemi2019] and density and coverage [naeem2020]. With r_i and s_j the distances of real row i
+// and fake row j to their k-th nearest other row of their own set,
+//
+//	precision = share of fake j in any real ball:       d(i,j) < r_i for some i
+//	recall    = share of real i in any fake ball:       d(i,j) < s_j for some j
+//	density   = 1/(k M) #{(i,j): d(i,j) < r_i}
+//	coverage  = share of real i whose ball holds a fake
+//	f_score   = 2PR/(P+R), 0 if both are 0
+//	realism   = mean over fake j of max_i r_i/d(i,j), over the half of the real balls with the smaller radii
+//
+// The defaults, k = 5 and strict <, are those of [naeem2020]; [kynkaanniemi2019] has k = 3 and <= (compare=le). Strict < lets duplicated rows score
+// 0, since their balls have radius 0. Precision and recall of two samples of one distribution are not 1 in high dimension (about .47 in 1000):
+// read them beside a real-versus-real row. Density has no upper bound. Intervals treat the other set as fixed.
+// All values come from one blocked pass over the pairs, after one over each set for its radii; needs more than k rows a side.
+type PRDC struct {
+	K       int
+	Compare string // lt or le
+	Values  string // which numbers, comma-separated
+}
+
+var prdcValues = []string{"precision", "recall", "density", "coverage", "f_score", "realism"}
+
+func (m *PRDC) settings() settings {
+	return settings{
+		intSetting("k", &m.K, 1, "neighbours that make a ball"),
+		enumSetting("compare", &m.Compare, []string{"lt", "le"}, "is a point at the radius inside"),
+		subsetSetting("values", &m.Values, prdcValues, "the numbers wanted"),
+	}
+}
+
+var _ Metric = PRDC{}
+
+// With returns a copy with one option changed.
+func (m PRDC) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m PRDC) Info() Info {
+	return Info{ID: "prdc", Title: "precision, recall, density, coverage", Values: slices.Clone(prdcValues), Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
+		Needs: []Need{NeedFeatures}, Paper: "naeem2020", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m PRDC) Compute(ctx context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	n, _ := p.Real.Dims()
+	f, _ := p.Fake.Dims()
+	want := strings.Split(m.Values, ",")
+	q, err := m.query(ctx, p, want)
+	if err != nil {
+		return Result{}, err
+	}
+	b, err := engine().Balls(ctx, q)
+	if err != nil {
+		return Result{}, err
+	}
+	r := newResult(m.settings())
+	inside, held := 0, make([]float64, f)
+	for j, c := range b.InReal {
+		held[j] = float64(c) / float64(m.K)
+		if c > 0 {
+			inside++
+		}
+	}
+	recalled, covered := count(b.InFake), count(b.Covered)
+	for _, name := range prdcValues {
+		if !slices.Contains(want, name) {
+			continue
+		}
+		switch name {
+		case "precision":
+			r.Values = append(r.Values, share(name, inside, f, Higher))
+		case "recall":
+			r.Values = append(r.Values, share(name, recalled, n, Higher))
+		case "density":
+			d, se := meanSE(held)
+			r.Values = append(r.Values, value(name, d, Higher).within(around(d, se, 0, math.Inf(1), "normal")))
+		case "coverage":
+			r.Values = append(r.Values, share(name, covered, n, Higher))
+		case "f_score":
+			r.Values = append(r.Values, value(name, harmonic(float64(inside)/float64(f), float64(recalled)/float64(n)), Higher))
+		case "realism":
+			r.realism(b.Realism)
+		}
+	}
+	m.doubts(&r, q, n, f)
+	return r, nil
+}
+
+// query computes only the radii that the wanted values need.
+func (m PRDC) query(ctx context.Context, p Pair, want []string) (numeric.BallQuery, error) {
+	n, _ := p.Real.Dims()
+	f, _ := p.Fake.Dims()
+	q := numeric.BallQuery{Real: p.Real, Fake: p.Fake, Closed: m.Compare == "le"}
+	wants := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(s string) bool { return slices.Contains(want, s) })
+	}
+	if wants("precision", "density", "coverage", "f_score", "realism") {
+		if err := enoughFor("prdc", "real", m.K, n); err != nil {
+			return q, err
+		}
+		r, err := engine().Radii(ctx, p.Real, m.K)
+		if err != nil {
+			return q, err
+		}
+		q.RealR = r
+	}
+	if wants("realism") {
+		q.Keep = below(q.RealR)
+	}
+	if wants("recall", "f_score") {
+		if err := enoughFor("prdc", "fake", m.K, f); err != nil {
+			return q, err
+		}
+		s, err := engine().Radii(ctx, p.Fake, m.K)
+		if err != nil {
+			return q, err
+		}
+		q.FakeR = s
+	}
+	return q, nil
+}
+
+// below marks the radii under their median: the realism score leaves out the large, unreliable balls.
+func below(r []float64) []bool {
+	s := slices.Sorted(slices.Values(r))
+	mid := (math.Sqrt(s[(len(s)-1)/2]) + math.Sqrt(s[len(s)/2])) / 2
+	keep := make([]bool, len(r))
+	for i, v := range r {
+		keep[i] = math.Sqrt(v) < mid
+	}
+	return keep
+}
+
+func (r *Result) realism(squared []float64) {
+	var scores []float64
+	for _, v := range squared {
+		if !math.IsInf(v, 1) {
+			scores = append(scores, math.Sqrt(v))
+		}
+	}
+	if left := len(squared) - len(scores); left > 0 {
+		r.note("realism: %d fake rows equal a real row, where the score is infinite; the mean leaves them out: see duplicates", left)
+	}
+	if len(scores) < 2 {
+		return
+	}
+	mean, se := meanSE(scores)
+	r.Values = append(r.Values, value("realism", mean, Higher).within(around(mean, se, 0, math.Inf(1), "normal")))
+}
+
+func (m PRDC) doubts(r *Result, q numeric.BallQuery, n, f int) {
+	if z := zeros(q.RealR); z > 0 {
+		r.warn("%d of %d real balls have radius 0 (rows repeated more than k = %d times): drop the copies or raise k", z, n, m.K)
+	}
+	if z := zeros(q.FakeR); z > 0 {
+		r.warn("%d of %d fake balls have radius 0 (rows repeated more than k = %d times): the generator repeats itself, see duplicates", z, f, m.K)
+	}
+	if zeros(q.RealR) == n || (q.FakeR != nil && zeros(q.FakeR) == f) {
+		r.Status = Degenerate
+	}
+	if 2*n < f || 2*f < n {
+		r.note("%d real and %d fake rows: precision, recall and coverage move with both counts; compare models at equal ones", n, f)
+	}
+	if min(n, f) < 1000 {
+		r.note("%d rows: the balls are wide below about 1000 rows; read beside a real-versus-real row of the same size", min(n, f))
+	}
+}
+
+// Realism returns the realism score of every fake row [kynkaanniemi2019]: max_i r_i/d(i,j), at least 1 inside a kept real ball, +Inf on a real row.
+func (m PRDC) Realism(ctx context.Context, p Pair) ([]float64, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return nil, err
+	}
+	q, err := m.query(ctx, p, []string{"realism"})
+	if err != nil {
+		return nil, err
+	}
+	b, err := engine().Balls(ctx, q)
+	for j, v := range b.Realism {
+		b.Realism[j] = math.Sqrt(v)
+	}
+	return b.Realism, err
+}
+
+func harmonic(a, b float64) float64 {
+	if a+b == 0 {
+		return 0
+	}
+	return 2 * a * b / (a + b)
+}
+
+func count(b []bool) int {
+	n := 0
+	for _, v := range b {
+		if v {
+			n++
+		}
+	}
+	return n
+}
+
+func zeros(x []float64) int {
+	n := 0
+	for _, v := range x {
+		if v == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func rows(m *mat.Dense) int {
+	n, _ := m.Dims()
+	return n
+}

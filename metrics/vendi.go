@@ -1,0 +1,229 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/assay-gan/assay/internal/rng"
+	"gonum.org/v1/gonum/mat"
+)
+
+// Vendi returns the Vendi score of the fakes, their effective number of different samples [friedman2023]:
+//
+//	exp(H_q(eigenvalues of K/n)),  K_ij = k(x_i, x_j), k(x, x) = 1
+//
+// with Renyi's entropy of order q (q = 1 Shannon, inf the largest eigenvalue alone). The kernel is the cosine c, or the cubic polynomial
+// (c/d + 1)^3 scaled to a unit diagonal; normalize=false leaves out that scaling, as [stein2023]'s code does, and is then no effective number, since
+// the eigenvalues do not sum to 1. It is between 1 and n, reads no real sample and rewards noise: vendi_ratio divides by the score of as
+// many real rows, 1 is as diverse as the data. More than Rows rows are cut to a random choice of Rows, since the score grows with n.
+type Vendi struct {
+	Order  string // q
+	Kernel string // cosine or poly
+	Rows   int
+
+	Normalize bool
+}
+
+func (m *Vendi) settings() settings {
+	return settings{
+		{"order", "order q of the entropy: a positive number or inf", func() string { return m.Order }, func(v string) error {
+			if q, err := strconv.ParseFloat(v, 64); err != nil || !(q > 0) {
+				return fmt.Errorf("want a positive number or inf")
+			}
+			m.Order = v
+			return nil
+		}},
+		enumSetting("kernel", &m.Kernel, []string{"cosine", "poly"}, "similarity"),
+		intSetting("rows", &m.Rows, 2, "rows used at most"),
+		boolSetting("normalize", &m.Normalize, "scale the polynomial kernel to a unit diagonal"),
+	}
+}
+
+var _ Metric = Vendi{}
+
+// With returns a copy with one option changed.
+func (m Vendi) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m Vendi) Info() Info {
+	return Info{ID: "vendi", Title: "Vendi score", Values: []string{"vendi", "vendi_ratio"}, Better: Higher, Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1),
+		Needs: []Need{NeedFeatures}, Paper: "friedman2023", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m Vendi) Compute(_ context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	r := newResult(m.settings())
+	n := min(rows(p.Real), rows(p.Fake))
+	all := choose(p.Fake, m.Rows, p.Seed, "fake")
+	score, err := m.score(all)
+	if err != nil {
+		return r, err
+	}
+	real, err := m.score(choose(p.Real, min(n, m.Rows), p.Seed, "real"))
+	if err != nil {
+		return r, err
+	}
+	same := score
+	if rows(all) != min(n, m.Rows) {
+		if same, err = m.score(choose(p.Fake, min(n, m.Rows), p.Seed, "fake")); err != nil {
+			return r, err
+		}
+	}
+	r.Values = append(r.Values, value("vendi", score, Higher).in("samples"), value("vendi_ratio", same/real, Near))
+	r.convention("n", "%d", rows(all))
+	if rows(p.Fake) > m.Rows {
+		r.note("%d of %d fake rows used: the score grows with their number; set vendi.rows to change it", m.Rows, rows(p.Fake))
+	}
+	if z := zeroRows(p.Fake); z > 0 && m.Kernel == "cosine" {
+		r.warn("%d fake rows are 0, where the cosine is not defined; each counts as unlike all others: use vendi.kernel=poly", z)
+	}
+	return r, nil
+}
+
+// choose returns x, or a random choice of n of its rows in their order.
+func choose(x *mat.Dense, n int, seed uint64, role string) *mat.Dense {
+	have, d := x.Dims()
+	if have <= n {
+		return x
+	}
+	pick := make([]bool, have)
+	for _, i := range rng.Stream(seed, "metrics", "choose", role).Perm(have)[:n] {
+		pick[i] = true
+	}
+	out := mat.NewDense(n, d, nil)
+	at := 0
+	for i, ok := range pick {
+		if ok {
+			out.SetRow(at, x.RawRowView(i))
+			at++
+		}
+	}
+	return out
+}
+
+func zeroRows(x *mat.Dense) int {
+	z := 0
+	for i := range rows(x) {
+		if sqNorm(x.RawRowView(i)) == 0 {
+			z++
+		}
+	}
+	return z
+}
+
+func sqNorm(x []float64) float64 {
+	s := 0.0
+	for _, v := range x {
+		s += v * v
+	}
+	return s
+}
+
+// score is the Vendi score of the rows of x. The cosine kernel's matrix has the eigenvalues of the smaller of x x^T and x^T x.
+func (m Vendi) score(x *mat.Dense) (float64, error) {
+	n, d := x.Dims()
+	var k mat.Dense
+	if m.Kernel == "cosine" {
+		u, lone := unitRows(x)
+		if n > d {
+			k.Mul(u.T(), u)
+		} else {
+			k.Mul(u, u.T())
+		}
+		l, err := eigenvalues(&k, float64(n))
+		for range lone {
+			l = append(l, 1/float64(n))
+		}
+		if err != nil {
+			return 0, err
+		}
+		return VendiOf(l, m.order()), nil
+	}
+	u, _ := unitRows(x)
+	k.Mul(u, u.T())
+	diag := make([]float64, n)
+	for i := range n {
+		diag[i] = 1
+		if m.Normalize {
+			diag[i] = cube(k.At(i, i)/float64(d) + 1)
+		}
+	}
+	k.Apply(func(i, j int, v float64) float64 { return cube(v/float64(d)+1) / math.Sqrt(diag[i]*diag[j]) }, &k)
+	l, err := eigenvalues(&k, float64(n))
+	return VendiOf(l, m.order()), err
+}
+
+func cube(x float64) float64 { return x * x * x }
+
+func (m Vendi) order() float64 {
+	q, _ := strconv.ParseFloat(m.Order, 64) // checked when it was set
+	return q
+}
+
+// unitRows scales rows to length 1 and counts those of length 0, which stay 0.
+func unitRows(x *mat.Dense) (u *mat.Dense, zero int) {
+	u = mat.DenseCopyOf(x)
+	for i := range rows(u) {
+		row := u.RawRowView(i)
+		top := 0.0
+		for _, v := range row {
+			top = max(top, math.Abs(v))
+		}
+		if top == 0 {
+			zero++
+			continue
+		}
+		for l := range row {
+			row[l] /= top // no square leaves the range
+		}
+		norm := math.Sqrt(sqNorm(row))
+		for l := range row {
+			row[l] /= norm
+		}
+	}
+	return u, zero
+}
+
+func eigenvalues(k *mat.Dense, n float64) ([]float64, error) {
+	size, _ := k.Dims()
+	sym := mat.NewSymDense(size, nil)
+	for i := range size {
+		for j := i; j < size; j++ {
+			sym.SetSym(i, j, k.At(i, j)/n)
+		}
+	}
+	var e mat.EigenSym
+	if !e.Factorize(sym, false) {
+		return nil, fmt.Errorf("vendi: the eigenvalues of the %d x %d similarity matrix did not converge", size, size)
+	}
+	return e.Values(nil), nil
+}
+
+// VendiOf returns the exponential of the Renyi entropy of order q of eigenvalues that sum to 1 [friedman2023]; q = 1 is Shannon's.
+// Eigenvalues below 0 by rounding count as 0.
+func VendiOf(eigenvalues []float64, q float64) float64 {
+	sum, top := 0.0, 0.0
+	for _, l := range eigenvalues {
+		if l <= 0 {
+			continue
+		}
+		top = max(top, l)
+		if q == 1 {
+			sum -= l * math.Log(l)
+		} else {
+			sum += math.Pow(l, q)
+		}
+	}
+	switch {
+	case math.IsInf(q, 1):
+		return 1 / top
+	case q == 1:
+		return math.Exp(sum)
+	}
+	return math.Pow(sum, 1/(1-q))
+}
