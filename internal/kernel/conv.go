@@ -1,0 +1,202 @@
+package kernel
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Conv describes a 2-D convolution: images N x H x W x C, weights KH x KW x C x K, results N x OH x OW x K.
+type Conv struct {
+	N, H, W, C     int
+	K, KH, KW      int
+	SH, SW, PH, PW int
+	OH, OW         int
+}
+
+// NewConv returns the description of a convolution of n images of h x w x c with k filters of kh x kw, strides sh, sw and
+// zero padding ph, pw on both sides, or an error that says which size is impossible.
+func NewConv(n, h, w, c, k, kh, kw, sh, sw, ph, pw int) (Conv, error) {
+	if n < 0 || h < 1 || w < 1 || c < 1 || k < 1 || kh < 1 || kw < 1 {
+		return Conv{}, fmt.Errorf("conv: %d images %dx%dx%d, %d filters %dx%d: every size must be at least 1", n, h, w, c, k, kh, kw)
+	}
+	if sh < 1 || sw < 1 || ph < 0 || pw < 0 {
+		return Conv{}, fmt.Errorf("conv: stride %dx%d, padding %dx%d: strides start at 1, paddings at 0", sh, sw, ph, pw)
+	}
+	if h+2*ph < kh || w+2*pw < kw {
+		return Conv{}, fmt.Errorf("conv: filter %dx%d is larger than the padded image %dx%d: lower the filter or raise the padding", kh, kw, h+2*ph, w+2*pw)
+	}
+	return Conv{n, h, w, c, k, kh, kw, sh, sw, ph, pw, (h+2*ph-kh)/sh + 1, (w+2*pw-kw)/sw + 1}, nil
+}
+
+func (g *Conv) in() int      { return g.N * g.H * g.W * g.C }
+func (g *Conv) weights() int { return g.KH * g.KW * g.C * g.K }
+func (g *Conv) out() int     { return g.N * g.OH * g.OW * g.K }
+
+// convJob is one call of one of the three products; scratch that outlives an item lives here.
+type convJob struct {
+	Conv
+	stage        int
+	s            *set
+	y, x, w      []float32 // by their roles in the forward product: result, image, weights
+	e            Epilogue
+	pb, store    []float32
+	group, items int // images per item
+	hp, wp       int // size of a padded image
+	top, left    int
+	phases       []phase
+	blk          int
+	tmp          []float32
+}
+
+const (
+	convPack = iota
+	convForward
+	convPhasePack
+	convPhases
+	convCol
+	convWeight
+	convWeightBatch
+)
+
+var convJobs = sync.Pool{New: func() any { return new(convJob) }}
+
+func (g Conv) job(y, x, w []float32, e Epilogue) *convJob {
+	j := convJobs.Get().(*convJob)
+	j.Conv, j.s, j.e = g, active, e
+	j.y, j.x, j.w = y[:g.out()], x[:g.in()], w[:g.weights()]
+	return j
+}
+
+func (j *convJob) free() {
+	j.y, j.x, j.w, j.e, j.pb = nil, nil, nil, Epilogue{}, nil
+	convJobs.Put(j)
+}
+
+func (j *convJob) on(stage int) *convJob { j.stage = stage; return j }
+
+func (j *convJob) run(i int) {
+	w := scratches.Get().(*scratch)
+	switch j.stage {
+	case convPack:
+		c, kk := i*j.s.nr, j.KH*j.KW*j.C
+		w.packB(j.s, j.pb[c*kk:], j.w, j.K, false, 0, kk, c, j.K)
+	case convForward:
+		j.forward(w, i)
+	case convPhasePack:
+		j.packPhase(w, &j.phases[i])
+	case convPhases:
+		j.phaseItem(w, i)
+	case convCol:
+		j.colItem(w, i)
+	case convWeight:
+		kk := j.KH * j.KW * j.C
+		k0, k1 := i*j.blk, min(kk, (i+1)*j.blk)
+		j.weightRows(w, j.w[k0*j.K:], k0, k1, 0, j.N)
+	case convWeightBatch:
+		kk := j.KH * j.KW * j.C
+		j.weightRows(w, j.tmp[i*kk*j.K:], 0, kk, i*j.blk, min(j.N, (i+1)*j.blk))
+	}
+	scratches.Put(w)
+}
+
+// groups sets how many images make about one block of rows of px pixels each.
+func (j *convJob) groups(px int) int {
+	j.group = max(1, j.s.rowsPerBlock()/max(px, 1))
+	return (j.N + j.group - 1) / j.group
+}
+
+// padImages copies images [b0,b1) of an h x w x c tensor into hp x wp frames of zeros, at (top, left).
+func padImages(dst, x []float32, b0, b1, h, w, c, top, left, hp, wp int) {
+	row := wp * c
+	for b := b0; b < b1; b++ {
+		d := dst[(b-b0)*hp*row:]
+		clear(d[:top*row])
+		for y := 0; y < h; y++ {
+			r := d[(top+y)*row : (top+y+1)*row]
+			clear(r[:left*c])
+			n := copy(r[left*c:], x[(b*h+y)*w*c:(b*h+y+1)*w*c])
+			clear(r[left*c+n:])
+		}
+		clear(d[(top+h)*row : hp*row])
+	}
+}
+
+// frame returns the size of an image padded so that every window of the forward product lies inside.
+func (g *Conv) frame() (hp, wp int) {
+	return max((g.OH-1)*g.SH+g.KH, g.H+g.PH), max((g.OW-1)*g.SW+g.KW, g.W+g.PW)
+}
+
+// Forward sets y = act(conv(x, w) + bias), y is N x OH x OW x K, x N x H x W x C, w KH x KW x C x K.
+// It is an implicit matrix product: a few images at a time are padded into the cache and packed by row pointers.
+func (g Conv) Forward(y, x, w []float32, e Epilogue) {
+	j := g.job(y, x, w, e)
+	if e.Bias != nil {
+		j.e.Bias = e.Bias[:g.K]
+	}
+	j.packWeights()
+	j.hp, j.wp = g.frame()
+	parallel(j.groups(g.OH*g.OW), j.on(convForward))
+	j.free()
+}
+
+func (j *convJob) packWeights() {
+	s, kk := j.s, j.KH*j.KW*j.C
+	j.pb = grow(&j.store, rup(j.K, s.nr)*kk)
+	parallel((j.K+s.nr-1)/s.nr, j.on(convPack))
+}
+
+func (j *convJob) forward(w *scratch, t int) {
+	s, kk, px := j.s, j.KH*j.KW*j.C, j.OH*j.OW
+	b0, b1 := t*j.group, min(j.N, (t+1)*j.group)
+	xp := j.x[b0*j.H*j.W*j.C:]
+	if j.PH != 0 || j.PW != 0 || j.hp != j.H || j.wp != j.W {
+		xp = grow(&w.x, (b1-b0)*j.hp*j.wp*j.C)
+		padImages(xp, j.x, b0, b1, j.H, j.W, j.C, j.PH, j.PW, j.hp, j.wp)
+	}
+	m, mb := (b1-b0)*px, s.rowsPerBlock()
+	pa := grow(&w.a, rup(min(m, mb), s.mr)*min(depth, kk))
+	w.crow, w.arow = growPtr(&w.crow, mb), growPtr(&w.arow, mb)
+	b := block{pa: pa, pb: j.pb, bstride: kk, j1: j.K, n: j.K}
+	for i0 := 0; i0 < m; i0 += mb {
+		b.im = min(mb, m-i0)
+		for i := range b.im {
+			pix := i0 + i
+			bi, r := pix/px, pix%px
+			oy, ox := r/j.OW, r%j.OW
+			w.crow[i] = &j.y[(b0*px+pix)*j.K]
+			w.arow[i] = &xp[((bi*j.hp+oy*j.SH)*j.wp+ox*j.SW)*j.C]
+		}
+		w.runBlocks(s, &b, kk, j.KW*j.C, j.wp*j.C, &j.e)
+	}
+}
+
+// runBlocks goes through the depth kk of an implicit product whose rows start at w.arow and consist of runs of length run,
+// stride apart.
+func (w *scratch) runBlocks(s *set, b *block, kk, run, stride int, e *Epilogue) {
+	for b.p0 = 0; b.p0 < kk; b.p0 += depth {
+		b.pk = min(depth, kk-b.p0)
+		b.first, b.end = b.p0 == 0, b.p0+b.pk == kk
+		for i := 0; i < b.im; i += s.mr {
+			w.packRuns(s, b.pa[i*b.pk:], i, min(s.mr, b.im-i), b.p0, b.pk, run, stride)
+		}
+		w.macro(s, b, e)
+	}
+}
+
+// packRuns packs depth [p0,p0+pk) of the rows w.arow[i:i+cnt] as one panel.
+func (w *scratch) packRuns(s *set, dst []float32, i, cnt, p0, pk, run, stride int) {
+	rows := &w.rows
+	for q := cnt; q < s.mr; q++ {
+		rows[q] = &zeroRow[0]
+	}
+	for p := p0; p < p0+pk; {
+		ky, off := p/run, p%run
+		l := min(run-off, p0+pk-p)
+		o := ky*stride + off
+		for q, r := range w.arow[i : i+cnt] {
+			rows[q] = at(r, o)
+		}
+		s.tpack(&dst[(p-p0)*s.mr], rows, 0, l, s.mr, s.mr)
+		p += l
+	}
+}

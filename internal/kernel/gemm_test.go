@@ -1,0 +1,195 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+type gemmCase struct {
+	ta, tb        bool
+	m, n, k       int
+	lda, ldb, ldc int
+	e             Epilogue
+}
+
+func (g gemmCase) size(trans bool, rows, cols, ld int) int {
+	if trans {
+		rows, cols = cols, rows
+	}
+	return rows * ld
+}
+
+// naive is the definition, in float64.
+func (g gemmCase) naive(a, b, c []float32) []float32 {
+	out := clone(c)
+	for i := range g.m {
+		for j := range g.n {
+			s := 0.0
+			for p := range g.k {
+				x, y := i*g.lda+p, p*g.ldb+j
+				if g.ta {
+					x = p*g.lda + i
+				}
+				if g.tb {
+					y = j*g.ldb + p
+				}
+				s += float64(a[x]) * float64(b[y])
+			}
+			if g.e.Add {
+				s += float64(c[i*g.ldc+j])
+			}
+			if g.e.Bias != nil {
+				s += float64(g.e.Bias[j])
+			}
+			out[i*g.ldc+j] = float32(naiveAct(s, g.e.Act, g.e.Alpha))
+		}
+	}
+	return out
+}
+
+func naiveAct(v float64, a Act, alpha float32) float64 {
+	switch a {
+	case ActLeakyReLU:
+		if v < 0 {
+			return v * float64(alpha)
+		}
+	case ActTanh:
+		return math.Tanh(v)
+	case ActSigmoid:
+		return 1 / (1 + math.Exp(-v))
+	}
+	return v
+}
+
+func (g gemmCase) run(t *testing.T, r *rand.Rand) []float32 {
+	t.Helper()
+	a := guardRand(g.size(g.ta, g.m, g.k, g.lda), r, 1)
+	b := guardRand(g.size(g.tb, g.k, g.n, g.ldb), r, 1)
+	c := guardRand(g.m*g.ldc, r, 1)
+	want := g.naive(a.x, b.x, c.x)
+	got := clone(c.x)
+	for i, th := range []int{1, 2, 7} {
+		out := guard(len(c.x), r)
+		copy(out.x, c.x)
+		SetThreads(th)
+		Gemm(g.ta, g.tb, g.m, g.n, g.k, a.x, g.lda, b.x, g.ldb, out.x, g.ldc, g.e)
+		SetThreads(1)
+		out.check(t, "gemm")
+		if i == 0 {
+			copy(got, out.x)
+			near(t, shape("gemm ", g), out.x, want, tol32(g.k), 1)
+		}
+		same(t, shape("threads ", th, g), out.x, got)
+	}
+	return got
+}
+
+func randomGemm(r *rand.Rand) gemmCase {
+	dim := func(n int) int {
+		if r.IntN(6) == 0 {
+			return r.IntN(4)
+		}
+		return r.IntN(n)
+	}
+	g := gemmCase{ta: r.IntN(2) == 0, tb: r.IntN(2) == 0, m: dim(120), n: dim(90), k: dim(300)}
+	switch r.IntN(8) {
+	case 0:
+		g.m, g.n, g.k = r.IntN(24), r.IntN(24), 2048+r.IntN(900)
+	case 1:
+		g.m = 200 + r.IntN(300)
+	}
+	ra, ca, rb, cb := g.m, g.k, g.k, g.n
+	if g.ta {
+		ra, ca = ca, ra
+	}
+	if g.tb {
+		rb, cb = cb, rb
+	}
+	g.lda, g.ldb, g.ldc = max(ca, 1)+r.IntN(5), max(cb, 1)+r.IntN(5), max(g.n, 1)+r.IntN(5)
+	if r.IntN(2) == 0 {
+		g.e.Bias = guardRand(g.n, r, 1).x
+	}
+	g.e.Add = r.IntN(3) == 0
+	g.e.Act = Act(r.IntN(4))
+	g.e.Alpha = []float32{0, 0.2, 1}[r.IntN(3)]
+	return g
+}
+
+func TestGemm(t *testing.T) {
+	eachSet(t, func(t *testing.T, s *set) {
+		r := source(1)
+		n := 150
+		if testing.Short() {
+			n = 40
+		}
+		for range n {
+			randomGemm(r).run(t, r)
+		}
+	})
+}
+
+func FuzzGemm(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		eachSet(t, func(t *testing.T, s *set) {
+			r := source(seed)
+			randomGemm(r).run(t, r)
+		})
+	})
+}
+
+// A row's bits must not depend on how many rows are beside it: evaluation in batches of any size gives the same scores.
+func TestGemmRowsDoNotDependOnBatch(t *testing.T) {
+	eachSet(t, func(t *testing.T, s *set) {
+		r := source(2)
+		for _, d := range [][2]int{{1, 40}, {5, 700}, {40, 3}, {10, 2500}, {33, 700}, {130, 64}} {
+			n, k, m := d[0], d[1], 37
+			a, b := guardRand(m*k, r, 1).x, guardRand(k*n, r, 1).x
+			all := make([]float32, m*n)
+			Gemm(false, false, m, n, k, a, k, b, n, all, n, Epilogue{})
+			for _, batch := range []int{1, 5, 16} {
+				got := make([]float32, m*n)
+				for i := 0; i < m; i += batch {
+					q := min(batch, m-i)
+					Gemm(false, false, q, n, k, a[i*k:], k, b, n, got[i*n:], n, Epilogue{})
+				}
+				same(t, shape("batch ", batch, d), got, all)
+			}
+		}
+	})
+}
+
+func TestGemmPropagatesNaN(t *testing.T) {
+	eachSet(t, func(t *testing.T, s *set) {
+		nan := float32(math.NaN())
+		r := source(3)
+		for _, d := range [][3]int{{3, 3, 3}, {20, 20, 20}, {20, 5, 40}, {65, 70, 300}} {
+			m, n, k := d[0], d[1], d[2]
+			for _, act := range []Epilogue{{}, {Act: ActLeakyReLU}, {Act: ActLeakyReLU, Alpha: .2}, {Act: ActTanh}, {Act: ActSigmoid}} {
+				a, b := guardRand(m*k, r, 1).x, guardRand(k*n, r, 1).x
+				a[(m-1)*k+k/2] = nan
+				c := make([]float32, m*n)
+				Gemm(false, false, m, n, k, a, k, b, n, c, n, act)
+				for i, v := range c {
+					if (v != v) != (i/n == m-1) {
+						t.Fatalf("%v act %v: element %d is %v", d, act.Act, i, v)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestGemmReLUOfMinusInfinityIsZero(t *testing.T) {
+	eachSet(t, func(t *testing.T, s *set) {
+		inf := float32(math.Inf(-1))
+		a, b, c := make([]float32, 40*40), make([]float32, 40*40), make([]float32, 40*40)
+		a[0] = inf
+		for i := range b {
+			b[i] = 1
+		}
+		Gemm(false, false, 40, 40, 40, a, 40, b, 40, c, 40, Epilogue{Act: ActLeakyReLU})
+		same(t, "relu(-inf)", c, make([]float32, 1600))
+	})
+}

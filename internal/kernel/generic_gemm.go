@@ -1,0 +1,67 @@
+package kernel
+
+import "unsafe"
+
+func genGemm(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32) {
+	var acc [4][4]float32
+	if bias != nil {
+		for i := range acc {
+			copy(acc[i][:w], unsafe.Slice(at(bias, coff), w))
+		}
+	}
+	av, bv := unsafe.Slice(a, 4*k), unsafe.Slice(b, 4*k)
+	for h := 0; h < 4; h += 2 { // two rows at a time: eight sums stay in registers
+		r0, r1 := &acc[h], &acc[h+1]
+		s00, s01, s02, s03 := r0[0], r0[1], r0[2], r0[3]
+		s10, s11, s12, s13 := r1[0], r1[1], r1[2], r1[3]
+		for p := 0; p+4 <= len(av) && p+4 <= len(bv); p += 4 {
+			x, y := av[p+h], av[p+h+1]
+			b0, b1, b2, b3 := bv[p], bv[p+1], bv[p+2], bv[p+3]
+			s00 += x * b0
+			s01 += x * b1
+			s02 += x * b2
+			s03 += x * b3
+			s10 += y * b0
+			s11 += y * b1
+			s12 += y * b2
+			s13 += y * b3
+		}
+		*r0, *r1 = [4]float32{s00, s01, s02, s03}, [4]float32{s10, s11, s12, s13}
+	}
+	for i := range acc {
+		c := unsafe.Slice(at(rows[i], coff), w)
+		for j := range c {
+			v := acc[i][j]
+			if flags&tileAdd != 0 {
+				v += c[j]
+			}
+			if flags&tileLeaky != 0 {
+				v = leaky32(v, alpha)
+			}
+			if flags&tileReLU != 0 {
+				v = relu32(v)
+			}
+			c[j] = v
+		}
+	}
+}
+
+func genTpack(dst *float32, rows *[16]*float32, off, k, dstride, cnt int) {
+	if k <= 0 {
+		return
+	}
+	d := unsafe.Slice(dst, (k-1)*dstride+cnt)
+	for q := range cnt {
+		for p, v := range unsafe.Slice(at(rows[q], off), k) {
+			d[p*dstride+q] = v
+		}
+	}
+}
+
+func genCpack(dst, src *float32, k, sstride, dstride, cnt, width int) {
+	for p := range k {
+		d := unsafe.Slice(at(dst, p*dstride), width)
+		copy(d, unsafe.Slice(at(src, p*sstride), cnt))
+		clear(d[cnt:])
+	}
+}

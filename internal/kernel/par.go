@@ -1,0 +1,174 @@
+package kernel
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// job is work cut into independent items; the cut depends on shapes only, never on the thread count.
+type job interface{ run(i int) }
+
+type jobFunc func(i int)
+
+func (f jobFunc) run(i int) { f(i) }
+
+// task is one published job. refs counts the workers that may still look at it: a task is
+// filled anew only at refs == 0.
+type task struct {
+	j    job
+	n    atomic.Int64
+	next atomic.Int64
+	done atomic.Int64
+	refs atomic.Int32
+	_    [64]byte
+}
+
+const (
+	spinPolls  = 20000 // about 20 us: ops follow each other within microseconds, waking a parked thread costs more than most ops
+	maxThreads = 1024
+)
+
+var (
+	threads atomic.Int32 // 0 means not set: 1
+	current atomic.Pointer[task]
+	tasks   [16]task
+	parked  atomic.Int32
+	wake    = make(chan struct{}, maxThreads)
+	started atomic.Int32
+	startMu sync.Mutex
+)
+
+// SetThreads sets how many goroutines one kernel call may use, at least 1 and at most 1024. It may be called at
+// any time; results do not depend on it. It is the package's only global setting.
+func SetThreads(n int) { threads.Store(int32(min(max(n, 1), maxThreads))) }
+
+// Threads returns how many goroutines one kernel call may use; 1 until SetThreads is called.
+func Threads() int { return max(1, int(threads.Load())) }
+
+// Par calls f(0) .. f(n-1), on up to Threads goroutines, and returns when all are done. When the workers are busy
+// with another call (a second caller, or Par inside Par) it runs them all itself.
+func Par(n int, f func(i int)) { parallel(n, jobFunc(f)) }
+
+func parallel(n int, j job) {
+	th := Threads()
+	if n <= 1 || th <= 1 {
+		inline(n, j)
+		return
+	}
+	t := free()
+	if t == nil {
+		inline(n, j)
+		return
+	}
+	t.j = j
+	t.n.Store(int64(n))
+	t.next.Store(0)
+	t.done.Store(0)
+	if !current.CompareAndSwap(nil, t) {
+		t.refs.Add(-1)
+		inline(n, j)
+		return
+	}
+	start(th - 1)
+	for k := min(parked.Load(), int32(th-1)); k > 0; k-- {
+		select {
+		case wake <- struct{}{}:
+		default:
+			k = 0
+		}
+	}
+	t.drain()
+	for i := 0; t.done.Load() < int64(n); i++ {
+		if i > 5000 {
+			runtime.Gosched()
+		}
+	}
+	current.Store(nil)
+	t.refs.Add(-1)
+}
+
+func inline(n int, j job) {
+	for i := 0; i < n; i++ {
+		j.run(i)
+	}
+}
+
+// free returns an unused task with one reference taken, nil when all are in use.
+func free() *task {
+	for i := range tasks {
+		if tasks[i].refs.CompareAndSwap(0, 1) {
+			return &tasks[i]
+		}
+	}
+	return nil
+}
+
+func (t *task) drain() {
+	for {
+		i := t.next.Add(1) - 1
+		if i >= t.n.Load() {
+			return
+		}
+		t.j.run(int(i))
+		t.done.Add(1)
+	}
+}
+
+func start(n int) {
+	if int(started.Load()) >= n {
+		return
+	}
+	startMu.Lock()
+	for int(started.Load()) < n {
+		id := started.Add(1)
+		go worker(id)
+	}
+	startMu.Unlock()
+}
+
+// join takes a reference on the current task if there is one. The second look at current makes sure
+// that the task was not finished, and perhaps reused, in between.
+func join() *task {
+	t := current.Load()
+	if t == nil {
+		return nil
+	}
+	t.refs.Add(1)
+	if current.Load() != t {
+		t.refs.Add(-1)
+		return nil
+	}
+	return t
+}
+
+func worker(id int32) {
+	for {
+		if int(id) < Threads() {
+			if spin() {
+				continue
+			}
+		}
+		parked.Add(1)
+		if current.Load() == nil || int(id) >= Threads() {
+			<-wake
+		}
+		parked.Add(-1)
+	}
+}
+
+// spin looks for work for a while and reports whether it did some.
+func spin() bool {
+	for range spinPolls {
+		t := current.Load()
+		if t == nil || t.next.Load() >= t.n.Load() {
+			continue
+		}
+		if t = join(); t != nil {
+			t.drain()
+			t.refs.Add(-1)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,83 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// set is one implementation of every primitive. The drivers (Gemm, Conv, the elementwise functions) check
+// lengths and cut the work; a primitive may assume what its comment says.
+type set struct {
+	name   string
+	mr, nr int // rows and columns of the GEMM tile
+
+	// gemm adds a packed k x mr panel times a packed k x nr panel to the tile whose row i starts at
+	// rows[i]+coff; only the first w columns are read or written. flags: tileAdd and so on.
+	gemm func(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)
+	// tpack transposes: dst[p*dstride+q] = rows[q][off+p] for p < k, q < cnt. It may write up to 16 floats from each
+	// dst+p*dstride on, so panels are packed in ascending order with 16 floats of slack behind the last.
+	tpack func(dst *float32, rows *[16]*float32, off, k, dstride, cnt int)
+	// cpack copies cnt <= 32 columns of k rows, zero-fills up to width and writes nothing beyond it.
+	cpack func(dst, src *float32, k, sstride, dstride, cnt, width int)
+
+	add, sub, mul, div, max, min                                      func(y, a, b []float32)
+	sqrt, rsqrt, square, abs, sign, exp, log, tanh, sigmoid, softplus func(y, x []float32)
+	relu                                                              func(y, x []float32)
+	axpb, clamp                                                       func(y, x []float32, a, b float32)
+	axpy, leaky                                                       func(y, x []float32, a float32)
+	reluGrad, tanhGrad, sigmoidGrad                                   func(dx, y, g []float32)
+	leakyGrad                                                         func(dx, y, g []float32, alpha float32)
+	dot                                                               func(a, b []float32) float32
+	sum                                                               func(x []float32) float64
+	finite                                                            func(x []float32) bool
+	colSums                                                           func(rows, c int, s, q, x, y []float32)
+	colSum                                                            func(rows, c int, s, x []float32)
+	rowsAffine                                                        func(rows, c int, y, x, s, t []float32, alpha float32, act int)
+	bnBack                                                            func(rows, c int, dx, g, x, a, b, d []float32)
+	adam                                                              func(w, g, m, v []float32, b1, c1, b2, c2, lr, r2, eps float32)
+	rmsprop                                                           func(w, g, s []float32, lr, decay, c, eps float32)
+	sgd                                                               func(w, g, buf []float32, lr, momentum float32)
+	f64                                                               set64
+}
+
+const (
+	tileAdd   = 1 << iota // add what the tile holds
+	tileLeaky             // then v > 0 ? v : alpha*v
+	tileReLU              // then max(v, 0)
+)
+
+var (
+	sets          = machineSets()
+	active, errOf = choose(os.Getenv("ASSAY_CPU"), sets)
+)
+
+// Name returns the kernel set in use: avx512, avx2, neon or generic.
+func Name() string { return active.name }
+
+// Sets returns the names of the kernel sets this machine can run, best first.
+func Sets() []string {
+	var n []string
+	for _, s := range sets {
+		n = append(n, s.name)
+	}
+	return n
+}
+
+// Err returns what was wrong with ASSAY_CPU, nil if nothing: the best set is in use then.
+func Err() error { return errOf }
+
+// choose returns the set called want, or the best one and an error if the machine does not have it.
+func choose(want string, have []*set) (*set, error) {
+	if want == "" {
+		return have[0], nil
+	}
+	var names []string
+	for _, s := range have {
+		if strings.EqualFold(s.name, want) {
+			return s, nil
+		}
+		names = append(names, s.name)
+	}
+	return have[0], fmt.Errorf("ASSAY_CPU=%q: this machine has %s; using %s", want, strings.Join(names, ", "), have[0].name)
+}

@@ -1,0 +1,4 @@
+package kernel
+
+// machineSets returns the sets this machine can run, best first.
+func machineSets() []*set { return []*set{&generic} }
