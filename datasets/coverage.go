@@ -23,7 +23,7 @@ func fillShape(dst []float32, size int, s shape) {
 	}
 }
 
-// edge adds one edge. Points left or right of the image are moved to its border, which keeps the coverage inside right.
+// edge adds one edge. Its parts beyond the image's borders are cut off exactly.
 func edge(change []float64, size, stride int, p, q [2]float64) {
 	sign := -1.0 // y down and positive area: the interior lies to the right of an edge that goes up
 	if p[1] > q[1] {
@@ -38,8 +38,24 @@ func edge(change []float64, size, stride int, p, q [2]float64) {
 	for y := int(top); float64(y) < bottom; y++ {
 		y0, y1 := max(top, float64(y)), min(bottom, float64(y+1))
 		xa, xb := p[0]+(y0-p[1])*slope, p[0]+(y1-p[1])*slope
-		xa, xb = min(max(xa, 0), limit), min(max(xb, 0), limit)
-		across(change[y*stride:(y+1)*stride], sign*(y1-y0), min(xa, xb), max(xa, xb))
+		row, height, lo, hi := change[y*stride:(y+1)*stride], sign*(y1-y0), min(xa, xb), max(xa, xb)
+		if lo < 0 { // what lies left of the image covers whole rows of it
+			left := height
+			if hi > 0 {
+				left *= -lo / (hi - lo)
+			}
+			row[0] += left
+			height, lo = height-left, 0
+		}
+		if hi > limit { // what lies right of it covers nothing
+			if lo >= limit {
+				continue
+			}
+			height, hi = height*(limit-lo)/(hi-lo), limit
+		}
+		if hi > 0 {
+			across(row, height, lo, hi)
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ const (
 
 // Glyphs is ten classes of digits, 28 x 28, white on black: the digits of the Go fonts (twelve faces) under random affine maps, elastic distortion
 // [simard2003] and stroke weight, anti-aliased by exact area coverage, scaled into a box of 20 pixels and centred by mass. It is embedded and needs no
-// files; it stands in for handwritten digits in shape and layout and is its own set, not comparable to any other. Labels are uniform and independent.
+// files (a zero is the letter O made narrower, or slashed in the monospaced faces); it stands in for handwritten digits in shape and layout and is its own set, not comparable to any other. Labels are uniform and independent.
 type Glyphs struct{}
 
 var _ domainLoader = Glyphs{}

@@ -43,12 +43,11 @@ func divide(id, what string, seed uint64, n int, want ...int) ([][]int, error) {
 	for i, w := range want {
 		if w < 0 {
 			open = i
-		} else if total += w; w > n {
-			total = n + w // no overflow of the sum
+			continue
 		}
-	}
-	if total > n {
-		return nil, refuse("%s: %d %s asked for (all splits of them together), there are %d: ask for fewer", id, total, what, n)
+		if total += min(w, n+1); total > n { // min: the sum of absurd sizes could wrap around
+			return nil, refuse("%s: %d %s asked for beside the %d of other splits, there are %d: ask for fewer", id, w, what, total-min(w, n+1), n)
+		}
 	}
 	if open >= 0 {
 		want = slices.Clone(want)

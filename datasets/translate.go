@@ -132,6 +132,9 @@ func (t Translated) Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := sizes(t.Info(), o); err != nil {
+		return nil, err
+	}
 	o.Params = maps.Clone(p)
 	for _, own := range t.params {
 		delete(o.Params, own.Name)

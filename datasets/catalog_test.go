@@ -1,0 +1,45 @@
+package datasets_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/assay-gan/assay/datasets"
+)
+
+func TestLookup(t *testing.T) {
+	d, err := datasets.Lookup("polygons")
+	if err != nil || d.Info().ID != "polygons" {
+		t.Errorf("have %v (%v)", d, err)
+	}
+	for _, c := range []struct{ id, want string }{
+		{"mnsit", `unknown data set "mnsit", did you mean "mnist"? have ring, grid,`},
+		{"cifar", `unknown data set "cifar", did you mean "cifar10"? have ring, grid,`},
+		{"imagenet-21k", `unknown data set "imagenet-21k", have ring, grid,`},
+	} {
+		_, err := datasets.Lookup(c.id)
+		if !errors.Is(err, datasets.ErrUnknown) || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: have %v, want %s...", c.id, err, c.want)
+		}
+	}
+}
+
+func TestDefaultDir(t *testing.T) {
+	t.Setenv("ASSAY_DATA", "")
+	if _, err := (datasets.MNIST{}).Load(t.Context(), datasets.Options{}); err == nil || err.Error() != "mnist: no data folder: name it by --data or ASSAY_DATA" {
+		t.Errorf("have %v", err)
+	}
+	t.Setenv("ASSAY_DATA", "/no/such/folder")
+	if _, err := (datasets.MNIST{}).Load(t.Context(), datasets.Options{}); err == nil || !strings.Contains(err.Error(), "/no/such/folder") {
+		t.Errorf("have %v", err)
+	}
+}
+
+// TestUnknownParameter: the message lists what there is.
+func TestUnknownParameter(t *testing.T) {
+	_, err := datasets.Ring{}.Load(t.Context(), datasets.Options{Params: map[string]float64{"mode": 8}})
+	if err == nil || err.Error() != `ring: unknown parameter "mode", have modes, radius, sigma` {
+		t.Errorf("have %v", err)
+	}
+}

@@ -1,0 +1,155 @@
+package datasettest_test
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/datasets/datasettest"
+)
+
+// small are options that every data set of this module loads in a moment.
+func small(t *testing.T, d datasets.Dataset) datasets.Options {
+	o := datasets.Options{Seed: 5, Train: 50, Test: 20, Hold: 10}
+	switch info := d.Info(); {
+	case info.Files != "":
+		o.Dir = datasettest.Fixture(t, info.ID)
+	case info.Kind == datasets.Points:
+		o.Train, o.Test, o.Hold = 6000, 4000, 1000
+	}
+	return o
+}
+
+// TestLaws walks the catalog: nothing opts in.
+func TestLaws(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range datasets.All() {
+		id := d.Info().ID
+		t.Run(id, func(t *testing.T) { datasettest.Laws(t, d, small(t, d)) })
+		if seen[id] {
+			t.Errorf("%s is listed twice", id)
+		}
+		seen[id] = true
+	}
+}
+
+// planted is a data set with one fault.
+type planted struct {
+	datasets.Dataset
+	fault func(*datasets.Set)
+}
+
+func (p planted) Load(ctx context.Context, o datasets.Options) (*datasets.Set, error) {
+	s, err := p.Dataset.Load(ctx, o)
+	if err == nil {
+		p.fault(s)
+	}
+	return s, err
+}
+
+// TestLawsFindPlantedFaults: a law that cannot fail checks nothing.
+func TestLawsFindPlantedFaults(t *testing.T) {
+	calls := 0
+	for _, c := range []struct {
+		name  string
+		base  datasets.Dataset
+		want  string
+		fault func(*datasets.Set)
+	}{
+		{"value out of range", datasets.Glyphs{}, "256 levels", func(s *datasets.Set) { s.Train.Data[5] = 1.01 }},
+		{"value between levels", datasets.Glyphs{}, "256 levels", func(s *datasets.Set) { s.Train.Data[5] = 0.0001 }},
+		{"NaN", datasets.Ring{}, "NaN", func(s *datasets.Set) { s.Test.Data[1] = float32(math.NaN()) }},
+		{"label out of range", datasets.Glyphs{}, "10 classes", func(s *datasets.Set) { s.Test.Labels[3] = 10 }},
+		{"a row in two splits", datasets.Polygons{}, "too", func(s *datasets.Set) { copy(s.Hold.Row(2), s.Train.Row(7)) }},
+		{"sigma half as large", datasets.Ring{}, "squared distance", func(s *datasets.Set) { s.Truth.Sigma /= 2 }},
+		{"one mode of double weight", datasets.Ring{}, "chi-square", func(s *datasets.Set) {
+			for i := range s.Test.Len() {
+				if s.Test.Label(i) == 3 {
+					s.Test.Labels[i] = 4
+					s.Test.Row(i)[0] += float32(s.Truth.Modes[4][0] - s.Truth.Modes[3][0])
+					s.Test.Row(i)[1] += float32(s.Truth.Modes[4][1] - s.Truth.Modes[3][1])
+				}
+			}
+		}},
+		{"paired domains", datasets.GlyphsInverted(), "paired", func(s *datasets.Set) { copy(s.Target.Train.Row(0), s.Target.Correspond(s.Train.Row(1))) }},
+		{"wrong map", datasets.RingShifted(), "image of train", func(s *datasets.Set) {
+			s.Target.Correspond, s.Target.Inverse = func(x []float32) []float32 { return []float32{x[0], x[1]} }, nil
+		}},
+		{"wrong inverse", datasets.RingShifted(), "Inverse", func(s *datasets.Set) { s.Target.Inverse = s.Target.Correspond }},
+		{"another result on each load", datasets.Ring{}, "second load", func(s *datasets.Set) { calls++; s.Train.Data[0] += float32(calls) }},
+		{"a split too short", datasets.Ring{}, "asked for", func(s *datasets.Set) { s.Hold = s.Hold.Slice(0, 3) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := planted{c.base, c.fault}
+			for _, err := range datasettest.Check(t.Context(), d, small(t, d)) {
+				if strings.Contains(err.Error(), c.want) {
+					return
+				}
+			}
+			t.Errorf("not found: want a breach that says %q", c.want)
+		})
+	}
+}
+
+// TestGolden: published values of the generator and of the two golden point sets.
+func TestGolden(t *testing.T) {
+	s := datasettest.SplitMix{State: 1}
+	for i, want := range []uint64{0x910a2dec89025cc1, 0xbeeb8da1658eec67, 0xf893a2eefb32555e} {
+		if v := s.Uint64(); v != want {
+			t.Errorf("word %d is %x, want %x", i, v, want)
+		}
+	}
+	s = datasettest.SplitMix{State: 1}
+	for i, want := range []float64{1.4243480905156511, -.6189042598785681, -.5907667571367323} {
+		if v := s.Normal(); v != want {
+			t.Errorf("normal %d is %v, want %v", i, v, want)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		make   func(uint64, int) ([][2]float64, []int)
+		seed   uint64
+		set    datasets.Dataset
+		counts []int // of high-quality points per mode
+		share  float64
+		kl     float64
+	}{
+		{"ring", datasettest.GoldenRing, 7, datasets.Ring{}, []int{290, 325, 318, 330, 297, 303, 322, 295}, .992, .001090759253417806},
+		{"grid", datasettest.GoldenGrid, 8, datasets.Grid{}, nil, .9904, .006044708832468973},
+	} {
+		points, _ := c.make(c.seed, 2500)
+		set, err := c.set.Load(t.Context(), datasets.Options{Train: 1, Test: 1, Hold: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Our modes are the golden ones: high quality is within 3 sigma of the nearest of them.
+		counts, high := make([]int, len(set.Truth.Modes)), 0
+		for _, p := range points {
+			best, at := math.Inf(1), 0
+			for k, m := range set.Truth.Modes {
+				if d := math.Hypot(p[0]-m[0], p[1]-m[1]); d < best {
+					best, at = d, k
+				}
+			}
+			if best < 3*set.Truth.Sigma {
+				counts[at]++
+				high++
+			}
+		}
+		for k, want := range c.counts {
+			if counts[k] != want {
+				t.Errorf("%s: %d high-quality points at mode %d, want %d", c.name, counts[k], k, want)
+			}
+		}
+		var kl float64
+		for _, v := range counts {
+			p := float64(v) / float64(high)
+			kl += p * math.Log(p*float64(len(counts)))
+		}
+		if share := float64(high) / 2500; share != c.share || math.Abs(kl-c.kl) > 1e-14 {
+			t.Errorf("%s: high-quality share %v, KL %v, want %v and %v", c.name, share, kl, c.share, c.kl)
+		}
+	}
+}
