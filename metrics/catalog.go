@@ -25,8 +25,16 @@ func All() []Metric {
 		GANTrain{Classifier: "logistic", Steps: 300, Ridge: 1e-4},
 
 		// Memorisation.
+		AuthPct{},
+		CT{Cells: 3, Min: 20, Init: 1},
+		Duplicates{},
+		NNRatio{},
+		Birthday{Eps: 0.1},
 
 		// Modes.
+		Modes{Radius: 3, Share: 1. / 3},
+		NDB{K: 100, Init: 1, Alpha: 0.05, MaxDim: 1000},
+		NSDC{Alpha: 0.05},
 
 		// Translation, reconstruction, likelihood, latent.
 	}

@@ -232,3 +232,28 @@ func BenchmarkKNN(b *testing.B) {
 		})
 	}
 }
+
+func TestWithinIsTheDefinitionOnEveryRoute(t *testing.T) {
+	for name, c := range hardCases() {
+		_, d2 := naiveKNN(c[0], c[1], 3, 4, c[0] == c[1])
+		r2 := d2[3] // a radius that ties with a pair
+		n, _ := c[0].Dims()
+		m, _ := c[1].Dims()
+		want, low := make([]int32, n), make([]int32, n)
+		for i := range n {
+			low[i] = -1
+			for j := m - 1; j >= 0; j-- {
+				if (c[0] != c[1] || i != j) && SqDist(c[0].RawRowView(i), c[1].RawRowView(j)) <= r2 {
+					want[i]++
+					low[i] = int32(j)
+				}
+			}
+		}
+		for route, e := range routes() {
+			got, first, err := e.Within(context.Background(), c[0], c[1], r2)
+			if err != nil || !slices.Equal(got, want) || !slices.Equal(first, low) {
+				t.Errorf("%s/%s differs from the definition (%v)", name, route, err)
+			}
+		}
+	}
+}

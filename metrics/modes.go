@@ -1,0 +1,225 @@
+package metrics
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Modes returns the statistics of points against K known modes of standard deviation sigma [srivastava2017, lin2018]. A fake is of high quality if it
+// lies nearer than Radius sigma to its nearest mode.
+//
+//	modes        modes with at least one high-quality fake
+//	modes_share  modes with at least Share of their fair share N/K in high-quality fakes: unlike modes it sees imbalance
+//	hq           share of high-quality fakes; a perfect 2-D sampler at 3 sigma has 1 - exp(-4.5) = .989, not 1
+//	modes_kl     KL(p || uniform) in nats, p the high-quality fakes over modes; a perfect sampler has about (K-1)/2N
+//	modes_jsd    Jensen-Shannon divergence of p and uniform, in nats
+//	modes_spread root mean square deviation of fakes from their own mode's mean, per coordinate, over sigma; 1 is right, 0 a point, 2 blurred
+//	modes_median the same from the median distance to the mode's centre, deaf to a few strays
+//
+// hq has Wilson's interval, modes_kl a jackknife, modes_spread the normal one of a standard deviation.
+type Modes struct{ Radius, Share float64 }
+
+func (m *Modes) settings() settings {
+	return settings{
+		floatSetting("radius", &m.Radius, 0.1, 100, "a high-quality fake is within this many sigma"),
+		floatSetting("share", &m.Share, 0, 1, "part of the fair share that counts as captured in modes_share"),
+	}
+}
+
+var _ Metric = Modes{}
+
+// With returns a copy with one option changed.
+func (m Modes) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m Modes) Info() Info {
+	return Info{ID: "modes", Title: "modes captured", Better: Higher, Ideal: math.Inf(1), Lo: 0, Hi: math.Inf(1),
+		Values: []string{"modes", "modes_share", "hq", "modes_kl", "modes_jsd", "modes_spread", "modes_median"},
+		Needs:  []Need{NeedModes}, Paper: "lin2018", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m Modes) Compute(_ context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	s := m.stats(p.Fake, p.Modes, p.Sigma)
+	k, n := rows(p.Modes), rows(p.Fake)
+	r := newResult(m.settings(), value("modes", float64(s.seen(1)), Higher).in("modes"),
+		value("modes_share", float64(s.seen(m.Share*float64(n)/float64(k))), Higher).in("modes"),
+		share("hq", s.good, n, Higher))
+	r.convention("K", "%d", k)
+	if s.good > 0 {
+		kl := reverseKL(s.counts, -1)
+		r.Values = append(r.Values, value("modes_kl", kl, Lower).in("nats").within(s.klInterval(kl)),
+			value("modes_jsd", jsd(shares(s.counts), uniform(k)), Lower).in("nats"))
+		r.convention("kl floor", "%.4g", float64(k-1)/(2*float64(s.good)))
+	} else {
+		r.degenerate("no fake is within %g sigma of a mode: modes_kl and modes_jsd are not defined", m.Radius)
+	}
+	if s.dof > 0 {
+		half := math.Inf(1)
+		if s.dof > 1 {
+			half = s.spread / math.Sqrt(2*s.dof)
+		}
+		r.Values = append(r.Values, value("modes_spread", s.spread, Near).in("sigma").within(around(s.spread, half, 0, math.Inf(1), "normal")))
+	}
+	r.Values = append(r.Values, value("modes_median", s.median, Near).in("sigma"))
+	if n < 50*k {
+		r.note("%d fakes for %d modes: a perfect generator misses modes and raises modes_kl at this size; draw at least %d", n, k, 50*k)
+	}
+	if d := closestModes(p.Modes); d < 2*m.Radius*p.Sigma {
+		r.warn("the nearest two modes are %.3g apart, less than twice the radius of %.3g: their fakes cannot be told apart; lower modes.radius", d, m.Radius*p.Sigma)
+	}
+	return r, nil
+}
+
+type modeStats struct {
+	counts []int // high-quality fakes of each mode
+	good   int
+	spread float64 // over sigma
+	dof    float64 // numbers behind it
+	median float64 // over sigma
+}
+
+func (m Modes) stats(x, modes *mat.Dense, sigma float64) modeStats {
+	k, d := modes.Dims()
+	n := rows(x)
+	s := modeStats{counts: make([]int, k)}
+	at, dist := make([]int, n), make([]float64, n)
+	mean, members := mat.NewDense(k, d, nil), make([]float64, k)
+	limit := m.Radius * sigma
+	for i := range n {
+		row := x.RawRowView(i)
+		best := math.Inf(1)
+		for c := range k {
+			if v := numeric.SqDist(row, modes.RawRowView(c)); v < best {
+				best, at[i] = v, c
+			}
+		}
+		dist[i] = math.Sqrt(best)
+		if dist[i] < limit {
+			s.counts[at[i]]++
+			s.good++
+		}
+		members[at[i]]++
+		dst := mean.RawRowView(at[i])
+		for l, v := range row {
+			dst[l] += v
+		}
+	}
+	for c := range k {
+		dst := mean.RawRowView(c)
+		for l := range dst {
+			dst[l] /= max(1, members[c])
+		}
+		s.dof += max(0, members[c]-1) * float64(d)
+	}
+	sum := 0.0
+	for i := range n {
+		sum += numeric.SqDist(x.RawRowView(i), mean.RawRowView(at[i]))
+	}
+	if s.dof > 0 {
+		s.spread = math.Sqrt(sum/s.dof) / sigma
+	}
+	slices.Sort(dist)
+	s.median = quantile(dist, .5) / sigma / math.Sqrt(distuv.ChiSquared{K: float64(d)}.Quantile(.5))
+	return s
+}
+
+func (s modeStats) seen(least float64) int {
+	k := 0
+	for _, c := range s.counts {
+		if c > 0 && float64(c) >= least {
+			k++
+		}
+	}
+	return k
+}
+
+// klInterval is a jackknife: leaving out one of the c fakes of a mode gives the same value for all of them.
+func (s modeStats) klInterval(kl float64) *Interval {
+	if s.good < 3 {
+		return nil
+	}
+	n, mean, sq := float64(s.good), 0.0, 0.0
+	loo := make([]float64, len(s.counts))
+	for c, k := range s.counts {
+		if k > 0 {
+			loo[c] = reverseKL(s.counts, c)
+			mean += loo[c] * float64(k) / n
+		}
+	}
+	for c, k := range s.counts {
+		if k > 0 {
+			sq += (loo[c] - mean) * (loo[c] - mean) * float64(k)
+		}
+	}
+	return around(kl, math.Sqrt(sq*(n-1)/n), 0, math.Inf(1), "jackknife")
+}
+
+// reverseKL is KL(p || uniform) = ln K - H(p) of counts, with one sample less in bin without (-1: none).
+func reverseKL(counts []int, without int) float64 {
+	n := 0.0
+	for c, k := range counts {
+		n += float64(k)
+		if c == without {
+			n--
+		}
+	}
+	h := 0.0
+	for c, k := range counts {
+		v := float64(k)
+		if c == without {
+			v--
+		}
+		if v > 0 {
+			h -= v / n * math.Log(v/n)
+		}
+	}
+	return max(0, math.Log(float64(len(counts)))-h)
+}
+
+func shares(counts []int) []float64 {
+	n := 0.0
+	for _, c := range counts {
+		n += float64(c)
+	}
+	p := make([]float64, len(counts))
+	for i, c := range counts {
+		p[i] = float64(c) / n
+	}
+	return p
+}
+
+func uniform(k int) []float64 {
+	u := make([]float64, k)
+	for i := range u {
+		u[i] = 1 / float64(k)
+	}
+	return u
+}
+
+// jsd is the Jensen-Shannon divergence in nats: H((p+q)/2) - (H(p)+H(q))/2, at most ln 2.
+func jsd(p, q []float64) float64 {
+	mid := make([]float64, len(p))
+	for i := range p {
+		mid[i] = (p[i] + q[i]) / 2
+	}
+	return max(0, entropy(mid)-(entropy(p)+entropy(q))/2)
+}
+
+func closestModes(modes *mat.Dense) float64 {
+	best := math.Inf(1)
+	for i := range rows(modes) {
+		for j := range i {
+			best = min(best, numeric.SqDist(modes.RawRowView(i), modes.RawRowView(j)))
+		}
+	}
+	return math.Sqrt(best)
+}

@@ -1,0 +1,189 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"github.com/assay-gan/assay/internal/rng"
+	"gonum.org/v1/gonum/mat"
+)
+
+// NDB returns the number of statistically different bins [richardson2018]. The real rows are clustered into K bins by k-means; each bin's share of
+// real and of fake rows is compared by the two-proportion z-test with pooled variance,
+//
+//	z = (p1 - p2) / sqrt(p (1-p) (1/n1 + 1/n2))
+//
+//	ndb        bins that differ at level Alpha
+//	ndb_share  ndb / K; Alpha is expected of a perfect generator
+//	ndb_js     Jensen-Shannon divergence of the two histograms, in nats
+//
+// Whitening divides each feature by its real standard deviation; with more than MaxDim features a random sixth of them forms the bins, as
+// in the original. Bins depend on the seed and the order of rows.
+type NDB struct {
+	K, Init int
+	Alpha   float64
+	Whiten  bool
+	MaxDim  int
+}
+
+func (m *NDB) settings() settings {
+	return settings{
+		intSetting("k", &m.K, 2, "bins"),
+		intSetting("init", &m.Init, 1, "restarts of k-means"),
+		floatSetting("alpha", &m.Alpha, 1e-12, 1, "level of the test of a bin"),
+		boolSetting("whiten", &m.Whiten, "scale features to unit variance"),
+		intSetting("maxdim", &m.MaxDim, 1, "more features than this are cut to a random sixth for clustering"),
+	}
+}
+
+var _ Metric = NDB{}
+
+// With returns a copy with one option changed.
+func (m NDB) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m NDB) Info() Info {
+	return Info{ID: "ndb", Title: "number of statistically different bins", Values: []string{"ndb", "ndb_share", "ndb_js"}, Better: Lower, Ideal: 0, Lo: 0,
+		Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "richardson2018", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m NDB) Compute(ctx context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	n, f := rows(p.Real), rows(p.Fake)
+	if m.K > n {
+		return Result{}, fmt.Errorf("ndb: %d bins of %d real rows: lower ndb.k: %w", m.K, n, ErrTooFew)
+	}
+	real, fake, d := m.space(p)
+	c, err := numeric.KMeans{K: m.K, Init: m.Init}.Fit(ctx, engine(), real, rng.Stream(p.Seed, "metrics", "ndb"))
+	if err != nil {
+		return Result{}, err
+	}
+	at, err := c.Nearest(ctx, engine(), fake)
+	if err != nil {
+		return Result{}, err
+	}
+	counts := make([]int, m.K)
+	for _, b := range at {
+		counts[b]++
+	}
+	t := CompareBins(c.Counts, counts, m.Alpha)
+	r := newResult(m.settings(), value("ndb", float64(t.Different), Lower).in("bins"),
+		share("ndb_share", t.Different, m.K, Lower), value("ndb_js", t.JS, Lower).in("nats"))
+	r.convention("features used", "%d", d)
+	if min(n, f) < 10*m.K {
+		r.warn("%d real and %d fake rows in %d bins: too few a bin for the test; draw at least %d or lower ndb.k", n, f, m.K, 10*m.K)
+	}
+	return r, nil
+}
+
+// space whitens and cuts features as asked; without either it hands the features on untouched.
+func (m NDB) space(p Pair) (real, fake *mat.Dense, used int) {
+	_, d := p.Real.Dims()
+	real, fake = p.Real, p.Fake
+	if m.Whiten {
+		mean, scale := standardiser(p.Real)
+		real, fake = standardise(p.Real, mean, scale), standardise(p.Fake, mean, scale) // the constant column adds no distance
+	}
+	if d <= m.MaxDim {
+		return real, fake, d
+	}
+	keep := rng.Stream(p.Seed, "metrics", "ndb", "features").Perm(d)[:max(1, d/6)]
+	return columns(real, keep), columns(fake, keep), len(keep)
+}
+
+func columns(x *mat.Dense, keep []int) *mat.Dense {
+	out := mat.NewDense(rows(x), len(keep), nil)
+	for i := range rows(x) {
+		src, dst := x.RawRowView(i), out.RawRowView(i)
+		for t, l := range keep {
+			dst[t] = src[l]
+		}
+	}
+	return out
+}
+
+// BinTest is the bin-by-bin comparison of two histograms.
+type BinTest struct {
+	Z, P      []float64 // two-proportion z of each bin (first minus second), two-sided p
+	Different int       // bins with p < alpha
+	JS        float64   // Jensen-Shannon divergence in nats
+}
+
+// CompareBins tests two histograms of counts bin by bin by the pooled two-proportion z-test [richardson2018]. A bin empty on both sides has z = 0.
+func CompareBins(first, second []int, alpha float64) BinTest {
+	p1, p2 := shares(first), shares(second)
+	n1, n2 := 0.0, 0.0
+	for i := range first {
+		n1, n2 = n1+float64(first[i]), n2+float64(second[i])
+	}
+	t := BinTest{Z: make([]float64, len(first)), P: make([]float64, len(first)), JS: jsd(p1, p2)}
+	for i := range first {
+		p := (p1[i]*n1 + p2[i]*n2) / (n1 + n2)
+		if se := math.Sqrt(p * (1 - p) * (1/n1 + 1/n2)); se > 0 {
+			t.Z[i] = (p1[i] - p2[i]) / se
+		}
+		t.P[i] = math.Erfc(math.Abs(t.Z[i]) / math.Sqrt2)
+		if t.P[i] < alpha {
+			t.Different++
+		}
+	}
+	return t
+}
+
+// NSDC returns the number of statistically different classes: the test of [richardson2018] over classes in place of bins, each
+// sample counted for its most probable class.
+//
+//	nsdc        classes whose share of fakes differs from their share of reals at level Alpha
+//	nsdc_share  nsdc / classes
+//	nsdc_js     Jensen-Shannon divergence of the two class histograms, in nats
+type NSDC struct{ Alpha float64 }
+
+func (m *NSDC) settings() settings {
+	return settings{floatSetting("alpha", &m.Alpha, 1e-12, 1, "level of the test of a class")}
+}
+
+var _ Metric = NSDC{}
+
+// With returns a copy with one option changed.
+func (m NSDC) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m NSDC) Info() Info {
+	return Info{ID: "nsdc", Title: "number of statistically different classes", Values: []string{"nsdc", "nsdc_share", "nsdc_js"}, Better: Lower, Ideal: 0,
+		Lo: 0, Hi: math.Inf(1), Needs: []Need{NeedProbs, NeedRealProbs}, Paper: "richardson2018", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m NSDC) Compute(_ context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	fake, real := classesOf(fakeLog(p), nil), classesOf(p.RealProbs, nil)
+	_, k := p.RealProbs.Dims()
+	count := func(by [][]int) []int {
+		c := make([]int, k)
+		for j, members := range by {
+			c[j] = len(members)
+		}
+		return c
+	}
+	a, b := count(real), count(fake)
+	t := CompareBins(a, b, m.Alpha)
+	r := newResult(m.settings(), value("nsdc", float64(t.Different), Lower).in("classes"), share("nsdc_share", t.Different, k, Lower),
+		value("nsdc_js", t.JS, Lower).in("nats"))
+	missing := 0
+	for j := range a {
+		if a[j] > 0 && b[j] == 0 {
+			missing++
+		}
+	}
+	if missing > 0 {
+		r.note("%d of %d classes of the data never appear among the fakes", missing, k)
+	}
+	return r, nil
+}
