@@ -88,13 +88,13 @@ func countU(n, m int) []float64 {
 }
 
 // Detectable returns the smallest shift, in standard deviations of normal values, that a one-sided exact Mann-Whitney test of n against m values finds
-// with the given power at level alpha, by seeded simulation (4000 draws, standard error of the power below 0.008). +Inf if no shift can reach significance.
+// with the given power at level alpha, by seeded simulation (1000 draws, standard error of the power 0.013). +Inf if no shift can reach significance.
 func Detectable(draw func() float64, n, m int, alpha, power float64) float64 {
 	c := criticalU(n, m, alpha)
 	if c < 0 {
 		return math.Inf(1)
 	}
-	const runs = 4000
+	const runs = 1000
 	// U >= nm-c is significant. The shift at which one drawn pair of samples becomes significant is the (c+1)-th largest of the differences y - x.
 	need := make([]float64, runs)
 	x, y := make([]float64, n), make([]float64, m)
@@ -119,7 +119,7 @@ func Power(draw func() float64, n, m int, alpha, shift float64) float64 {
 	if c < 0 {
 		return 0
 	}
-	const runs = 4000
+	const runs = 2000
 	found := 0
 	x, y := make([]float64, n), make([]float64, m)
 	for range runs {

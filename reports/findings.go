@@ -1,0 +1,228 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Kinds of findings: what colour the header gives them.
+const (
+	Good = "good"
+	Bad  = "bad"
+	Note = "note"
+)
+
+// Finding is a sentence of the report's header, each made from numbers that the tables show.
+type Finding struct {
+	Kind string `json:"kind"`
+	Text string `json:"text"`
+}
+
+// Headline returns the metric of the first table: the one asked for, else fd, else the first of the summaries; "" if there is none.
+func Headline(sums []Summary, asked string) string {
+	best := ""
+	for _, s := range sums {
+		switch m := s.Measure.Metric; {
+		case m == asked:
+			return asked
+		case best == "" || cmp.Or(cmp.Compare(termRank(m), termRank(best)), strings.Compare(m, best)) < 0:
+			best = m
+		}
+	}
+	return best
+}
+
+// Findings returns the report's verdict sentences: who is best on each data set and by how much of it one may be sure, who beats or misses the yardsticks,
+// what the mode detectors say, what failed.
+func Findings(run *Run, sums []Summary, o Options) []Finding {
+	var out []Finding
+	metric := Headline(sums, o.Metric)
+	for i := 0; i < len(sums); {
+		j := i
+		for j < len(sums) && sums[j].Dataset == sums[i].Dataset && sums[j].Measure == sums[i].Measure {
+			j++
+		}
+		if sums[i].Measure.Metric == metric {
+			out = append(out, bestFindings(sums[i:j])...)
+		}
+		i = j
+	}
+	out = append(out, modeFindings(run)...)
+	out = append(out, failureFindings(run)...)
+	for _, n := range run.Notes {
+		out = append(out, Finding{Note, n})
+	}
+	return out
+}
+
+func bestFindings(col []Summary) []Finding {
+	var best *Summary
+	var tied, beats, loses []string
+	few := false
+	models := 0
+	for i := range col {
+		s := &col[i]
+		if s.Reference() {
+			continue
+		}
+		models++
+		switch {
+		case s.Best && best == nil:
+			best = s
+		case s.Tied:
+			tied = append(tied, s.Row)
+		}
+		few = few || !s.Best && !s.Significant
+		if s.BeatsFloor {
+			beats = append(beats, s.Row)
+		}
+		if s.LosesNoise {
+			loses = append(loses, s.Row)
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	name := columnTitle(best.Measure.Metric) + measureSuffix(best.Measure)
+	text := fmt.Sprintf("%s: %s has the best %s, %s", best.Dataset, best.Row, name, valueText(*best))
+	if models == 1 {
+		text = fmt.Sprintf("%s: %s has %s %s", best.Dataset, best.Row, name, valueText(*best))
+	}
+	if best.Floor != nil && *best.Floor > 0 && best.Better == Lower {
+		text += fmt.Sprintf(", %s times what real data score (%s)", Number(math.Round(best.Median / *best.Floor * 100)/100), Number(*best.Floor))
+	}
+	switch {
+	case models > 1 && few:
+		text += fmt.Sprintf("; with %s a model no test can confirm the order.", plural(best.N(), "run", "runs"))
+	case len(tied) > 0:
+		text += fmt.Sprintf("; %s cannot be told from it.", listed(tied))
+	case models > 1:
+		text += "; every other model is worse beyond chance."
+	default:
+		text += "."
+	}
+	out := []Finding{{Good, text}}
+	if len(beats) > 0 {
+		out = append(out, Finding{Note, fmt.Sprintf("%s: %s scores better than held-out real data: look for memorisation, or draw more samples.", best.Dataset, listed(beats))})
+	}
+	if len(loses) > 0 {
+		out = append(out, Finding{Bad, fmt.Sprintf("%s: %s did no better than an untrained generator.", best.Dataset, listed(loses))})
+	}
+	return out
+}
+
+func measureSuffix(m Measure) string {
+	if m.Featurizer == "" || m.Featurizer == "none" {
+		return ""
+	}
+	return " (" + m.Featurizer + ")"
+}
+
+// modeFindings says, for each word but "healthy", whom the mode detectors gave it, from the verdict artefacts.
+func modeFindings(run *Run) []Finding {
+	type where struct{ word, model, dataset string }
+	hits, cells := map[where]int{}, map[where]int{}
+	seen := map[string]bool{}
+	for _, r := range run.Records {
+		a, ok := run.Artifacts[r.Cell]
+		if seen[r.Cell] || !ok || a.Verdict == nil {
+			continue
+		}
+		seen[r.Cell] = true
+		hits[where{a.Verdict.Word, r.Model, r.Dataset}]++
+		cells[where{"", r.Model, r.Dataset}]++
+	}
+	byWord := map[string][]string{}
+	for w, n := range hits {
+		if w.word == "healthy" || w.word == "" {
+			continue
+		}
+		all := cells[where{"", w.model, w.dataset}]
+		byWord[w.word] = append(byWord[w.word], fmt.Sprintf("%s on %s (%d of %s)", w.model, w.dataset, n, plural(all, "run", "runs")))
+	}
+	var out []Finding
+	for word, who := range byWord {
+		slices.Sort(who)
+		out = append(out, Finding{Bad, strings.ToUpper(word[:1]) + word[1:] + ": " + listed(who) + "."})
+	}
+	slices.SortFunc(out, func(a, b Finding) int { return strings.Compare(a.Text, b.Text) })
+	return out
+}
+
+// Failure is a cell, or a value of one, that could not be had.
+type Failure struct {
+	Model   string `json:"model"`
+	Dataset string `json:"dataset"`
+	Seed    uint64 `json:"seed"`
+	Step    int    `json:"step"`
+	Metric  string `json:"metric,omitempty"` // "" for the whole cell
+	Error   string `json:"error"`
+	Cell    string `json:"cell"`
+}
+
+// Failures lists every failure of the records, sorted by data set, model and seed.
+func Failures(recs []Record) []Failure {
+	var out []Failure
+	for _, r := range Distinct(recs) {
+		if r.Status == Failed {
+			out = append(out, Failure{r.Model, r.Dataset, r.Seed, r.Step, r.Metric, r.Error, r.Cell})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Failure) int {
+		return cmp.Or(strings.Compare(a.Dataset, b.Dataset), strings.Compare(a.Model, b.Model), cmp.Compare(a.Seed, b.Seed), strings.Compare(a.Metric, b.Metric))
+	})
+	return out
+}
+
+func failureFindings(run *Run) []Finding {
+	cells := map[string]bool{}
+	for _, r := range run.Records {
+		cells[r.Cell] = cells[r.Cell] || r.CellFailed()
+	}
+	n := 0
+	for _, failed := range cells {
+		if failed {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []Finding{{Bad, fmt.Sprintf("%d of %s failed and count as the worst possible value: see Failures.", n, plural(len(cells), "cell", "cells"))}}
+}
+
+// failureTable lists the failures.
+func failureTable(recs []Record) Table {
+	t := Table{ID: "failures", Title: "Failures", Head: []string{"data set", "model", "seed", "step", "what", "why"}}
+	for _, f := range Failures(recs) {
+		what := "whole cell"
+		if f.Metric != "" {
+			what = columnTitle(f.Metric)
+		}
+		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: f.Dataset, Left: true}, {Text: f.Model, Left: true}, {Text: fmt.Sprint(f.Seed)}, {Text: fmt.Sprint(f.Step)},
+			{Text: what, Left: true}, {Text: f.Error, Left: true, Title: "cell " + f.Cell}}})
+	}
+	return t
+}
+
+// warningTable lists the distinct warnings with how many values carry them.
+func warningTable(recs []Record) Table {
+	type key struct{ dataset, metric, text string }
+	count := map[key]int{}
+	for _, r := range Final(Distinct(recs)) {
+		for _, w := range r.Warnings {
+			count[key{r.Dataset, r.Metric, w}]++
+		}
+	}
+	t := Table{ID: "warnings", Title: "Warnings", Head: []string{"data set", "metric", "values", "warning"}}
+	for k, n := range count {
+		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: k.dataset, Left: true}, {Text: columnTitle(k.metric), Left: true}, {Text: fmt.Sprint(n)}, {Text: k.text, Left: true}}})
+	}
+	slices.SortFunc(t.Rows, func(a, b Row) int {
+		return slices.CompareFunc(a.Cells, b.Cells, func(x, y Cell) int { return strings.Compare(x.Text, y.Text) })
+	})
+	return t
+}

@@ -1,0 +1,112 @@
+package reports
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Format is a way to write a report.
+type Format struct {
+	ID    string // name on the command line
+	File  string // name in the run folder
+	Title string // one line for people
+	Write func(w io.Writer, run *Run, o Options) error
+}
+
+// Formats returns every format. A new one is a file and a line here; the golden test walks the list.
+func Formats() []Format {
+	return []Format{
+		{"terminal", "report.txt", "tables for a terminal", Terminal},
+		{"markdown", "report.md", "tables and pictures as Markdown", markdownReport},
+		{"html", "report.html", "one page with interactive charts, offline", HTML},
+		{"latex", "report.tex", "booktabs tables", latexReport},
+		{"csv", "summary.csv", "a line for each model, data set and metric", csvSummary},
+		{"json", "summary.json", "findings, summaries and failures", jsonReport},
+		{"bench", "bench.txt", "Go benchmark text, for benchstat", benchText},
+	}
+}
+
+// Lookup returns the format of a name.
+func Lookup(id string) (Format, error) {
+	var have []string
+	for _, f := range Formats() {
+		if f.ID == id {
+			return f, nil
+		}
+		have = append(have, f.ID)
+	}
+	return Format{}, fmt.Errorf("unknown format %q%s: have %s", id, nearest(id, have), strings.Join(have, ", "))
+}
+
+// WriteAll writes the named formats into a folder, all of them when none is named, and returns the paths. Each file is replaced whole or not at all.
+func (r *Run) WriteAll(dir string, o Options, ids ...string) ([]string, error) {
+	formats := Formats()
+	if len(ids) > 0 {
+		formats = nil
+		for _, id := range ids {
+			f, err := Lookup(id)
+			if err != nil {
+				return nil, err
+			}
+			formats = append(formats, f)
+		}
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	var paths []string
+	var errs []error
+	for _, f := range formats {
+		var b bytes.Buffer
+		path := filepath.Join(dir, f.File)
+		err := f.Write(&b, r, o)
+		if err == nil {
+			err = writeFile(path, b.Bytes())
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("format %s: %w", f.ID, err))
+			continue
+		}
+		paths = append(paths, path)
+	}
+	return paths, errors.Join(errs...)
+}
+
+// nearest suggests the known name that differs least from a misspelt one, in words for an error; "" if none is near.
+func nearest(name string, have []string) string {
+	best, least := "", 3
+	for _, h := range have {
+		if d := edits(name, h); d < least {
+			best, least = h, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(", did you mean %q?", best)
+}
+
+// edits is the Levenshtein distance.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,56 @@
+package reports
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+)
+
+// Float is a number for JSON, which knows no infinity: null stands for what does not exist, "inf" and "-inf" for a median beyond every value.
+type Float float64
+
+// MarshalJSON writes the number.
+func (f Float) MarshalJSON() ([]byte, error) {
+	switch v := float64(f); {
+	case math.IsNaN(v):
+		return []byte("null"), nil
+	case math.IsInf(v, 1):
+		return []byte(`"inf"`), nil
+	case math.IsInf(v, -1):
+		return []byte(`"-inf"`), nil
+	default:
+		return json.Marshal(v)
+	}
+}
+
+type jsonSummary struct {
+	Summary
+	Median  Float `json:"median"`
+	Lo      Float `json:"lo"`
+	Hi      Float `json:"hi"`
+	Level   Float `json:"level"`
+	Covered bool  `json:"covered"`
+	Mean    Float `json:"mean"`
+	StdErr  Float `json:"std_err"`
+	IQM     Float `json:"iqm"`
+}
+
+// jsonReport writes findings, summaries and failures.
+func jsonReport(w io.Writer, run *Run, o Options) error {
+	r := New(run, o)
+	doc := struct {
+		Run       string        `json:"run"`
+		Headline  string        `json:"headline"`
+		Findings  []Finding     `json:"findings"`
+		Summaries []jsonSummary `json:"summaries"`
+		Failures  []Failure     `json:"failures"`
+	}{r.Run.ID, Headline(r.Sums, o.Metric), r.Findings, nil, Failures(run.Records)}
+	for _, s := range r.Sums {
+		doc.Summaries = append(doc.Summaries, jsonSummary{Summary: s, Median: Float(s.Median), Lo: Float(s.Interval.Lo), Hi: Float(s.Interval.Hi), Level: Float(s.Interval.Level),
+			Covered: s.Covered, Mean: Float(s.Mean), StdErr: Float(s.StdErr), IQM: Float(s.IQM)})
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(doc)
+}

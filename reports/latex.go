@@ -1,0 +1,63 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+var escapeLaTeX = strings.NewReplacer(`\`, `\textbackslash{}`, "&", `\&`, "%", `\%`, "$", `\$`, "#", `\#`, "_", `\_`, "{", `\{`, "}", `\}`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`,
+	"∞", `$\infty$`, "≈", `$\approx$`, "†", `$^\dagger$`, "‡", `$^\ddagger$`, "–", "--", "⅓", "1/3", "≤", `$\le$`, "±", `$\pm$`, "×", `$\times$`, "é", `\'e`)
+
+// LaTeX writes a table for the booktabs package: the best value bold, the reference rows below a rule.
+func LaTeX(w io.Writer, t Table) error {
+	var b bytes.Buffer
+	cols := make([]byte, len(t.Head))
+	for i := range cols {
+		cols[i] = 'r'
+		if len(t.Rows) > 0 && t.Rows[0].Cells[i].Left {
+			cols[i] = 'l'
+		}
+	}
+	fmt.Fprintf(&b, "%% %s\n\\begin{tabular}{%s}\n\\toprule\n", oneLine(t.Title), cols)
+	for i, h := range t.Head {
+		b.WriteString(map[bool]string{true: " & "}[i > 0] + escapeLaTeX.Replace(oneLine(h)))
+	}
+	b.WriteString(" \\\\\n\\midrule\n")
+	for _, r := range t.Rows {
+		if r.Rule {
+			b.WriteString("\\midrule\n")
+		}
+		for i, c := range r.Cells {
+			text := escapeLaTeX.Replace(oneLine(c.Text))
+			if c.Best {
+				text = `\textbf{` + text + `}`
+			}
+			if c.Tied {
+				text += ` $\approx$`
+			}
+			b.WriteString(map[bool]string{true: " & "}[i > 0] + text + escapeLaTeX.Replace(c.Flag))
+		}
+		b.WriteString(" \\\\\n")
+	}
+	b.WriteString("\\bottomrule\n\\end{tabular}\n")
+	for _, n := range t.Notes {
+		fmt.Fprintf(&b, "%% %s\n", n)
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+func latexReport(w io.Writer, run *Run, o Options) error {
+	var b bytes.Buffer
+	b.WriteString("% needs \\usepackage{booktabs}\n")
+	for _, t := range New(run, o).Tables() {
+		b.WriteString("\n")
+		if err := LaTeX(&b, t); err != nil {
+			return err
+		}
+	}
+	_, err := b.WriteTo(w)
+	return err
+}

@@ -1,0 +1,68 @@
+package reports
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Number formats a value with three significant digits, without exponents where a person can read it: 98.9, 0.0123, 1234, 8, 1.2e-07. Infinities are ∞.
+func Number(v float64) string {
+	switch a := math.Abs(v); {
+	case math.IsNaN(v):
+		return "–"
+	case math.IsInf(v, 1):
+		return "∞"
+	case math.IsInf(v, -1):
+		return "-∞"
+	case a < 1e6 && v == math.Trunc(v):
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case a >= 1e6 || a < 1e-4:
+		return strconv.FormatFloat(v, 'e', 1, 64)
+	default:
+		return strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(a)))), 64)
+	}
+}
+
+// compact formats a coordinate for SVG and specs: at most four significant digits, no trailing zeros.
+func compact(v float64) string { return strconv.FormatFloat(round4(v), 'f', -1, 64) }
+
+func round4(v float64) float64 {
+	if v == 0 || math.IsInf(v, 0) || math.IsNaN(v) {
+		return v
+	}
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 3, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
+}
+
+// duration formats seconds for people: 0.4 s, 12 s, 3 min 20 s, 1 h 5 min.
+func duration(s float64) string {
+	switch n := int(math.Round(s)); {
+	case s < 10:
+		return strconv.FormatFloat(s, 'f', 1, 64) + " s"
+	case n < 60:
+		return strconv.Itoa(n) + " s"
+	case n < 3600:
+		return strconv.Itoa(n/60) + " min " + strconv.Itoa(n%60) + " s"
+	default:
+		return strconv.Itoa(n/3600) + " h " + strconv.Itoa(n%3600/60) + " min"
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return strconv.Itoa(n) + " " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// listed joins names as a sentence does: a, b and c.
+func listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

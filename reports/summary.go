@@ -1,0 +1,271 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/assay-gan/assay/reports/stats"
+)
+
+// Summary is what the seeds of one model on one data set say about one measure. A failed run is the worst possible value, never left out: it moves the
+// median and the interval as ranks do, and is counted.
+type Summary struct {
+	Row      string  `json:"row"` // model, with the settings that tell it from its neighbours where there are several
+	Model    string  `json:"model"`
+	Dataset  string  `json:"dataset"`
+	Measure  Measure `json:"measure"`
+	Better   string  `json:"better"`
+	Unit     string  `json:"unit,omitempty"`
+	Settings int     `json:"settings"` // distinct settings pooled here; more than 1 in a study
+
+	Values     []float64 `json:"values"` // of the runs that ended, in the order of settings and seed
+	Seeds      []uint64  `json:"seeds"`
+	Failed     int       `json:"failed"`
+	Unreliable int       `json:"unreliable"` // values that carry a warning not to lean on them
+
+	Median   float64        `json:"-"` // ±Inf when half of the runs failed
+	Interval stats.Interval `json:"-"` // of the median
+	Covered  bool           `json:"-"` // the interval reaches the level asked for; else it is the range
+	Mean     float64        `json:"-"` // of the runs that ended
+	StdErr   float64        `json:"-"`
+	IQM      float64        `json:"-"`
+
+	Floor *float64 `json:"floor,omitempty"` // median of real data scored in the same way
+	Noise *float64 `json:"noise,omitempty"` // median of an untrained generator
+
+	Best        bool `json:"best"`        // best median of its data set and measure
+	Tied        bool `json:"tied"`        // cannot be told from the best: two-sided exact Mann-Whitney, Holm over the models, p > 1 - level
+	BeatsFloor  bool `json:"beats_floor"` // better than real data: suspect memorisation or too few samples
+	LosesNoise  bool `json:"loses_noise"` // no better than an untrained generator
+	Significant bool `json:"significant"` // there are seeds enough to tell any two models apart
+}
+
+// N is the number of runs, failed ones included.
+func (s Summary) N() int { return len(s.Values) + s.Failed }
+
+// Reference says whether the row is no model but a yardstick: real data or noise.
+func (s Summary) Reference() bool { return s.Model == Real || s.Model == Noise }
+
+// Ranked returns the values with every failure as the worst possible one: +Inf where lower is better, -Inf where higher is. Values without a better side
+// come without the failures.
+func (s Summary) Ranked() []float64 {
+	v := slices.Clone(s.Values)
+	for range s.Failed {
+		switch s.Better {
+		case Lower:
+			v = append(v, math.Inf(1))
+		case Higher:
+			v = append(v, math.Inf(-1))
+		}
+	}
+	return v
+}
+
+// Summarise returns a summary for every model (with its settings), data set and measure, in the order of data set, measure and model, from the last step of
+// every cell. level is that of the intervals, 0.95 if 0. A failed cell counts in every measure its model could have had on that data set.
+func Summarise(recs []Record, level float64) []Summary {
+	if level == 0 {
+		level = .95
+	}
+	recs = Final(Distinct(recs))
+	rows := rowLabels(recs)
+	type key struct {
+		row, dataset string
+		measure      Measure
+	}
+	index := map[key]int{}
+	var out []Summary
+	measures := map[string][]Record{} // data set -> one record of each measure
+	for _, r := range recs {
+		if r.CellFailed() {
+			continue
+		}
+		if !slices.ContainsFunc(measures[r.Dataset], func(m Record) bool { return m.Measure() == r.Measure() }) {
+			measures[r.Dataset] = append(measures[r.Dataset], r)
+		}
+	}
+	find := func(r, like Record) *Summary {
+		k := key{rows[r.Cell], r.Dataset, like.Measure()}
+		at, ok := index[k]
+		if !ok {
+			at = len(out)
+			index[k] = at
+			out = append(out, Summary{Row: k.row, Model: r.Model, Dataset: r.Dataset, Measure: k.measure, Better: like.Better, Unit: like.Unit})
+		}
+		return &out[at]
+	}
+	slices.SortStableFunc(recs, func(a, b Record) int {
+		return cmp.Or(strings.Compare(a.SettingsID, b.SettingsID), cmp.Compare(a.Seed, b.Seed), strings.Compare(a.Cell, b.Cell))
+	})
+	settings := map[key]map[string]bool{}
+	for _, r := range recs {
+		likes := []Record{r}
+		if r.CellFailed() {
+			if likes = measures[r.Dataset]; r.Model == Real || r.Model == Noise {
+				continue
+			}
+		}
+		for _, like := range likes {
+			s := find(r, like)
+			k := key{s.Row, s.Dataset, s.Measure}
+			if settings[k] == nil {
+				settings[k] = map[string]bool{}
+			}
+			settings[k][r.SettingsID] = true
+			switch {
+			case r.Status == Failed:
+				s.Failed++
+			default:
+				if r.Status != OK {
+					s.Unreliable++
+				}
+				s.Values, s.Seeds = append(s.Values, r.Value), append(s.Seeds, r.Seed)
+			}
+		}
+	}
+	for i := range out {
+		s := &out[i]
+		s.Settings = len(settings[key{s.Row, s.Dataset, s.Measure}])
+		describe(s, level)
+	}
+	slices.SortStableFunc(out, func(a, b Summary) int {
+		return cmp.Or(strings.Compare(a.Dataset, b.Dataset), compareMeasures(a.Measure, b.Measure), cmp.Compare(rank(a), rank(b)), strings.Compare(a.Row, b.Row))
+	})
+	for i := 0; i < len(out); {
+		j := i
+		for j < len(out) && out[j].Dataset == out[i].Dataset && out[j].Measure == out[i].Measure {
+			j++
+		}
+		judge(out[i:j], level)
+		i = j
+	}
+	return out
+}
+
+// rank puts the reference rows after the models.
+func rank(s Summary) int {
+	switch s.Model {
+	case Real:
+		return 1
+	case Noise:
+		return 2
+	}
+	return 0
+}
+
+func describe(s *Summary, level float64) {
+	v := s.Ranked()
+	s.Median = stats.Median(v)
+	s.Interval, s.Covered = stats.MedianCI(v, level)
+	s.Mean, s.StdErr, s.IQM = stats.Mean(s.Values), stats.StdErr(s.Values), stats.IQM(s.Values)
+}
+
+// judge marks, among the summaries of one data set and measure, the best, those that cannot be told from it, and those on the wrong side of a yardstick.
+func judge(col []Summary, level float64) {
+	best := -1
+	for i, s := range col {
+		switch {
+		case s.Model == Real:
+			setAll(col, s.Median, func(t *Summary, v *float64) { t.Floor = v })
+		case s.Model == Noise:
+			setAll(col, s.Median, func(t *Summary, v *float64) { t.Noise = v })
+		case math.IsInf(s.Median, 0) || math.IsNaN(s.Median) || s.Better != Lower && s.Better != Higher:
+		case best < 0 || better(s.Better, s.Median, col[best].Median):
+			best = i
+		}
+	}
+	if best < 0 {
+		return
+	}
+	var p []float64
+	var at []int
+	for i, s := range col {
+		if s.Reference() {
+			continue
+		}
+		col[i].Best = s.Median == col[best].Median
+		col[i].BeatsFloor = s.Floor != nil && better(s.Better, s.Median, *s.Floor)
+		col[i].LosesNoise = s.Noise != nil && !better(s.Better, s.Median, *s.Noise)
+		if !col[i].Best {
+			p, at = append(p, stats.MannWhitney(s.Ranked(), col[best].Ranked(), stats.TwoSided).P), append(at, i)
+		}
+	}
+	for k, adjusted := range stats.Holm(p) {
+		i := at[k]
+		col[i].Significant = 2*stats.SmallestP(col[i].N(), col[best].N())*float64(len(p)) <= 1-level
+		col[i].Tied = col[i].Significant && adjusted > 1-level
+	}
+}
+
+func setAll(col []Summary, v float64, set func(*Summary, *float64)) {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return
+	}
+	for i := range col {
+		if !col[i].Reference() {
+			set(&col[i], &v)
+		}
+	}
+}
+
+func better(direction string, a, b float64) bool {
+	if direction == Higher {
+		return a > b
+	}
+	return a < b
+}
+
+// maxRows is how many settings of one model get a row each; above it they are pooled, and the row says how many there are.
+const maxRows = 6
+
+// rowLabels names the row of every cell: the model, followed by the settings that differ where a model ran with several on one data set.
+func rowLabels(recs []Record) map[string]string {
+	type pair struct{ model, dataset string }
+	variants := map[pair]map[string]map[string]string{} // -> settings id -> settings
+	for _, r := range recs {
+		k := pair{r.Model, r.Dataset}
+		if variants[k] == nil {
+			variants[k] = map[string]map[string]string{}
+		}
+		variants[k][r.SettingsID] = r.Settings
+	}
+	labels := map[string]string{}
+	for _, r := range recs {
+		v := variants[pair{r.Model, r.Dataset}]
+		switch {
+		case len(v) == 1:
+			labels[r.Cell] = r.Model
+		case len(v) > maxRows:
+			labels[r.Cell] = fmt.Sprintf("%s (%d settings)", r.Model, len(v))
+		default:
+			labels[r.Cell] = r.Model + settingsLabel(r, v)
+		}
+	}
+	return labels
+}
+
+func settingsLabel(r Record, variants map[string]map[string]string) string {
+	var parts []string
+	for name, value := range r.Settings {
+		for _, other := range variants {
+			if other[name] != value {
+				parts = append(parts, name+"="+value)
+				break
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return " #" + r.SettingsID[:min(6, len(r.SettingsID))]
+	}
+	slices.Sort(parts)
+	return " " + strings.Join(parts, " ")
+}
+
+// compareMeasures orders measures as a reader expects them: the headline metrics first, then by name.
+func compareMeasures(a, b Measure) int {
+	return cmp.Or(cmp.Compare(termRank(a.Metric), termRank(b.Metric)), strings.Compare(a.Metric, b.Metric), strings.Compare(a.Featurizer, b.Featurizer),
+		strings.Compare(a.Protocol, b.Protocol), strings.Compare(a.Reference, b.Reference), cmp.Compare(a.N, b.N))
+}

@@ -1,0 +1,240 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Table is what every renderer gets: text in cells, with the marks apart from it.
+type Table struct {
+	ID    string // of the anchor in a page
+	Title string
+	Head  []string
+	Rows  []Row
+	Notes []string // legend of the marks that occur, and what was left out
+}
+
+// Row is a line of a table. Rule asks for a line above it: the reference rows stand apart.
+type Row struct {
+	Cells []Cell
+	Rule  bool
+}
+
+// Cell is one field. Title explains it on hovering.
+type Cell struct {
+	Text       string
+	Title      string
+	Best, Tied bool
+	Flag       string // "†" better than real data, "‡" no better than noise, "?" unreliable
+	Left       bool   // words, not a number
+}
+
+// Mark returns the text with its marks as plain characters: * best, ≈ cannot be told from the best.
+func (c Cell) Mark() string {
+	s := c.Text
+	if c.Best {
+		s += " *"
+	}
+	if c.Tied {
+		s += " ≈"
+	}
+	if c.Flag != "" {
+		s += " " + c.Flag
+	}
+	return s
+}
+
+// Options of a report.
+type Options struct {
+	Metric string  // of the headline table; "" means fd, or the first metric there is
+	Level  float64 // of intervals; 0 means 0.95
+	Title  string  // of the page; "" means the run's id
+	Bare   bool    // leave the chart programs out of the page: static pictures only
+}
+
+// Select says which summaries a table holds; empty fields select everything.
+type Select struct{ Dataset, Metric string }
+
+// Tabulate returns the table of the selected summaries: a row for each model, a column for each data set and measure. With a metric selected it is models
+// x data sets, with a data set selected models x measures. Cells hold the median with its interval; failed runs are counted in the cell.
+func Tabulate(sums []Summary, sel Select) Table {
+	sums = slices.DeleteFunc(slices.Clone(sums), func(s Summary) bool {
+		return sel.Dataset != "" && s.Dataset != sel.Dataset || sel.Metric != "" && s.Measure.Metric != sel.Metric
+	})
+	type column struct {
+		dataset string
+		measure Measure
+	}
+	var cols []column
+	var rows []Summary
+	at := map[string]map[column]Summary{}
+	for _, s := range sums {
+		c := column{s.Dataset, s.Measure}
+		if !slices.Contains(cols, c) {
+			cols = append(cols, c)
+		}
+		if at[s.Row] == nil {
+			at[s.Row] = map[column]Summary{}
+			rows = append(rows, s)
+		}
+		at[s.Row][c] = s
+	}
+	slices.SortStableFunc(rows, func(a, b Summary) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Row, b.Row)) })
+	t := Table{ID: strings.Trim("table-"+sel.Dataset+"-"+sel.Metric, "-"), Title: sel.title(), Head: []string{"model"}}
+	all := make([]Measure, len(cols))
+	for i, c := range cols {
+		all[i] = c.measure
+	}
+	for _, c := range cols {
+		head := measureLabel(c.measure, all, sel.Metric == "")
+		if sel.Dataset == "" {
+			head = strings.TrimSpace(c.dataset + " " + head)
+		}
+		t.Head = append(t.Head, head)
+	}
+	var seen marks
+	for i, r := range rows {
+		row := Row{Cells: []Cell{{Text: rowTitle(r), Left: true}}, Rule: r.Reference() && i > 0 && !rows[i-1].Reference()}
+		for _, c := range cols {
+			s, ok := at[r.Row][c]
+			if !ok {
+				row.Cells = append(row.Cells, Cell{Text: "–", Title: "not measured"})
+				continue
+			}
+			row.Cells = append(row.Cells, seen.cell(s))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	t.Notes = seen.notes()
+	return t
+}
+
+func (s Select) title() string {
+	switch {
+	case s.Metric != "" && s.Dataset != "":
+		return columnTitle(s.Metric) + " on " + s.Dataset
+	case s.Metric != "":
+		return columnTitle(s.Metric) + " of every model on every data set"
+	case s.Dataset != "":
+		return "Everything measured on " + s.Dataset
+	}
+	return "Everything measured"
+}
+
+func rowTitle(s Summary) string {
+	switch s.Model {
+	case Real:
+		return "real data (floor)"
+	case Noise:
+		return "untrained (noise)"
+	}
+	return s.Row
+}
+
+// measureLabel names a measure by its metric and the parts in which the measures of the table differ; the featurizer always, since without it a distance
+// means nothing.
+func measureLabel(m Measure, all []Measure, metric bool) string {
+	var parts []string
+	if m.Featurizer != "" && m.Featurizer != "none" {
+		parts = append(parts, m.Featurizer)
+	}
+	differ := func(get func(Measure) string) bool {
+		return slices.ContainsFunc(all, func(o Measure) bool { return o.Metric == m.Metric && o.Featurizer == m.Featurizer && get(o) != get(m) })
+	}
+	if differ(func(o Measure) string { return o.Protocol }) {
+		parts = append(parts, m.Protocol)
+	}
+	if differ(func(o Measure) string { return o.Reference }) {
+		parts = append(parts, "vs "+m.Reference)
+	}
+	if differ(func(o Measure) string { return fmt.Sprint(o.N) }) {
+		parts = append(parts, fmt.Sprintf("N=%d", m.N))
+	}
+	label := ""
+	if metric {
+		label = columnTitle(m.Metric)
+	}
+	if len(parts) > 0 {
+		label += " (" + strings.Join(parts, ", ") + ")"
+	}
+	return strings.TrimSpace(label)
+}
+
+// marks collects which marks occur, so that the legend explains those and no others.
+type marks struct{ best, tied, floor, noise, doubt, rng, failed, few bool }
+
+func (m *marks) cell(s Summary) Cell {
+	c := Cell{Text: valueText(s), Best: s.Best, Tied: s.Tied, Title: hover(s)}
+	m.best, m.tied = m.best || s.Best, m.tied || s.Tied
+	m.rng = m.rng || !s.Covered && len(s.Values) > 1
+	m.few = m.few || !s.Best && !s.Reference() && !s.Significant && (s.Better == Lower || s.Better == Higher)
+	if s.Failed > 0 {
+		c.Text += fmt.Sprintf(", %d/%d failed", s.Failed, s.N())
+		m.failed = true
+	}
+	for _, f := range []struct {
+		on   bool
+		flag string
+		note *bool
+	}{{s.BeatsFloor, "†", &m.floor}, {s.LosesNoise, "‡", &m.noise}, {s.Unreliable > 0, "?", &m.doubt}} {
+		if f.on {
+			c.Flag += f.flag
+			*f.note = true
+		}
+	}
+	return c
+}
+
+func (m *marks) notes() []string {
+	var notes []string
+	for _, n := range []struct {
+		on   bool
+		text string
+	}{
+		{m.best, "* best median of its column"},
+		{m.tied, "≈ cannot be told from the best (exact Mann-Whitney, Holm, p > 0.05)"},
+		{m.few, "some models have too few runs to be told from the best by any test: read the order as a guess"},
+		{m.rng, "[a, b] covers the median at 95 %; (a–b) is the range of fewer than 6 runs, for which no such interval exists"},
+		{m.failed, "failed runs count as the worst possible value"},
+		{m.floor, "† better than held-out real data: check for memorisation, or draw more samples"},
+		{m.noise, "‡ no better than an untrained generator"},
+		{m.doubt, "? a value carries a warning: see the warnings below, or the records"},
+	} {
+		if n.on {
+			notes = append(notes, n.text)
+		}
+	}
+	return notes
+}
+
+func valueText(s Summary) string {
+	switch v := s.Ranked(); {
+	case len(s.Values) == 0:
+		return "no value"
+	case len(v) == 1:
+		return Number(s.Median)
+	case s.Interval.Lo == s.Interval.Hi:
+		return Number(s.Median)
+	case s.Covered:
+		return fmt.Sprintf("%s [%s, %s]", Number(s.Median), Number(s.Interval.Lo), Number(s.Interval.Hi))
+	default:
+		return fmt.Sprintf("%s (%s–%s)", Number(s.Median), Number(s.Interval.Lo), Number(s.Interval.Hi))
+	}
+}
+
+func hover(s Summary) string {
+	text := fmt.Sprintf("median of %s", plural(s.N(), "run", "runs"))
+	if s.Settings > 1 {
+		text += fmt.Sprintf(" over %d settings", s.Settings)
+	}
+	if len(s.Values) > 1 {
+		text += fmt.Sprintf("; mean %s, standard error %s, interquartile mean %s", Number(s.Mean), Number(s.StdErr), Number(s.IQM))
+	}
+	if s.Floor != nil && *s.Floor > 0 && s.Better == Lower && !math.IsInf(s.Median, 0) {
+		text += fmt.Sprintf("; %s times the floor of %s", Number(s.Median / *s.Floor), Number(*s.Floor))
+	}
+	return text
+}

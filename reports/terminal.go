@@ -1,0 +1,68 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// Terminal writes the report as text for people: the findings, the headline table, a table for each data set, failures and warnings.
+func Terminal(w io.Writer, run *Run, o Options) error {
+	r := New(run, o)
+	var b bytes.Buffer
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%s %s\n", map[string]string{Good: "+", Bad: "!", Note: "-"}[f.Kind], f.Text)
+	}
+	for _, t := range r.Tables() {
+		if t.ID == r.Origin.ID || t.ID == r.Headline.ID && len(r.Datasets) < 2 {
+			continue // the page has the first; one data set's table says what the second says
+		}
+		b.WriteByte('\n')
+		if err := Text(&b, t); err != nil {
+			return err
+		}
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+// Text draws one table with box characters, its title above and its legend below.
+func Text(w io.Writer, t Table) error {
+	if _, err := fmt.Fprintln(w, t.Title); err != nil {
+		return err
+	}
+	align := make([]tw.Align, len(t.Head))
+	for i := range align {
+		align[i] = tw.AlignRight
+		if len(t.Rows) > 0 && t.Rows[0].Cells[i].Left {
+			align[i] = tw.AlignLeft
+		}
+	}
+	table := tablewriter.NewTable(w,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Symbols: tw.NewSymbols(tw.StyleLight), Settings: tw.Settings{Separators: tw.Separators{BetweenRows: tw.Off}}})),
+		tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithAlignment(align))
+	table.Header(t.Head)
+	for _, r := range t.Rows {
+		line := make([]string, len(r.Cells))
+		for i, c := range r.Cells {
+			line[i] = oneLine(c.Mark())
+		}
+		if err := table.Append(line); err != nil {
+			return fmt.Errorf("table %s: %w", t.ID, err)
+		}
+	}
+	if err := table.Render(); err != nil {
+		return fmt.Errorf("table %s: %w", t.ID, err)
+	}
+	for _, n := range t.Notes {
+		if _, err := fmt.Fprintln(w, " ", n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
