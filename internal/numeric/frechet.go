@@ -23,32 +23,28 @@ type Frechet struct {
 	RankA     int       // numerical ranks of the covariances
 	RankB     int       //
 	Condition float64   // of the worse covariance, from its Cholesky pivots; +Inf if singular
-	Route     string    // identical, gram, cholesky, svd, pivoted
+	Route     string    // identical, gram, cholesky, pivoted
 	Roots     []float64 // the singular values that add up to TraceRoot, largest first
 }
 
 // The routes to tr (AB)^1/2. Each is the nuclear norm |FA' FB|* of factors A = FA FA', B = FB FB': a sum of singular values, which cannot become
-// complex. They differ in the factors and in how the singular values are had.
+// complex and keeps the small roots that eigenvalues of a product lose. They differ in the factors.
 const (
 	RouteAuto      = "auto"
 	RouteIdentical = "identical" // both sides are bit for bit the same: exactly 0
 	RouteGram      = "gram"      // centred features themselves: exact whatever the rank, cheap for N <= d
-	RouteCholesky  = "cholesky"  // Cholesky factors, eigenvalues of the product: the fastest where covariances are well-conditioned
-	RouteSVD       = "svd"       // Cholesky factors, singular values: keeps the small roots that squaring loses
+	RouteCholesky  = "cholesky"  // Cholesky factors: both covariances regular
 	RoutePivoted   = "pivoted"   // pivoted Cholesky with a relative cut-off: singular covariances without features
 )
 
 // Routes lists the routes that can be asked for.
-func Routes() []string { return []string{RouteAuto, RouteGram, RouteCholesky, RouteSVD, RoutePivoted} }
+func Routes() []string { return []string{RouteAuto, RouteGram, RouteCholesky, RoutePivoted} }
 
 // eps is the distance from 1 to the next float64.
 const eps = 0x1p-52
 
-// squareLimit is the condition of a covariance up to which squaring its factor keeps the trace to 1e-10 relative.
-const squareLimit = 1e8
-
-// FrechetStats computes the distance from means and covariances. Route auto takes cholesky where both covariances are well-conditioned, svd where
-// they are regular, pivoted where one is singular. gram needs features and is an error here, as is a route that a singular covariance rules out.
+// FrechetStats computes the distance from means and covariances. Route auto takes cholesky where both covariances are regular, else
+// pivoted. gram needs features and is an error here, as is a route that a singular covariance rules out.
 func FrechetStats(muA []float64, a *mat.SymDense, muB []float64, b *mat.SymDense, route string) (Frechet, error) {
 	f := Frechet{MeanTerm: squaredDistance(muA, muB), TraceA: mat.Trace(a), TraceB: mat.Trace(b)}
 	if f.MeanTerm == 0 && mat.Equal(a, b) && route != RouteGram {
@@ -57,29 +53,19 @@ func FrechetStats(muA []float64, a *mat.SymDense, muB []float64, b *mat.SymDense
 		return f, nil
 	}
 	switch route {
-	case RouteAuto, RouteCholesky, RouteSVD, RoutePivoted:
+	case RouteAuto, RouteCholesky, RoutePivoted:
 	default:
 		return f, fmt.Errorf("route %q does not work from statistics", route)
 	}
 	fa, fb := factorise(a, route == RoutePivoted), factorise(b, route == RoutePivoted)
-	if (fa.pivoted || fb.pivoted) && (route == RouteCholesky || route == RouteSVD) {
-		return f, fmt.Errorf("route %s: a covariance is singular (ranks %d and %d of %d): use auto or pivoted", route, fa.rank, fb.rank, len(muA))
+	if (fa.pivoted || fb.pivoted) && route == RouteCholesky {
+		return f, fmt.Errorf("route cholesky: a covariance is singular (ranks %d and %d of %d): use auto or pivoted", fa.rank, fb.rank, len(muA))
 	}
 	f.RankA, f.RankB, f.Condition = fa.rank, fb.rank, math.Max(fa.condition, fb.condition)
-	switch {
-	case fa.pivoted || fb.pivoted:
+	if f.Route = RouteCholesky; fa.perm != nil || fb.perm != nil {
 		f.Route = RoutePivoted
-	case route == RouteSVD || (route == RouteAuto && f.Condition > squareLimit):
-		f.Route = RouteSVD
-	default:
-		f.Route = RouteCholesky
 	}
-	w := crossFactors(fa, fb)
-	if f.Route == RouteCholesky {
-		f.Roots = rootsBySquare(w)
-	} else {
-		f.Roots = singularValues(w)
-	}
+	f.Roots = singularValues(crossFactors(fa, fb))
 	f.finish(1)
 	return f, nil
 }
@@ -198,23 +184,6 @@ func singularValues(w blas64.General) []float64 {
 		panic("numeric: singular values of finite numbers did not converge")
 	}
 	return s
-}
-
-// rootsBySquare are the singular values of square w as roots of the eigenvalues of w w', a cheaper problem that loses those below
-// sqrt(eps) of the largest; round-off below zero counts as zero.
-func rootsBySquare(w blas64.General) []float64 {
-	d := w.Rows
-	sym := newGeneral(d, d)
-	for lo := 0; lo < d; lo += gramPanel {
-		hi := min(lo+gramPanel, d)
-		blas64.Gemm(blas.NoTrans, blas.Trans, 1, block(w, lo, hi, 0, d), block(w, lo, d, 0, d), 0, block(sym, lo, hi, lo, d))
-	}
-	values := SymEigenvalues(blas64.Symmetric{N: d, Stride: d, Data: sym.Data, Uplo: blas.Upper})
-	slices.Reverse(values)
-	for i, v := range values {
-		values[i] = math.Sqrt(math.Max(v, 0))
-	}
-	return values
 }
 
 func newGeneral(r, c int) blas64.General {
