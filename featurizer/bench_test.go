@@ -1,0 +1,46 @@
+package featurizer
+
+import (
+	"testing"
+
+	"github.com/assay-gan/assay/internal/kernel"
+)
+
+// BenchmarkInception reports images/s of the forward pass to the 2048 features, prepared input, two threads, and the share of the rate of one
+// large matrix product on the same threads.
+func BenchmarkInception(b *testing.B) {
+	kernel.SetThreads(2)
+	net := syntheticNet(b, quirks{})
+	const n = 8
+	x := make([]float32, n*inceptionSide*inceptionSide*3)
+	for i := range x {
+		x[i] = float32(i%255)/127.5 - 1
+	}
+	out := make([]float64, n*2048)
+	pass := func() {
+		kernel.Par(n, func(i int) {
+			size := len(x) / n
+			if err := net.forward(x[i*size:(i+1)*size], 1, inceptionOut{taps: [5][]float64{tap2048: out[i*2048 : (i+1)*2048]}}); err != nil {
+				panic(err)
+			}
+		})
+	}
+	pass()
+	b.ResetTimer()
+	for b.Loop() {
+		pass()
+	}
+	perSecond := float64(n*b.N) / b.Elapsed().Seconds()
+	b.ReportMetric(perSecond, "images/s")
+	b.ReportMetric(2*float64(macs())*perSecond/1e9, "GFLOP/s")
+}
+
+func BenchmarkSgemm(b *testing.B) {
+	kernel.SetThreads(2)
+	const n = 1536
+	x, y, z := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
+	for b.Loop() {
+		kernel.Gemm(false, false, n, n, n, x, n, y, n, z, n, kernel.Epilogue{})
+	}
+	b.ReportMetric(2*n*n*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}

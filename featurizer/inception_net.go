@@ -1,0 +1,226 @@
+package featurizer
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/assay-gan/assay/internal/kernel"
+)
+
+// The layers whose means are features, by their length, and the spatial one of sFID.
+const (
+	tap64 = iota
+	tap192
+	tap768
+	tap2048
+	tapSpatial
+)
+
+// inceptionDims are the lengths of the taps; inceptionStage is the index of the stage that yields each (spatial: the one whose input it reads).
+var (
+	inceptionDims  = []int{64, 192, 768, 2048, 2023}
+	inceptionStage = []int{0, 1, 9, 12, 8}
+)
+
+const (
+	inceptionSide    = 299
+	inceptionClasses = 1008
+	spatialChannels  = 7
+)
+
+// quirks are the usual mistakes of ports, switched on by the self-test alone, so that it can name the one it sees.
+type quirks struct {
+	countPadding bool    // average pools divide by 9 everywhere
+	lastAverage  bool    // the last block pools by the mean
+	eps          float64 // of batch norm; 0 means 0.001
+}
+
+// inceptionNet is the network with its weights folded and laid out for the kernels. It is read-only and safe for concurrent use.
+type inceptionNet struct {
+	stages  []stage
+	quirk   quirks
+	spatial []float32 // 768 x 7: the first filters of Mixed_6d.branch1x1 without batch norm
+	fc      []float32 // 2048 x 1008
+	bias    []float32
+	scratch sync.Pool
+}
+
+// source gives the tensor of a key in the weights file's layout (filters out x in x height x width).
+type source func(key string, shape ...int) ([]float32, error)
+
+// newInception folds batch norm (eps 0.001) into the convolutions:
+//
+//	w' = w g / sqrt(v + eps),  b' = beta - m g / sqrt(v + eps)
+func newInception(get source, quirk quirks) (*inceptionNet, error) {
+	stages, convs := inceptionStages()
+	net := &inceptionNet{stages: stages, quirk: quirk}
+	net.scratch.New = func() any { return new(workspace) }
+	if quirk.lastAverage {
+		net.stages[12].branches[3][0] = pools[avgSame]
+	}
+	eps := quirk.eps
+	if eps == 0 {
+		eps = 0.001
+	}
+	for _, c := range convs {
+		raw, err := get(c.name+".conv.weight", c.out, c.in, c.kh, c.kw)
+		if err != nil {
+			return nil, err
+		}
+		if c.name == "Mixed_6d.branch1x1" {
+			net.spatial = make([]float32, c.in*spatialChannels)
+			for o := range spatialChannels {
+				for i := range c.in {
+					net.spatial[i*spatialChannels+o] = raw[o*c.in+i]
+				}
+			}
+		}
+		if err := c.fold(get, raw, eps); err != nil {
+			return nil, err
+		}
+	}
+	w, err := get("fc.weight", inceptionClasses, 2048)
+	if err != nil {
+		return nil, err
+	}
+	net.fc = make([]float32, len(w))
+	for o := range inceptionClasses {
+		for i := range 2048 {
+			net.fc[i*inceptionClasses+o] = w[o*2048+i]
+		}
+	}
+	net.bias, err = get("fc.bias", inceptionClasses)
+	return net, err
+}
+
+func (c *conv) fold(get source, raw []float32, eps float64) error {
+	var bn [4][]float32
+	for i, part := range []string{"weight", "bias", "running_mean", "running_var"} {
+		var err error
+		if bn[i], err = get(c.name+".bn."+part, c.out); err != nil {
+			return err
+		}
+	}
+	c.w, c.b = make([]float32, len(raw)), make([]float32, c.out)
+	area := c.kh * c.kw
+	for o := range c.out {
+		scale := float64(bn[0][o]) / math.Sqrt(float64(bn[3][o])+eps)
+		c.b[o] = float32(float64(bn[1][o]) - float64(float64(bn[2][o])*scale))
+		for i := range c.in {
+			for k := range area {
+				c.w[(k*c.in+i)*c.out+o] = float32(float64(raw[(o*c.in+i)*area+k]) * scale)
+			}
+		}
+	}
+	return nil
+}
+
+// inceptionOut takes what one pass computes: rows of features of the taps that are not nil, and of logits without bias where wanted.
+type inceptionOut struct {
+	taps   [5][]float64
+	logits []float32
+}
+
+// last is the index of the last stage that has to run.
+func (o inceptionOut) last() int {
+	last := -1
+	for tap, dst := range o.taps {
+		if dst != nil {
+			last = max(last, inceptionStage[tap])
+		}
+	}
+	if o.logits != nil {
+		last = inceptionStage[tap2048]
+	}
+	return last
+}
+
+// forward runs n prepared images (299 x 299 x 3 each). The bits of a row do not depend on its neighbours.
+func (net *inceptionNet) forward(x []float32, n int, out inceptionOut) error {
+	ws := net.scratch.Get().(*workspace)
+	defer net.scratch.Put(ws)
+	cur := tensor{n, inceptionSide, inceptionSide, 3, x}
+	for i, s := range net.stages[:out.last()+1] {
+		if i == inceptionStage[tapSpatial] && out.taps[tapSpatial] != nil {
+			net.spatialFeatures(out.taps[tapSpatial], cur, ws)
+		}
+		h, w, c := s.out(cur.h, cur.w, cur.c)
+		ar := &ws.result[i%2]
+		ar.used = 0
+		next := tensor{n, h, w, c, ar.take(n * h * w * c)}
+		if err := s.run(next, cur, ws, net.quirk); err != nil {
+			return err
+		}
+		cur = next
+		for tap, dst := range out.taps[:tapSpatial] {
+			if dst != nil && i == inceptionStage[tap] {
+				means(dst, cur)
+			}
+		}
+	}
+	if out.logits != nil {
+		net.classify(out.logits, cur)
+	}
+	return nil
+}
+
+func (net *inceptionNet) classify(logits []float32, last tensor) {
+	f := make([]float64, last.n*last.c)
+	means(f, last)
+	x := make([]float32, len(f))
+	for i, v := range f {
+		x[i] = float32(v)
+	}
+	kernel.Gemm(false, false, last.n, inceptionClasses, last.c, x, last.c, net.fc, inceptionClasses, logits, inceptionClasses, kernel.Epilogue{})
+}
+
+// means are the averages over all positions, summed in float64 in a fixed order.
+func means(dst []float64, t tensor) {
+	for n := range t.n {
+		d := dst[n*t.c : (n+1)*t.c]
+		clear(d)
+		for p := range t.h * t.w {
+			for c, v := range t.x[(n*t.h*t.w+p)*t.c:][:t.c] {
+				d[c] += float64(v)
+			}
+		}
+		for c := range d {
+			d[c] /= float64(t.h * t.w)
+		}
+	}
+}
+
+func (net *inceptionNet) spatialFeatures(dst []float64, t tensor, ws *workspace) {
+	ws.inner.used = 0
+	y := ws.inner.take(t.rows() * spatialChannels)
+	kernel.Gemm(false, false, t.rows(), spatialChannels, t.c, t.x, t.c, net.spatial, spatialChannels, y, spatialChannels, kernel.Epilogue{})
+	for i, v := range y {
+		dst[i] = float64(v)
+	}
+}
+
+// fromWeights checks a file's tensors against the network and hands them out by key.
+func fromWeights(w Weights) source {
+	return func(key string, shape ...int) ([]float32, error) {
+		t, ok := w[key]
+		if !ok {
+			return nil, fmt.Errorf("no tensor %q among %d: these are weights of another network; the FID network is published as %s", key, len(w), PublicInception)
+		}
+		if !slices.Equal(t.Shape, shape) {
+			hint := ""
+			if strings.HasPrefix(key, "fc.") && len(t.Shape) > 0 && t.Shape[0] == 1000 {
+				hint = " (1000 classes: this is torchvision's network, not the FID one)"
+			}
+			return nil, fmt.Errorf("tensor %q has shape %v, want %v%s", key, t.Shape, shape, hint)
+		}
+		for i, v := range t.Data {
+			if v-v != 0 {
+				return nil, fmt.Errorf("tensor %q: value %d is %v", key, i, v)
+			}
+		}
+		return t.Data, nil
+	}
+}
