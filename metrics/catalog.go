@@ -14,6 +14,7 @@ func All() []Metric {
 		PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ",")},
 		PRD{Clusters: 20, Angles: 1001, Repeats: 10, Init: 1, Beta: 8},
 		AlphaPrecision{Levels: 30},
+		MSSSIM{Pairs: 1000},
 		Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true},
 
 		// Classifier-based.
@@ -27,6 +28,7 @@ func All() []Metric {
 		// Memorisation.
 		AuthPct{},
 		CT{Cells: 3, Min: 20, Init: 1},
+		MiFID{Tau: 0.1},
 		Duplicates{},
 		NNRatio{},
 		Birthday{Eps: 0.1},
@@ -37,6 +39,13 @@ func All() []Metric {
 		NSDC{Alpha: 0.05},
 
 		// Translation, reconstruction, likelihood, latent.
+		PSNR{},
+		SSIM{},
+		CycleError{},
+		Correspondence{Radius: 3},
+		ELBO{},
+		PPL{Lower: 1, Upper: 99},
+		Interpolation{K: 3},
 	}
 }
 

@@ -5,11 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
-// engine is the all-pairs machine behind every metric of nearest neighbours. Its results do not depend on the kernel or the threads.
-func engine() numeric.Engine { return numeric.Engine{} }
+// engine is the all-pairs machine behind every metric of nearest neighbours, on the kernel's matrix product and threads. Its results depend on
+// neither.
+func engine() numeric.Engine {
+	return numeric.Engine{Par: kernel.Par, Gemm: func(m, n, k int, a, b, c []float32) {
+		kernel.Gemm(false, true, m, n, k, a, k, b, k, c, n, kernel.Epilogue{})
+	}}
+}
 
 // subsetSetting is a comma-separated choice of words.
 func subsetSetting(name string, at *string, words []string, doc string) setting {

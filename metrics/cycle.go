@@ -1,0 +1,103 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/assay-gan/assay/internal/numeric"
+)
+
+// CycleError returns how far round trips end from where they began [zhu2017]: cycle_error is the mean absolute difference of a number, the paper's own
+// loss, and cycle_error_rms the root of the mean square, both in the samples' unit. Any paired reconstruction will do. Intervals are over samples.
+type CycleError struct{}
+
+var _ Metric = CycleError{}
+
+// With refuses every name: there are no options.
+func (m CycleError) With(option, v string) (Metric, error) { return with(&m, settings{}, option, v) }
+
+// Info describes the metric.
+func (m CycleError) Info() Info {
+	return Info{ID: "cycle_error", Title: "round-trip error", Values: []string{"cycle_error", "cycle_error_rms"}, Better: Lower, Ideal: 0, Lo: 0,
+		Hi: math.Inf(1), Needs: []Need{NeedTarget}, Paper: "zhu2017"}
+}
+
+// Compute implements Metric.
+func (m CycleError) Compute(_ context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	abs, sq := make([]float64, p.Target.N), make([]float64, p.Target.N)
+	for i := range abs {
+		a, b := p.Target.At(i), p.Recon.At(i)
+		for k := range a {
+			d := math.Abs(float64(a[k]) - float64(b[k]))
+			abs[i] += d / float64(len(a))
+			sq[i] += d * d / float64(len(a))
+		}
+	}
+	l1, se := meanSE(abs)
+	l2, se2 := meanSE(sq)
+	rms := math.Sqrt(l2)
+	r := newResult(nil, value("cycle_error", l1, Lower).within(around(l1, se, 0, math.Inf(1), "normal")))
+	v := value("cycle_error_rms", rms, Lower)
+	if rms > 0 {
+		v = v.within(around(rms, se2/(2*rms), 0, math.Inf(1), "delta"))
+	} else {
+		r.degenerate("every round trip is exact: the two sides may be the same data")
+	}
+	r.Values = append(r.Values, v)
+	return r, nil
+}
+
+// Correspondence returns the share of translated samples that reach the mode they should [zhu2017]: the nearest of Modes is the one its FakeLabel names.
+// correspondence_hq also asks for a distance below Radius sigma. It tells a translation that keeps the pairing from one that fits the marginal
+// alone, which no distance of distributions can. Intervals are Wilson's; chance is 1/K.
+type Correspondence struct{ Radius float64 }
+
+func (m *Correspondence) settings() settings {
+	return settings{floatSetting("radius", &m.Radius, 0.1, 100, "a high-quality sample is within this many sigma")}
+}
+
+var _ Metric = Correspondence{}
+
+// With returns a copy with one option changed.
+func (m Correspondence) With(option, v string) (Metric, error) {
+	return with(&m, m.settings(), option, v)
+}
+
+// Info describes the metric.
+func (m Correspondence) Info() Info {
+	return Info{ID: "correspondence", Title: "correspondence accuracy", Values: []string{"correspondence", "correspondence_hq"}, Better: Higher, Ideal: 1,
+		Lo: 0, Hi: 1, Needs: []Need{NeedModes, NeedFakeLabels}, Paper: "zhu2017", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m Correspondence) Compute(_ context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	n, k := rows(p.Fake), rows(p.Modes)
+	hits, good := 0, 0
+	for i, l := range p.FakeLabels {
+		if l >= k {
+			return Result{}, fmt.Errorf("correspondence: fake label %d is %d, but there are %d modes: %w", i, l, k, ErrValue)
+		}
+		best, at := math.Inf(1), 0
+		for c := range k {
+			if v := numeric.SqDist(p.Fake.RawRowView(i), p.Modes.RawRowView(c)); v < best {
+				best, at = v, c
+			}
+		}
+		if at == l {
+			hits++
+			if math.Sqrt(best) < m.Radius*p.Sigma {
+				good++
+			}
+		}
+	}
+	r := newResult(m.settings(), share("correspondence", hits, n, Higher), share("correspondence_hq", good, n, Higher))
+	r.convention("chance", "%.4g", 1/float64(k))
+	return r, nil
+}
