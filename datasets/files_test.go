@@ -298,3 +298,50 @@ func TestFileSplits(t *testing.T) {
 		t.Errorf("by default all is for training (%v)", err)
 	}
 }
+
+// TestPixelsAreTheFiles: every value is the byte of the file it came from, in its place.
+func TestPixelsAreTheFiles(t *testing.T) {
+	value := func(b byte) float32 { return float32(float64(b)/127.5 - 1) }
+	dir := datasettest.Fixture(t, "cifar10")
+	x, err := datasets.CIFAR10{}.Load(t.Context(), datasets.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "data_batch_2.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Record 3 of the second batch is training row 30 + 3: a label, then red, green and blue planes.
+	record, row := data[3*3073:4*3073], x.Train.Row(33)
+	for p := range 1024 {
+		for c := range 3 {
+			if row[3*p+c] != value(record[1+1024*c+p]) {
+				t.Fatalf("pixel %d, channel %d is %v, the file says %d", p, c, row[3*p+c], record[1+1024*c+p])
+			}
+		}
+	}
+	if x.Train.Label(33) != int(record[0]) {
+		t.Errorf("label %d, the file says %d", x.Train.Label(33), record[0])
+	}
+
+	dir = t.TempDir()
+	s := &datasettest.SplitMix{State: 12}
+	images, labels := datasettest.IDX(s, 5, 28, 28), datasettest.IDXLabels(s, 5)
+	for _, part := range []string{"train", "t10k"} {
+		datasettest.Write(t, filepath.Join(dir, "MNIST", "raw", part+"-images.idx3-ubyte"), images)
+		datasettest.Write(t, filepath.Join(dir, "mnist", part+"-labels-idx1-ubyte.gz"), datasettest.Gzip(labels))
+	}
+	if x, err = (datasets.MNIST{}).Load(t.Context(), datasets.Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range x.Test.Data {
+		if v != value(images[16+i]) {
+			t.Fatalf("value %d is %v, the file says %d", i, v, images[16+i])
+		}
+	}
+	for i, l := range x.Test.Labels {
+		if l != int(labels[8+i]) {
+			t.Errorf("label %d is %d, the file says %d", i, l, labels[8+i])
+		}
+	}
+}
