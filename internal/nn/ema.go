@@ -1,0 +1,64 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+)
+
+// EMA keeps an exponential moving average of parameters: avg = decay avg + (1 - decay) w after each Update.
+type EMA struct {
+	params []*Node
+	decay  float32
+	avg    [][]float32
+}
+
+// NewEMA starts an average at the parameters' present values; decay in [0, 1).
+func NewEMA(params []*Node, decay float64) (*EMA, error) {
+	if err := inUnit("ema", "decay", decay); err != nil {
+		return nil, err
+	}
+	e := &EMA{params: params, decay: float32(decay)}
+	for _, p := range params {
+		if Data(p) == nil {
+			return nil, fmt.Errorf("nn: ema: %s is not a parameter", label(p))
+		}
+		e.avg = append(e.avg, slices.Clone(Data(p)))
+	}
+	return e, nil
+}
+
+// Update moves the average towards the parameters.
+func (e *EMA) Update() {
+	for i, p := range e.params {
+		a := e.avg[i]
+		for j, w := range Data(p) {
+			a[j] += (1 - e.decay) * (w - a[j])
+		}
+	}
+}
+
+// Swap exchanges the average with the parameters; call it again to undo.
+func (e *EMA) Swap() {
+	for i, p := range e.params {
+		w, a := Data(p), e.avg[i]
+		for j := range w {
+			w[j], a[j] = a[j], w[j]
+		}
+	}
+}
+
+// CopyTo writes the average into other nodes of the same shapes, for example a second generator used for samples.
+func (e *EMA) CopyTo(params []*Node) error {
+	if len(params) != len(e.params) {
+		return fmt.Errorf("nn: ema: %d parameters for %d averages", len(params), len(e.params))
+	}
+	for i, p := range params {
+		if !p.Shape().Eq(e.params[i].Shape()) {
+			return fmt.Errorf("nn: ema: %s has shape %v, its average %v", p.Name(), p.Shape(), e.params[i].Shape())
+		}
+	}
+	for i, p := range params {
+		copy(Data(p), e.avg[i])
+	}
+	return nil
+}
