@@ -196,7 +196,7 @@ func (w *scratch) packRuns(s *set, dst []float32, i, cnt, p0, pk, run, stride in
 		for q, r := range w.arow[i : i+cnt] {
 			rows[q] = at(r, o)
 		}
-		s.tpack(&dst[(p-p0)*s.mr], rows, 0, l, s.mr, s.mr)
+		s.tpackA(&dst[(p-p0)*s.mr], rows, l)
 		p += l
 	}
 }

@@ -46,14 +46,12 @@ func genGemm(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float3
 	}
 }
 
-func genTpack(dst *float32, rows *[16]*float32, off, k, dstride, cnt int) {
-	if k <= 0 {
-		return
-	}
-	d := unsafe.Slice(dst, (k-1)*dstride+cnt)
-	for q := range cnt {
-		for p, v := range unsafe.Slice(at(rows[q], off), k) {
-			d[p*dstride+q] = v
+// genTpack serves both panels: they are four wide.
+func genTpack(dst *float32, rows *[16]*float32, k int) {
+	d := unsafe.Slice(dst, 4*k)
+	for q := range 4 {
+		for p, v := range unsafe.Slice(rows[q], k) {
+			d[4*p+q] = v
 		}
 	}
 }

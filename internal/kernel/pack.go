@@ -1,32 +1,25 @@
 package kernel
 
-// packRows packs op(B)^T-like data: panel column q is a row of src, k elements from column off of it.
-// It is used where the reduction runs along memory.
-func (w *scratch) packRows(s *set, dst, src []float32, ld, row, off, k, cnt, width int) {
-	rows := &w.rows
-	for q := range width {
-		if q < cnt {
-			rows[q] = &src[(row+q)*ld+off]
-		} else {
-			rows[q] = &zeroRow[0]
-		}
-	}
-	s.tpackPadded(dst, rows, k, width, cnt, width)
-}
-
-// tpackPadded is tpack of width <= 16 columns of which the first cnt are real; zeros come from zeroRow, chunk by chunk.
-func (s *set) tpackPadded(dst []float32, rows *[16]*float32, k, dstride, cnt, width int) {
-	if cnt == width || k <= len(zeroRow) {
-		s.tpack(&dst[0], rows, 0, k, dstride, width)
-		return
-	}
+// padded runs a transposing packer on rows of which only some are real. Zeros come from zeroRow, chunk by chunk.
+func padded(pack func(dst *float32, rows *[16]*float32, k int), dst []float32, rows *[16]*float32, k, stride, cnt int) {
 	for p := 0; p < k; p += len(zeroRow) {
 		if p > 0 {
 			for q := range cnt {
 				rows[q] = at(rows[q], len(zeroRow))
 			}
 		}
-		s.tpack(&dst[p*dstride], rows, 0, min(len(zeroRow), k-p), dstride, width)
+		pack(&dst[p*stride], rows, min(len(zeroRow), k-p))
+	}
+}
+
+// pointers sets w.rows to cnt rows of src, ld apart from offset o on, and to zeros up to width.
+func (w *scratch) pointers(src []float32, o, ld, cnt, width int) {
+	for q := range width {
+		if q < cnt {
+			w.rows[q] = &src[o+q*ld]
+		} else {
+			w.rows[q] = &zeroRow[0]
+		}
 	}
 }
 
@@ -37,18 +30,9 @@ func (w *scratch) packB(s *set, dst, b []float32, ldb int, trans bool, p, k, j, 
 		s.cpack(&dst[0], &b[p*ldb+j], k, ldb, s.nr, cnt, s.nr)
 		return
 	}
-	rows := &w.rows
 	for h := 0; h < s.nr; h += 16 {
-		width := min(16, s.nr-h)
-		real := max(0, min(width, cnt-h))
-		for q := range width {
-			if q < real {
-				rows[q] = &b[(j+h+q)*ldb+p]
-			} else {
-				rows[q] = &zeroRow[0]
-			}
-		}
-		s.tpackPadded(dst[h:], rows, k, s.nr, real, width)
+		w.pointers(b, (j+h)*ldb+p, ldb, min(16, cnt-h), min(16, s.nr))
+		padded(s.tpackB, dst[h:], &w.rows, k, s.nr, max(0, min(16, cnt-h)))
 	}
 }
 
@@ -60,7 +44,8 @@ func (w *scratch) packA(s *set, dst, a []float32, lda int, trans bool, i, m, p, 
 			s.cpack(&dst[r*k], &a[p*lda+i+r], k, lda, s.mr, cnt, s.mr)
 			continue
 		}
-		w.packRows(s, dst[r*k:], a, lda, i+r, p, k, cnt, s.mr)
+		w.pointers(a, (i+r)*lda+p, lda, cnt, s.mr)
+		s.tpackA(&dst[r*k], &w.rows, k)
 	}
 }
 

@@ -15,9 +15,9 @@ type set struct {
 	// gemm adds a packed k x mr panel times a packed k x nr panel to the tile whose row i starts at
 	// rows[i]+coff; only the first w columns are read or written. flags: tileAdd and so on.
 	gemm func(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)
-	// tpack transposes: dst[p*dstride+q] = rows[q][off+p] for p < k, q < cnt. It may write up to 16 floats from each
-	// dst+p*dstride on, so panels are packed in ascending order with 16 floats of slack behind the last.
-	tpack func(dst *float32, rows *[16]*float32, off, k, dstride, cnt int)
+	// tpackA and tpackB transpose k elements of mr rows, or of min(16, nr) rows, into columns of a panel: dst[p*mr+q] = rows[q][p]
+	// (dst[p*nr+q]). They may write up to 16 floats a line, so panels are packed in ascending order with slack behind the last.
+	tpackA, tpackB func(dst *float32, rows *[16]*float32, k int)
 	// cpack copies cnt <= 32 columns of k rows, zero-fills up to width and writes nothing beyond it.
 	cpack func(dst, src *float32, k, sstride, dstride, cnt, width int)
 

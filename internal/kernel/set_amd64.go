@@ -1,4 +1,46 @@
 package kernel
 
+import "golang.org/x/sys/cpu"
+
+//go:generate go run ./gen -pkg kernel -out kernel_amd64.s -stubs kernel_amd64.go
+
 // machineSets returns the sets this machine can run, best first.
-func machineSets() []*set { return []*set{&generic} }
+func machineSets() []*set {
+	var s []*set
+	x := &cpu.X86
+	if x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL && x.HasBMI2 && x.HasFMA {
+		s = append(s, &avx512Set)
+	}
+	if x.HasAVX2 && x.HasFMA {
+		s = append(s, &avx2Set)
+	}
+	return append(s, &generic)
+}
+
+var avx512Set = set{
+	name: "avx512", mr: 14, nr: 32,
+	gemm: gemmAVX512, tpackA: tpackAAVX512, tpackB: tpackBAVX512, cpack: cpackAVX512,
+	add: addAVX512, sub: subAVX512, mul: mulAVX512, div: divAVX512, max: maxAVX512, min: minAVX512,
+	sqrt: sqrtAVX512, rsqrt: rsqrtAVX512, square: squareAVX512, abs: absAVX512, sign: signAVX512,
+	exp: expAVX512, log: logAVX512, tanh: tanhAVX512, sigmoid: sigmoidAVX512, softplus: softplusAVX512, relu: reluAVX512,
+	axpb: axpbAVX512, clamp: clampAVX512, axpy: axpyAVX512, leaky: leakyAVX512,
+	reluGrad: reluGradAVX512, tanhGrad: tanhGradAVX512, sigmoidGrad: sigmoidGradAVX512, leakyGrad: leakyGradAVX512,
+	dot: dotAVX512, sum: sumAVX512, finite: finiteAVX512, colSums: colSumsAVX512, colSum: colSumAVX512,
+	rowsAffine: rowsAffineAVX512, bnBack: bnBackAVX512,
+	adam: adamAVX512, rmsprop: rmspropAVX512, sgd: sgdAVX512,
+	f64: generic64,
+}
+
+var avx2Set = set{
+	name: "avx2", mr: 6, nr: 16,
+	gemm: gemmAVX2, tpackA: tpackAAVX2, tpackB: tpackBAVX2, cpack: cpackAVX2,
+	add: addAVX2, sub: subAVX2, mul: mulAVX2, div: divAVX2, max: maxAVX2, min: minAVX2,
+	sqrt: sqrtAVX2, rsqrt: rsqrtAVX2, square: squareAVX2, abs: absAVX2, sign: signAVX2,
+	exp: expAVX2, log: logAVX2, tanh: tanhAVX2, sigmoid: sigmoidAVX2, softplus: softplusAVX2, relu: reluAVX2,
+	axpb: axpbAVX2, clamp: clampAVX2, axpy: axpyAVX2, leaky: leakyAVX2,
+	reluGrad: reluGradAVX2, tanhGrad: tanhGradAVX2, sigmoidGrad: sigmoidGradAVX2, leakyGrad: leakyGradAVX2,
+	dot: dotAVX2, sum: sumAVX2, finite: finiteAVX2, colSums: colSumsAVX2, colSum: colSumAVX2,
+	rowsAffine: rowsAffineAVX2, bnBack: bnBackAVX2,
+	adam: adamAVX2, rmsprop: rmspropAVX2, sgd: sgdAVX2,
+	f64: generic64,
+}

@@ -1,0 +1,22 @@
+// Command gen writes the x86 assembly of package kernel: every primitive once for AVX-512 and once for AVX2 with FMA,
+// from the same description. Run it through go generate in internal/kernel.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build" //nolint:revive // an assembler reads best without qualifiers
+)
+
+func main() {
+	ConstraintExpr("amd64")
+	for _, m := range []*machine{avx512(), avx2()} {
+		gemm(m)
+		packers(m)
+		elementwise(m)
+		optimisers(m)
+		reductions(m)
+		rows(m)
+		double(m)
+		peak(m)
+	}
+	Generate()
+}
