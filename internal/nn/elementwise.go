@@ -12,7 +12,7 @@ func unary(name string, x *Node, k func(y, x []float32), d func(y, g *Node) *Nod
 	return apply(o, x)
 }
 
-func binary(name string, a, b *Node, k func(y, a, b []float32), d func(y, g *Node) []*Node) *Node {
+func pairwise(name string, a, b *Node, k func(y, a, b []float32), d func(y, g *Node) []*Node) *Node {
 	sameShape(name, a, b)
 	return apply(&Op{name: name, out: a.Shape(), wrt: yes[:2], inplace: []int{0, 1},
 		eval: func(o []float32, in [][]float32) { k(o, in[0], in[1]) }, diff: d}, a, b)
@@ -20,22 +20,22 @@ func binary(name string, a, b *Node, k func(y, a, b []float32), d func(y, g *Nod
 
 // Add returns a + b.
 func Add(a, b *Node) *Node {
-	return binary("add", a, b, kernel.Add, func(_, g *Node) []*Node { return []*Node{g, g} })
+	return pairwise("add", a, b, kernel.Add, func(_, g *Node) []*Node { return []*Node{g, g} })
 }
 
 // Sub returns a - b.
 func Sub(a, b *Node) *Node {
-	return binary("sub", a, b, kernel.Sub, func(_, g *Node) []*Node { return []*Node{g, Neg(g)} })
+	return pairwise("sub", a, b, kernel.Sub, func(_, g *Node) []*Node { return []*Node{g, Neg(g)} })
 }
 
 // Mul returns the elementwise product.
 func Mul(a, b *Node) *Node {
-	return binary("mul", a, b, kernel.Mul, func(_, g *Node) []*Node { return []*Node{Mul(b, g), Mul(a, g)} })
+	return pairwise("mul", a, b, kernel.Mul, func(_, g *Node) []*Node { return []*Node{Mul(b, g), Mul(a, g)} })
 }
 
 // Div returns the elementwise quotient a / b.
 func Div(a, b *Node) *Node {
-	return binary("div", a, b, kernel.Div, func(y, g *Node) []*Node {
+	return pairwise("div", a, b, kernel.Div, func(y, g *Node) []*Node {
 		q := Div(g, b)
 		return []*Node{q, Neg(Mul(q, y))}
 	})

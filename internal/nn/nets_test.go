@@ -49,9 +49,16 @@ func penalty(d Layer, real, fake, eps *Node) *Node {
 
 func buildGAN(t testing.TB, net string, batch, width int, seed uint64) *gan {
 	t.Helper()
-	m := &gan{data: rng.Stream(seed, "data"), noise: rng.Stream(seed, "noise")}
+	m, _ := buildGANScope(t, net, batch, width, seed)
+	return m
+}
+
+func buildGANScope(t testing.TB, net string, batch, width int, seed uint64) (m *gan, root *Scope) {
+	t.Helper()
+	m = &gan{data: rng.Stream(seed, "data"), noise: rng.Stream(seed, "noise")}
 	err := Try(func() (err error) {
 		g := NewGraph(seed)
+		root = g.Scope("")
 		gs, ds := g.Scope("g"), g.Scope("d")
 		var gen, dis Layer
 		if net == "mlp" {
@@ -83,7 +90,7 @@ func buildGAN(t testing.TB, net string, batch, width int, seed uint64) *gan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return m, root
 }
 
 func (m *gan) feed() {
