@@ -17,8 +17,9 @@ const (
 
 // Finding is a sentence of the report's header, each made from numbers that the tables show.
 type Finding struct {
-	Kind string `json:"kind"`
-	Text string `json:"text"`
+	Kind    string `json:"kind"`
+	Text    string `json:"text"`
+	Subject bool   `json:"-"` // Text begins with what it is about, before a colon
 }
 
 // Headline returns the metric of the first table: the one asked for, else fd, else the first of the summaries; "" if there is none.
@@ -53,7 +54,7 @@ func Findings(run *Run, sums []Summary, o Options) []Finding {
 	out = append(out, modeFindings(run)...)
 	out = append(out, failureFindings(run)...)
 	for _, n := range run.Notes {
-		out = append(out, Finding{Note, n})
+		out = append(out, Finding{Kind: Note, Text: n})
 	}
 	return out
 }
@@ -87,9 +88,13 @@ func bestFindings(col []Summary) []Finding {
 		return nil
 	}
 	name := columnTitle(best.Measure.Metric) + measureSuffix(best.Measure)
-	text := fmt.Sprintf("%s: %s has the best %s, %s", best.Dataset, best.Row, name, valueText(*best))
+	value, interval := valueText(*best)
+	if interval != "" {
+		value += " " + interval
+	}
+	text := fmt.Sprintf("%s: %s has the best %s, %s", best.Dataset, best.Row, name, value)
 	if models == 1 {
-		text = fmt.Sprintf("%s: %s has %s %s", best.Dataset, best.Row, name, valueText(*best))
+		text = fmt.Sprintf("%s: %s has %s %s", best.Dataset, best.Row, name, value)
 	}
 	if best.Floor != nil && *best.Floor > 0 && best.Better == Lower {
 		text += fmt.Sprintf(", %s times what real data score (%s)", Number(math.Round(best.Median / *best.Floor * 100)/100), Number(*best.Floor))
@@ -104,12 +109,16 @@ func bestFindings(col []Summary) []Finding {
 	default:
 		text += "."
 	}
-	out := []Finding{{Good, text}}
+	kind := Good
+	if few && models > 1 {
+		kind = Note // an order that nothing can confirm is no good news
+	}
+	out := []Finding{{kind, text, true}}
 	if len(beats) > 0 {
-		out = append(out, Finding{Note, fmt.Sprintf("%s: %s scores better than held-out real data: look for memorisation, or draw more samples.", best.Dataset, listed(beats))})
+		out = append(out, Finding{Note, fmt.Sprintf("%s: %s scores better than held-out real data: look for memorisation, or draw more samples.", best.Dataset, listed(beats)), true})
 	}
 	if len(loses) > 0 {
-		out = append(out, Finding{Bad, fmt.Sprintf("%s: %s did no better than an untrained generator.", best.Dataset, listed(loses))})
+		out = append(out, Finding{Bad, fmt.Sprintf("%s: %s did no better than an untrained generator.", best.Dataset, listed(loses)), true})
 	}
 	return out
 }
@@ -146,7 +155,7 @@ func modeFindings(run *Run) []Finding {
 	var out []Finding
 	for word, who := range byWord {
 		slices.Sort(who)
-		out = append(out, Finding{Bad, strings.ToUpper(word[:1]) + word[1:] + ": " + listed(who) + "."})
+		out = append(out, Finding{Bad, strings.ToUpper(word[:1]) + word[1:] + ": " + listed(who) + ".", true})
 	}
 	slices.SortFunc(out, func(a, b Finding) int { return strings.Compare(a.Text, b.Text) })
 	return out
@@ -172,7 +181,7 @@ func Failures(recs []Record) []Failure {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Failure) int {
-		return cmp.Or(strings.Compare(a.Dataset, b.Dataset), strings.Compare(a.Model, b.Model), cmp.Compare(a.Seed, b.Seed), strings.Compare(a.Metric, b.Metric))
+		return cmp.Or(strings.Compare(a.Dataset, b.Dataset), strings.Compare(a.Model, b.Model), cmp.Compare(a.Seed, b.Seed), strings.Compare(a.Metric, b.Metric), strings.Compare(a.Cell, b.Cell))
 	})
 	return out
 }
@@ -180,7 +189,9 @@ func Failures(recs []Record) []Failure {
 func failureFindings(run *Run) []Finding {
 	cells := map[string]bool{}
 	for _, r := range run.Records {
-		cells[r.Cell] = cells[r.Cell] || r.CellFailed()
+		if !IsReference(r.Model) {
+			cells[r.Cell] = cells[r.Cell] || r.CellFailed()
+		}
 	}
 	n := 0
 	for _, failed := range cells {
@@ -191,7 +202,7 @@ func failureFindings(run *Run) []Finding {
 	if n == 0 {
 		return nil
 	}
-	return []Finding{{Bad, fmt.Sprintf("%d of %s failed and count as the worst possible value: see Failures.", n, plural(len(cells), "cell", "cells"))}}
+	return []Finding{{Bad, fmt.Sprintf("%d of %s failed and %s as the worst possible value: see Failures.", n, plural(len(cells), "cell", "cells"), map[bool]string{true: "counts", false: "count"}[n == 1]), false}}
 }
 
 // failureTable lists the failures.

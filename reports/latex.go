@@ -30,7 +30,7 @@ func LaTeX(w io.Writer, t Table) error {
 			b.WriteString("\\midrule\n")
 		}
 		for i, c := range r.Cells {
-			text := escapeLaTeX.Replace(oneLine(c.Text))
+			text := escapeLaTeX.Replace(oneLine(c.Full()))
 			if c.Best {
 				text = `\textbf{` + text + `}`
 			}

@@ -32,7 +32,7 @@ func Markdown(w io.Writer, t Table) error {
 	for _, r := range t.Rows {
 		b.WriteString("|")
 		for _, c := range r.Cells {
-			text := escapeMarkdown.Replace(oneLine(c.Text))
+			text := escapeMarkdown.Replace(oneLine(c.Full()))
 			if c.Best {
 				text = "**" + text + "**"
 			}

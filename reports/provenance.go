@@ -70,7 +70,7 @@ func costTable(recs []Record) Table {
 	cells := map[key]map[string]Cost{}
 	for _, r := range recs {
 		k := key{r.Dataset, rows[r.Cell]}
-		if r.Model == Real || r.Model == Noise {
+		if IsReference(r.Model) {
 			continue
 		}
 		if cells[k] == nil {
@@ -81,17 +81,20 @@ func costTable(recs []Record) Table {
 		}
 	}
 	for k, costs := range cells {
-		median := func(get func(Cost) float64) float64 {
+		median := func(show func(float64) string, get func(Cost) float64) Cell {
 			var v []float64
 			for _, c := range costs {
 				v = append(v, get(c))
 			}
-			return stats.Median(v)
+			if m := stats.Median(v); m > 0 {
+				return Cell{Text: show(m)}
+			}
+			return Cell{Text: "–", Title: "not recorded"}
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: k.dataset, Left: true}, {Text: k.row, Left: true}, {Text: fmt.Sprint(len(costs))},
-			{Text: duration(median(func(c Cost) float64 { return c.WallSeconds }))}, {Text: duration(median(func(c Cost) float64 { return c.CPUSeconds }))},
-			{Text: Number(median(func(c Cost) float64 { return float64(c.DSteps) }))}, {Text: Number(median(func(c Cost) float64 { return float64(c.GSteps) }))},
-			{Text: Number(median(func(c Cost) float64 { return float64(c.Samples) }))}}})
+			median(duration, func(c Cost) float64 { return c.WallSeconds }), median(duration, func(c Cost) float64 { return c.CPUSeconds }),
+			median(Number, func(c Cost) float64 { return float64(c.DSteps) }), median(Number, func(c Cost) float64 { return float64(c.GSteps) }),
+			median(Number, func(c Cost) float64 { return float64(c.Samples) })}})
 	}
 	sortRows(t.Rows)
 	return t

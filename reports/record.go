@@ -2,9 +2,12 @@
 // machine, years later: it knows no model, no metric and no network, reads no clock, and the same records give the same bytes.
 package reports
 
-// Real is the model name of reference rows: held-out real data (or, for a toy, a perfect sampler) scored as if a model had made them. No model can be
-// expected to do better; the tables call it the floor.
+// Real is the model name of reference rows: held-out real data scored as if a model had made them. No model can be expected to do better; the tables call
+// it the floor.
 const Real = "real"
+
+// Perfect is the model name of reference rows of a perfect sampler, where the truth is known: fresh samples of the distribution itself.
+const Perfect = "perfect"
 
 // Noise is the model name of the reference rows of an untrained generator. A model that does no better has learnt nothing.
 const Noise = "noise"
@@ -111,3 +114,6 @@ type Measure struct {
 func (r Record) Measure() Measure {
 	return Measure{r.Metric, r.Featurizer, r.Protocol, r.Reference, r.N}
 }
+
+// IsReference says whether the name is no model but a yardstick.
+func IsReference(model string) bool { return model == Real || model == Perfect || model == Noise }

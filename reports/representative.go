@@ -25,7 +25,7 @@ func representatives(r *Report) []Shown {
 	value, kind := map[string]float64{}, map[string]Measure{}
 	cells := map[string]Record{}
 	for _, rec := range recs {
-		if rec.Model == Real || rec.Model == Noise {
+		if IsReference(rec.Model) {
 			continue
 		}
 		if _, ok := cells[rec.Cell]; !ok {

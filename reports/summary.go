@@ -47,7 +47,7 @@ type Summary struct {
 func (s Summary) N() int { return len(s.Values) + s.Failed }
 
 // Reference says whether the row is no model but a yardstick: real data or noise.
-func (s Summary) Reference() bool { return s.Model == Real || s.Model == Noise }
+func (s Summary) Reference() bool { return IsReference(s.Model) }
 
 // Ranked returns the values with every failure as the worst possible one: +Inf where lower is better, -Inf where higher is. Values without a better side
 // come without the failures.
@@ -104,7 +104,7 @@ func Summarise(recs []Record, level float64) []Summary {
 	for _, r := range recs {
 		likes := []Record{r}
 		if r.CellFailed() {
-			if likes = measures[r.Dataset]; r.Model == Real || r.Model == Noise {
+			if likes = measures[r.Dataset]; IsReference(r.Model) {
 				continue
 			}
 		}
@@ -150,8 +150,10 @@ func rank(s Summary) int {
 	switch s.Model {
 	case Real:
 		return 1
-	case Noise:
+	case Perfect:
 		return 2
+	case Noise:
+		return 3
 	}
 	return 0
 }
@@ -166,12 +168,16 @@ func describe(s *Summary, level float64) {
 // judge marks, among the summaries of one data set and measure, the best, those that cannot be told from it, and those on the wrong side of a yardstick.
 func judge(col []Summary, level float64) {
 	best := -1
+	floor := yardstick(col, Real, Perfect)
+	if floor != nil {
+		setAll(col, floor.Median, func(t *Summary, v *float64) { t.Floor = v })
+	}
+	if noise := yardstick(col, Noise); noise != nil {
+		setAll(col, noise.Median, func(t *Summary, v *float64) { t.Noise = v })
+	}
 	for i, s := range col {
 		switch {
-		case s.Model == Real:
-			setAll(col, s.Median, func(t *Summary, v *float64) { t.Floor = v })
-		case s.Model == Noise:
-			setAll(col, s.Median, func(t *Summary, v *float64) { t.Noise = v })
+		case s.Reference():
 		case math.IsInf(s.Median, 0) || math.IsNaN(s.Median) || s.Better != Lower && s.Better != Higher:
 		case best < 0 || better(s.Better, s.Median, col[best].Median):
 			best = i
@@ -187,7 +193,7 @@ func judge(col []Summary, level float64) {
 			continue
 		}
 		col[i].Best = s.Median == col[best].Median
-		col[i].BeatsFloor = s.Floor != nil && better(s.Better, s.Median, *s.Floor)
+		col[i].BeatsFloor = s.Floor != nil && beyond(s, *floor, level)
 		col[i].LosesNoise = s.Noise != nil && !better(s.Better, s.Median, *s.Noise)
 		if !col[i].Best {
 			p, at = append(p, stats.MannWhitney(s.Ranked(), col[best].Ranked(), stats.TwoSided).P), append(at, i)
@@ -198,6 +204,34 @@ func judge(col []Summary, level float64) {
 		col[i].Significant = 2*stats.SmallestP(col[i].N(), col[best].N())*float64(len(p)) <= 1-level
 		col[i].Tied = col[i].Significant && adjusted > 1-level
 	}
+}
+
+// yardstick returns the first of the named reference rows that the column has.
+func yardstick(col []Summary, names ...string) *Summary {
+	for _, n := range names {
+		for i := range col {
+			if col[i].Model == n && col[i].Row == n {
+				return &col[i]
+			}
+		}
+	}
+	return nil
+}
+
+// beyond says whether the runs are better than the floor by more than chance: by the exact one-sided test, or where there are too few runs for one, when
+// their median is better than every value of the floor.
+func beyond(s, floor Summary, level float64) bool {
+	if !better(s.Better, s.Median, *s.Floor) {
+		return false
+	}
+	if stats.SmallestP(s.N(), floor.N()) > 1-level {
+		return !slices.ContainsFunc(floor.Values, func(v float64) bool { return !better(s.Better, s.Median, v) })
+	}
+	side := stats.Less
+	if s.Better == Higher {
+		side = stats.Greater
+	}
+	return stats.MannWhitney(s.Ranked(), floor.Ranked(), side).P <= 1-level
 }
 
 func setAll(col []Summary, v float64, set func(*Summary, *float64)) {

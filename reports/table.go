@@ -23,18 +23,31 @@ type Row struct {
 	Rule  bool
 }
 
-// Cell is one field. Title explains it on hovering.
+// Cell is one field: the value, its interval and its failures. Title explains it on hovering.
 type Cell struct {
-	Text       string
+	Text, Sub  string
+	Failed     string // "1/6 failed"
 	Title      string
 	Best, Tied bool
 	Flag       string // "†" better than real data, "‡" no better than noise, "?" unreliable
 	Left       bool   // words, not a number
 }
 
-// Mark returns the text with its marks as plain characters: * best, ≈ cannot be told from the best.
-func (c Cell) Mark() string {
+// Full is the value with its interval and failures.
+func (c Cell) Full() string {
 	s := c.Text
+	if c.Sub != "" {
+		s += " " + c.Sub
+	}
+	if c.Failed != "" {
+		s += ", " + c.Failed
+	}
+	return s
+}
+
+// Mark returns the full text with its marks as plain characters: * best, ≈ cannot be told from the best.
+func (c Cell) Mark() string {
+	s := c.Full()
 	if c.Best {
 		s += " *"
 	}
@@ -128,6 +141,8 @@ func rowTitle(s Summary) string {
 	switch s.Model {
 	case Real:
 		return "real data (floor)"
+	case Perfect:
+		return "perfect sampler"
 	case Noise:
 		return "untrained (noise)"
 	}
@@ -167,12 +182,13 @@ func measureLabel(m Measure, all []Measure, metric bool) string {
 type marks struct{ best, tied, floor, noise, doubt, rng, failed, few bool }
 
 func (m *marks) cell(s Summary) Cell {
-	c := Cell{Text: valueText(s), Best: s.Best, Tied: s.Tied, Title: hover(s)}
+	value, interval := valueText(s)
+	c := Cell{Text: value, Sub: interval, Best: s.Best, Tied: s.Tied, Title: hover(s)}
 	m.best, m.tied = m.best || s.Best, m.tied || s.Tied
 	m.rng = m.rng || !s.Covered && len(s.Values) > 1
 	m.few = m.few || !s.Best && !s.Reference() && !s.Significant && (s.Better == Lower || s.Better == Higher)
 	if s.Failed > 0 {
-		c.Text += fmt.Sprintf(", %d/%d failed", s.Failed, s.N())
+		c.Failed = fmt.Sprintf("%d/%d failed", s.Failed, s.N())
 		m.failed = true
 	}
 	for _, f := range []struct {
@@ -210,18 +226,16 @@ func (m *marks) notes() []string {
 	return notes
 }
 
-func valueText(s Summary) string {
+func valueText(s Summary) (value, interval string) {
 	switch v := s.Ranked(); {
 	case len(s.Values) == 0:
-		return "no value"
-	case len(v) == 1:
-		return Number(s.Median)
-	case s.Interval.Lo == s.Interval.Hi:
-		return Number(s.Median)
+		return "no value", ""
+	case len(v) == 1 || s.Interval.Lo == s.Interval.Hi:
+		return Number(s.Median), ""
 	case s.Covered:
-		return fmt.Sprintf("%s [%s, %s]", Number(s.Median), Number(s.Interval.Lo), Number(s.Interval.Hi))
+		return Number(s.Median), fmt.Sprintf("[%s, %s]", Number(s.Interval.Lo), Number(s.Interval.Hi))
 	default:
-		return fmt.Sprintf("%s (%s–%s)", Number(s.Median), Number(s.Interval.Lo), Number(s.Interval.Hi))
+		return Number(s.Median), fmt.Sprintf("(%s–%s)", Number(s.Interval.Lo), Number(s.Interval.Hi))
 	}
 }
 

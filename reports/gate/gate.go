@@ -126,7 +126,7 @@ func Decide(b *Baseline, candidate []reports.Record, o Options) (*Result, error)
 func groups(recs []reports.Record) []group {
 	var out []group
 	for _, r := range recs {
-		if r.Model == reports.Real || r.Model == reports.Noise {
+		if reports.IsReference(r.Model) {
 			continue
 		}
 		at := slices.IndexFunc(out, func(g group) bool { return g.model == r.Model && g.dataset == r.Dataset })

@@ -1,0 +1,185 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+
+	"github.com/assay-gan/assay/reports/stats"
+)
+
+// chart is a figure of the page: a static picture that needs no script and prints, and the specification of its interactive form.
+type chart struct {
+	ID, Title, Caption string
+	Legend             []legend
+	Static             template.HTML
+	Spec               template.HTML // JSON inside a data block
+	Badge              *Verdict
+}
+
+type legend struct{ Colour, Name string }
+
+// spec is a Vega-Lite specification [satyanarayan2017].
+type spec map[string]any
+
+// encode writes a specification so that it can stand inside a script element: encoding/json escapes <, > and &.
+func encode(s spec) (template.HTML, error) {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("chart specification: %w", err)
+	}
+	return template.HTML(b), nil //nolint:gosec // see above
+}
+
+// models returns the model rows of a report in the order that gives them their colours.
+func (r *Report) models() []string {
+	var names []string
+	for _, s := range r.Sums {
+		if !s.Reference() && !slices.Contains(names, s.Row) {
+			names = append(names, s.Row)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// distributions makes, for every data set and headline measure, a strip of all runs with a box for the middle half: the "are they created equal" figure.
+func distributions(r *Report) ([]chart, error) {
+	metric, names := Headline(r.Sums, r.Options.Metric), r.models()
+	var out []chart
+	for i := 0; i < len(r.Sums); {
+		j := i
+		for j < len(r.Sums) && r.Sums[j].Dataset == r.Sums[i].Dataset && r.Sums[j].Measure == r.Sums[i].Measure {
+			j++
+		}
+		col := slices.DeleteFunc(slices.Clone(r.Sums[i:j]), Summary.Reference)
+		if r.Sums[i].Measure.Metric == metric && len(col) > 0 {
+			c, err := distribution(col, names)
+			if err != nil {
+				return nil, err
+			}
+			c.ID = fmt.Sprintf("distribution-%d", len(out))
+			out = append(out, c)
+		}
+		i = j
+	}
+	return out, nil
+}
+
+func distribution(col []Summary, names []string) (chart, error) {
+	const w, left, right, row, top, bottom = 560, 112, 46, 30, 18, 34
+	h := float64(top + row*len(col) + bottom)
+	pic := newSVG(w, h)
+	var all []float64
+	failed := 0
+	for _, s := range col {
+		all = append(all, s.Values...)
+		failed += s.Failed
+	}
+	floor := col[0].Floor
+	if floor != nil {
+		all = append(all, *floor)
+	}
+	x := newScale(left, w-right, all...)
+	for _, t := range x.ticks(6) {
+		pic.line("grid", x.at(t), top, x.at(t), h-bottom)
+		pic.text("tick mid", x.at(t), h-bottom+14, tick(t))
+	}
+	label := columnTitle(col[0].Measure.Metric) + measureSuffix(col[0].Measure)
+	pic.text("label mid", (left+w-right)/2, h-4, label+direction(col[0].Better)+logNote(x.log))
+	if floor != nil {
+		pic.line("floor", x.at(*floor), top-4, x.at(*floor), h-bottom)
+		pic.text("tick mid", x.at(*floor), top-8, "real data")
+	}
+	var values, lost []map[string]any
+	order := make([]string, len(col))
+	for i, s := range col {
+		order[i] = s.Row
+		y, class := top+row*(float64(i)+.5), colour(slices.Index(names, s.Row))
+		pic.text("name end", left-10, y+4, short(s.Row, 16))
+		if len(s.Values) >= 5 {
+			q1, q3 := stats.Quantile(s.Values, .25), stats.Quantile(s.Values, .75)
+			pic.rect("box "+class, x.at(q1), y-9, x.at(q3)-x.at(q1), 18)
+		}
+		for k, v := range s.Values {
+			pic.circle("dot "+class, x.at(v), y+float64(k*7%5-2)*2.2, 3.4, fmt.Sprintf("%s, seed %d: %s", s.Row, s.Seeds[k], Number(v)))
+			values = append(values, map[string]any{"model": s.Row, "value": round4(v), "seed": s.Seeds[k], "jitter": k*7%5 - 2})
+		}
+		if m := stats.Median(s.Values); len(s.Values) > 1 {
+			pic.line("median "+class, x.at(m), y-11, x.at(m), y+11)
+		}
+		if s.Failed > 0 {
+			pic.text("bad", w-right+8, y+4, fmt.Sprintf("✕ %d", s.Failed))
+			lost = append(lost, map[string]any{"model": s.Row, "text": fmt.Sprintf("✕ %d", s.Failed), "runs": fmt.Sprintf("%d of %d failed", s.Failed, s.N())})
+		}
+	}
+	c := chart{Title: col[0].Dataset, Static: pic.html(fmt.Sprintf("Distribution of %s on %s: one dot a run, a box for the middle half. The numbers are in the results table.", label, col[0].Dataset))}
+	if failed > 0 {
+		c.Caption = fmt.Sprintf("✕: %s failed and cannot be drawn; failures rank last.", plural(failed, "run", "runs"))
+	}
+	var err error
+	c.Spec, err = encode(distributionSpec(values, lost, order, names, label+direction(col[0].Better)+logNote(x.log), x, floor))
+	return c, err
+}
+
+func distributionSpec(values, lost []map[string]any, order, names []string, title string, x scale, floor *float64) spec {
+	position := spec{"field": "value", "type": "quantitative", "title": title, "scale": scaleSpec(x), "axis": axisSpec(x, 6)}
+	rows := spec{"field": "model", "type": "nominal", "title": nil, "sort": order, "axis": spec{"labelFontSize": 12, "grid": false, "ticks": false, "domain": false}}
+	tint := spec{"field": "model", "type": "nominal", "legend": nil, "scale": spec{"domain": names}}
+	layers := []spec{
+		{"mark": spec{"type": "boxplot", "extent": "min-max", "size": 18, "opacity": .3, "ticks": false}, "encoding": spec{"x": position, "y": rows, "color": tint}},
+		{"mark": spec{"type": "circle", "size": 42, "opacity": .85}, "encoding": spec{"x": position, "y": rows, "color": tint,
+			"yOffset": spec{"field": "jitter", "type": "quantitative", "scale": spec{"domain": []int{-6, 6}}},
+			"tooltip": []spec{{"field": "model"}, {"field": "value", "type": "quantitative"}, {"field": "seed"}}}},
+	}
+	if floor != nil {
+		layers = append(layers, spec{"data": spec{"values": []spec{{"value": round4(*floor), "what": "real data"}}}, "mark": spec{"type": "rule", "strokeDash": []int{4, 3}},
+			"encoding": spec{"x": position, "tooltip": []spec{{"field": "what", "title": "floor"}, {"field": "value", "type": "quantitative"}}}},
+			spec{"data": spec{"values": []spec{{"value": round4(*floor)}}}, "mark": spec{"type": "text", "text": "real data", "y": -7, "fontSize": 11}, "encoding": spec{"x": position}})
+	}
+	if len(lost) > 0 {
+		layers = append(layers, spec{"data": spec{"values": lost}, "mark": spec{"type": "text", "x": "width", "dx": 14, "align": "left", "style": "bad"},
+			"encoding": spec{"y": rows, "text": spec{"field": "text"}, "tooltip": []spec{{"field": "model"}, {"field": "runs"}}}})
+	}
+	return spec{"width": "container", "height": 30 * len(order), "padding": spec{"top": 16, "left": 2, "right": 34, "bottom": 2}, "data": spec{"values": values}, "layer": layers}
+}
+
+func scaleSpec(s scale) spec {
+	if s.log {
+		return spec{"type": "log", "domain": []float64{round4(s.lo), round4(s.hi)}, "nice": false}
+	}
+	return spec{"domain": []float64{round4(s.lo), round4(s.hi)}, "nice": false, "zero": false}
+}
+
+// axisSpec puts the ticks where the static picture has them.
+func axisSpec(s scale, n int) spec {
+	return spec{"values": s.ticks(n), "labelExpr": "abs(datum.value) >= 10000 ? datum.value / 1000 + 'k' : datum.value == 0 || abs(datum.value) >= 0.001 ? '' + format(datum.value, '.4~g') : format(datum.value, '.0e')"}
+}
+
+func direction(better string) string {
+	switch better {
+	case Lower:
+		return " — lower is better"
+	case Higher:
+		return " — higher is better"
+	}
+	return ""
+}
+
+func logNote(log bool) string {
+	if log {
+		return ", log scale"
+	}
+	return ""
+}
+
+// short cuts a name to so many characters.
+func short(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return strings.TrimSpace(string(r[:n-1])) + "…"
+}

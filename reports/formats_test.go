@@ -1,0 +1,227 @@
+package reports
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/assay-gan/assay/internal/cite"
+	"github.com/assay-gan/assay/internal/rng"
+)
+
+// Every format of the list over every fixture, whole outputs. Each must come out the same for the records in another order.
+func TestGoldens(t *testing.T) {
+	for _, name := range []string{"bench", "study"} {
+		recs, torn, err := ReadFile(filepath.Join(fixtures, name+".jsonl"))
+		if err != nil || torn != nil {
+			t.Fatal(torn, err)
+		}
+		other := slices.Clone(recs)
+		rng.Stream(1, "order").Shuffle(len(other), func(i, j int) { other[i], other[j] = other[j], other[i] })
+		for _, f := range Formats() {
+			var a, b bytes.Buffer
+			o := Options{Bare: true, Title: "Golden run"}
+			if err := f.Write(&a, NewRun(name, recs), o); err != nil {
+				t.Fatalf("%s: %v", f.ID, err)
+			}
+			if err := f.Write(&b, NewRun(name, other), o); err != nil {
+				t.Fatalf("%s: %v", f.ID, err)
+			}
+			if !bytes.Equal(a.Bytes(), b.Bytes()) {
+				t.Errorf("%s of %s depends on the order of the records", f.ID, name)
+			}
+			golden(t, filepath.Join("testdata", name+"."+f.File), a.Bytes())
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	if _, err := Lookup("htlm"); err == nil || !strings.Contains(err.Error(), `did you mean "html"?: have terminal, markdown`) {
+		t.Error(err)
+	}
+	if f, err := Lookup("csv"); err != nil || f.File != "summary.csv" {
+		t.Error(f, err)
+	}
+}
+
+func TestWriteAll(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	paths, err := NewRun("x", benchRecords()).WriteAll(dir, Options{Bare: true}, "csv", "markdown")
+	if err != nil || len(paths) != 2 {
+		t.Fatal(paths, err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+		t.Errorf("left over: %v", entries)
+	}
+	if _, err := NewRun("x", benchRecords()).WriteAll(dir, Options{}, "pdf"); err == nil {
+		t.Error("wrote a pdf")
+	}
+}
+
+func TestGlossarySourcesResolve(t *testing.T) {
+	for _, e := range append(Terms(), general()...) {
+		if e.Paper == "" {
+			continue
+		}
+		if _, err := cite.Lookup(e.Paper); err != nil {
+			t.Errorf("%s: %v", e.Title, err)
+		}
+	}
+}
+
+// Names and errors of others may hold anything: they must not break out of a cell, a tag or a script.
+func TestHostileTextIsEscaped(t *testing.T) {
+	r := rec("a", "fd", 1)
+	r.Model, r.Dataset, r.Warnings = `<script>alert(1)</script>|x`, "a&b_c$%", []string{"</script><b>"}
+	bad := failure("b", "one\ntwo | <img src=x>")
+	bad.Model, bad.Dataset = r.Model, r.Dataset
+	run := NewRun("<run>", []Record{r, bad})
+	var page, md, tex bytes.Buffer
+	if err := HTML(&page, run, Options{Bare: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, never := range []string{"<script>alert", "</script><b>", "<img src=x>", "<run>"} {
+		if strings.Contains(page.String(), never) {
+			t.Errorf("the page holds %q", never)
+		}
+	}
+	if err := markdownReport(&md, run, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	width := 0
+	for _, line := range strings.Split(md.String(), "\n") {
+		bars := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
+		if width != 0 && bars != 0 && bars != width {
+			t.Errorf("a row of %d bars in a table of %d: %s", bars, width, line)
+		}
+		width = bars
+	}
+	if strings.Contains(md.String(), "<script>") {
+		t.Error("raw HTML in Markdown")
+	}
+	if err := latexReport(&tex, run, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(tex.String(), `a\&b\_c\$\%`) {
+		t.Error("LaTeX specials are not escaped")
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for v, want := range map[float64]string{98.9: "98.9", .0123456: "0.0123", 1234.5: "1234", 8: "8", 0: "0", 1.2e-7: "1.2e-07", math.Inf(1): "∞", -3.14159: "-3.14", 2.5e7: "2.5e+07", 99.96: "100.0"} {
+		if got := Number(v); got != want && !(v == 99.96 && got == "100.0") {
+			t.Errorf("Number(%v) = %s, want %s", v, got, want)
+		}
+	}
+	for s, want := range map[float64]string{.44: "0.4 s", 12: "12 s", 200: "3 min 20 s", 3900: "1 h 5 min"} {
+		if got := duration(s); got != want {
+			t.Errorf("duration(%v) = %s, want %s", s, got, want)
+		}
+	}
+}
+
+// Hand-made records: who is best, who is tied, what a failure does.
+func TestSummarise(t *testing.T) {
+	var recs []Record
+	put := func(model string, failed int, values ...float64) {
+		for i, v := range values {
+			r := rec(id(model, i), "fd", v)
+			r.Model, r.Seed, r.SettingsID = model, uint64(i), model
+			recs = append(recs, r)
+		}
+		for i := range failed {
+			r := failure(id(model, "failed", i), "nan")
+			r.Model, r.Seed, r.SettingsID = model, uint64(90+i), model
+			recs = append(recs, r)
+		}
+	}
+	put("a", 0, 1, 2, 3, 4, 5, 6, 7)
+	put("b", 0, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5) // interleaved with a: tied
+	put("c", 0, 11, 12, 13, 14, 15, 16, 17)        // apart: p = 2/C(14,7) each, Holm
+	put("d", 4, 1, 1, 1)                           // four of seven failed: no finite median
+	put(Real, 0, 2, 2, 2)
+	put(Noise, 0, 13, 13)
+	got := map[string]Summary{}
+	for _, s := range Summarise(recs, 0) {
+		got[s.Row] = s
+	}
+	a, b, c, d := got["a"], got["b"], got["c"], got["d"]
+	if !a.Best || a.Median != 4 || !a.Covered || a.Interval.Lo != 1 || a.Interval.Hi != 7 || *a.Floor != 2 || a.BeatsFloor || a.LosesNoise {
+		t.Errorf("a: %+v", a)
+	}
+	if !b.Tied || !b.Significant || b.Best {
+		t.Errorf("b: %+v", b)
+	}
+	if c.Tied || !c.LosesNoise {
+		t.Errorf("c: %+v", c)
+	}
+	if d.Failed != 4 || d.N() != 7 || !math.IsInf(d.Median, 1) || d.Best || d.Mean != 1 {
+		t.Errorf("d: %+v", d)
+	}
+	text := strings.Builder{}
+	if err := Text(&text, Tabulate(Summarise(recs, 0), Select{Metric: "fd"})); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"∞ [1, ∞], 4/7 failed", "4 [1, 7] *", "4.50 [1.50, 7.50] ≈", "real data (floor)", "failed runs count as the worst"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, text.String())
+		}
+	}
+}
+
+func TestSettingsGetRows(t *testing.T) {
+	var recs []Record
+	for i, clip := range []string{"0.01", "0.1"} {
+		r := rec(id(i), "fd", float64(i+1))
+		r.SettingsID, r.Settings = clip, map[string]string{"clip": clip, "lr": "1"}
+		recs = append(recs, r)
+	}
+	sums := Summarise(recs, 0)
+	if len(sums) != 2 || sums[0].Row != "wgan clip=0.01" || sums[1].Row != "wgan clip=0.1" {
+		t.Errorf("%+v", sums)
+	}
+	for i := range 9 {
+		r := rec(id("more", i), "fd", 1)
+		r.SettingsID = id(i)
+		recs = append(recs, r)
+	}
+	if sums := Summarise(recs, 0); len(sums) != 1 || sums[0].Row != "wgan (11 settings)" || sums[0].Settings != 11 {
+		t.Errorf("%+v", sums)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	side := func(model string, values ...float64) (recs []Record) {
+		for i, v := range values {
+			r := rec(id(model, v, i), "fd", v)
+			r.Model, r.SettingsID = model, model
+			recs = append(recs, r)
+		}
+		return recs
+	}
+	a := side("gan-ns", 10, 10, 10, 10)
+	b := append(side("wgan", 5, 5, 5, 5), failure("x", "nan"))
+	b[4].SettingsID = "wgan"
+	got, err := Compare(a, b, 1, 200)
+	if err != nil || len(got) != 1 {
+		t.Fatal(got, err)
+	}
+	// B beats A in 16 of 20 pairs; the shift is -50 % (median of 16 log ratios of one half and 4 infinite ones).
+	if d := got[0]; math.Abs(d.PBetter-.8) > 1e-12 || math.Abs(d.Shift.Estimate+.5) > 1e-12 || !d.Relative || d.FailedB != 1 || d.NB != 5 {
+		t.Errorf("%+v", d)
+	}
+	if _, err := Compare(a, side("x"), 1, 0); err == nil {
+		t.Error("compared with nothing")
+	}
+	if _, err := CompareModels(append(a, b...), "gan-ns", "wgna", 1, 0); err == nil || !strings.Contains(err.Error(), `did you mean "wgan"?`) {
+		t.Error(err)
+	}
+	var w bytes.Buffer
+	if err := Text(&w, CompareTable(got)); err != nil || !strings.Contains(w.String(), "-50.0 %") {
+		t.Error(err, w.String())
+	}
+}

@@ -1,0 +1,203 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/assay-gan/assay/reports/stats"
+)
+
+// maxKnots is how many points of a training curve are drawn: longer ones are averaged over equal stretches.
+const maxKnots = 160
+
+// thin averages a series over equal stretches of its points.
+func thin(s Series) Series {
+	n := min(len(s.Steps), len(s.Values))
+	out := Series{Name: s.Name}
+	for i := range min(n, maxKnots) {
+		k := min(n, maxKnots)
+		from, to := i*n/k, (i+1)*n/k
+		out.Steps = append(out.Steps, s.Steps[to-1])
+		out.Values = append(out.Values, stats.Mean(s.Values[from:to]))
+	}
+	return out
+}
+
+// curves draws, for every model and data set, what its training logged.
+func curves(shown []Shown) ([]chart, error) {
+	var out []chart
+	for _, s := range shown {
+		if s.Curves == nil || len(s.Curves.Series) == 0 {
+			continue
+		}
+		c, err := curve(s)
+		if err != nil {
+			return nil, err
+		}
+		c.ID = fmt.Sprintf("curves-%d", len(out))
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func curve(s Shown) (chart, error) {
+	const w, h, left, bottom, top = 340, 190, 44, 22, 8
+	var all, steps []float64
+	var series []Series
+	for _, one := range s.Curves.Series {
+		t := thin(one)
+		series = append(series, t)
+		for i, v := range t.Values {
+			all, steps = append(all, v), append(steps, float64(t.Steps[i]))
+		}
+	}
+	x, y := newScale(left, w-6, steps...), newScale(h-bottom, top, all...)
+	x.lo, x.hi, x.log = 0, max(slices.Max(append(steps, 1)), 1), false
+	pic := newSVG(w, h)
+	for _, t := range y.ticks(5) {
+		pic.line("grid", left, y.at(t), w-6, y.at(t))
+		pic.text("tick end", left-5, y.at(t)+3.5, tick(t))
+	}
+	for _, t := range x.ticks(5) {
+		pic.text("tick mid", min(x.at(t), w-16), h-7, tick(t))
+	}
+	c := chart{Title: s.Row, Caption: fmt.Sprintf("seed %d, over steps%s", s.Seed, logNote(y.log))}
+	var values []map[string]any
+	var names []string
+	for i, one := range series {
+		xs, ys := make([]float64, len(one.Steps)), make([]float64, len(one.Steps))
+		for k, step := range one.Steps {
+			xs[k], ys[k] = x.at(float64(step)), y.at(one.Values[k])
+			if !math.IsNaN(one.Values[k]) && !math.IsInf(one.Values[k], 0) {
+				values = append(values, map[string]any{"step": step, "value": round4(one.Values[k]), "series": one.Name})
+			}
+		}
+		pic.path("curve "+colour(i), xs, ys)
+		c.Legend = append(c.Legend, legend{colour(i), one.Name})
+		names = append(names, one.Name)
+	}
+	c.Static = pic.html(fmt.Sprintf("Training curves of %s on %s: %s.", s.Row, s.Dataset, listed(names)))
+	var err error
+	c.Spec, err = encode(spec{"width": "container", "height": 150, "data": spec{"values": values},
+		"params": []spec{{"name": "zoom", "select": spec{"type": "interval", "encodings": []string{"x"}, "zoom": "wheel![event.shiftKey]"}, "bind": "scales"}},
+		"mark":   spec{"type": "line", "clip": true, "strokeWidth": 1.6, "point": spec{"opacity": 0, "size": 60}},
+		"encoding": spec{"x": spec{"field": "step", "type": "quantitative", "title": nil, "scale": scaleSpec(x), "axis": ungridded(axisSpec(x, 5))},
+			"y":       spec{"field": "value", "type": "quantitative", "title": nil, "scale": scaleSpec(y), "axis": axisSpec(y, 5)},
+			"color":   spec{"field": "series", "type": "nominal", "legend": nil, "scale": spec{"domain": names}},
+			"tooltip": []spec{{"field": "series"}, {"field": "step", "type": "quantitative"}, {"field": "value", "type": "quantitative"}}}})
+	return c, err
+}
+
+func ungridded(axis spec) spec {
+	axis["grid"] = false
+	return axis
+}
+
+// minBudget is how many runs a model needs for a budget curve to say anything.
+const minBudget = 8
+
+// budgets draws the expected best of k settings over k, for data sets on which some model ran with many: the figure that shows how much of a result is
+// search [lucic2018]. Where failures make the expectation infinite the median stands in, which is finite.
+func budgets(r *Report) ([]chart, error) {
+	metric, names := Headline(r.Sums, r.Options.Metric), r.models()
+	var out []chart
+	for _, d := range datasetsOf(r.Sums) {
+		var col []Summary
+		for _, s := range r.Sums {
+			if s.Dataset == d && s.Measure.Metric == metric && s.Settings >= minBudget && s.N() >= minBudget && len(s.Values) > 0 && (s.Better == Lower || s.Better == Higher) {
+				if len(col) == 0 || s.Measure == col[0].Measure {
+					col = append(col, s)
+				}
+			}
+		}
+		if len(col) == 0 {
+			continue
+		}
+		c, err := budget(col, names)
+		if err != nil {
+			return nil, err
+		}
+		c.ID, c.Title = fmt.Sprintf("budget-%d", len(out)), d
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+type bestOf struct{ k, mean, lo, hi float64 }
+
+// bestCurve is the expected best of k, k up to half the runs: beyond it the curve says more about these runs than about new ones.
+func bestCurve(s Summary) []bestOf {
+	v, sign := s.Ranked(), 1.0
+	if s.Better == Higher {
+		sign = -1
+		for i := range v {
+			v[i] = -v[i]
+		}
+	}
+	var out []bestOf
+	for k := 1; k <= len(v)/2; k++ {
+		mean := stats.ExpectedMin(v, k, true)
+		if math.IsInf(mean, 0) {
+			mean = stats.MinQuantile(v, k, .5, true)
+		}
+		out = append(out, bestOf{float64(k), sign * mean, sign * stats.MinQuantile(v, k, .025, true), sign * stats.MinQuantile(v, k, .975, true)})
+	}
+	return out
+}
+
+func budget(col []Summary, names []string) (chart, error) {
+	const w, h, left, bottom, top = 560, 260, 52, 40, 10
+	var all, ks []float64
+	lines := make([][]bestOf, len(col))
+	for i, s := range col {
+		lines[i] = bestCurve(s)
+		for _, b := range lines[i] {
+			all, ks = append(all, b.mean, b.lo, b.hi), append(ks, b.k)
+		}
+	}
+	x, y := newScale(left, w-10, ks...), newScale(h-bottom, top, all...)
+	x.lo, x.hi, x.log = 1, max(slices.Max(append(ks, 2)), 2), false
+	pic := newSVG(w, h)
+	for _, t := range y.ticks(6) {
+		pic.line("grid", left, y.at(t), w-10, y.at(t))
+		pic.text("tick end", left-5, y.at(t)+3.5, tick(t))
+	}
+	for _, t := range x.ticks(8) {
+		pic.text("tick mid", x.at(t), h-bottom+15, tick(t))
+	}
+	label := columnTitle(col[0].Measure.Metric) + measureSuffix(col[0].Measure)
+	pic.text("label mid", (left+w-10)/2, h-6, "settings tried (k)")
+	c := chart{Caption: "Expected best " + label + " of k settings, with the middle 95 % of outcomes" + direction(col[0].Better) + logNote(y.log) + "."}
+	var values []map[string]any
+	var used []string
+	for i, s := range col {
+		class := colour(slices.Index(names, s.Row))
+		xs, mean, lo, hi := []float64{}, []float64{}, []float64{}, []float64{}
+		for _, b := range lines[i] {
+			xs, mean, lo, hi = append(xs, x.at(b.k)), append(mean, y.at(b.mean)), append(lo, y.at(b.lo)), append(hi, y.at(b.hi))
+			v := map[string]any{"model": s.Row, "k": b.k, "best": round4(b.mean), "lo": round4(b.lo)}
+			if v["hi"] = round4(b.hi); math.IsInf(b.hi, 0) {
+				v["hi"] = round4(map[bool]float64{true: y.hi, false: y.lo}[b.hi > 0]) // failures: the band leaves the picture
+			}
+			if !math.IsInf(b.mean, 0) && !math.IsInf(b.lo, 0) {
+				values = append(values, v)
+			}
+		}
+		pic.path("band "+class, xs, lo)
+		pic.path("band "+class, xs, hi)
+		pic.path("curve thick "+class, xs, mean)
+		c.Legend = append(c.Legend, legend{class, s.Row})
+		used = append(used, s.Row)
+	}
+	c.Static = pic.html(fmt.Sprintf("Expected best %s over the number of settings tried, for %s.", label, listed(used)))
+	tint := spec{"field": "model", "type": "nominal", "legend": nil, "scale": spec{"domain": names}}
+	across := spec{"field": "k", "type": "quantitative", "title": "settings tried (k)", "scale": spec{"zero": false}, "axis": spec{"grid": false, "tickMinStep": 1}}
+	up := spec{"field": "best", "type": "quantitative", "title": label, "scale": scaleSpec(y), "axis": axisSpec(y, 6)}
+	var err error
+	c.Spec, err = encode(spec{"width": "container", "height": 220, "data": spec{"values": values}, "layer": []spec{
+		{"mark": spec{"type": "area", "opacity": .14, "clip": true}, "encoding": spec{"x": across, "y": spec{"field": "lo", "type": "quantitative", "title": label, "scale": scaleSpec(y), "axis": axisSpec(y, 6)}, "y2": spec{"field": "hi"}, "color": tint}},
+		{"mark": spec{"type": "line", "strokeWidth": 2.2, "point": spec{"opacity": 0, "size": 80}}, "encoding": spec{"x": across, "y": up, "color": tint,
+			"tooltip": []spec{{"field": "model"}, {"field": "k", "title": "settings"}, {"field": "best", "type": "quantitative", "title": "expected best"}, {"field": "lo", "type": "quantitative"}, {"field": "hi", "type": "quantitative"}}}}}})
+	return c, err
+}

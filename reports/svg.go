@@ -1,0 +1,166 @@
+package reports
+
+import (
+	"fmt"
+	"html"
+	"html/template"
+	"math"
+	"strings"
+)
+
+// svg builds a static picture. Its colours are CSS classes and currentColor, so that it follows the page's theme and prints in black on white.
+type svg struct {
+	w, h float64
+	b    strings.Builder
+}
+
+func newSVG(w, h float64) *svg { return &svg{w: w, h: h} }
+
+func (s *svg) line(class string, x1, y1, x2, y2 float64) {
+	fmt.Fprintf(&s.b, `<path class="%s" d="M%s %sL%s %s"/>`, class, px(x1), px(y1), px(x2), px(y2))
+}
+
+func (s *svg) rect(class string, x, y, w, h float64) {
+	fmt.Fprintf(&s.b, `<rect class="%s" x="%s" y="%s" width="%s" height="%s" rx="2"/>`, class, px(x), px(y), px(max(w, 0)), px(max(h, 0)))
+}
+
+// circle draws a circle, with a hover text if there is one.
+func (s *svg) circle(class string, x, y, r float64, title string) {
+	fmt.Fprintf(&s.b, `<circle class="%s" cx="%s" cy="%s" r="%s"`, class, px(x), px(y), px(r))
+	if title == "" {
+		s.b.WriteString("/>")
+		return
+	}
+	fmt.Fprintf(&s.b, "><title>%s</title></circle>", html.EscapeString(title))
+}
+
+func (s *svg) text(class string, x, y float64, text string) {
+	fmt.Fprintf(&s.b, `<text class="%s" x="%s" y="%s">%s</text>`, class, px(x), px(y), html.EscapeString(text))
+}
+
+// path draws a line through points; a point that is not finite breaks it.
+func (s *svg) path(class string, x, y []float64) {
+	var d strings.Builder
+	pen := "M"
+	for i := range x {
+		if math.IsNaN(y[i]) || math.IsInf(y[i], 0) {
+			pen = "M"
+			continue
+		}
+		d.WriteString(pen + px(x[i]) + " " + px(y[i]))
+		pen = "L"
+	}
+	if d.Len() > 0 {
+		fmt.Fprintf(&s.b, `<path class="%s" d="%s"/>`, class, d.String())
+	}
+}
+
+// dots draws many points as one path of round caps: ten bytes each instead of fifty.
+func (s *svg) dots(class string, x, y []float64) {
+	var d strings.Builder
+	for i := range x {
+		d.WriteString("M" + px(x[i]) + " " + px(y[i]) + "h0")
+	}
+	fmt.Fprintf(&s.b, `<path class="%s" d="%s"/>`, class, d.String())
+}
+
+// html closes the picture; label is what a screen reader says.
+func (s *svg) html(label string) template.HTML {
+	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %s %s" role="img" aria-label="%s">%s</svg>`, px(s.w), px(s.h), html.EscapeString(label), s.b.String())) //nolint:gosec // every text in it is escaped
+}
+
+// px is a coordinate with one decimal.
+func px(v float64) string {
+	t := fmt.Sprintf("%.1f", v)
+	return strings.TrimSuffix(t, ".0")
+}
+
+// scale maps values to pixels, linearly or by logarithm.
+type scale struct {
+	lo, hi, from, to float64
+	log              bool
+}
+
+// newScale covers the finite values with some air. It is logarithmic when all are positive and span more than a factor of 30.
+func newScale(from, to float64, values ...float64) scale {
+	s := scale{lo: math.Inf(1), hi: math.Inf(-1), from: from, to: to}
+	for _, v := range values {
+		if !math.IsInf(v, 0) && !math.IsNaN(v) {
+			s.lo, s.hi = min(s.lo, v), max(s.hi, v)
+		}
+	}
+	if s.lo > s.hi {
+		s.lo, s.hi = 0, 1
+	}
+	if s.log = s.lo > 0 && s.hi/s.lo > 30; s.log {
+		s.lo, s.hi = s.lo/1.3, s.hi*1.3
+		return s
+	}
+	air := (s.hi - s.lo) * .05
+	if air == 0 {
+		air = max(math.Abs(s.hi)*.05, 1e-3)
+	}
+	if s.lo >= 0 && s.lo-air < 0 {
+		s.lo = air // a value without negatives gets an axis without them
+	}
+	s.lo, s.hi = s.lo-air, s.hi+air
+	return s
+}
+
+func (s scale) at(v float64) float64 {
+	lo, hi := s.lo, s.hi
+	if s.log {
+		lo, hi, v = math.Log(lo), math.Log(hi), math.Log(v)
+	}
+	return s.from + (v-lo)/(hi-lo)*(s.to-s.from)
+}
+
+// ticks returns about n round values inside the scale.
+func (s scale) ticks(n int) []float64 {
+	var out []float64
+	if s.log {
+		for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
+			out = out[:0]
+			for e := math.Floor(math.Log10(s.lo)); e <= math.Log10(s.hi); e++ {
+				for _, m := range steps {
+					if v := m * math.Pow(10, e); v >= s.lo && v <= s.hi {
+						out = append(out, v)
+					}
+				}
+			}
+			if len(out) <= n+1 {
+				break
+			}
+		}
+		return out
+	}
+	step := math.Pow(10, math.Floor(math.Log10((s.hi-s.lo)/float64(n))))
+	for _, m := range []float64{1, 2, 5, 10} {
+		if (s.hi-s.lo)/(step*m) <= float64(n) {
+			step *= m
+			break
+		}
+	}
+	for k := math.Ceil(s.lo / step); k*step <= s.hi; k++ {
+		out = append(out, k*step)
+	}
+	return out
+}
+
+// tick formats an axis label: short, without trailing zeros.
+func tick(v float64) string {
+	if math.Abs(v) < 1e-12 {
+		return "0"
+	}
+	if a := math.Abs(v); a >= 10000 {
+		return compact(v/1000) + "k"
+	} else if a < 1e-3 {
+		return fmt.Sprintf("%.0e", v)
+	}
+	return compact(v)
+}
+
+// palette is how many model colours the page has; further models start again.
+const palette = 10
+
+func colour(i int) string { return fmt.Sprintf("c%d", i%palette) }
