@@ -204,6 +204,41 @@ func colSumAVX512(rows int, c int, s []float32, x []float32)
 //go:noescape
 func gemm64_AVX512(k int, a *float64, b *float64, rows *[16]*float64, coff int, w int, alpha float64, add int)
 
+// tpackA64_AVX512 transposes 14 rows into columns of a panel 14 wide; it writes up to 16 numbers a line.
+//
+//go:noescape
+func tpackA64_AVX512(dst *float64, rows *[16]*float64, k int)
+
+// tpackB64_AVX512 transposes 16 rows into columns of a panel 16 wide; it writes up to 16 numbers a line.
+//
+//go:noescape
+func tpackB64_AVX512(dst *float64, rows *[16]*float64, k int)
+
+// symv4AVX512 handles four rows of a, lda apart.
+//
+//go:noescape
+func symv4AVX512(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+
+// dot4AVX512 handles four rows of a, lda apart.
+//
+//go:noescape
+func dot4AVX512(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+
+// axpy4AVX512 handles four rows of a, lda apart.
+//
+//go:noescape
+func axpy4AVX512(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+
+// dot64_AVX512 is the scalar product of n numbers.
+//
+//go:noescape
+func dot64_AVX512(n int, x *float64, y *float64) float64
+
+// axpy64_AVX512 adds f*x to y, n numbers.
+//
+//go:noescape
+func axpy64_AVX512(n int, f float64, x *float64, y *float64)
+
 // peakAVX512 does n rounds of 12 independent vector FMAs.
 //
 //go:noescape
@@ -408,6 +443,41 @@ func colSumAVX2(rows int, c int, s []float32, x []float32)
 //
 //go:noescape
 func gemm64_AVX2(k int, a *float64, b *float64, rows *[16]*float64, coff int, w int, alpha float64, add int)
+
+// tpackA64_AVX2 transposes 6 rows into columns of a panel 6 wide; it writes up to 8 numbers a line.
+//
+//go:noescape
+func tpackA64_AVX2(dst *float64, rows *[16]*float64, k int)
+
+// tpackB64_AVX2 transposes 8 rows into columns of a panel 8 wide; it writes up to 8 numbers a line.
+//
+//go:noescape
+func tpackB64_AVX2(dst *float64, rows *[16]*float64, k int)
+
+// symv4AVX2 handles four rows of a, lda apart.
+//
+//go:noescape
+func symv4AVX2(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+
+// dot4AVX2 handles four rows of a, lda apart.
+//
+//go:noescape
+func dot4AVX2(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+
+// axpy4AVX2 handles four rows of a, lda apart.
+//
+//go:noescape
+func axpy4AVX2(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+
+// dot64_AVX2 is the scalar product of n numbers.
+//
+//go:noescape
+func dot64_AVX2(n int, x *float64, y *float64) float64
+
+// axpy64_AVX2 adds f*x to y, n numbers.
+//
+//go:noescape
+func axpy64_AVX2(n int, f float64, x *float64, y *float64)
 
 // peakAVX2 does n rounds of 12 independent vector FMAs.
 //

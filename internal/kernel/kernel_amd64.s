@@ -4445,6 +4445,639 @@ noAddPart:
 	VZEROUPPER
 	RET
 
+// func tpackA64_AVX512(dst *float64, rows *[16]*float64, k int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·tpackA64_AVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ rows+8(FP), SI
+	MOVQ k+16(FP), CX
+	XORQ R9, R9
+
+blk:
+	MOVQ       CX, BX
+	MOVQ       $0x00000008, R8
+	CMPQ       BX, R8
+	CMOVQGT    R8, BX
+	TESTQ      CX, CX
+	JZ         end
+	MOVQ       $-1, AX
+	BZHIQ      BX, AX, AX
+	KMOVW      AX, K1
+	MOVQ       (SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z0
+	MOVQ       8(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z1
+	MOVQ       16(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z2
+	MOVQ       24(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z3
+	MOVQ       32(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z4
+	MOVQ       40(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z5
+	MOVQ       48(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z6
+	MOVQ       56(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z7
+	VUNPCKLPD  Z1, Z0, Z16
+	VUNPCKHPD  Z1, Z0, Z17
+	VUNPCKLPD  Z3, Z2, Z18
+	VUNPCKHPD  Z3, Z2, Z19
+	VUNPCKLPD  Z5, Z4, Z20
+	VUNPCKHPD  Z5, Z4, Z21
+	VUNPCKLPD  Z7, Z6, Z22
+	VUNPCKHPD  Z7, Z6, Z23
+	VSHUFF64X2 $0x44, Z18, Z16, Z24
+	VSHUFF64X2 $0x44, Z22, Z20, Z25
+	VSHUFF64X2 $0xee, Z18, Z16, Z26
+	VSHUFF64X2 $0xee, Z22, Z20, Z27
+	VSHUFF64X2 $0x88, Z25, Z24, Z0
+	VSHUFF64X2 $0xdd, Z25, Z24, Z2
+	VSHUFF64X2 $0x88, Z27, Z26, Z4
+	VSHUFF64X2 $0xdd, Z27, Z26, Z6
+	VSHUFF64X2 $0x44, Z19, Z17, Z24
+	VSHUFF64X2 $0x44, Z23, Z21, Z25
+	VSHUFF64X2 $0xee, Z19, Z17, Z26
+	VSHUFF64X2 $0xee, Z23, Z21, Z27
+	VSHUFF64X2 $0x88, Z25, Z24, Z1
+	VSHUFF64X2 $0xdd, Z25, Z24, Z3
+	VSHUFF64X2 $0x88, Z27, Z26, Z5
+	VSHUFF64X2 $0xdd, Z27, Z26, Z7
+	MOVQ       $-1, AX
+	BZHIQ      BX, AX, AX
+	KMOVW      AX, K1
+	MOVQ       64(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z8
+	MOVQ       72(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z9
+	MOVQ       80(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z10
+	MOVQ       88(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z11
+	MOVQ       96(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z12
+	MOVQ       104(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VUNPCKLPD  Z9, Z8, Z16
+	VUNPCKHPD  Z9, Z8, Z17
+	VUNPCKLPD  Z11, Z10, Z18
+	VUNPCKHPD  Z11, Z10, Z19
+	VUNPCKLPD  Z13, Z12, Z20
+	VUNPCKHPD  Z13, Z12, Z21
+	VUNPCKLPD  Z15, Z14, Z22
+	VUNPCKHPD  Z15, Z14, Z23
+	VSHUFF64X2 $0x44, Z18, Z16, Z24
+	VSHUFF64X2 $0x44, Z22, Z20, Z25
+	VSHUFF64X2 $0xee, Z18, Z16, Z26
+	VSHUFF64X2 $0xee, Z22, Z20, Z27
+	VSHUFF64X2 $0x88, Z25, Z24, Z8
+	VSHUFF64X2 $0xdd, Z25, Z24, Z10
+	VSHUFF64X2 $0x88, Z27, Z26, Z12
+	VSHUFF64X2 $0xdd, Z27, Z26, Z14
+	VSHUFF64X2 $0x44, Z19, Z17, Z24
+	VSHUFF64X2 $0x44, Z23, Z21, Z25
+	VSHUFF64X2 $0xee, Z19, Z17, Z26
+	VSHUFF64X2 $0xee, Z23, Z21, Z27
+	VSHUFF64X2 $0x88, Z25, Z24, Z9
+	VSHUFF64X2 $0xdd, Z25, Z24, Z11
+	VSHUFF64X2 $0x88, Z27, Z26, Z13
+	VSHUFF64X2 $0xdd, Z27, Z26, Z15
+	SUBQ       BX, CX
+	VMOVUPD    Z0, (DI)
+	VMOVUPD    Z8, 64(DI)
+	ADDQ       $0x00000070, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z1, (DI)
+	VMOVUPD    Z9, 64(DI)
+	ADDQ       $0x00000070, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z2, (DI)
+	VMOVUPD    Z10, 64(DI)
+	ADDQ       $0x00000070, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z3, (DI)
+	VMOVUPD    Z11, 64(DI)
+	ADDQ       $0x00000070, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z4, (DI)
+	VMOVUPD    Z12, 64(DI)
+	ADDQ       $0x00000070, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z5, (DI)
+	VMOVUPD    Z13, 64(DI)
+	ADDQ       $0x00000070, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z6, (DI)
+	VMOVUPD    Z14, 64(DI)
+	ADDQ       $0x00000070, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z7, (DI)
+	VMOVUPD    Z15, 64(DI)
+	ADDQ       $0x00000070, DI
+	DECQ       BX
+	JZ         next
+
+next:
+	ADDQ $0x00000040, R9
+	JMP  blk
+
+end:
+	VZEROUPPER
+	RET
+
+// func tpackB64_AVX512(dst *float64, rows *[16]*float64, k int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·tpackB64_AVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ rows+8(FP), SI
+	MOVQ k+16(FP), CX
+	XORQ R9, R9
+
+blk:
+	MOVQ       CX, BX
+	MOVQ       $0x00000008, R8
+	CMPQ       BX, R8
+	CMOVQGT    R8, BX
+	TESTQ      CX, CX
+	JZ         end
+	MOVQ       $-1, AX
+	BZHIQ      BX, AX, AX
+	KMOVW      AX, K1
+	MOVQ       (SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z0
+	MOVQ       8(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z1
+	MOVQ       16(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z2
+	MOVQ       24(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z3
+	MOVQ       32(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z4
+	MOVQ       40(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z5
+	MOVQ       48(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z6
+	MOVQ       56(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z7
+	VUNPCKLPD  Z1, Z0, Z16
+	VUNPCKHPD  Z1, Z0, Z17
+	VUNPCKLPD  Z3, Z2, Z18
+	VUNPCKHPD  Z3, Z2, Z19
+	VUNPCKLPD  Z5, Z4, Z20
+	VUNPCKHPD  Z5, Z4, Z21
+	VUNPCKLPD  Z7, Z6, Z22
+	VUNPCKHPD  Z7, Z6, Z23
+	VSHUFF64X2 $0x44, Z18, Z16, Z24
+	VSHUFF64X2 $0x44, Z22, Z20, Z25
+	VSHUFF64X2 $0xee, Z18, Z16, Z26
+	VSHUFF64X2 $0xee, Z22, Z20, Z27
+	VSHUFF64X2 $0x88, Z25, Z24, Z0
+	VSHUFF64X2 $0xdd, Z25, Z24, Z2
+	VSHUFF64X2 $0x88, Z27, Z26, Z4
+	VSHUFF64X2 $0xdd, Z27, Z26, Z6
+	VSHUFF64X2 $0x44, Z19, Z17, Z24
+	VSHUFF64X2 $0x44, Z23, Z21, Z25
+	VSHUFF64X2 $0xee, Z19, Z17, Z26
+	VSHUFF64X2 $0xee, Z23, Z21, Z27
+	VSHUFF64X2 $0x88, Z25, Z24, Z1
+	VSHUFF64X2 $0xdd, Z25, Z24, Z3
+	VSHUFF64X2 $0x88, Z27, Z26, Z5
+	VSHUFF64X2 $0xdd, Z27, Z26, Z7
+	MOVQ       $-1, AX
+	BZHIQ      BX, AX, AX
+	KMOVW      AX, K1
+	MOVQ       64(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z8
+	MOVQ       72(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z9
+	MOVQ       80(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z10
+	MOVQ       88(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z11
+	MOVQ       96(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z12
+	MOVQ       104(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z13
+	MOVQ       112(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z14
+	MOVQ       120(SI), R8
+	VMOVUPD.Z  (R8)(R9*1), K1, Z15
+	VUNPCKLPD  Z9, Z8, Z16
+	VUNPCKHPD  Z9, Z8, Z17
+	VUNPCKLPD  Z11, Z10, Z18
+	VUNPCKHPD  Z11, Z10, Z19
+	VUNPCKLPD  Z13, Z12, Z20
+	VUNPCKHPD  Z13, Z12, Z21
+	VUNPCKLPD  Z15, Z14, Z22
+	VUNPCKHPD  Z15, Z14, Z23
+	VSHUFF64X2 $0x44, Z18, Z16, Z24
+	VSHUFF64X2 $0x44, Z22, Z20, Z25
+	VSHUFF64X2 $0xee, Z18, Z16, Z26
+	VSHUFF64X2 $0xee, Z22, Z20, Z27
+	VSHUFF64X2 $0x88, Z25, Z24, Z8
+	VSHUFF64X2 $0xdd, Z25, Z24, Z10
+	VSHUFF64X2 $0x88, Z27, Z26, Z12
+	VSHUFF64X2 $0xdd, Z27, Z26, Z14
+	VSHUFF64X2 $0x44, Z19, Z17, Z24
+	VSHUFF64X2 $0x44, Z23, Z21, Z25
+	VSHUFF64X2 $0xee, Z19, Z17, Z26
+	VSHUFF64X2 $0xee, Z23, Z21, Z27
+	VSHUFF64X2 $0x88, Z25, Z24, Z9
+	VSHUFF64X2 $0xdd, Z25, Z24, Z11
+	VSHUFF64X2 $0x88, Z27, Z26, Z13
+	VSHUFF64X2 $0xdd, Z27, Z26, Z15
+	SUBQ       BX, CX
+	VMOVUPD    Z0, (DI)
+	VMOVUPD    Z8, 64(DI)
+	ADDQ       $0x00000080, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z1, (DI)
+	VMOVUPD    Z9, 64(DI)
+	ADDQ       $0x00000080, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z2, (DI)
+	VMOVUPD    Z10, 64(DI)
+	ADDQ       $0x00000080, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z3, (DI)
+	VMOVUPD    Z11, 64(DI)
+	ADDQ       $0x00000080, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z4, (DI)
+	VMOVUPD    Z12, 64(DI)
+	ADDQ       $0x00000080, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z5, (DI)
+	VMOVUPD    Z13, 64(DI)
+	ADDQ       $0x00000080, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z6, (DI)
+	VMOVUPD    Z14, 64(DI)
+	ADDQ       $0x00000080, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Z7, (DI)
+	VMOVUPD    Z15, 64(DI)
+	ADDQ       $0x00000080, DI
+	DECQ       BX
+	JZ         next
+
+next:
+	ADDQ $0x00000040, R9
+	JMP  blk
+
+end:
+	VZEROUPPER
+	RET
+
+// func symv4AVX512(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·symv4AVX512(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), CX
+	MOVQ         a+8(FP), AX
+	MOVQ         lda+16(FP), DX
+	MOVQ         x+24(FP), SI
+	MOVQ         y+32(FP), DI
+	MOVQ         f+40(FP), R8
+	MOVQ         out+48(FP), R10
+	SHLQ         $0x03, DX
+	LEAQ         (AX)(DX*2), R11
+	ADDQ         DX, R11
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSD (R8), Z4
+	VPXORD       Z1, Z1, Z1
+	VBROADCASTSD 8(R8), Z5
+	VPXORD       Z2, Z2, Z2
+	VBROADCASTSD 16(R8), Z6
+	VPXORD       Z3, Z3, Z3
+	VBROADCASTSD 24(R8), Z7
+	SUBQ         $0x00000008, CX
+	JLT          tail
+
+loop:
+	VMOVUPD     (SI), Z8
+	VMOVUPD     (DI), Z9
+	VMOVUPD     (AX), Z10
+	VFMADD231PD Z10, Z8, Z0
+	VFMADD231PD Z10, Z4, Z9
+	VMOVUPD     (AX)(DX*1), Z11
+	VFMADD231PD Z11, Z8, Z1
+	VFMADD231PD Z11, Z5, Z9
+	VMOVUPD     (AX)(DX*2), Z12
+	VFMADD231PD Z12, Z8, Z2
+	VFMADD231PD Z12, Z6, Z9
+	VMOVUPD     (R11), Z13
+	VFMADD231PD Z13, Z8, Z3
+	VFMADD231PD Z13, Z7, Z9
+	VMOVUPD     Z9, (DI)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000008, CX
+	JGE         loop
+
+tail:
+	ADDQ        $0x00000008, CX
+	JZ          end
+	MOVQ        $-1, BX
+	BZHIQ       CX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   (SI), K1, Z8
+	VMOVUPD.Z   (DI), K1, Z9
+	VMOVUPD.Z   (AX), K1, Z10
+	VFMADD231PD Z10, Z8, Z0
+	VFMADD231PD Z10, Z4, Z9
+	VMOVUPD.Z   (AX)(DX*1), K1, Z11
+	VFMADD231PD Z11, Z8, Z1
+	VFMADD231PD Z11, Z5, Z9
+	VMOVUPD.Z   (AX)(DX*2), K1, Z12
+	VFMADD231PD Z12, Z8, Z2
+	VFMADD231PD Z12, Z6, Z9
+	VMOVUPD.Z   (R11), K1, Z13
+	VFMADD231PD Z13, Z8, Z3
+	VFMADD231PD Z13, Z7, Z9
+	VMOVUPD     Z9, K1, (DI)
+
+end:
+	VEXTRACTF64X4 $0x01, Z0, Y15
+	VADDPD        Y15, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X15
+	VADDPD        X15, X0, X0
+	VHADDPD       X0, X0, X0
+	VMOVSD        X0, (R10)
+	VEXTRACTF64X4 $0x01, Z1, Y15
+	VADDPD        Y15, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X15
+	VADDPD        X15, X1, X1
+	VHADDPD       X1, X1, X1
+	VMOVSD        X1, 8(R10)
+	VEXTRACTF64X4 $0x01, Z2, Y15
+	VADDPD        Y15, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X15
+	VADDPD        X15, X2, X2
+	VHADDPD       X2, X2, X2
+	VMOVSD        X2, 16(R10)
+	VEXTRACTF64X4 $0x01, Z3, Y15
+	VADDPD        Y15, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X15
+	VADDPD        X15, X3, X3
+	VHADDPD       X3, X3, X3
+	VMOVSD        X3, 24(R10)
+	VZEROUPPER
+	RET
+
+// func dot4AVX512(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·dot4AVX512(SB), NOSPLIT, $0-56
+	MOVQ   n+0(FP), CX
+	MOVQ   a+8(FP), AX
+	MOVQ   lda+16(FP), DX
+	MOVQ   x+24(FP), SI
+	MOVQ   y+32(FP), DI
+	MOVQ   f+40(FP), R8
+	MOVQ   out+48(FP), R10
+	SHLQ   $0x03, DX
+	LEAQ   (AX)(DX*2), R11
+	ADDQ   DX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	SUBQ   $0x00000008, CX
+	JLT    tail
+
+loop:
+	VMOVUPD     (SI), Z8
+	VMOVUPD     (AX), Z10
+	VFMADD231PD Z10, Z8, Z0
+	VMOVUPD     (AX)(DX*1), Z11
+	VFMADD231PD Z11, Z8, Z1
+	VMOVUPD     (AX)(DX*2), Z12
+	VFMADD231PD Z12, Z8, Z2
+	VMOVUPD     (R11), Z13
+	VFMADD231PD Z13, Z8, Z3
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000008, CX
+	JGE         loop
+
+tail:
+	ADDQ        $0x00000008, CX
+	JZ          end
+	MOVQ        $-1, BX
+	BZHIQ       CX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   (SI), K1, Z8
+	VMOVUPD.Z   (AX), K1, Z10
+	VFMADD231PD Z10, Z8, Z0
+	VMOVUPD.Z   (AX)(DX*1), K1, Z11
+	VFMADD231PD Z11, Z8, Z1
+	VMOVUPD.Z   (AX)(DX*2), K1, Z12
+	VFMADD231PD Z12, Z8, Z2
+	VMOVUPD.Z   (R11), K1, Z13
+	VFMADD231PD Z13, Z8, Z3
+
+end:
+	VEXTRACTF64X4 $0x01, Z0, Y15
+	VADDPD        Y15, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X15
+	VADDPD        X15, X0, X0
+	VHADDPD       X0, X0, X0
+	VMOVSD        X0, (R10)
+	VEXTRACTF64X4 $0x01, Z1, Y15
+	VADDPD        Y15, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X15
+	VADDPD        X15, X1, X1
+	VHADDPD       X1, X1, X1
+	VMOVSD        X1, 8(R10)
+	VEXTRACTF64X4 $0x01, Z2, Y15
+	VADDPD        Y15, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X15
+	VADDPD        X15, X2, X2
+	VHADDPD       X2, X2, X2
+	VMOVSD        X2, 16(R10)
+	VEXTRACTF64X4 $0x01, Z3, Y15
+	VADDPD        Y15, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X15
+	VADDPD        X15, X3, X3
+	VHADDPD       X3, X3, X3
+	VMOVSD        X3, 24(R10)
+	VZEROUPPER
+	RET
+
+// func axpy4AVX512(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·axpy4AVX512(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), CX
+	MOVQ         a+8(FP), AX
+	MOVQ         lda+16(FP), DX
+	MOVQ         x+24(FP), SI
+	MOVQ         y+32(FP), DI
+	MOVQ         f+40(FP), R8
+	MOVQ         out+48(FP), R10
+	SHLQ         $0x03, DX
+	LEAQ         (AX)(DX*2), R11
+	ADDQ         DX, R11
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSD (R8), Z4
+	VPXORD       Z1, Z1, Z1
+	VBROADCASTSD 8(R8), Z5
+	VPXORD       Z2, Z2, Z2
+	VBROADCASTSD 16(R8), Z6
+	VPXORD       Z3, Z3, Z3
+	VBROADCASTSD 24(R8), Z7
+	SUBQ         $0x00000008, CX
+	JLT          tail
+
+loop:
+	VMOVUPD     (DI), Z9
+	VMOVUPD     (AX), Z10
+	VFMADD231PD Z10, Z4, Z9
+	VMOVUPD     (AX)(DX*1), Z11
+	VFMADD231PD Z11, Z5, Z9
+	VMOVUPD     (AX)(DX*2), Z12
+	VFMADD231PD Z12, Z6, Z9
+	VMOVUPD     (R11), Z13
+	VFMADD231PD Z13, Z7, Z9
+	VMOVUPD     Z9, (DI)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000008, CX
+	JGE         loop
+
+tail:
+	ADDQ        $0x00000008, CX
+	JZ          end
+	MOVQ        $-1, BX
+	BZHIQ       CX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   (DI), K1, Z9
+	VMOVUPD.Z   (AX), K1, Z10
+	VFMADD231PD Z10, Z4, Z9
+	VMOVUPD.Z   (AX)(DX*1), K1, Z11
+	VFMADD231PD Z11, Z5, Z9
+	VMOVUPD.Z   (AX)(DX*2), K1, Z12
+	VFMADD231PD Z12, Z6, Z9
+	VMOVUPD.Z   (R11), K1, Z13
+	VFMADD231PD Z13, Z7, Z9
+	VMOVUPD     Z9, K1, (DI)
+
+end:
+	VZEROUPPER
+	RET
+
+// func dot64_AVX512(n int, x *float64, y *float64) float64
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+TEXT ·dot64_AVX512(SB), NOSPLIT, $0-32
+	MOVQ   n+0(FP), CX
+	MOVQ   x+8(FP), SI
+	MOVQ   y+16(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+loop:
+	CMPQ        CX, $0x20
+	JLT         rest
+	VMOVUPD     (SI), Z4
+	VFMADD231PD (DI), Z4, Z0
+	VMOVUPD     64(SI), Z5
+	VFMADD231PD 64(DI), Z5, Z1
+	VMOVUPD     128(SI), Z6
+	VFMADD231PD 128(DI), Z6, Z2
+	VMOVUPD     192(SI), Z7
+	VFMADD231PD 192(DI), Z7, Z3
+	ADDQ        $0x00000100, SI
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x00000020, CX
+	JMP         loop
+
+rest:
+	TESTQ       CX, CX
+	JZ          end
+	MOVQ        CX, BX
+	MOVQ        $0x00000008, R8
+	CMPQ        BX, R8
+	CMOVQGT     R8, BX
+	MOVQ        $-1, AX
+	BZHIQ       BX, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI), K1, Z12
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD231PD Z12, Z13, Z0
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        BX, CX
+	JMP         rest
+
+end:
+	VADDPD        Z1, Z0, Z0
+	VADDPD        Z3, Z2, Z2
+	VADDPD        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VHADDPD       X0, X0, X0
+	VZEROUPPER
+	MOVSD         X0, ret+24(FP)
+	RET
+
+// func axpy64_AVX512(n int, f float64, x *float64, y *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·axpy64_AVX512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), CX
+	MOVQ         x+16(FP), SI
+	MOVQ         y+24(FP), DI
+	VBROADCASTSD f+8(FP), Z31
+	SUBQ         $0x00000008, CX
+	JLT          tail
+
+loop:
+	VMOVUPD     (DI), Z12
+	VFMADD231PD (SI), Z31, Z12
+	VMOVUPD     Z12, (DI)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000008, CX
+	JGE         loop
+
+tail:
+	ADDQ        $0x00000008, CX
+	JZ          end
+	MOVQ        $-1, AX
+	BZHIQ       CX, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI), K1, Z13
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD231PD Z13, Z31, Z12
+	VMOVUPD     Z12, K1, (DI)
+
+end:
+	VZEROUPPER
+	RET
+
 // func peakAVX512(n int)
 // Requires: AVX, AVX512F
 TEXT ·peakAVX512(SB), NOSPLIT, $0-8
@@ -5289,6 +5922,8 @@ whole:
 	JMP     end
 
 narrow:
+	CMPQ R10, $0x0c
+	JEQ  twelve
 	CMPQ R10, $0x06
 	JNE  masked
 
@@ -5301,6 +5936,17 @@ six:
 	ADDQ    DX, DI
 	DECQ    CX
 	JNZ     six
+	JMP     end
+
+twelve:
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), X1
+	VMOVUPS Y0, (DI)
+	VMOVUPS X1, 32(DI)
+	ADDQ    R9, SI
+	ADDQ    DX, DI
+	DECQ    CX
+	JNZ     twelve
 	JMP     end
 
 masked:
@@ -8132,6 +8778,519 @@ noAddPart:
 	MOVQ       40(DI), R8
 	VMASKMOVPD Y10, Y14, (R8)(SI*1)
 	VMASKMOVPD Y11, Y15, 32(R8)(SI*1)
+	VZEROUPPER
+	RET
+
+// func tpackA64_AVX2(dst *float64, rows *[16]*float64, k int)
+// Requires: AVX, CMOV
+TEXT ·tpackA64_AVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ rows+8(FP), SI
+	MOVQ k+16(FP), CX
+	XORQ R9, R9
+
+blk:
+	MOVQ       CX, BX
+	MOVQ       $0x00000004, R8
+	CMPQ       BX, R8
+	CMOVQGT    R8, BX
+	TESTQ      CX, CX
+	JZ         end
+	LEAQ       masksAVX2<>+0(SB), AX
+	MOVQ       BX, R12
+	SHLQ       $0x01, R12
+	NEGQ       R12
+	VMOVUPS    32(AX)(R12*4), Y8
+	MOVQ       (SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y0
+	MOVQ       8(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y1
+	MOVQ       16(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y2
+	MOVQ       24(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y3
+	VUNPCKLPD  Y1, Y0, Y8
+	VUNPCKHPD  Y1, Y0, Y9
+	VUNPCKLPD  Y3, Y2, Y10
+	VUNPCKHPD  Y3, Y2, Y11
+	VPERM2F128 $0x20, Y10, Y8, Y0
+	VPERM2F128 $0x31, Y10, Y8, Y2
+	VPERM2F128 $0x20, Y11, Y9, Y1
+	VPERM2F128 $0x31, Y11, Y9, Y3
+	LEAQ       masksAVX2<>+0(SB), AX
+	MOVQ       BX, R12
+	SHLQ       $0x01, R12
+	NEGQ       R12
+	VMOVUPS    32(AX)(R12*4), Y8
+	MOVQ       32(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y4
+	MOVQ       40(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VUNPCKLPD  Y5, Y4, Y8
+	VUNPCKHPD  Y5, Y4, Y9
+	VUNPCKLPD  Y7, Y6, Y10
+	VUNPCKHPD  Y7, Y6, Y11
+	VPERM2F128 $0x20, Y10, Y8, Y4
+	VPERM2F128 $0x31, Y10, Y8, Y6
+	VPERM2F128 $0x20, Y11, Y9, Y5
+	VPERM2F128 $0x31, Y11, Y9, Y7
+	SUBQ       BX, CX
+	VMOVUPD    Y0, (DI)
+	VMOVUPD    Y4, 32(DI)
+	ADDQ       $0x00000030, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Y1, (DI)
+	VMOVUPD    Y5, 32(DI)
+	ADDQ       $0x00000030, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Y2, (DI)
+	VMOVUPD    Y6, 32(DI)
+	ADDQ       $0x00000030, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Y3, (DI)
+	VMOVUPD    Y7, 32(DI)
+	ADDQ       $0x00000030, DI
+	DECQ       BX
+	JZ         next
+
+next:
+	ADDQ $0x00000020, R9
+	JMP  blk
+
+end:
+	VZEROUPPER
+	RET
+
+// func tpackB64_AVX2(dst *float64, rows *[16]*float64, k int)
+// Requires: AVX, CMOV
+TEXT ·tpackB64_AVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ rows+8(FP), SI
+	MOVQ k+16(FP), CX
+	XORQ R9, R9
+
+blk:
+	MOVQ       CX, BX
+	MOVQ       $0x00000004, R8
+	CMPQ       BX, R8
+	CMOVQGT    R8, BX
+	TESTQ      CX, CX
+	JZ         end
+	LEAQ       masksAVX2<>+0(SB), AX
+	MOVQ       BX, R12
+	SHLQ       $0x01, R12
+	NEGQ       R12
+	VMOVUPS    32(AX)(R12*4), Y8
+	MOVQ       (SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y0
+	MOVQ       8(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y1
+	MOVQ       16(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y2
+	MOVQ       24(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y3
+	VUNPCKLPD  Y1, Y0, Y8
+	VUNPCKHPD  Y1, Y0, Y9
+	VUNPCKLPD  Y3, Y2, Y10
+	VUNPCKHPD  Y3, Y2, Y11
+	VPERM2F128 $0x20, Y10, Y8, Y0
+	VPERM2F128 $0x31, Y10, Y8, Y2
+	VPERM2F128 $0x20, Y11, Y9, Y1
+	VPERM2F128 $0x31, Y11, Y9, Y3
+	LEAQ       masksAVX2<>+0(SB), AX
+	MOVQ       BX, R12
+	SHLQ       $0x01, R12
+	NEGQ       R12
+	VMOVUPS    32(AX)(R12*4), Y8
+	MOVQ       32(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y4
+	MOVQ       40(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y5
+	MOVQ       48(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y6
+	MOVQ       56(SI), R8
+	VMASKMOVPD (R8)(R9*1), Y8, Y7
+	VUNPCKLPD  Y5, Y4, Y8
+	VUNPCKHPD  Y5, Y4, Y9
+	VUNPCKLPD  Y7, Y6, Y10
+	VUNPCKHPD  Y7, Y6, Y11
+	VPERM2F128 $0x20, Y10, Y8, Y4
+	VPERM2F128 $0x31, Y10, Y8, Y6
+	VPERM2F128 $0x20, Y11, Y9, Y5
+	VPERM2F128 $0x31, Y11, Y9, Y7
+	SUBQ       BX, CX
+	VMOVUPD    Y0, (DI)
+	VMOVUPD    Y4, 32(DI)
+	ADDQ       $0x00000040, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Y1, (DI)
+	VMOVUPD    Y5, 32(DI)
+	ADDQ       $0x00000040, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Y2, (DI)
+	VMOVUPD    Y6, 32(DI)
+	ADDQ       $0x00000040, DI
+	DECQ       BX
+	JZ         next
+	VMOVUPD    Y3, (DI)
+	VMOVUPD    Y7, 32(DI)
+	ADDQ       $0x00000040, DI
+	DECQ       BX
+	JZ         next
+
+next:
+	ADDQ $0x00000020, R9
+	JMP  blk
+
+end:
+	VZEROUPPER
+	RET
+
+// func symv4AVX2(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+// Requires: AVX, FMA3
+TEXT ·symv4AVX2(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), CX
+	MOVQ         a+8(FP), AX
+	MOVQ         lda+16(FP), DX
+	MOVQ         x+24(FP), SI
+	MOVQ         y+32(FP), DI
+	MOVQ         f+40(FP), R8
+	MOVQ         out+48(FP), R10
+	SHLQ         $0x03, DX
+	LEAQ         (AX)(DX*2), R11
+	ADDQ         DX, R11
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSD (R8), Y4
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSD 8(R8), Y5
+	VXORPS       Y2, Y2, Y2
+	VBROADCASTSD 16(R8), Y6
+	VXORPS       Y3, Y3, Y3
+	VBROADCASTSD 24(R8), Y7
+	SUBQ         $0x00000004, CX
+	JLT          tail
+
+loop:
+	VMOVUPD     (SI), Y8
+	VMOVUPD     (DI), Y9
+	VMOVUPD     (AX), Y10
+	VFMADD231PD Y10, Y8, Y0
+	VFMADD231PD Y10, Y4, Y9
+	VMOVUPD     (AX)(DX*1), Y11
+	VFMADD231PD Y11, Y8, Y1
+	VFMADD231PD Y11, Y5, Y9
+	VMOVUPD     (AX)(DX*2), Y12
+	VFMADD231PD Y12, Y8, Y2
+	VFMADD231PD Y12, Y6, Y9
+	VMOVUPD     (R11), Y13
+	VFMADD231PD Y13, Y8, Y3
+	VFMADD231PD Y13, Y7, Y9
+	VMOVUPD     Y9, (DI)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, R11
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000004, CX
+	JGE         loop
+
+tail:
+	ADDQ        $0x00000004, CX
+	JZ          end
+	LEAQ        masksAVX2<>+0(SB), BX
+	MOVQ        CX, R12
+	SHLQ        $0x01, R12
+	NEGQ        R12
+	VMOVUPS     32(BX)(R12*4), Y14
+	VMASKMOVPD  (SI), Y14, Y8
+	VMASKMOVPD  (DI), Y14, Y9
+	VMASKMOVPD  (AX), Y14, Y10
+	VFMADD231PD Y10, Y8, Y0
+	VFMADD231PD Y10, Y4, Y9
+	VMASKMOVPD  (AX)(DX*1), Y14, Y11
+	VFMADD231PD Y11, Y8, Y1
+	VFMADD231PD Y11, Y5, Y9
+	VMASKMOVPD  (AX)(DX*2), Y14, Y12
+	VFMADD231PD Y12, Y8, Y2
+	VFMADD231PD Y12, Y6, Y9
+	VMASKMOVPD  (R11), Y14, Y13
+	VFMADD231PD Y13, Y8, Y3
+	VFMADD231PD Y13, Y7, Y9
+	VMASKMOVPD  Y9, Y14, (DI)
+
+end:
+	VEXTRACTF128 $0x01, Y0, X15
+	VADDPD       X15, X0, X0
+	VHADDPD      X0, X0, X0
+	VMOVSD       X0, (R10)
+	VEXTRACTF128 $0x01, Y1, X15
+	VADDPD       X15, X1, X1
+	VHADDPD      X1, X1, X1
+	VMOVSD       X1, 8(R10)
+	VEXTRACTF128 $0x01, Y2, X15
+	VADDPD       X15, X2, X2
+	VHADDPD      X2, X2, X2
+	VMOVSD       X2, 16(R10)
+	VEXTRACTF128 $0x01, Y3, X15
+	VADDPD       X15, X3, X3
+	VHADDPD      X3, X3, X3
+	VMOVSD       X3, 24(R10)
+	VZEROUPPER
+	RET
+
+// func dot4AVX2(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+// Requires: AVX, FMA3
+TEXT ·dot4AVX2(SB), NOSPLIT, $0-56
+	MOVQ   n+0(FP), CX
+	MOVQ   a+8(FP), AX
+	MOVQ   lda+16(FP), DX
+	MOVQ   x+24(FP), SI
+	MOVQ   y+32(FP), DI
+	MOVQ   f+40(FP), R8
+	MOVQ   out+48(FP), R10
+	SHLQ   $0x03, DX
+	LEAQ   (AX)(DX*2), R11
+	ADDQ   DX, R11
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	SUBQ   $0x00000004, CX
+	JLT    tail
+
+loop:
+	VMOVUPD     (SI), Y8
+	VMOVUPD     (AX), Y10
+	VFMADD231PD Y10, Y8, Y0
+	VMOVUPD     (AX)(DX*1), Y11
+	VFMADD231PD Y11, Y8, Y1
+	VMOVUPD     (AX)(DX*2), Y12
+	VFMADD231PD Y12, Y8, Y2
+	VMOVUPD     (R11), Y13
+	VFMADD231PD Y13, Y8, Y3
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, R11
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000004, CX
+	JGE         loop
+
+tail:
+	ADDQ        $0x00000004, CX
+	JZ          end
+	LEAQ        masksAVX2<>+0(SB), BX
+	MOVQ        CX, R12
+	SHLQ        $0x01, R12
+	NEGQ        R12
+	VMOVUPS     32(BX)(R12*4), Y14
+	VMASKMOVPD  (SI), Y14, Y8
+	VMASKMOVPD  (AX), Y14, Y10
+	VFMADD231PD Y10, Y8, Y0
+	VMASKMOVPD  (AX)(DX*1), Y14, Y11
+	VFMADD231PD Y11, Y8, Y1
+	VMASKMOVPD  (AX)(DX*2), Y14, Y12
+	VFMADD231PD Y12, Y8, Y2
+	VMASKMOVPD  (R11), Y14, Y13
+	VFMADD231PD Y13, Y8, Y3
+
+end:
+	VEXTRACTF128 $0x01, Y0, X15
+	VADDPD       X15, X0, X0
+	VHADDPD      X0, X0, X0
+	VMOVSD       X0, (R10)
+	VEXTRACTF128 $0x01, Y1, X15
+	VADDPD       X15, X1, X1
+	VHADDPD      X1, X1, X1
+	VMOVSD       X1, 8(R10)
+	VEXTRACTF128 $0x01, Y2, X15
+	VADDPD       X15, X2, X2
+	VHADDPD      X2, X2, X2
+	VMOVSD       X2, 16(R10)
+	VEXTRACTF128 $0x01, Y3, X15
+	VADDPD       X15, X3, X3
+	VHADDPD      X3, X3, X3
+	VMOVSD       X3, 24(R10)
+	VZEROUPPER
+	RET
+
+// func axpy4AVX2(n int, a *float64, lda int, x *float64, y *float64, f *[4]float64, out *[4]float64)
+// Requires: AVX, FMA3
+TEXT ·axpy4AVX2(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), CX
+	MOVQ         a+8(FP), AX
+	MOVQ         lda+16(FP), DX
+	MOVQ         x+24(FP), SI
+	MOVQ         y+32(FP), DI
+	MOVQ         f+40(FP), R8
+	MOVQ         out+48(FP), R10
+	SHLQ         $0x03, DX
+	LEAQ         (AX)(DX*2), R11
+	ADDQ         DX, R11
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSD (R8), Y4
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSD 8(R8), Y5
+	VXORPS       Y2, Y2, Y2
+	VBROADCASTSD 16(R8), Y6
+	VXORPS       Y3, Y3, Y3
+	VBROADCASTSD 24(R8), Y7
+	SUBQ         $0x00000004, CX
+	JLT          tail
+
+loop:
+	VMOVUPD     (DI), Y9
+	VMOVUPD     (AX), Y10
+	VFMADD231PD Y10, Y4, Y9
+	VMOVUPD     (AX)(DX*1), Y11
+	VFMADD231PD Y11, Y5, Y9
+	VMOVUPD     (AX)(DX*2), Y12
+	VFMADD231PD Y12, Y6, Y9
+	VMOVUPD     (R11), Y13
+	VFMADD231PD Y13, Y7, Y9
+	VMOVUPD     Y9, (DI)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, R11
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000004, CX
+	JGE         loop
+
+tail:
+	ADDQ        $0x00000004, CX
+	JZ          end
+	LEAQ        masksAVX2<>+0(SB), BX
+	MOVQ        CX, R12
+	SHLQ        $0x01, R12
+	NEGQ        R12
+	VMOVUPS     32(BX)(R12*4), Y14
+	VMASKMOVPD  (DI), Y14, Y9
+	VMASKMOVPD  (AX), Y14, Y10
+	VFMADD231PD Y10, Y4, Y9
+	VMASKMOVPD  (AX)(DX*1), Y14, Y11
+	VFMADD231PD Y11, Y5, Y9
+	VMASKMOVPD  (AX)(DX*2), Y14, Y12
+	VFMADD231PD Y12, Y6, Y9
+	VMASKMOVPD  (R11), Y14, Y13
+	VFMADD231PD Y13, Y7, Y9
+	VMASKMOVPD  Y9, Y14, (DI)
+
+end:
+	VZEROUPPER
+	RET
+
+// func dot64_AVX2(n int, x *float64, y *float64) float64
+// Requires: AVX, CMOV, FMA3, SSE2
+TEXT ·dot64_AVX2(SB), NOSPLIT, $0-32
+	MOVQ   n+0(FP), CX
+	MOVQ   x+8(FP), SI
+	MOVQ   y+16(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+loop:
+	CMPQ        CX, $0x20
+	JLT         rest
+	VMOVUPD     (SI), Y8
+	VFMADD231PD (DI), Y8, Y0
+	VMOVUPD     32(SI), Y9
+	VFMADD231PD 32(DI), Y9, Y1
+	VMOVUPD     64(SI), Y10
+	VFMADD231PD 64(DI), Y10, Y2
+	VMOVUPD     96(SI), Y11
+	VFMADD231PD 96(DI), Y11, Y3
+	VMOVUPD     128(SI), Y8
+	VFMADD231PD 128(DI), Y8, Y4
+	VMOVUPD     160(SI), Y9
+	VFMADD231PD 160(DI), Y9, Y5
+	VMOVUPD     192(SI), Y10
+	VFMADD231PD 192(DI), Y10, Y6
+	VMOVUPD     224(SI), Y11
+	VFMADD231PD 224(DI), Y11, Y7
+	ADDQ        $0x00000100, SI
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x00000020, CX
+	JMP         loop
+
+rest:
+	TESTQ       CX, CX
+	JZ          end
+	MOVQ        CX, BX
+	MOVQ        $0x00000004, R8
+	CMPQ        BX, R8
+	CMOVQGT     R8, BX
+	LEAQ        masksAVX2<>+0(SB), AX
+	MOVQ        BX, R12
+	SHLQ        $0x01, R12
+	NEGQ        R12
+	VMOVUPS     32(AX)(R12*4), Y14
+	VMASKMOVPD  (SI), Y14, Y12
+	VMASKMOVPD  (DI), Y14, Y13
+	VFMADD231PD Y12, Y13, Y0
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        BX, CX
+	JMP         rest
+
+end:
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VZEROUPPER
+	MOVSD        X0, ret+24(FP)
+	RET
+
+// func axpy64_AVX2(n int, f float64, x *float64, y *float64)
+// Requires: AVX, FMA3
+TEXT ·axpy64_AVX2(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), CX
+	MOVQ         x+16(FP), SI
+	MOVQ         y+24(FP), DI
+	VBROADCASTSD f+8(FP), Y15
+	SUBQ         $0x00000004, CX
+	JLT          tail
+
+loop:
+	VMOVUPD     (DI), Y12
+	VFMADD231PD (SI), Y15, Y12
+	VMOVUPD     Y12, (DI)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000004, CX
+	JGE         loop
+
+tail:
+	ADDQ        $0x00000004, CX
+	JZ          end
+	LEAQ        masksAVX2<>+0(SB), AX
+	MOVQ        CX, R12
+	SHLQ        $0x01, R12
+	NEGQ        R12
+	VMOVUPS     32(AX)(R12*4), Y14
+	VMASKMOVPD  (SI), Y14, Y13
+	VMASKMOVPD  (DI), Y14, Y12
+	VFMADD231PD Y13, Y15, Y12
+	VMASKMOVPD  Y12, Y14, (DI)
+
+end:
 	VZEROUPPER
 	RET
 

@@ -12,6 +12,7 @@ type scratch struct {
 	rows       [16]*float32
 	part       [16]*float32
 	crow, arow []*float32
+	wide       wideScratch
 	trash      [64]float32 // tile rows past the end of the matrix are written here
 }
 

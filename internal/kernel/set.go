@@ -10,7 +10,9 @@ import (
 // lengths and cut the work; a primitive may assume what its comment says.
 type set struct {
 	name   string
-	mr, nr int // rows and columns of the GEMM tile
+	mr, nr int         // rows and columns of the GEMM tile
+	lanes  int         // floats in a vector
+	peak   func(n int) // n rounds of 12 independent vector multiply-adds; nil if there is none
 
 	// gemm adds a packed k x mr panel times a packed k x nr panel to the tile whose row i starts at
 	// rows[i]+coff; only the first w columns are read or written. flags: tileAdd and so on.

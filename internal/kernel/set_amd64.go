@@ -18,7 +18,7 @@ func machineSets() []*set {
 }
 
 var avx512Set = set{
-	name: "avx512", mr: 14, nr: 32,
+	name: "avx512", mr: 14, nr: 32, lanes: 16, peak: peakAVX512,
 	gemm: gemmAVX512, tpackA: tpackAAVX512, tpackB: tpackBAVX512, cpack: cpackAVX512,
 	add: addAVX512, sub: subAVX512, mul: mulAVX512, div: divAVX512, max: maxAVX512, min: minAVX512,
 	sqrt: sqrtAVX512, rsqrt: rsqrtAVX512, square: squareAVX512, abs: absAVX512, sign: signAVX512,
@@ -28,11 +28,12 @@ var avx512Set = set{
 	dot: dotAVX512, sum: sumAVX512, finite: finiteAVX512, colSums: colSumsAVX512, colSum: colSumAVX512,
 	rowsAffine: rowsAffineAVX512, bnBack: bnBackAVX512,
 	adam: adamAVX512, rmsprop: rmspropAVX512, sgd: sgdAVX512,
-	f64: generic64,
+	f64: set64{mr: 14, nr: 16, gemm: gemm64_AVX512, tpackA: tpackA64_AVX512, tpackB: tpackB64_AVX512,
+		symv4: symv4AVX512, dot4: dot4AVX512, axpy4: axpy4AVX512, dot: dot64_AVX512, axpy: axpy64_AVX512},
 }
 
 var avx2Set = set{
-	name: "avx2", mr: 6, nr: 16,
+	name: "avx2", mr: 6, nr: 16, lanes: 8, peak: peakAVX2,
 	gemm: gemmAVX2, tpackA: tpackAAVX2, tpackB: tpackBAVX2, cpack: cpackAVX2,
 	add: addAVX2, sub: subAVX2, mul: mulAVX2, div: divAVX2, max: maxAVX2, min: minAVX2,
 	sqrt: sqrtAVX2, rsqrt: rsqrtAVX2, square: squareAVX2, abs: absAVX2, sign: signAVX2,
@@ -42,5 +43,6 @@ var avx2Set = set{
 	dot: dotAVX2, sum: sumAVX2, finite: finiteAVX2, colSums: colSumsAVX2, colSum: colSumAVX2,
 	rowsAffine: rowsAffineAVX2, bnBack: bnBackAVX2,
 	adam: adamAVX2, rmsprop: rmspropAVX2, sgd: sgdAVX2,
-	f64: generic64,
+	f64: set64{mr: 6, nr: 8, gemm: gemm64_AVX2, tpackA: tpackA64_AVX2, tpackB: tpackB64_AVX2,
+		symv4: symv4AVX2, dot4: dot4AVX2, axpy4: axpy4AVX2, dot: dot64_AVX2, axpy: axpy64_AVX2},
 }

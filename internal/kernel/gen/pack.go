@@ -194,6 +194,8 @@ func copier(m *machine, mr int) {
 	JMP(LabelRef("end"))
 	Label("narrow")
 	if !m.wide { // a panel of A: four and two floats
+		CMPQ(cnt, Imm(uint64(2*mr)))
+		JEQ(LabelRef("twelve"))
 		CMPQ(cnt, Imm(uint64(mr)))
 		JNE(LabelRef("masked"))
 		Label("six")
@@ -202,6 +204,13 @@ func copier(m *machine, mr int) {
 		VMOVUPS(reg.X0, d)
 		VMOVSD(reg.X1, d.Offset(16))
 		next("six")
+		JMP(LabelRef("end"))
+		Label("twelve") // the same panel of float64
+		VMOVUPS(s, v0)
+		VMOVUPS(s.Offset(32), reg.X1)
+		VMOVUPS(v0, d)
+		VMOVUPS(reg.X1, d.Offset(32))
+		next("twelve")
 		JMP(LabelRef("end"))
 	}
 	Label("masked")
