@@ -44,6 +44,10 @@ func All() []Maker {
 		noneMaker(),
 		pixelsMaker(),
 		pcaMaker(),
+		glyphnetMaker(),
+		mnistnetMaker(),
+		inceptionMaker(),
+		inceptionRandomMaker(),
 	}
 }
 

@@ -19,10 +19,10 @@ const (
 	tapSpatial
 )
 
-// inceptionDims are the lengths of the taps; inceptionStage is the index of the stage that yields each (spatial: the one whose input it reads).
+// inceptionDims are the lengths of the taps; inceptionStage is the index of the stage whose result each reads.
 var (
 	inceptionDims  = []int{64, 192, 768, 2048, 2023}
-	inceptionStage = []int{0, 1, 9, 12, 8}
+	inceptionStage = []int{0, 1, 9, 12, 7}
 )
 
 const (
@@ -142,25 +142,23 @@ func (o inceptionOut) last() int {
 func (net *inceptionNet) forward(x []float32, n int, out inceptionOut) error {
 	ws := net.scratch.Get().(*workspace)
 	defer net.scratch.Put(ws)
-	cur := tensor{n, inceptionSide, inceptionSide, 3, x}
-	for i, s := range net.stages[:out.last()+1] {
-		if i == inceptionStage[tapSpatial] && out.taps[tapSpatial] != nil {
-			net.spatialFeatures(out.taps[tapSpatial], cur, ws)
-		}
-		h, w, c := s.out(cur.h, cur.w, cur.c)
-		ar := &ws.result[i%2]
-		ar.used = 0
-		next := tensor{n, h, w, c, ar.take(n * h * w * c)}
-		if err := s.run(next, cur, ws, net.quirk); err != nil {
-			return err
-		}
-		cur = next
-		for tap, dst := range out.taps[:tapSpatial] {
-			if dst != nil && i == inceptionStage[tap] {
-				means(dst, cur)
+	upto := net.stages[:out.last()+1]
+	visit := func(i int, t tensor) { // t is what stage i-1 gave and stage i reads
+		for tap, dst := range out.taps {
+			switch {
+			case dst == nil || i != inceptionStage[tap]+1:
+			case tap == tapSpatial:
+				net.spatialFeatures(dst, t, ws)
+			default:
+				means(dst, t)
 			}
 		}
 	}
+	cur, err := runStages(upto, tensor{n, inceptionSide, inceptionSide, 3, x}, ws, net.quirk, visit)
+	if err != nil {
+		return err
+	}
+	visit(len(upto), cur)
 	if out.logits != nil {
 		net.classify(out.logits, cur)
 	}

@@ -1,0 +1,122 @@
+package featurizer
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/assay-gan/assay/datasets"
+)
+
+//go:embed weights
+var embedded embed.FS
+
+const glyphnetFile = "weights/glyphnet.safetensors"
+
+func glyphnetMaker() Maker {
+	return Maker{
+		Name: "glyphnet", Usage: "glyphnet", Title: "64 features and 10 classes of an embedded Inception-style classifier trained on glyphs (28 x 28 x 1)",
+		Paper: "szegedy2016", Trial: "glyphnet",
+		Open: func(_ context.Context, s Spec, _ Env) (Featurizer, error) {
+			if err := s.args(0, 0, "glyphnet"); err != nil {
+				return nil, err
+			}
+			data, err := embedded.ReadFile(glyphnetFile)
+			if err != nil {
+				return nil, fmt.Errorf("glyphnet: the weights are not embedded: run make glyphnet: %w", ErrWeights)
+			}
+			return pinned("glyphnet", data, glyphnetSHA256)
+		},
+	}
+}
+
+// pinned makes a digit network of a safetensors file whose sha256 must be the given one.
+func pinned(id string, data []byte, want string) (Featurizer, error) {
+	sum := sha256.Sum256(data)
+	got := hex.EncodeToString(sum[:])
+	if want != "" && got != want {
+		return nil, fmt.Errorf("%s: the weights' sha256 is %s, want %s: %w", id, got, want, ErrWeights)
+	}
+	w, err := parseSafetensors(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	return newDigitNet(id, got[:16], w)
+}
+
+// GlyphNetTraining is how the embedded weights are made: 60 000 glyphs of their own seed, accuracy on 10 000 others.
+func GlyphNetTraining(ctx context.Context) (DigitTraining, error) {
+	const seed = 2015
+	set, err := datasets.Glyphs{}.Load(ctx, datasets.Options{Seed: seed, Train: 60_000, Test: 10_000, Hold: 1})
+	if err != nil {
+		return DigitTraining{}, err
+	}
+	return DigitTraining{Train: set.Train, Test: set.Test, Seed: seed, Steps: 1000, Batch: 100, Rate: 3e-3, Shift: 1}, nil
+}
+
+// mnistRecipe names the training below in the cache: change it together with the training.
+const mnistRecipe = "mnistnet-1"
+
+func mnistnetMaker() Maker {
+	return Maker{
+		Name: "mnistnet", Usage: "mnistnet", Title: "the same classifier trained here on the MNIST files and cached (28 x 28 x 1)", Needs: "DataDir with the MNIST files",
+		Paper: "szegedy2016", Open: openMNISTNet,
+	}
+}
+
+// openMNISTNet trains the digit classifier on MNIST's training images, or takes the cached weights of the same data and recipe.
+func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
+	if err := s.args(0, 0, "mnistnet"); err != nil {
+		return nil, err
+	}
+	set, err := datasets.MNIST{}.Load(ctx, datasets.Options{Dir: env.DataDir})
+	if err != nil {
+		return nil, fmt.Errorf("mnistnet: %w", err)
+	}
+	dir, err := env.cacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("mnistnet: %w", err)
+	}
+	path := filepath.Join(dir, mnistRecipe+"-"+set.Train.Hash()[:16]+".safetensors")
+	if data, err := os.ReadFile(path); err == nil {
+		if net, err := pinned("mnistnet", data, ""); err == nil {
+			return net, nil
+		}
+		// A damaged file is trained anew and replaced.
+	}
+	training := DigitTraining{Train: set.Train, Test: set.Test, Seed: 1998, Steps: 2400, Batch: 100, Rate: 3e-3, Shift: 2}
+	w, accuracy, err := training.Run(ctx, func(share float64) { env.progress("training mnistnet", share) })
+	if err != nil {
+		return nil, fmt.Errorf("mnistnet: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("mnistnet: cache: %w", err)
+	}
+	if err := saveDigitNet(path, w, CardOf(training, accuracy)); err != nil {
+		return nil, fmt.Errorf("mnistnet: cache: %w", err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("mnistnet: cache: %w", err)
+	}
+	return pinned("mnistnet", data, "")
+}
+
+// cacheDir is where trained and fetched weights are kept.
+func (e Env) cacheDir() (string, error) {
+	if e.CacheDir != "" {
+		return e.CacheDir, nil
+	}
+	if dir := os.Getenv("ASSAY_CACHE"); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no cache folder: set ASSAY_CACHE: %w", err)
+	}
+	return filepath.Join(dir, "assay"), nil
+}

@@ -1,0 +1,198 @@
+package featurizer
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/internal/kernel"
+)
+
+// ImageFeaturizer is a featurizer that also takes 8-bit images of any and mixed sizes, as they come from files.
+type ImageFeaturizer interface {
+	Featurizer
+	// FeaturizeImages gives one row for each image, in order.
+	FeaturizeImages(ctx context.Context, images []*imageio.Image) (*Output, error)
+}
+
+// Inception is the 2015 network under one protocol's way to prepare images, cut at one layer.
+type Inception struct {
+	net      *inceptionNet
+	protocol Protocol
+	tap      int
+	prepare  planner
+	id, hash string
+}
+
+var _ ImageFeaturizer = (*Inception)(nil)
+
+// inceptionLayers are the names of the taps in specifications: feature lengths; 2023 is the spatial layer of sFID.
+var inceptionLayers = []string{"64", "192", "768", "2048", "2023"}
+
+const inceptionDefaults = "pytorch-fid,2048"
+
+func inceptionMaker() Maker {
+	return Maker{
+		Name: "inception", Usage: "inception(protocol,layer)", Title: "the FID network under a tool's protocol; layer 64, 192, 768, 2048 or 2023 (sFID); default " + inceptionDefaults,
+		Needs: "Weights: the file " + PublicInception, Paper: "szegedy2016",
+		Open: func(_ context.Context, s Spec, env Env) (Featurizer, error) {
+			if env.Weights == "" {
+				return nil, fmt.Errorf("featurizer %s: no weights: give the file %s (--weights FILE), or use inception-random(1)", s, PublicInception)
+			}
+			w, sum, err := LoadWeights(env.Weights)
+			if err != nil {
+				return nil, err
+			}
+			f, err := inceptionOf(s, s.Args, "inception", fromWeights(w))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", env.Weights, err)
+			}
+			f.hash = sum[:16]
+			return f, nil
+		},
+	}
+}
+
+func inceptionRandomMaker() Maker {
+	return Maker{
+		Name: "inception-random", Usage: "inception-random(seed,protocol,layer)", Title: "the same network with seeded synthetic weights, for relative comparisons without files",
+		Paper: "szegedy2016", Trial: "inception-random(1,pytorch-fid,64)",
+		Open: func(_ context.Context, s Spec, _ Env) (Featurizer, error) {
+			if err := s.args(1, 3, "inception-random(seed) or inception-random(seed,protocol,layer)"); err != nil {
+				return nil, err
+			}
+			seed, err := s.integer(0, "seed", 0, math.MaxUint64)
+			if err != nil {
+				return nil, err
+			}
+			return inceptionOf(s, s.Args[1:], fmt.Sprintf("inception-random(%d,", seed), synthetic(seed))
+		},
+	}
+}
+
+// inceptionOf builds the network for the protocol and layer named by args.
+func inceptionOf(s Spec, args []Spec, stem string, weights source) (*Inception, error) {
+	names := strings.Split(inceptionDefaults, ",")
+	if len(args) > 2 {
+		return nil, fmt.Errorf("featurizer %s: too many arguments, want protocol and layer", s)
+	}
+	for i, a := range args {
+		names[i] = a.String()
+	}
+	p, err := LookupProtocol(names[0])
+	if err != nil {
+		return nil, fmt.Errorf("featurizer %s: %w", s, err)
+	}
+	f := &Inception{protocol: p, tap: -1}
+	for i, l := range inceptionLayers {
+		if l == names[1] {
+			f.tap = i
+		}
+	}
+	if f.tap < 0 {
+		return nil, fmt.Errorf("featurizer %s: unknown layer %q, have %s", s, names[1], strings.Join(inceptionLayers, " "))
+	}
+	if !strings.Contains(stem, "(") {
+		stem += "("
+	}
+	f.id = stem + names[0] + "," + names[1] + ")"
+	f.prepare.preprocess = preprocess{resampler: p.Resampler, unit: p.Range == RangeUnit, side: inceptionSide}
+	if f.net, err = newInception(weights, quirks{}); err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
+	}
+	return f, nil
+}
+
+// ID names network, protocol and layer.
+func (f *Inception) ID() string { return f.id }
+
+// Fingerprint adds the beginning of the weights file's sha256; synthetic weights are named by the ID alone.
+func (f *Inception) Fingerprint() string {
+	if f.hash == "" {
+		return f.id
+	}
+	return f.id + "@" + f.hash
+}
+
+// Dim is the length of the layer.
+func (f *Inception) Dim() int { return inceptionDims[f.tap] }
+
+// Protocol is the row of choices under which images are prepared.
+func (f *Inception) Protocol() Protocol { return f.protocol }
+
+// Featurize quantises samples of [-1, 1] by the protocol's rule and runs the network. Logits and probabilities come with layer 2048 alone.
+func (f *Inception) Featurize(ctx context.Context, s *datasets.Samples) (*Output, error) {
+	if s != nil && (!s.IsImage() || s.Shape[2] != 1 && s.Shape[2] != 3) {
+		return nil, fmt.Errorf("%s: samples of shape %v, want images of 1 or 3 channels: %w", f.id, s.Shape, ErrShape)
+	}
+	if err := accept(ctx, f.id, s); err != nil {
+		return nil, err
+	}
+	return f.run(ctx, s.Len(), func(i int) (*imageio.Image, error) {
+		return f.protocol.Quantiser.Image(s.Shape[0], s.Shape[1], s.Shape[2], s.Row(i))
+	})
+}
+
+// FeaturizeImages runs the network on images of any sizes.
+func (f *Inception) FeaturizeImages(ctx context.Context, images []*imageio.Image) (*Output, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(images) == 0 {
+		return nil, fmt.Errorf("%s: no images: %w", f.id, ErrShape)
+	}
+	return f.run(ctx, len(images), func(i int) (*imageio.Image, error) { return images[i], nil })
+}
+
+// run takes one image at a time to one worker: the prepared image and all activations stay in that core's cache, and no row depends on its
+// neighbours.
+func (f *Inception) run(ctx context.Context, n int, image func(i int) (*imageio.Image, error)) (*Output, error) {
+	dim := f.Dim()
+	features, errs := make([]float64, n*dim), make([]error, n)
+	var logits []float32
+	if f.tap == tap2048 {
+		logits = make([]float32, n*inceptionClasses)
+	}
+	kernel.Par(n, func(i int) {
+		if errs[i] = ctx.Err(); errs[i] != nil {
+			return
+		}
+		errs[i] = f.one(i, image, features[i*dim:(i+1)*dim], logits)
+	})
+	for i, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("%s: image %d: %w", f.id, i, err)
+		}
+	}
+	out := &Output{Features: mat.NewDense(n, dim, features)}
+	if logits != nil {
+		if f.protocol.Bias {
+			kernel.AddRow(n, inceptionClasses, logits, logits, f.net.bias)
+		}
+		out.Logits = toDense(n, inceptionClasses, logits)
+		out.Probs = softmaxRows(out.Logits)
+	}
+	return out, nil
+}
+
+func (f *Inception) one(i int, image func(i int) (*imageio.Image, error), features []float64, logits []float32) error {
+	m, err := image(i)
+	if err != nil {
+		return err
+	}
+	x := make([]float32, inceptionSide*inceptionSide*3)
+	if err := f.prepare.apply(x, m); err != nil {
+		return err
+	}
+	var out inceptionOut
+	out.taps[f.tap] = features
+	if logits != nil {
+		out.logits = logits[i*inceptionClasses : (i+1)*inceptionClasses]
+	}
+	return f.net.forward(x, 1, out)
+}

@@ -1,0 +1,102 @@
+package featurizer
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/assay-gan/assay/internal/imageio"
+)
+
+// Protocol is the row of choices by which one public tool scores images. Two numbers can be compared only if their rows agree.
+type Protocol struct {
+	Name  string // in configurations
+	Title string // the tool
+	Paper string // bib label, "" where there is none
+
+	Resampler imageio.Resampler // to 299 x 299
+	Range     string            // unit: resample x/255, then 2x - 1; byte: resample x, then (x - 128)/128
+	Quantiser imageio.Quantiser // from a generator's [-1, 1] to bytes
+	Layer     string            // the features of the headline score
+	DDOF      int               // of the covariance: 1 divides by N - 1, 0 by N
+	DropLast  int               // batch size whose incomplete rest is dropped; 0 keeps all
+
+	ISSplits            int    // groups of the Inception Score; 0 where the tool has none
+	ISRule              string // how samples fall into groups
+	ISShuffle           string // order before the split
+	ISDDOF              int    // of the deviation between groups
+	Bias                bool   // logits with the last layer's bias
+	KIDSubsets, KIDSize int    // of the kernel distance; 0 where the tool has none
+}
+
+// The two ranges.
+const (
+	RangeUnit = "unit"
+	RangeByte = "byte"
+)
+
+// Protocols lists the tools whose numbers can be reproduced.
+func Protocols() []Protocol {
+	split := "i*N/S rounded down"
+	return []Protocol{
+		{Name: "tf-ttur", Title: "the original FID code", Paper: "heusel2017", Resampler: imageio.TF1Bilinear, Range: RangeByte,
+			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, DropLast: 50, ISSplits: 10, ISRule: split, ISShuffle: "none"},
+		{Name: "pytorch-fid", Title: "pytorch-fid", Paper: "seitzer2020", Resampler: imageio.TorchBilinear, Range: RangeUnit,
+			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1},
+		{Name: "torch-fidelity", Title: "torch-fidelity", Paper: "obukhov2020", Resampler: imageio.TF1Bilinear, Range: RangeByte,
+			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: split, ISShuffle: "seeded", KIDSubsets: 100, KIDSize: 1000},
+		{Name: "clean-fid", Title: "clean-fid, mode clean", Paper: "parmar2022", Resampler: imageio.PillowBicubicFloat, Range: RangeByte,
+			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, KIDSubsets: 100, KIDSize: 1000},
+		{Name: "torchmetrics", Title: "torchmetrics with antialiasing, its default since pull request 3177", Resampler: imageio.TorchBilinearAA, Range: RangeByte,
+			Quantiser: imageio.TruncHalf, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: "chunks of N/S rounded up", ISShuffle: "seeded", ISDDOF: 1, KIDSubsets: 100, KIDSize: 1000},
+		{Name: "stylegan2-ada", Title: "StyleGAN2-ADA", Paper: "karras2020", Resampler: imageio.TF1Bilinear, Range: RangeByte,
+			Quantiser: imageio.Trunc128, Layer: "2048", DDOF: 0, ISSplits: 10, ISRule: split, ISShuffle: "none", KIDSubsets: 100, KIDSize: 1000},
+		{Name: "adm", Title: "the guided-diffusion evaluator", Paper: "dhariwal2021", Resampler: imageio.TF1Bilinear, Range: RangeByte,
+			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 0, ISRule: "groups of 5000", ISShuffle: "none"},
+		{Name: "dgm", Title: "dgm-eval with its Inception encoder", Paper: "stein2023", Resampler: imageio.TorchBilinear, Range: RangeUnit,
+			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: split, ISShuffle: "none", KIDSubsets: 100, KIDSize: 1000},
+	}
+}
+
+// LookupProtocol finds a protocol by name. The error lists the known ones and the nearest.
+func LookupProtocol(name string) (Protocol, error) {
+	var names []string
+	near, best := "", len(name)/2+1
+	for _, p := range Protocols() {
+		if p.Name == name {
+			return p, nil
+		}
+		names = append(names, p.Name)
+		if d := editDistance(name, p.Name); d < best {
+			near, best = p.Name, d
+		}
+	}
+	hint := ""
+	if near != "" {
+		hint = fmt.Sprintf(", did you mean %q?", near)
+	}
+	return Protocol{}, fmt.Errorf("unknown protocol %q%s have %s", name, hint, strings.Join(names, " "))
+}
+
+// Differences lists the fields in which two protocols differ, as "field: a, b", in the order in which they act.
+func (p Protocol) Differences(q Protocol) []string {
+	var d []string
+	for _, f := range [][3]string{
+		{"quantiser", string(p.Quantiser), string(q.Quantiser)},
+		{"resampler", string(p.Resampler), string(q.Resampler)},
+		{"range", p.Range, q.Range},
+		{"layer", p.Layer, q.Layer},
+		{"dropped batch", fmt.Sprint(p.DropLast), fmt.Sprint(q.DropLast)},
+		{"ddof", fmt.Sprint(p.DDOF), fmt.Sprint(q.DDOF)},
+		{"is bias", fmt.Sprint(p.Bias), fmt.Sprint(q.Bias)},
+		{"is splits", fmt.Sprint(p.ISSplits), fmt.Sprint(q.ISSplits)},
+		{"is rule", p.ISRule, q.ISRule},
+		{"is shuffle", p.ISShuffle, q.ISShuffle},
+		{"is ddof", fmt.Sprint(p.ISDDOF), fmt.Sprint(q.ISDDOF)},
+		{"kid subsets", fmt.Sprintf("%d x %d", p.KIDSubsets, p.KIDSize), fmt.Sprintf("%d x %d", q.KIDSubsets, q.KIDSize)},
+	} {
+		if f[1] != f[2] {
+			d = append(d, fmt.Sprintf("%s: %s, %s", f[0], f[1], f[2]))
+		}
+	}
+	return d
+}

@@ -1,0 +1,302 @@
+package featurizer
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// storageOf reads a persistent reference ("storage", kind, key, place, size).
+func storageOf(v any) (pyStorage, error) {
+	bad := fmt.Errorf("storage reference: corrupt: %w", ErrWeights)
+	t, ok := v.(pyTuple)
+	if !ok || len(t) < 5 || t[0] != "storage" {
+		return pyStorage{}, bad
+	}
+	kind, ok1 := t[1].(pyGlobal)
+	key, ok2 := t[2].(string)
+	size, ok3 := t[4].(int64)
+	if !ok1 || !ok2 || !ok3 || size < 0 || size > maxArray {
+		return pyStorage{}, bad
+	}
+	return pyStorage{kind: strings.TrimPrefix(string(kind), "torch."), key: key, size: int(size)}, nil
+}
+
+// tensorOf reads the arguments of a tensor: storage, offset, shape, strides.
+func tensorOf(args pyTuple) (*pyTensor, error) {
+	bad := fmt.Errorf("tensor: corrupt: %w", ErrWeights)
+	s, ok1 := args[0].(pyStorage)
+	off, ok2 := args[1].(int64)
+	shape, ok3 := ints(args[2])
+	stride, ok4 := ints(args[3])
+	if !ok1 || !ok2 || !ok3 || !ok4 || off < 0 || len(shape) != len(stride) {
+		return nil, bad
+	}
+	n, err := elements(shape, s.size)
+	if err != nil {
+		return nil, err
+	}
+	last := int(off)
+	for i, d := range shape {
+		if d > 1 {
+			if stride[i] > maxArray/d {
+				return nil, bad
+			}
+			last += (d - 1) * stride[i]
+		}
+	}
+	if n > 0 && last >= s.size {
+		return nil, bad
+	}
+	return &pyTensor{s, int(off), shape, stride}, nil
+}
+
+func ints(v any) ([]int, bool) {
+	t, ok := v.(pyTuple)
+	if !ok || len(t) > 8 {
+		return nil, false
+	}
+	out := make([]int, len(t))
+	for i, x := range t {
+		n, ok := x.(int64)
+		if !ok || n < 0 || n > maxArray {
+			return nil, false
+		}
+		out[i] = int(n)
+	}
+	return out, true
+}
+
+// storageType gives the name of the number format and its width; "" for integers, which no network here needs.
+func storageType(kind string) (string, int) {
+	switch kind {
+	case "FloatStorage":
+		return "F32", 4
+	case "DoubleStorage":
+		return "F64", 8
+	case "HalfStorage":
+		return "F16", 2
+	case "BFloat16Storage":
+		return "BF16", 2
+	case "LongStorage":
+		return "", 8
+	case "IntStorage":
+		return "", 4
+	case "ShortStorage":
+		return "", 2
+	case "ByteStorage", "CharStorage", "BoolStorage":
+		return "", 1
+	}
+	return "", 0
+}
+
+// gather copies a tensor out of its storage by strides.
+func (t *pyTensor) gather(store []float32) Tensor {
+	n := 1
+	for _, d := range t.shape {
+		n *= d
+	}
+	out := Tensor{Shape: t.shape, Data: make([]float32, n)}
+	index := make([]int, len(t.shape))
+	for i := range out.Data {
+		at := t.offset
+		for d, v := range index {
+			at += v * t.stride[d]
+		}
+		out.Data[i] = store[at]
+		for d := len(index) - 1; d >= 0; d-- {
+			if index[d]++; index[d] < t.shape[d] {
+				break
+			}
+			index[d] = 0
+		}
+	}
+	return out
+}
+
+// collect turns the top dictionary into weights; raw gives a storage's bytes. A dictionary under the key "state_dict" is followed. Integer tensors,
+// such as the counter num_batches_tracked, are left out.
+func collect(top any, raw func(s pyStorage, size int) ([]byte, error)) (Weights, error) {
+	d, ok := top.(*pyDict)
+	if !ok {
+		return nil, fmt.Errorf("the pickle holds no dictionary of tensors: save model.state_dict(): %w", ErrWeights)
+	}
+	w, stores := Weights{}, map[string][]float32{}
+	for i := 0; i+1 < len(d.items); i += 2 {
+		name, _ := d.items[i].(string)
+		if inner, ok := d.items[i+1].(*pyDict); ok && name == "state_dict" {
+			return collect(inner, raw)
+		}
+		t, ok := d.items[i+1].(*pyTensor)
+		if !ok {
+			continue
+		}
+		kind, width := storageType(t.store.kind)
+		if width == 0 {
+			return nil, fmt.Errorf("tensor %q: storage %q: want float numbers: %w", name, t.store.kind, ErrWeights)
+		}
+		if kind == "" {
+			continue
+		}
+		if _, ok := stores[t.store.key]; !ok {
+			b, err := raw(t.store, t.store.size*width)
+			if err != nil {
+				return nil, fmt.Errorf("tensor %q: %w", name, err)
+			}
+			stores[t.store.key] = decodeFloats(kind, b)
+		}
+		if n := len(stores[t.store.key]); n < t.store.size {
+			return nil, fmt.Errorf("tensor %q: %d of %d numbers: truncated: %w", name, n, t.store.size, ErrWeights)
+		}
+		w[name] = t.gather(stores[t.store.key])
+	}
+	return w, nil
+}
+
+// parseZipWeights reads a .pth of PyTorch 1.6 or later (a zip with data.pkl and a file for each storage), or an npz archive.
+func parseZipWeights(data []byte) (Weights, error) {
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("zip: truncated or corrupt: %w: %v", ErrWeights, err)
+	}
+	files := map[string]*zip.File{}
+	var pickle *zip.File
+	for _, f := range z.File {
+		files[f.Name] = f
+		switch path.Base(f.Name) {
+		case "data.pkl":
+			pickle = f
+		case "constants.pkl":
+			return nil, fmt.Errorf("this is a TorchScript program, not a dictionary of weights: use %s: %w", PublicInception, ErrWeights)
+		}
+	}
+	if pickle == nil {
+		return npzWeights(z)
+	}
+	r, err := pickle.Open()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %v", pickle.Name, ErrWeights, err)
+	}
+	defer r.Close()
+	top, err := unpickle(bufio.NewReader(r))
+	if err != nil {
+		return nil, err
+	}
+	if f := files[path.Dir(pickle.Name)+"/byteorder"]; f != nil {
+		if b, err := readEntry(f, 16); err == nil && string(b) == "big" {
+			return nil, fmt.Errorf("the numbers are big-endian: %w", ErrWeights)
+		}
+	}
+	return collect(top, func(s pyStorage, size int) ([]byte, error) {
+		f := files[path.Dir(pickle.Name)+"/data/"+s.key]
+		if f == nil {
+			return nil, fmt.Errorf("no storage %q in the archive: truncated: %w", s.key, ErrWeights)
+		}
+		return readEntry(f, size)
+	})
+}
+
+// readEntry reads at most size bytes of an archive's file.
+func readEntry(f *zip.File, size int) ([]byte, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %v", f.Name, ErrWeights, err)
+	}
+	defer r.Close()
+	b, err := io.ReadAll(io.LimitReader(r, int64(size)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: corrupt: %w: %v", f.Name, ErrWeights, err)
+	}
+	return b, nil
+}
+
+func npzWeights(z *zip.Reader) (Weights, error) {
+	w := Weights{}
+	for _, f := range z.File {
+		name, ok := strings.CutSuffix(f.Name, ".npy")
+		if !ok {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w: %v", f.Name, ErrWeights, err)
+		}
+		a, err := ReadNPY(r, f.Name)
+		r.Close()
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", err, ErrWeights)
+		}
+		if strings.HasPrefix(a.Type, "f") {
+			w[name] = Tensor{Shape: a.Shape, Data: a.Float32s()}
+		}
+	}
+	if len(w) == 0 {
+		return nil, fmt.Errorf("a zip archive without data.pkl (PyTorch) or float arrays (npz): %w", ErrWeights)
+	}
+	return w, nil
+}
+
+// legacyMagic is the ten-byte number that opens .pth files of PyTorch before 1.6.
+const legacyMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
+
+// parseLegacyPTH reads the older form: four pickles (magic, version, machine, dictionary), the list of storages, then each one's length and numbers.
+func parseLegacyPTH(data []byte) (Weights, error) {
+	r := bufio.NewReader(bytes.NewReader(data))
+	var head [5]any
+	for i := range head {
+		v, err := unpickle(r)
+		if err != nil {
+			return nil, err
+		}
+		if head[i] = v; i == 0 && v != legacyMagic {
+			return nil, fmt.Errorf("a pickle, but not one of PyTorch's: %w", ErrWeights)
+		}
+	}
+	keys, ok := head[4].(*pyList)
+	if !ok {
+		return nil, fmt.Errorf("pickle: no list of storages: %w", ErrWeights)
+	}
+	rest, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	widths := map[string]int{}
+	storageWidths(head[3], widths)
+	stores := map[string][]byte{}
+	for _, k := range keys.items {
+		key, _ := k.(string)
+		if len(rest) < 8 {
+			return nil, fmt.Errorf("storage %q: truncated: %w", key, ErrWeights)
+		}
+		n, width := binary.LittleEndian.Uint64(rest), widths[key]
+		rest = rest[8:]
+		if width == 0 || n > uint64(len(rest)/width) {
+			return nil, fmt.Errorf("storage %q of %d numbers: truncated or corrupt: %w", key, n, ErrWeights)
+		}
+		stores[key], rest = rest[:int(n)*width], rest[int(n)*width:]
+	}
+	return collect(head[3], func(s pyStorage, _ int) ([]byte, error) { return stores[s.key], nil })
+}
+
+// storageWidths finds the bytes of a number in each storage that the dictionary's tensors refer to.
+func storageWidths(v any, widths map[string]int) {
+	d, ok := v.(*pyDict)
+	if !ok {
+		return
+	}
+	for i := 1; i < len(d.items); i += 2 {
+		switch t := d.items[i].(type) {
+		case *pyTensor:
+			_, widths[t.store.key] = storageType(t.store.kind)
+		case *pyDict:
+			if d.items[i-1] == "state_dict" {
+				storageWidths(t, widths)
+			}
+		}
+	}
+}
