@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"strings"
 
@@ -105,7 +106,7 @@ func distribution(col []Summary, names []string) (chart, error) {
 		}
 		for k, v := range s.Values {
 			pic.circle("dot "+class, x.at(v), y+float64(k*7%5-2)*2.2, 3.4, fmt.Sprintf("%s, seed %d: %s", s.Row, s.Seeds[k], Number(v)))
-			values = append(values, map[string]any{"model": s.Row, "value": round4(v), "seed": s.Seeds[k], "jitter": k*7%5 - 2})
+			values = append(values, map[string]any{"model": s.Row, "value": round4(v), "seed": s.Seeds[k], "jitter": k*7%5 - 2, "box": len(s.Values) >= 5})
 		}
 		if m := stats.Median(s.Values); len(s.Values) > 1 {
 			pic.line("median "+class, x.at(m), y-11, x.at(m), y+11)
@@ -129,7 +130,9 @@ func distributionSpec(values, lost []map[string]any, order, names []string, titl
 	rows := spec{"field": "model", "type": "nominal", "title": nil, "sort": order, "axis": spec{"labelFontSize": 12, "grid": false, "ticks": false, "domain": false}}
 	tint := spec{"field": "model", "type": "nominal", "legend": nil, "scale": spec{"domain": names}}
 	layers := []spec{
-		{"mark": spec{"type": "boxplot", "extent": "min-max", "size": 18, "opacity": .3, "ticks": false}, "encoding": spec{"x": position, "y": rows, "color": tint}},
+		{"transform": []spec{{"filter": "datum.box"}}, "mark": spec{"type": "boxplot", "extent": "min-max", "size": 18, "opacity": .25, "ticks": false, "median": false, "rule": false},
+			"encoding": spec{"x": position, "y": rows, "color": tint}},
+		{"mark": spec{"type": "tick", "thickness": 2.5, "size": 22}, "encoding": spec{"x": with(position, "aggregate", "median"), "y": rows, "color": tint}},
 		{"mark": spec{"type": "circle", "size": 42, "opacity": .85}, "encoding": spec{"x": position, "y": rows, "color": tint,
 			"yOffset": spec{"field": "jitter", "type": "quantitative", "scale": spec{"domain": []int{-6, 6}}},
 			"tooltip": []spec{{"field": "model"}, {"field": "value", "type": "quantitative"}, {"field": "seed"}}}},
@@ -151,6 +154,13 @@ func scaleSpec(s scale) spec {
 		return spec{"type": "log", "domain": []float64{round4(s.lo), round4(s.hi)}, "nice": false}
 	}
 	return spec{"domain": []float64{round4(s.lo), round4(s.hi)}, "nice": false, "zero": false}
+}
+
+// with returns a copy of a specification with one more field.
+func with(s spec, name string, value any) spec {
+	out := maps.Clone(s)
+	out[name] = value
+	return out
 }
 
 // axisSpec puts the ticks where the static picture has them.

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -30,6 +31,22 @@ type Difference struct {
 	PBetter  float64        `json:"p_better"` // probability that a run of B beats one of A
 	PRange   stats.Interval `json:"-"`        // bootstrap, 95 %
 	P        float64        `json:"p"`        // two-sided exact Mann-Whitney, Holm over all differences of the comparison
+}
+
+// MarshalJSON writes the difference with its statistics; what is infinite is "inf", what does not exist is null.
+func (d Difference) MarshalJSON() ([]byte, error) {
+	type plain Difference
+	return json.Marshal(struct {
+		plain
+		MedianA Float  `json:"median_a"`
+		MedianB Float  `json:"median_b"`
+		Shift   Float  `json:"shift"`
+		ShiftLo Float  `json:"shift_lo"`
+		ShiftHi Float  `json:"shift_hi"`
+		PLo     Float  `json:"p_better_lo"`
+		PHi     Float  `json:"p_better_hi"`
+		Verdict string `json:"verdict"`
+	}{plain(d), Float(d.MedianA), Float(d.MedianB), Float(d.Shift.Estimate), Float(d.Shift.Lo), Float(d.Shift.Hi), Float(d.PRange.Lo), Float(d.PRange.Hi), d.Verdict()})
 }
 
 // Compare returns the differences between two sets of records, on every data set and measure that both have, B relative to A. Models are matched by row;
@@ -161,7 +178,7 @@ func CompareTable(diffs []Difference) Table {
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: d.Dataset, Left: true}, {Text: d.A, Left: true}, {Text: d.B, Left: true},
 			{Text: columnTitle(d.Measure.Metric) + measureSuffix(d.Measure), Left: true}, {Text: withFailures(d.MedianA, d.FailedA, d.NA)}, {Text: withFailures(d.MedianB, d.FailedB, d.NB)},
-			{Text: shift(d.Shift.Estimate)}, {Text: interval}, {Text: fmt.Sprintf("%.2f [%.2f, %.2f]", d.PBetter, d.PRange.Lo, d.PRange.Hi)}, {Text: PValue(d.P)}, {Text: d.verdict(), Left: true}}})
+			{Text: shift(d.Shift.Estimate)}, {Text: interval}, {Text: fmt.Sprintf("%.2f [%.2f, %.2f]", d.PBetter, d.PRange.Lo, d.PRange.Hi)}, {Text: PValue(d.P)}, {Text: d.Verdict(), Left: true}}})
 	}
 	t.Notes = []string{"shift: Hodges-Lehmann; its interval inverts the exact Mann-Whitney test. p: two-sided, Holm over the rows. P(B better): bootstrap interval."}
 	return t
@@ -174,7 +191,8 @@ func withFailures(v float64, failed, n int) string {
 	return fmt.Sprintf("%s, %d/%d failed", Number(v), failed, n)
 }
 
-func (d Difference) verdict() string {
+// Verdict is the comparison in two words; "~" where the two cannot be told apart, as benchstat has it.
+func (d Difference) Verdict() string {
 	switch {
 	case d.P > .05 && 2*stats.SmallestP(d.NA, d.NB) > .05:
 		return "too few runs"

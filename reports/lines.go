@@ -9,7 +9,7 @@ import (
 )
 
 // maxKnots is how many points of a training curve are drawn: longer ones are averaged over equal stretches.
-const maxKnots = 160
+const maxKnots = 120
 
 // thin averages a series over equal stretches of its points.
 func thin(s Series) Series {
@@ -67,31 +67,28 @@ func curve(s Shown) (chart, error) {
 	var names []string
 	for i, one := range series {
 		xs, ys := make([]float64, len(one.Steps)), make([]float64, len(one.Steps))
+		at, value := []int{}, []float64{}
 		for k, step := range one.Steps {
 			xs[k], ys[k] = x.at(float64(step)), y.at(one.Values[k])
 			if !math.IsNaN(one.Values[k]) && !math.IsInf(one.Values[k], 0) {
-				values = append(values, map[string]any{"step": step, "value": round4(one.Values[k]), "series": one.Name})
+				at, value = append(at, step), append(value, round4(one.Values[k]))
 			}
 		}
+		values = append(values, map[string]any{"step": at, "value": value, "series": one.Name})
 		pic.path("curve "+colour(i), xs, ys)
 		c.Legend = append(c.Legend, legend{colour(i), one.Name})
 		names = append(names, one.Name)
 	}
 	c.Static = pic.html(fmt.Sprintf("Training curves of %s on %s: %s.", s.Row, s.Dataset, listed(names)))
 	var err error
-	c.Spec, err = encode(spec{"width": "container", "height": 150, "data": spec{"values": values},
+	c.Spec, err = encode(spec{"width": "container", "height": 150, "data": spec{"values": values}, "transform": []spec{{"flatten": []string{"step", "value"}}}, // columns are a third of the size of rows
 		"params": []spec{{"name": "zoom", "select": spec{"type": "interval", "encodings": []string{"x"}, "zoom": "wheel![event.shiftKey]"}, "bind": "scales"}},
 		"mark":   spec{"type": "line", "clip": true, "strokeWidth": 1.6, "point": spec{"opacity": 0, "size": 60}},
-		"encoding": spec{"x": spec{"field": "step", "type": "quantitative", "title": nil, "scale": scaleSpec(x), "axis": ungridded(axisSpec(x, 5))},
+		"encoding": spec{"x": spec{"field": "step", "type": "quantitative", "title": nil, "scale": scaleSpec(x), "axis": with(axisSpec(x, 5), "grid", false)},
 			"y":       spec{"field": "value", "type": "quantitative", "title": nil, "scale": scaleSpec(y), "axis": axisSpec(y, 5)},
 			"color":   spec{"field": "series", "type": "nominal", "legend": nil, "scale": spec{"domain": names}},
 			"tooltip": []spec{{"field": "series"}, {"field": "step", "type": "quantitative"}, {"field": "value", "type": "quantitative"}}}})
 	return c, err
-}
-
-func ungridded(axis spec) spec {
-	axis["grid"] = false
-	return axis
 }
 
 // minBudget is how many runs a model needs for a budget curve to say anything.

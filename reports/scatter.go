@@ -14,14 +14,14 @@ func scatters(shown []Shown, names []string) []chart {
 		if s.Scatter == nil {
 			continue
 		}
-		out = append(out, chart{Title: s.Row, Caption: fmt.Sprintf("%s, seed %d", s.Dataset, s.Seed), Badge: s.Verdict,
-			Legend: []legend{{colour(slices.Index(names, s.Row)), s.Row}}, Static: scatter(s, colour(slices.Index(names, s.Row)))})
+		out = append(out, chart{Title: s.Row, Caption: fmt.Sprintf("seed %d", s.Seed), Badge: s.Verdict,
+			Static: scatter(s, colour(slices.Index(names, s.Row)))})
 	}
 	return out
 }
 
 // maxPoints is how many points a scatter draws, the first of the sample.
-const maxPoints = 1000
+const maxPoints = 800
 
 func scatter(s Shown, class string) template.HTML {
 	const size, pad = 240, 6
