@@ -69,8 +69,15 @@ func distributions(r *Report) ([]chart, error) {
 	return out, nil
 }
 
+// nameWidth is how many characters of a model's name a chart shows.
+const nameWidth = 24
+
 func distribution(col []Summary, names []string) (chart, error) {
-	const w, left, right, row, top, bottom = 560, 112, 46, 30, 18, 34
+	const w, right, row, top, bottom = 560, 46, 30, 18, 34
+	left := 0.0
+	for _, s := range col {
+		left = max(left, 22+6.4*float64(len([]rune(short(s.Row, nameWidth)))))
+	}
 	h := float64(top + row*len(col) + bottom)
 	pic := newSVG(w, h)
 	var all []float64
@@ -99,7 +106,7 @@ func distribution(col []Summary, names []string) (chart, error) {
 	for i, s := range col {
 		order[i] = s.Row
 		y, class := top+row*(float64(i)+.5), colour(slices.Index(names, s.Row))
-		pic.text("name end", left-10, y+4, short(s.Row, 16))
+		pic.text("name end", left-10, y+4, short(s.Row, nameWidth))
 		if len(s.Values) >= 5 {
 			q1, q3 := stats.Quantile(s.Values, .25), stats.Quantile(s.Values, .75)
 			pic.rect("box "+class, x.at(q1), y-9, x.at(q3)-x.at(q1), 18)

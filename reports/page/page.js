@@ -26,7 +26,7 @@
     return {
       background: null, font, range: { category: models }, view: { stroke: null },
       axis: { labelColor: v('--soft'), titleColor: v('--soft'), gridColor: v('--line'), domainColor: v('--line'), tickColor: v('--line'), labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', titlePadding: 8 },
-      rule: { color: v('--ink') }, text: { color: v('--soft') }, style: { bad: { fill: v('--bad'), fontWeight: 'bold' } }, boxplot: { median: { color: v('--ink') }, rule: { color: v('--faint') } },
+      rule: { color: v('--ink') }, text: { color: v('--soft') }, style: { bad: { color: v('--bad'), fontWeight: 'bold' } }, boxplot: { median: { color: v('--ink') }, rule: { color: v('--faint') } },
     };
   };
   const draw = async (chart) => {
