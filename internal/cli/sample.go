@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/runners"
+)
+
+func (a *app) sample() *cobra.Command {
+	var checkpoint, out, data, labels string
+	var n int
+	var seed uint64
+	c := &cobra.Command{
+		Use:   "sample --checkpoint FILE --out OUT",
+		Short: "Draw samples from a trained model",
+		Long: `Sample draws from a model that train or bench left behind and writes them as one contact
+sheet (OUT ends in .png), as an array (.npy; floats, images N x H x W x C in -1 to 1), or as
+one PNG a sample (OUT is a folder, ending in a slash).`,
+		Example: `  assay sample --checkpoint runs/vae/model.safetensors -n 64 --out grid.png
+  assay sample --checkpoint runs/vae/model.safetensors -n 10000 --seed 2 --out samples.npy
+  assay sample --checkpoint runs/cgan/model.safetensors -n 20 --labels 3 --out threes/`,
+		Args: takes(0, 0, "no arguments besides its flags"),
+	}
+	c.Flags().StringVar(&checkpoint, "checkpoint", "", "`file` of the model")
+	c.Flags().StringVar(&out, "out", "", "`path` to write: x.png, x.npy, or folder/")
+	c.Flags().IntVarP(&n, "count", "n", 64, "`number` of samples")
+	c.Flags().Uint64Var(&seed, "seed", 1, "`seed` of the latents")
+	c.Flags().StringVar(&labels, "labels", "", "`classes` to draw, e.g. 3 or 0,1,2 (taken in turn), from a conditional model")
+	dataFlag(c, &data)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if checkpoint == "" || out == "" {
+			return usagef("sample needs --checkpoint and --out (see assay sample --help)")
+		}
+		if n < 1 {
+			return usagef("-n %d: want at least 1", n)
+		}
+		asked, err := classes(labels, n)
+		if err != nil {
+			return err
+		}
+		m, err := runners.OpenModel(c.Context(), a.kit, checkpoint, dataDir(data))
+		if err != nil {
+			return err
+		}
+		s, err := m.Session.Sample(c.Context(), n, asked, seed)
+		if err != nil {
+			return err
+		}
+		if err := saveSamples(s, m.Session.Sources(n), out); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(a.out, "%d samples of %s: %s\n", n, m.Cell.Title(), out)
+		return err
+	}
+	return c
+}
+
+// classes repeats the asked-for classes up to n; nil for none.
+func classes(list string, n int) ([]int, error) {
+	if list == "" {
+		return nil, nil
+	}
+	words := strings.Split(list, ",")
+	out := make([]int, n)
+	for i := range out {
+		v, err := strconv.Atoi(words[i%len(words)])
+		if err != nil || v < 0 {
+			return nil, usagef("--labels %q: want class numbers, such as 3 or 0,1,2", list)
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// saveSamples writes samples in the form the path's ending asks for.
+func saveSamples(s, sources *datasets.Samples, out string) error {
+	switch {
+	case strings.HasSuffix(out, ".npy"):
+		a := featurizer.Float32Array(append([]int{s.Len()}, s.Shape...), s.Data)
+		return imageio.WriteFileAtomic(out, func(w io.Writer) error { return a.WriteNPY(w) })
+	case !s.IsImage():
+		return usagef("the samples are points: write them to a file ending in .npy")
+	case strings.HasSuffix(out, ".png"):
+		cols := 1
+		for cols*cols < s.Len() {
+			cols++
+		}
+		n := s.Len()
+		if sources != nil { // pairs stand side by side
+			n, cols = 2*n, cols+cols%2
+		}
+		sheet, err := runners.Sheet(s, sources, n, cols)
+		if err != nil {
+			return err
+		}
+		return imageio.SavePNG(out, sheet)
+	case !strings.HasSuffix(out, "/"):
+		return usagef("--out %s: want a name ending in .png or .npy, or a folder ending in /", out)
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	for i := range s.Len() {
+		m, err := runners.Picture(s, i)
+		if err != nil {
+			return err
+		}
+		if err := imageio.SavePNG(filepath.Join(out, fmt.Sprintf("%06d.png", i)), m); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package runners
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/reports"
+)
+
+const (
+	sheetSide     = 10   // samples a row and a column of a contact sheet; with ten classes a column is a class
+	scatterPoints = 2000 // most points of a scatter: more hide one another
+)
+
+// artifacts writes the cell's pictures and curves.
+func (e *execution) artifacts(c Cell, out outcome, recs []reports.Record) error {
+	a := reports.Artifacts{Cell: c.Hash, Verdict: verdict(recs, out)}
+	if len(out.curves) > 0 {
+		a.Curves = &reports.Curves{}
+		for _, s := range out.curves {
+			a.Curves.Series = append(a.Curves.Series, reports.Series{Name: s.Name, Steps: s.Steps, Values: s.Values})
+		}
+	}
+	if !out.samples.IsImage() && out.samples.Dim() == 2 {
+		a.Scatter = scatter(out)
+	}
+	if err := reports.WriteArtifacts(e.folder.Dir, c.Hash, a); err != nil {
+		return err
+	}
+	if !out.samples.IsImage() {
+		return nil
+	}
+	sheet, err := Sheet(out.samples, out.sources, sheetSide*sheetSide, sheetSide)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(reports.ArtifactDir(e.folder.Dir, c.Hash), 0o755); err != nil {
+		return err
+	}
+	return imageio.SavePNG(reports.SamplesPath(e.folder.Dir, c.Hash), sheet)
+}
+
+func scatter(out outcome) *reports.Scatter {
+	s := &reports.Scatter{Points: [][2]float64{}, Modes: [][2]float64{}}
+	for i := range min(out.samples.Len(), scatterPoints) {
+		r := out.samples.Row(i)
+		s.Points = append(s.Points, [2]float64{float64(r[0]), float64(r[1])})
+	}
+	if truth := out.set.truth(); truth != nil {
+		s.Sigma = truth.Sigma
+		for _, m := range truth.Modes {
+			s.Modes = append(s.Modes, [2]float64{m[0], m[1]})
+		}
+	}
+	return s
+}
+
+// Sheet lays the first n images out in rows. With sources given (a translation model's), every image stands right of the one it was made from.
+func Sheet(s, sources *datasets.Samples, n, cols int) (*imageio.Image, error) {
+	var images []*imageio.Image
+	add := func(s *datasets.Samples, i int) error {
+		m, err := Picture(s, i)
+		images = append(images, m)
+		return err
+	}
+	for i := 0; i < s.Len() && len(images) < n; i++ {
+		if sources != nil {
+			if err := add(sources, i); err != nil {
+				return nil, err
+			}
+		}
+		if err := add(s, i); err != nil {
+			return nil, err
+		}
+	}
+	return imageio.ContactSheet(images, cols, 1)
+}
+
+// Picture is sample i as an image of 8 bits.
+func Picture(s *datasets.Samples, i int) (*imageio.Image, error) {
+	if !s.IsImage() {
+		return nil, fmt.Errorf("samples of shape %v are no images: %w", s.Shape, datasets.ErrShape)
+	}
+	return imageio.FromFloat(s.Shape[0], s.Shape[1], s.Shape[2], s.Row(i))
+}

@@ -1,0 +1,158 @@
+package runners
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/zoo"
+)
+
+// outcome is what a cell left behind: its samples, how training went, and what it measured.
+type outcome struct {
+	samples *datasets.Samples
+	sources *datasets.Samples // what a translation model translated, else nil
+	curves  []zoo.Curve
+	cost    reports.Cost
+	step    int
+	set     loaded
+}
+
+// execution carries out cells in one run folder.
+type execution struct {
+	store  *store
+	folder *Folder
+	origin Provenance
+	notify func(Cell, zoo.Progress)
+}
+
+// cell trains, draws and measures. A failure of the work itself is a record, not an error; an error means that the run cannot go on (cancelled, disk
+// full). A panic below is a failed cell too: one broken model must not take the others' hours with it.
+func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []reports.Record, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			at := strings.SplitN(string(debug.Stack()), "\n", 2)[0]
+			recs, err = []reports.Record{e.failed(c, outcome{}, fmt.Errorf("panic: %v (%s)", p, at))}, nil
+		}
+	}()
+	out, err := e.samples(ctx, c)
+	if stop := fatal(ctx, err); stop != nil {
+		return nil, stop
+	}
+	if err != nil {
+		return []reports.Record{e.failed(c, out, err)}, nil
+	}
+	recs, err = e.measure(ctx, c, out)
+	if stop := fatal(ctx, err); stop != nil {
+		return nil, stop
+	}
+	if err != nil {
+		return []reports.Record{e.failed(c, out, err)}, nil
+	}
+	out.cost.WallSeconds, out.cost.CPUSeconds = clock.read()
+	for i := range recs {
+		recs[i].Cost = out.cost
+	}
+	return recs, e.artifacts(c, out, recs)
+}
+
+// fatal says whether an error ends the run rather than the cell: the context was cancelled, or the disk does not take what is written.
+func fatal(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if isDiskError(err) {
+		return err
+	}
+	return nil
+}
+
+// samples gets the cell's fakes: from a trained model, or for a reference row from the data or its known distribution.
+func (e *execution) samples(ctx context.Context, c Cell) (out outcome, err error) {
+	if out.set, err = e.store.set(ctx, c); err != nil {
+		return out, err
+	}
+	switch c.Model {
+	case Real:
+		train, err := out.set.split("train")
+		if err != nil {
+			return out, err
+		}
+		pick := rng.Stream(c.Seed, "real", c.Dataset).Perm(train.Len())
+		out.samples = train.Select(pick[:min(c.Samples, train.Len())])
+		return out, nil
+	case Perfect:
+		truth := out.set.truth()
+		if truth == nil {
+			return out, fmt.Errorf("data set %s has no known distribution to draw from", c.Dataset)
+		}
+		out.samples, err = truth.Sample(c.Samples, rng.Stream(c.Seed, "perfect", c.Dataset))
+		return out, err
+	}
+	return out, e.train(ctx, c, &out)
+}
+
+func (e *execution) train(ctx context.Context, c Cell, out *outcome) error {
+	model, err := e.store.kit.Model(c.Model)
+	if err != nil {
+		return err
+	}
+	session, err := e.store.kit.session(model, zoo.Config{Set: out.set.Set, Settings: c.Settings, Seed: c.Seed})
+	if err != nil {
+		return err
+	}
+	if !c.Untrained {
+		if err := WriteCard(e.folder.Checkpoint(c), c); err != nil {
+			return err
+		}
+		err = session.Train(ctx, zoo.TrainOptions{
+			Checkpoint:      e.folder.Checkpoint(c),
+			CheckpointEvery: max(1, c.Steps()/10),
+			Progress:        func(p zoo.Progress) { e.notify(c, p) },
+		})
+	}
+	cost := session.Cost()
+	out.step, out.curves = session.Step(), session.Curves()
+	out.cost = reports.Cost{DSteps: cost.DSteps, GSteps: cost.GSteps, Samples: cost.Samples}
+	if err != nil {
+		return err
+	}
+	n := c.Samples
+	if model.Info().Family == zoo.Translation { // it can translate each source sample once
+		n = min(n, out.set.Test.Len())
+		out.sources = session.Sources(n)
+	}
+	out.samples, err = session.Sample(ctx, n, nil, c.Seed)
+	return err
+}
+
+// failed is the record of a cell that has no values.
+func (e *execution) failed(c Cell, out outcome, err error) reports.Record {
+	r := e.record(c, out)
+	r.Status, r.Error = reports.Failed, strings.Join(strings.Fields(err.Error()), " ")
+	if errors.Is(err, zoo.ErrSetting) {
+		r.Warnings = []string{"the settings cannot be used with this data set"}
+	}
+	return r
+}
+
+// record is a record with the cell's keys and provenance filled in.
+func (e *execution) record(c Cell, out outcome) reports.Record {
+	r := reports.Record{
+		Cell: c.Hash, Model: c.Label, Dataset: c.Dataset, Settings: c.Settings, SettingsID: c.SettingsID, Seed: c.Seed, Step: out.step,
+		Cost:       out.cost,
+		Provenance: reports.Provenance{Version: e.origin.Version, Kernel: e.origin.Kernel, CPU: e.origin.CPU, DatasetHash: out.set.hash},
+	}
+	if out.samples != nil {
+		r.N = out.samples.Len()
+	}
+	return r
+}

@@ -1,0 +1,224 @@
+package runners
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/reports"
+)
+
+// Folder is one run on disk:
+//
+//	run.json             plan, provenance
+//	suite.yaml           the suite as written
+//	records.jsonl        what was measured, appended as cells finish; in the plan's order once all have
+//	cells/HASH.json      the records of a finished cell: it exists whole or not at all, so it is what says "finished" after kill -9
+//	checkpoints/HASH.*   models in training, and as they ended
+//	artifacts/HASH/      pictures and curves of a cell
+//	lock                 held by the process that writes
+type Folder struct {
+	Dir    string
+	lock   *os.File
+	writer *reports.Writer
+	origin Provenance
+}
+
+// runFile is run.json.
+type runFile struct {
+	Suite      string     `json:"suite"`
+	Plan       string     `json:"plan"` // hash
+	Protocol   string     `json:"protocol"`
+	Provenance Provenance `json:"provenance"`
+	Data       string     `json:"data,omitempty"` // folder of the data files
+	Cells      []cellLine `json:"cells"`
+	Skips      []Skip     `json:"skips,omitempty"`
+}
+
+type cellLine struct {
+	Hash    string `json:"hash"`
+	Model   string `json:"model"`
+	Dataset string `json:"dataset"`
+	Seed    uint64 `json:"seed"`
+}
+
+// finished is cells/HASH.json.
+type finished struct {
+	Build   string           `json:"build"`
+	Data    string           `json:"data"` // content hash of the data set
+	Records []reports.Record `json:"records"`
+}
+
+// OpenFolder creates or opens a run folder for writing and locks it. Errors: another process holds it, it cannot be written, it is a folder with other
+// things in it.
+func OpenFolder(dir string, origin Provenance) (*Folder, error) {
+	if err := ours(dir); err != nil {
+		return nil, err
+	}
+	f := &Folder{Dir: dir, origin: origin}
+	for _, d := range []string{dir, filepath.Join(dir, "cells"), filepath.Join(dir, "checkpoints"), filepath.Join(dir, "artifacts")} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			return nil, fmt.Errorf("run folder: %w; choose another by --out", err)
+		}
+	}
+	lock, err := lockFile(filepath.Join(dir, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	f.lock = lock
+	return f, nil
+}
+
+// ours refuses a folder that holds something else: a mistyped --out must not fill somebody's home.
+func ours(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("run folder: %w; choose another by --out", err)
+	}
+	for _, e := range entries {
+		if e.Name() == "run.json" || e.Name() == "lock" {
+			return nil
+		}
+	}
+	return fmt.Errorf("run folder %s holds %q and is no run; choose an empty or a new folder by --out", dir, entries[0].Name())
+}
+
+// Close releases the folder.
+func (f *Folder) Close() error {
+	var err error
+	if f.writer != nil {
+		err = f.writer.Close()
+	}
+	return errors.Join(err, unlockFile(f.lock))
+}
+
+// Checkpoint is the file a cell's model is kept in.
+func (f *Folder) Checkpoint(c Cell) string {
+	return filepath.Join(f.Dir, "checkpoints", c.Hash+".safetensors")
+}
+
+func (f *Folder) cellFile(c Cell) string { return filepath.Join(f.Dir, "cells", c.Hash+".json") }
+
+// begin writes run.json and suite.yaml, and makes records.jsonl agree with the finished cells. It returns their records by cell. Cells that another build
+// of the program finished or left half-trained, and those that keep turns down, are thrown away; stale counts the finished ones among them.
+func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (done map[string][]reports.Record, stale int, err error) {
+	done = map[string][]reports.Record{}
+	sameBuild := f.madeBy() == f.origin.Build
+	for _, c := range p.Cells {
+		var cell finished
+		b, err := os.ReadFile(f.cellFile(c))
+		if err == nil {
+			err = json.Unmarshal(b, &cell)
+		}
+		if err == nil && cell.Build == f.origin.Build && keep(c, cell) {
+			done[c.Hash] = cell.Records
+			continue
+		}
+		if err == nil {
+			stale++
+		}
+		for _, path := range []string{f.cellFile(c), f.Checkpoint(c)} {
+			if path == f.Checkpoint(c) && sameBuild && err != nil {
+				continue // an unfinished cell of this build goes on from here
+			}
+			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, 0, fmt.Errorf("run folder: %w", err)
+			}
+		}
+	}
+	if err := f.writeHead(p, data); err != nil {
+		return nil, 0, err
+	}
+	if err := f.rewrite(p, done); err != nil {
+		return nil, 0, err
+	}
+	f.writer, err = reports.OpenWriter(filepath.Join(f.Dir, reports.RecordsFile))
+	return done, stale, err
+}
+
+// madeBy is the build that wrote the folder, "" for a new one.
+func (f *Folder) madeBy() string {
+	var r runFile
+	b, err := os.ReadFile(filepath.Join(f.Dir, "run.json"))
+	if err != nil || json.Unmarshal(b, &r) != nil {
+		return ""
+	}
+	return r.Provenance.Build
+}
+
+func (f *Folder) writeHead(p *Plan, data string) error {
+	r := runFile{Suite: p.Suite, Plan: p.Hash, Protocol: Protocol, Provenance: f.origin, Data: data, Skips: p.Skips}
+	for _, c := range p.Cells {
+		r.Cells = append(r.Cells, cellLine{c.Hash, c.Label, c.Dataset, c.Seed})
+	}
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(filepath.Join(f.Dir, "run.json"), append(b, '\n')); err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(f.Dir, "suite.yaml"), p.Text)
+}
+
+// finish records a finished cell: first its own file, then the common one. A kill between the two is repaired by begin.
+func (f *Folder) finish(c Cell, data string, recs []reports.Record) error {
+	for _, r := range recs {
+		if err := r.Check(); err != nil {
+			return fmt.Errorf("%s: record of %q: %w", c.Title(), r.Metric, err)
+		}
+	}
+	b, err := json.Marshal(finished{f.origin.Build, data, recs})
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(f.cellFile(c), append(b, '\n')); err != nil {
+		return err
+	}
+	return f.writer.Append(recs...)
+}
+
+// rewrite writes records.jsonl anew: the records of the finished cells in the plan's order. Whatever the order cells finished in, and however often the run
+// was interrupted, the file ends the same.
+func (f *Folder) rewrite(p *Plan, done map[string][]reports.Record) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(true) // as reports.Writer writes
+	for _, c := range p.Cells {
+		for _, r := range done[c.Hash] {
+			if err := enc.Encode(r); err != nil {
+				return err
+			}
+		}
+	}
+	return writeWhole(filepath.Join(f.Dir, reports.RecordsFile), b.Bytes())
+}
+
+// writeWhole replaces a file whole or leaves it alone.
+func writeWhole(path string, b []byte) error {
+	return imageio.WriteFileAtomic(path, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// isDiskError says whether an error means that nothing more can be written, so that going on with other cells is pointless.
+func isDiskError(err error) bool {
+	for _, e := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO, syscall.EFBIG} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	var p *fs.PathError
+	return errors.As(err, &p) && (p.Op == "write" || p.Op == "sync") && errors.Is(err, fs.ErrPermission)
+}

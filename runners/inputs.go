@@ -1,0 +1,122 @@
+package runners
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/featurizer"
+)
+
+// OpenSide reads samples from a path: an npy or npz array (N x D features, or N x H x W and N x H x W x C images), or images in a
+// folder, a zip or tar archive or an IDX file. lo and hi are the range of float images; both 0 means that it must show: values below 0 within -1 to 1.
+func OpenSide(ctx context.Context, path string, lo, hi float64) (*Side, error) {
+	s := &Side{Path: path}
+	if !isArray(path) || isFolder(path) {
+		if _, err := os.Stat(path); err != nil {
+			return nil, err
+		}
+		var err error
+		s.Samples, s.Warnings, err = openImages(ctx, path)
+		return s, err
+	}
+	a, err := featurizer.ReadArray(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Shape) <= 2 {
+		if s.Features, err = a.Matrix(); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return s, nil
+	}
+	if s.Samples, err = arrayImages(a, lo, hi); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+func isArray(path string) bool {
+	return strings.HasSuffix(path, ".npy") || strings.HasSuffix(path, ".npz") || strings.Contains(path, ".npz:")
+}
+
+// arrayImages turns an array of rank 3 or 4 into samples.
+func arrayImages(a *featurizer.Array, lo, hi float64) (*datasets.Samples, error) {
+	shape := a.Shape[1:]
+	if len(shape) == 2 {
+		shape = append(shape[:2:2], 1)
+	}
+	if len(shape) != 3 || shape[2] != 1 && shape[2] != 3 {
+		hint := ""
+		if len(shape) == 3 && (shape[0] == 1 || shape[0] == 3) {
+			hint = "; it looks like N x C x H x W: save arr.transpose(0, 2, 3, 1)"
+		}
+		return nil, fmt.Errorf("array of shape %v: want N x D features, or N x H x W x C images with 1 or 3 channels%s: %w", a.Shape, hint, datasets.ErrShape)
+	}
+	if a.Type == "u1" {
+		lo, hi = 0, 255
+	}
+	values := a.Float64s()
+	if lo == hi {
+		var err error
+		if lo, hi, err = signedRange(values); err != nil {
+			return nil, err
+		}
+	}
+	data := make([]float32, len(values))
+	for i, v := range values {
+		if v < lo || v > hi {
+			return nil, fmt.Errorf("value %v of image %d is outside of the range %v to %v", v, i/(len(values)/a.Shape[0]), lo, hi)
+		}
+		data[i] = float32((v-lo)/(hi-lo)*2 - 1)
+	}
+	return datasets.NewSamples(shape, data, nil)
+}
+
+// signedRange accepts values that can only be meant as -1 to 1. Anything else is refused rather than guessed: a wrong guess gives a plausible number.
+func signedRange(values []float64) (lo, hi float64, err error) {
+	least, most := 0.0, 0.0
+	for _, v := range values {
+		least, most = min(least, v), max(most, v)
+	}
+	if least < 0 && least >= -1 && most <= 1 {
+		return -1, 1, nil
+	}
+	return 0, 0, fmt.Errorf("float images with values from %v to %v: their range cannot be told; state it by --range, such as --range 0,1 or --range 0,255", least, most)
+}
+
+// ReadLabels reads class indices from a one-dimensional npy or npz array.
+func ReadLabels(path string) ([]int, error) {
+	a, err := featurizer.ReadArray(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Shape) != 1 {
+		return nil, fmt.Errorf("%s: labels of shape %v: want one number a sample: %w", path, a.Shape, datasets.ErrShape)
+	}
+	labels := make([]int, a.Shape[0])
+	for i, v := range a.Float64s() {
+		labels[i] = int(v)
+		if float64(labels[i]) != v || v < 0 {
+			return nil, fmt.Errorf("%s: label %d is %v: want whole numbers from 0", path, i, v)
+		}
+	}
+	return labels, nil
+}
+
+// ReadMatrix reads a two-dimensional array.
+func ReadMatrix(path string) (*mat.Dense, error) {
+	a, err := featurizer.ReadArray(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := a.Matrix()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}

@@ -1,0 +1,149 @@
+package runners
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/zoo"
+)
+
+// RawFeaturizer is the featurizer that gives the samples as they are. Only in its space are the modes of a mixture known.
+const RawFeaturizer = "none"
+
+// Kit is what suites can name. Append to the slices of DefaultKit to bring parts of your own:
+//
+//	kit := runners.DefaultKit()
+//	kit.Metrics = append(kit.Metrics, mine)
+type Kit struct {
+	Datasets    []datasets.Dataset
+	Models      []zoo.Model
+	Featurizers []featurizer.Maker
+	Metrics     []metrics.Metric
+
+	train func(zoo.Model, zoo.Config) (session, error) // nil: zoo.New; tests put a quick one here
+}
+
+// DefaultKit is everything that ships.
+func DefaultKit() Kit {
+	return Kit{Datasets: datasets.All(), Models: zoo.All(), Featurizers: featurizer.All(), Metrics: metrics.All()}
+}
+
+// session is what the runner asks of a model in training.
+type session interface {
+	Train(ctx context.Context, o zoo.TrainOptions) error
+	Sample(ctx context.Context, n int, labels []int, seed uint64) (*datasets.Samples, error)
+	Sources(n int) *datasets.Samples
+	Step() int
+	Cost() zoo.Cost
+	Curves() []zoo.Curve
+}
+
+var _ session = (*zoo.Session)(nil)
+
+func (k Kit) session(m zoo.Model, c zoo.Config) (session, error) {
+	if k.train != nil {
+		return k.train(m, c)
+	}
+	s, err := zoo.New(m, c)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Dataset finds a data set by its id; the error lists the ids there are and the nearest one, as those of the other lookups do.
+func (k Kit) Dataset(id string) (datasets.Dataset, error) {
+	return find("data set", id, k.Datasets, func(d datasets.Dataset) string { return d.Info().ID })
+}
+
+// Model finds a model by its id.
+func (k Kit) Model(id string) (zoo.Model, error) {
+	return find("model", id, k.Models, func(m zoo.Model) string { return m.Info().ID })
+}
+
+// Metric finds a metric by its id.
+func (k Kit) Metric(id string) (metrics.Metric, error) {
+	return find("metric", id, k.Metrics, func(m metrics.Metric) string { return m.Info().ID })
+}
+
+// Featurizer makes a featurizer from its specification, such as "pca(64,pixels)".
+func (k Kit) Featurizer(ctx context.Context, spec string, env featurizer.Env) (featurizer.Featurizer, error) {
+	s, err := featurizer.ParseSpec(spec)
+	if err != nil {
+		return nil, err
+	}
+	m, err := k.maker(s.Name)
+	if err != nil {
+		return nil, err
+	}
+	return m.Open(ctx, s, env)
+}
+
+func (k Kit) maker(name string) (featurizer.Maker, error) {
+	return find("featurizer", name, k.Featurizers, func(m featurizer.Maker) string { return m.Name })
+}
+
+// FeaturizerID checks a specification without opening it and returns its canonical form.
+func (k Kit) FeaturizerID(spec string) (string, error) {
+	s, err := featurizer.ParseSpec(spec)
+	if err != nil {
+		return "", err
+	}
+	_, err = k.maker(s.Name)
+	return s.String(), err
+}
+
+// open makes a featurizer for a data set; one that is fitted sees the reference domain's training split.
+func (k Kit) open(ctx context.Context, id string, set *datasets.Set, env featurizer.Env) (featurizer.Featurizer, error) {
+	env.Reference = set.Train
+	if set.Target != nil {
+		env.Reference = set.Target.Train
+	}
+	return k.Featurizer(ctx, id, env)
+}
+
+func find[T any](kind, id string, all []T, name func(T) string) (T, error) {
+	have := make([]string, len(all))
+	for i, v := range all {
+		if have[i] = name(v); have[i] == id {
+			return v, nil
+		}
+	}
+	var none T
+	return none, unknown(kind, id, have)
+}
+
+// weightsHash is the part of a fingerprint that names the weights, "" where there are none.
+func weightsHash(f featurizer.Featurizer) string {
+	return strings.TrimLeft(strings.TrimPrefix(f.Fingerprint(), f.ID()), "@")
+}
+
+// Names lists the ids of one part of the kit: models, datasets, featurizers or metrics.
+func (k Kit) Names(part string) ([]string, error) {
+	var names []string
+	switch part {
+	case "models":
+		for _, m := range k.Models {
+			names = append(names, m.Info().ID)
+		}
+	case "datasets":
+		for _, d := range k.Datasets {
+			names = append(names, d.Info().ID)
+		}
+	case "featurizers":
+		for _, f := range k.Featurizers {
+			names = append(names, f.Name)
+		}
+	case "metrics":
+		for _, m := range k.Metrics {
+			names = append(names, m.Info().ID)
+		}
+	default:
+		return nil, fmt.Errorf("kit: %w", unknown("part", part, []string{"models", "datasets", "featurizers", "metrics"}))
+	}
+	return names, nil
+}

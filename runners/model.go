@@ -1,0 +1,117 @@
+package runners
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"strings"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/zoo"
+)
+
+// Model is one trained, or to be trained, model with its data: what the commands train and sample work on.
+type Model struct {
+	Cell    Cell
+	Set     *datasets.Set
+	Session *zoo.Session
+}
+
+// NewModel resolves a model and a data set by name, loads the data and builds the networks. Of the cell only model, settings, data set, its key and the
+// seed are read.
+func NewModel(ctx context.Context, kit Kit, c Cell, dataDir string) (*Model, error) {
+	model, err := kit.Model(c.Model)
+	if err != nil {
+		return nil, err
+	}
+	d, err := kit.Dataset(c.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	info := d.Info()
+	if err := checkParams(info, c.Data.Params); err != nil {
+		return nil, err
+	}
+	if why := misfit(model.Info(), info, true); why != "" {
+		return nil, fmt.Errorf("model %s on data set %s: %s", c.Model, c.Dataset, why)
+	}
+	if c.Settings, err = zoo.Resolve(model.Info(), info.Kind, c.Settings); err != nil {
+		return nil, err
+	}
+	c.Protocol, c.Label, c.kind = Protocol, c.Model, info.Kind
+	s := &store{kit: kit, env: featurizer.Env{DataDir: dataDir}}
+	set, err := s.set(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	session, err := zoo.New(model, zoo.Config{Set: set.Set, Settings: c.Settings, Seed: c.Seed})
+	if err != nil {
+		return nil, err
+	}
+	return &Model{c, set.Set, session}, nil
+}
+
+// OpenModel loads a model from its checkpoint. What it was trained as is read from the JSON file beside it.
+func OpenModel(ctx context.Context, kit Kit, checkpoint, dataDir string) (*Model, error) {
+	if _, err := os.Stat(checkpoint); err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	b, err := os.ReadFile(cardOf(checkpoint))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("checkpoint %s: %s is missing; it says which model and data this is and belongs beside it", checkpoint, cardOf(checkpoint))
+	}
+	var c Cell
+	if err == nil {
+		err = json.Unmarshal(b, &c)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w", cardOf(checkpoint), err)
+	}
+	m, err := NewModel(ctx, kit, c, dataDir)
+	if err != nil {
+		return nil, err
+	}
+	return m, m.Session.Restore(checkpoint)
+}
+
+// cardOf is the file beside a checkpoint that says what it is of.
+func cardOf(checkpoint string) string {
+	return strings.TrimSuffix(checkpoint, ".safetensors") + ".json"
+}
+
+// WriteCard writes the file beside a checkpoint that OpenModel needs.
+func WriteCard(checkpoint string, c Cell) error {
+	b, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeWhole(cardOf(checkpoint), append(b, '\n'))
+}
+
+// KeepCard is WriteCard for a folder that is gone on with: it refuses to continue the checkpoint of another model, data set or setting.
+func KeepCard(checkpoint string, c Cell) error {
+	if _, err := os.Stat(checkpoint); err == nil {
+		var before Cell
+		b, err := os.ReadFile(cardOf(checkpoint))
+		if err == nil {
+			err = json.Unmarshal(b, &before)
+		}
+		if err != nil {
+			return fmt.Errorf("checkpoint: %s: %w", cardOf(checkpoint), err)
+		}
+		now, then := c, before
+		for _, s := range []*Cell{&now, &then} { // training on for longer is no other model
+			s.Settings = maps.Clone(s.Settings)
+			delete(s.Settings, "steps")
+		}
+		if hashOf(now) != hashOf(then) {
+			return fmt.Errorf("%s is a checkpoint of %s with other settings or data; choose another folder by --out", checkpoint, before.Title())
+		}
+	}
+	return WriteCard(checkpoint, c)
+}

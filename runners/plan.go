@@ -1,0 +1,353 @@
+package runners
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/zoo"
+)
+
+// Protocol names how a cell is carried out: which samples are drawn, compared and in which order. It is part of every cell's hash, so that a change here
+// never meets an old result.
+const Protocol = "assay-1"
+
+// The reference rows: "models" that are no models.
+const (
+	Real    = "real"    // the training split, scored as if a model had made it: the floor
+	Perfect = "perfect" // fresh draws of the known distribution
+	Noise   = "noise"   // the first model of the suite that fits, untrained
+)
+
+// DataKey decides a data set's content but for files.
+type DataKey struct {
+	Params map[string]float64 `json:"params,omitempty"`
+	Seed   uint64             `json:"seed"`
+	Train  int                `json:"train,omitempty"`
+	Test   int                `json:"test,omitempty"`
+	Hold   int                `json:"hold,omitempty"`
+}
+
+// MetricSpec is a metric and the values of all its options.
+type MetricSpec struct {
+	ID      string            `json:"id"`
+	Options map[string]string `json:"options,omitempty"`
+}
+
+// Cell is one piece of work: train one model on one data set with one seed, draw from it, and measure. Its hash is its name everywhere.
+type Cell struct {
+	Hash        string            `json:"-"`
+	Protocol    string            `json:"protocol"`
+	Label       string            `json:"label"` // model name in the records
+	Model       string            `json:"model"` // id in the zoo, or Real or Perfect
+	Settings    map[string]string `json:"settings,omitempty"`
+	Untrained   bool              `json:"untrained,omitempty"`
+	Dataset     string            `json:"dataset"`
+	Data        DataKey           `json:"data"`
+	Seed        uint64            `json:"seed"`
+	Samples     int               `json:"samples"`
+	Featurizers []string          `json:"featurizers"`
+	Metrics     []MetricSpec      `json:"metrics"`
+	References  []string          `json:"references"`
+	SettingsID  string            `json:"-"` // the same but for the seed
+	Cost        float64           `json:"-"` // estimate, in arbitrary units: heavy cells start first
+	kind        datasets.Kind
+	measures    []metrics.Metric
+}
+
+// Steps is the training length in steps, 0 for reference rows.
+func (c Cell) Steps() int {
+	n, err := strconv.Atoi(c.Settings["steps"])
+	if err != nil || c.Untrained {
+		return 0
+	}
+	return n
+}
+
+// Title names the cell for people.
+func (c Cell) Title() string { return fmt.Sprintf("%s on %s, seed %d", c.Label, c.Dataset, c.Seed) }
+
+// Skip is a combination the suite asks for that makes no sense, with the reason.
+type Skip struct {
+	Model   string `json:"model"`
+	Dataset string `json:"dataset"`
+	Reason  string `json:"reason"`
+}
+
+// Plan is a suite with every name resolved, in canonical order. Nothing has run.
+type Plan struct {
+	Suite string
+	Hash  string
+	Text  []byte // the suite as written
+	Cells []Cell
+	Skips []Skip
+}
+
+// defaults of the choices a suite need not make.
+var builtin = Choices{Seeds: []uint64{1}, Samples: 10000, References: []string{"test"}}
+
+// NewPlan resolves every name of a suite against a kit and runs nothing. Errors name the file and the line.
+func NewPlan(kit Kit, c *Config) (*Plan, error) {
+	p := &planner{kit: kit, config: c, reader: reader{c.File}, plan: &Plan{Suite: c.Name, Text: c.Text}}
+	if err := p.knownDatasets(); err != nil {
+		return nil, err
+	}
+	for _, d := range c.Datasets {
+		if err := p.dataset(d); err != nil {
+			return nil, err
+		}
+	}
+	if len(p.plan.Cells) == 0 {
+		return nil, fmt.Errorf("%s: no model of the suite runs on any of its data sets: %s on %s: %s", c.File, p.plan.Skips[0].Model, p.plan.Skips[0].Dataset, p.plan.Skips[0].Reason)
+	}
+	return p.plan, p.finish()
+}
+
+type planner struct {
+	reader
+	kit    Kit
+	config *Config
+	plan   *Plan
+}
+
+// knownDatasets checks the names that models restrict themselves to.
+func (p *planner) knownDatasets() error {
+	var listed []string
+	for _, d := range p.config.Datasets {
+		listed = append(listed, d.Name)
+	}
+	for _, m := range p.config.Models {
+		for _, on := range m.On {
+			if !slices.Contains(listed, on.Name) {
+				return p.errAt(on.Line, "model %s: %w (the suite's data sets)", m.Name, unknown("data set", on.Name, listed))
+			}
+		}
+	}
+	return nil
+}
+
+func (p *planner) dataset(d DatasetChoice) error {
+	set, err := p.kit.Dataset(d.Name)
+	if err != nil {
+		return p.errAt(d.Line, "%w", err)
+	}
+	info := set.Info()
+	if err := checkParams(info, d.Params); err != nil {
+		return p.errAt(d.Line, "%w", err)
+	}
+	base := Cell{Protocol: Protocol, Dataset: info.ID, kind: info.Kind, Data: DataKey{d.Params, d.Seed, d.Train, d.Test, d.Hold}}
+	ch := builtin.over(p.config.Choices).over(p.config.Defaults[info.Kind]).over(d.Choices)
+	if err := p.choices(&base, ch, d); err != nil {
+		return err
+	}
+	var noise *Cell
+	var rows []Cell
+	for _, m := range p.config.Models {
+		cells, err := p.model(base, info, ch, m)
+		if err != nil {
+			return err
+		}
+		if len(cells) > 0 && noise == nil {
+			noise = &cells[0]
+		}
+		rows = append(rows, cells...)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if p.config.Floor {
+		p.floor(base, info, ch, *noise)
+	}
+	p.plan.Cells = append(p.plan.Cells, rows...)
+	return nil
+}
+
+// choices fills in what all cells on a data set share.
+func (p *planner) choices(c *Cell, ch Choices, d DatasetChoice) error {
+	c.Samples, c.References = ch.Samples, ch.References
+	if len(ch.Featurizers) == 0 || len(ch.Metrics) == 0 {
+		return p.errAt(d.Line, "data set %s has no featurizers or no metrics: give them here, under defaults, or for the whole suite", d.Name)
+	}
+	for _, f := range ch.Featurizers {
+		id, err := p.kit.FeaturizerID(f.Name)
+		if err != nil {
+			return p.errAt(f.Line, "%w", err)
+		}
+		c.Featurizers = append(c.Featurizers, id)
+	}
+	for _, mc := range ch.Metrics {
+		m, err := p.kit.Metric(mc.Name)
+		if err != nil {
+			return p.errAt(mc.Line, "%w", err)
+		}
+		for _, name := range slices.Sorted(maps.Keys(mc.Set)) {
+			if m, err = m.With(name, mc.Set[name]); err != nil {
+				return p.errAt(mc.Line, "%w", err)
+			}
+		}
+		c.measures = append(c.measures, m)
+		c.Metrics = append(c.Metrics, specOf(m))
+	}
+	return nil
+}
+
+func specOf(m metrics.Metric) MetricSpec {
+	info := m.Info()
+	s := MetricSpec{ID: info.ID, Options: map[string]string{}}
+	for _, o := range info.Options {
+		s.Options[o.Name] = o.Default
+	}
+	return s
+}
+
+func checkParams(info datasets.Info, given map[string]float64) error {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		i := slices.IndexFunc(info.Params, func(p datasets.Param) bool { return p.Name == name })
+		if i < 0 {
+			have := make([]string, len(info.Params))
+			for j, p := range info.Params {
+				have[j] = p.Name
+			}
+			return fmt.Errorf("data set %s: %w", info.ID, unknown("parameter", name, have))
+		}
+		if q := info.Params[i]; given[name] < q.Lo || given[name] > q.Hi || q.Integer && given[name] != float64(int64(given[name])) {
+			return fmt.Errorf("data set %s: %s = %v: want a %s from %v to %v", info.ID, name, given[name], map[bool]string{true: "whole number", false: "number"}[q.Integer], q.Lo, q.Hi)
+		}
+	}
+	return nil
+}
+
+// model plans one model on one data set, one cell a seed.
+func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice) ([]Cell, error) {
+	model, err := p.kit.Model(m.Name)
+	if err != nil {
+		return nil, p.errAt(m.Line, "%w", err)
+	}
+	asked := slices.ContainsFunc(m.On, func(n Named) bool { return n.Name == info.ID })
+	if len(m.On) > 0 && !asked {
+		return nil, nil
+	}
+	if why := misfit(model.Info(), info, asked); why != "" {
+		if asked {
+			return nil, p.errAt(m.Line, "model %s on data set %s: %s", m.Name, info.ID, why)
+		}
+		p.plan.Skips = append(p.plan.Skips, Skip{m.Name, info.ID, why})
+		return nil, nil
+	}
+	given := maps.Clone(m.Settings)
+	if given == nil {
+		given = map[string]string{}
+	}
+	maps.Copy(given, m.ByKind[info.Kind])
+	budget := ch.Budget
+	if m.Budget != 0 {
+		budget = m.Budget
+	}
+	if budget != 0 {
+		given["steps"] = strconv.Itoa(budget)
+	}
+	settings, err := zoo.Resolve(model.Info(), info.Kind, given)
+	if err != nil {
+		return nil, p.errAt(m.Line, "%w", err)
+	}
+	base.Label, base.Model, base.Settings = m.Name, m.Name, settings
+	if m.As != "" {
+		base.Label = m.As
+	}
+	seeds := ch.Seeds
+	if m.Seeds != nil {
+		seeds = m.Seeds
+	}
+	return base.seeded(seeds), nil
+}
+
+// misfit says why a model cannot learn a data set, or "". A set with two domains is for translation models, unless the suite pairs it with another on purpose.
+func misfit(m zoo.Info, d datasets.Info, asked bool) string {
+	switch {
+	case !slices.Contains(m.Kinds, d.Kind):
+		return fmt.Sprintf("it does not learn %s", d.Kind)
+	case m.Family == zoo.Translation && !d.Target:
+		return "it translates between two domains and this set has one"
+	case m.Family != zoo.Translation && d.Target && !asked:
+		return "the set has two domains; only translation models learn both"
+	case m.Conditional && d.Classes == nil && d.Files == "":
+		return "it needs labels and this set has none"
+	}
+	return ""
+}
+
+func (c Cell) seeded(seeds []uint64) []Cell {
+	cells := make([]Cell, len(seeds))
+	for i, s := range seeds {
+		cells[i] = c
+		cells[i].Seed = s
+	}
+	return cells
+}
+
+// floor plans the reference rows of a data set. The training split is compared with the test split only: with itself it would score perfectly.
+func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise Cell) {
+	rowOf := func(label string) Cell {
+		c := base
+		c.Label, c.Model, c.References = label, label, []string{"test"}
+		return c
+	}
+	p.plan.Cells = append(p.plan.Cells, rowOf(Real).seeded(ch.Seeds)...)
+	if info.Kind == datasets.Points {
+		p.plan.Cells = append(p.plan.Cells, rowOf(Perfect).seeded(ch.Seeds)...)
+	}
+	noise.Label, noise.Untrained = Noise, true
+	p.plan.Cells = append(p.plan.Cells, noise.seeded(ch.Seeds)...)
+}
+
+// finish names the cells by their content, estimates costs and refuses a cell that is there twice.
+func (p *planner) finish() error {
+	seen := map[string]bool{}
+	all := sha256.New()
+	for i := range p.plan.Cells {
+		c := &p.plan.Cells[i]
+		c.Hash = hashOf(*c)[:20]
+		group := *c
+		group.Seed = 0
+		c.SettingsID = hashOf(group)[:12]
+		c.Cost = estimate(*c)
+		if seen[c.Hash] {
+			return fmt.Errorf("%s: %s is planned twice; give one of the two another name by \"as\" or other settings", p.config.File, c.Title())
+		}
+		seen[c.Hash] = true
+		fmt.Fprintln(all, c.Hash)
+	}
+	p.plan.Hash = hex.EncodeToString(all.Sum(nil))
+	return nil
+}
+
+// hashOf is the sha256 of the canonical JSON (fields in order, map keys sorted).
+func hashOf(c Cell) string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // strings and finite numbers only
+	}
+	s := sha256.Sum256(b)
+	return hex.EncodeToString(s[:])
+}
+
+// estimate is a rough cost: samples pushed through networks, images weighing more than points. It only orders the queue.
+func estimate(c Cell) float64 {
+	num := func(name string, def float64) float64 {
+		if v, err := strconv.ParseFloat(c.Settings[name], 64); err == nil && v > 0 {
+			return v
+		}
+		return def
+	}
+	cost := float64(c.Steps())*num("batch", 64)*(1+num("d_steps", 1))*num("width", 64) + float64(c.Samples)
+	if c.kind == datasets.Images {
+		cost *= 40
+	}
+	return cost
+}

@@ -1,0 +1,288 @@
+package runners
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/zoo"
+)
+
+// Options say how a plan is run. None of them changes a record, but for its costs.
+type Options struct {
+	Dir         string // run folder
+	Data        string // folder with data files
+	Version     string // of the program, for the records
+	Workers     int    // cells at a time; 0 means one a core
+	Threads     int    // for all cells together; 0 means all cores
+	RetryFailed bool   // run cells again that failed before
+	Observe     func(Event)
+}
+
+// EventKind says what happened.
+type EventKind int
+
+// The events of a run.
+const (
+	Prepared EventKind = iota // data and featurizers are ready, Done and Stale are known
+	Stage                     // a step of the preparation: Text and Share
+	Started
+	Progressed
+	Ended
+)
+
+// Event is told to Options.Observe, one at a time.
+type Event struct {
+	Kind        EventKind
+	Cell        Cell
+	Progress    zoo.Progress
+	Records     []reports.Record // Ended
+	Done, Total int              // cells
+	Stale       int              // Prepared: finished cells of another build or other data, to be run again
+	Text        string           // Stage
+	Share       float64
+}
+
+// Summary is how a run ended.
+type Summary struct {
+	Dir     string
+	Total   int
+	Resumed int // cells that were finished already
+	Ran     int
+	Failed  []reports.Record // the failures of whole cells
+	Records []reports.Record // all, in the plan's order
+}
+
+// ErrInterrupted is wrapped by the error of a run that was cancelled: it can be continued.
+var ErrInterrupted = errors.New("interrupted")
+
+// Run carries out what is left of a plan. Cells run in parallel, heavy ones first; finished ones are never run again. When the context is cancelled the
+// models in training are checkpointed and the error wraps ErrInterrupted.
+func Run(ctx context.Context, kit Kit, p *Plan, o Options) (*Summary, error) {
+	r := &run{plan: p, options: o, records: map[string][]reports.Record{}, origin: Origin(o.Version)}
+	r.store = &store{kit: kit, env: featurizer.Env{DataDir: o.Data, Progress: r.stage}}
+	if err := r.prepare(ctx); err != nil {
+		return nil, r.interrupted(ctx, err)
+	}
+	folder, err := OpenFolder(o.Dir, r.origin)
+	if err != nil {
+		return nil, err
+	}
+	r.folder = folder
+	err = r.all(ctx)
+	if err == nil {
+		err = folder.rewrite(p, r.records)
+	}
+	if closing := folder.Close(); err == nil && closing != nil {
+		err = closing
+	}
+	if err != nil {
+		return nil, r.interrupted(ctx, err)
+	}
+	return r.summary(), nil
+}
+
+type run struct {
+	plan    *Plan
+	options Options
+	origin  Provenance
+	store   *store
+	folder  *Folder
+	resumed int
+
+	mu      sync.Mutex // guards what follows, and calls of Observe
+	records map[string][]reports.Record
+}
+
+func (r *run) tell(e Event) {
+	if r.options.Observe == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e.Done, e.Total = len(r.records), len(r.plan.Cells)
+	r.options.Observe(e)
+}
+
+func (r *run) stage(text string, share float64) { r.tell(Event{Kind: Stage, Text: text, Share: share}) }
+
+func (r *run) interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %d of %d cells are finished", ErrInterrupted, len(r.records), len(r.plan.Cells))
+	}
+	return err
+}
+
+// prepare loads every data set and opens every featurizer before anything is written, so that missing files are one error and not fifty failed cells.
+func (r *run) prepare(ctx context.Context) error {
+	for _, c := range r.plan.Cells {
+		set, err := r.store.set(ctx, c)
+		if err != nil {
+			return err
+		}
+		for _, id := range c.Featurizers {
+			if _, err := r.store.open(ctx, id, set); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keep says whether a finished cell still stands.
+func (r *run) keep(ctx context.Context) func(Cell, finished) bool {
+	return func(c Cell, f finished) bool {
+		set, err := r.store.set(ctx, c)
+		failed := slices.ContainsFunc(f.Records, reports.Record.CellFailed)
+		return err == nil && f.Data == set.hash && !(r.options.RetryFailed && failed)
+	}
+}
+
+// all runs the cells that are left on a pool of workers.
+func (r *run) all(ctx context.Context) error {
+	done, stale, err := r.folder.begin(r.plan, r.options.Data, r.keep(ctx))
+	if err != nil {
+		return err
+	}
+	r.records, r.resumed = done, len(done)
+	r.tell(Event{Kind: Prepared, Stale: stale})
+	var queue []Cell
+	for _, c := range r.plan.Cells {
+		if _, ok := done[c.Hash]; !ok {
+			queue = append(queue, c)
+		}
+	}
+	slices.SortStableFunc(queue, func(a, b Cell) int { // the heaviest first, so that no long one is left over at the end
+		switch {
+		case a.Cost > b.Cost:
+			return -1
+		case a.Cost < b.Cost:
+			return 1
+		}
+		return 0
+	})
+	return r.pool(ctx, queue)
+}
+
+func (r *run) pool(ctx context.Context, queue []Cell) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	e := &execution{store: r.store, folder: r.folder, origin: r.origin, notify: func(c Cell, p zoo.Progress) {
+		r.tell(Event{Kind: Progressed, Cell: c, Progress: p})
+	}}
+	share := newSharing(r.options.Threads, min(max(r.options.Workers, 0), len(queue)), len(queue))
+	defer share.restore()
+	var clock accountant
+	var wait sync.WaitGroup
+	next := make(chan Cell)
+	for range share.workers {
+		wait.Go(func() {
+			for c := range next {
+				if err := r.one(ctx, e, c, &clock, share); err != nil {
+					stop(err)
+				}
+			}
+		})
+	}
+	for _, c := range queue {
+		select {
+		case next <- c:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(next)
+	wait.Wait()
+	return context.Cause(ctx)
+}
+
+// one runs a cell and writes it down.
+func (r *run) one(ctx context.Context, e *execution, c Cell, clock *accountant, share *sharing) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	share.enter()
+	defer share.leave()
+	m := clock.begin()
+	defer m.end()
+	r.tell(Event{Kind: Started, Cell: c})
+	recs, err := e.cell(ctx, c, m)
+	if err != nil {
+		return err
+	}
+	set, err := r.store.set(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := r.folder.finish(c, set.hash, recs); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.records[c.Hash] = recs
+	r.mu.Unlock()
+	r.tell(Event{Kind: Ended, Cell: c, Records: recs})
+	return nil
+}
+
+func (r *run) summary() *Summary {
+	s := &Summary{Dir: r.options.Dir, Total: len(r.plan.Cells), Resumed: r.resumed, Ran: len(r.plan.Cells) - r.resumed}
+	for _, c := range r.plan.Cells {
+		for _, rec := range r.records[c.Hash] {
+			s.Records = append(s.Records, rec)
+			if rec.CellFailed() {
+				s.Failed = append(s.Failed, rec)
+			}
+		}
+	}
+	return s
+}
+
+// sharing divides the kernel's threads among the cells that run: one each while there are as many cells as cores, all of them for the last cell. Results do
+// not depend on it.
+type sharing struct {
+	mu      sync.Mutex
+	threads int
+	workers int
+	left    int // cells not finished
+	running int
+	before  int
+}
+
+func newSharing(threads, workers, cells int) *sharing {
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	if workers <= 0 {
+		workers = min(threads, max(cells, 1))
+	}
+	return &sharing{threads: threads, workers: workers, left: cells, before: kernel.Threads()}
+}
+
+func (s *sharing) enter() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running++
+	s.set()
+}
+
+func (s *sharing) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running--
+	s.left--
+	s.set()
+}
+
+func (s *sharing) set() {
+	at := max(1, min(s.workers, s.left)) // how many cells run, now or in a moment
+	kernel.SetThreads(max(1, s.threads/at))
+}
+
+func (s *sharing) restore() { kernel.SetThreads(s.before) }
