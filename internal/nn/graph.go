@@ -42,7 +42,7 @@ func (g *Graph) leaf(name string, data []float32, dims []int) *Node {
 	}
 	g.taken[name] = true
 	if len(dims) == 0 {
-		return gorgonia.NewScalar(g.g, tensor.Float32, gorgonia.WithName(name), gorgonia.WithValue(tensor.New(tensor.FromScalar(data[0]))))
+		return gorgonia.NewScalar(g.g, tensor.Float32, gorgonia.WithName(name), gorgonia.WithValue(tensor.New(tensor.WithShape(), tensor.WithBacking(data))))
 	}
 	return gorgonia.NewTensor(g.g, tensor.Float32, len(dims), gorgonia.WithShape(dims...), gorgonia.WithName(name),
 		gorgonia.WithValue(tensor.New(tensor.WithShape(dims...), tensor.WithBacking(data))))

@@ -154,10 +154,7 @@ func (o *Op) UsePreallocDo(p gorgonia.Value, vs ...gorgonia.Value) (gorgonia.Val
 func floats(v gorgonia.Value) []float32 {
 	switch t := v.(type) {
 	case *tensor.Dense:
-		if f, ok := t.Data().([]float32); ok {
-			return f
-		}
-		return []float32{t.Data().(float32)}
+		return t.Float32s()
 	case *gorgonia.F32:
 		return []float32{float32(*t)}
 	}
