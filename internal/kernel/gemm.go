@@ -38,7 +38,6 @@ const (
 	stagePackB = iota
 	stageTiles
 	stageSplit
-	stageOuter
 	stageDots
 )
 
@@ -62,8 +61,6 @@ func Gemm(ta, tb bool, m, n, k int, a []float32, lda int, b []float32, ldb int, 
 	switch {
 	case k <= 0:
 		j.empty()
-	case k <= 4 && !ta && !tb:
-		parallel(j.perRow(grain/4/n), j.on(stageOuter))
 	case n < 8 && !ta:
 		j.dots()
 	case ta && !e.Add && m*n <= 1<<13 && k >= 2048: // a gradient of few weights over many rows
@@ -108,8 +105,6 @@ func (j *gemmJob) run(i int) {
 		j.tiles(i)
 	case stageSplit:
 		j.part(i)
-	case stageOuter:
-		j.outer(i)
 	case stageDots:
 		j.dotRows(i)
 	}

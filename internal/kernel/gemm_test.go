@@ -51,6 +51,9 @@ func (g gemmCase) naive(a, b, c []float32) []float32 {
 func naiveAct(v float64, a Act, alpha float32) float64 {
 	switch a {
 	case ActLeakyReLU:
+		if v < 0 && alpha == 0 { // also at -Inf
+			return 0
+		}
 		if v < 0 {
 			return v * float64(alpha)
 		}

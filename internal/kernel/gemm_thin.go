@@ -11,27 +11,6 @@ func (j *gemmJob) empty() {
 	}
 }
 
-// outer handles k <= 4: each row of C is a sum of k rows of B.
-func (j *gemmJob) outer(t int) {
-	s := j.s
-	for i := t * j.mb; i < min(j.m, (t+1)*j.mb); i++ {
-		r := j.c[i*j.ldc : i*j.ldc+j.n]
-		if !j.e.Add {
-			if j.e.Bias != nil {
-				copy(r, j.e.Bias)
-			} else {
-				clear(r)
-			}
-		} else if j.e.Bias != nil {
-			s.add(r, r, j.e.Bias)
-		}
-		for p := range j.k {
-			s.axpy(r, j.b[p*j.ldb:p*j.ldb+j.n], j.a[i*j.lda+p])
-		}
-		activate(s, r, j.e.Act, j.e.Alpha)
-	}
-}
-
 // dots handles n < 8 with A by rows: each result is one scalar product.
 func (j *gemmJob) dots() {
 	j.pb = grow(&j.store, j.n*j.k)

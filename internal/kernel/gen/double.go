@@ -29,7 +29,7 @@ func gemm64(m *machine) {
 	SHLQ(U8(3), t.off)
 	t.prefetch()
 	t.clear()
-	t.loop(k, a, b)
+	t.loop("", 2, k, a, b)
 	alpha := m.vec[len(m.vec)-1]
 	p, _ := Param("alpha").Resolve()
 	VBROADCASTSD(p.Addr, alpha)

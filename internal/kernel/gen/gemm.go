@@ -23,7 +23,13 @@ func gemm(m *machine) {
 	SHLQ(U8(2), t.off)
 	t.prefetch()
 	t.begin(bias)
-	t.loop(k, a, b)
+	CMPQ(t.w, Imm(uint64(m.lanes(4))))
+	JLE(LabelRef("narrow"))
+	t.loop("", 2, k, a, b)
+	JMP(LabelRef("summed"))
+	Label("narrow") // one vector of columns holds everything
+	t.loop("Narrow", 1, k, a, b)
+	Label("summed")
 	alpha := m.vec[len(m.vec)-1]
 	p, _ := Param("alpha").Resolve()
 	VBROADCASTSS(p.Addr, alpha)
@@ -141,47 +147,48 @@ func (t *tile) clear() {
 	}
 }
 
-// step is one depth: two vectors of B, one broadcast per row.
-func (t *tile) step(u int, a, b reg.GPPhysical) {
-	for j := range 2 {
+// step is one depth: nv vectors of B, one broadcast per row.
+func (t *tile) step(u, nv int, a, b reg.GPPhysical) {
+	for j := range nv {
 		VMOVUPS(Mem{Base: b, Disp: (2*u + j) * t.m.bytes}, t.b(j))
 	}
 	for i := range t.mr {
 		t.broadcast(Mem{Base: a, Disp: (u*t.mr + i) * t.size}, t.a(i))
-		t.fma(t.b(0), t.a(i), t.acc(i, 0))
-		t.fma(t.b(1), t.a(i), t.acc(i, 1))
+		for j := range nv {
+			t.fma(t.b(j), t.a(i), t.acc(i, j))
+		}
 	}
 }
 
 // loop runs over the depth, four steps at a time. The order of the sums is one chain per element.
-func (t *tile) loop(k, a, b reg.GPPhysical) {
+func (t *tile) loop(label string, nv int, k, a, b reg.GPPhysical) {
 	const unroll = 4
 	MOVQ(k, reg.R9)
 	SHRQ(U8(2), reg.R9)
 	ANDQ(U32(3), k)
 	TESTQ(reg.R9, reg.R9)
-	JZ(LabelRef("tail"))
-	Label("loop")
+	JZ(LabelRef("tail" + label))
+	Label("loop" + label)
 	for d := 0; d < unroll*2*t.m.bytes; d += 64 {
 		PREFETCHT0(Mem{Base: b, Disp: 4*unroll*2*t.m.bytes + d})
 	}
 	for u := range unroll {
-		t.step(u, a, b)
+		t.step(u, nv, a, b)
 	}
 	ADDQ(U32(uint32(unroll*t.mr*t.size)), a)
 	ADDQ(U32(uint32(unroll*2*t.m.bytes)), b)
 	DECQ(reg.R9)
-	JNZ(LabelRef("loop"))
-	Label("tail")
+	JNZ(LabelRef("loop" + label))
+	Label("tail" + label)
 	TESTQ(k, k)
-	JZ(LabelRef("done"))
-	Label("tailLoop")
-	t.step(0, a, b)
+	JZ(LabelRef("done" + label))
+	Label("tailLoop" + label)
+	t.step(0, nv, a, b)
 	ADDQ(U32(uint32(t.mr*t.size)), a)
 	ADDQ(U32(uint32(2*t.m.bytes)), b)
 	DECQ(k)
-	JNZ(LabelRef("tailLoop"))
-	Label("done")
+	JNZ(LabelRef("tailLoop" + label))
+	Label("done" + label)
 }
 
 // masks makes the masks of the w first columns: K1 and K2, or the last two vectors.
