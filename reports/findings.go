@@ -137,7 +137,7 @@ func modeFindings(run *Run) []Finding {
 	seen := map[string]bool{}
 	for _, r := range run.Records {
 		a, ok := run.Artifacts[r.Cell]
-		if seen[r.Cell] || !ok || a.Verdict == nil {
+		if seen[r.Cell] || !ok || a.Verdict == nil || IsReference(r.Model) {
 			continue
 		}
 		seen[r.Cell] = true
@@ -219,21 +219,24 @@ func failureTable(recs []Record) Table {
 	return t
 }
 
-// warningTable lists the distinct warnings with how many values carry them.
+// warningTable lists the distinct warnings with the metrics and the number of values that carry them.
 func warningTable(recs []Record) Table {
-	type key struct{ dataset, metric, text string }
-	count := map[key]int{}
+	type key struct{ dataset, text string }
+	count, metrics := map[key]int{}, map[key][]string{}
 	for _, r := range Final(Distinct(recs)) {
 		for _, w := range r.Warnings {
-			count[key{r.Dataset, r.Metric, w}]++
+			k := key{r.Dataset, w}
+			count[k]++
+			if name := columnTitle(r.Metric); !slices.Contains(metrics[k], name) {
+				metrics[k] = append(metrics[k], name)
+			}
 		}
 	}
-	t := Table{ID: "warnings", Title: "Warnings", Head: []string{"data set", "metric", "values", "warning"}}
+	t := Table{ID: "warnings", Title: "Warnings", Head: []string{"data set", "values", "metrics", "warning"}}
 	for k, n := range count {
-		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: k.dataset, Left: true}, {Text: columnTitle(k.metric), Left: true}, {Text: fmt.Sprint(n)}, {Text: k.text, Left: true}}})
+		slices.Sort(metrics[k])
+		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: k.dataset, Left: true}, {Text: fmt.Sprint(n)}, {Text: strings.Join(metrics[k], ", "), Left: true}, {Text: k.text, Left: true}}})
 	}
-	slices.SortFunc(t.Rows, func(a, b Row) int {
-		return slices.CompareFunc(a.Cells, b.Cells, func(x, y Cell) int { return strings.Compare(x.Text, y.Text) })
-	})
+	sortRows(t.Rows)
 	return t
 }

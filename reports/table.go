@@ -17,10 +17,11 @@ type Table struct {
 	Notes []string // legend of the marks that occur, and what was left out
 }
 
-// Row is a line of a table. Rule asks for a line above it: the reference rows stand apart.
+// Row is a line of a table. Reference rows stand apart: Rule asks for a line above the first of them.
 type Row struct {
-	Cells []Cell
-	Rule  bool
+	Cells     []Cell
+	Rule      bool
+	Reference bool
 }
 
 // Cell is one field: the value, its interval and its failures. Title explains it on hovering.
@@ -110,7 +111,7 @@ func Tabulate(sums []Summary, sel Select) Table {
 	}
 	var seen marks
 	for i, r := range rows {
-		row := Row{Cells: []Cell{{Text: rowTitle(r), Left: true}}, Rule: r.Reference() && i > 0 && !rows[i-1].Reference()}
+		row := Row{Cells: []Cell{{Text: rowTitle(r), Left: true}}, Rule: r.Reference() && i > 0 && !rows[i-1].Reference(), Reference: r.Reference()}
 		for _, c := range cols {
 			s, ok := at[r.Row][c]
 			if !ok {
@@ -251,4 +252,44 @@ func hover(s Summary) string {
 		text += fmt.Sprintf("; %s times the floor of %s", Number(s.Median / *s.Floor), Number(*s.Floor))
 	}
 	return text
+}
+
+// split cuts a table into several of at most so many characters a line, each with the first column; the legend goes with the last.
+func (t Table) split(width int) []Table {
+	size := func(col int) int {
+		w := len([]rune(t.Head[col]))
+		for _, r := range t.Rows {
+			w = max(w, len([]rune(oneLine(r.Cells[col].Mark()))))
+		}
+		return w + 3
+	}
+	var parts [][]int
+	used := width + 1
+	for col := 1; col < len(t.Head); col++ {
+		if used += size(col); used > width {
+			parts, used = append(parts, []int{0}), 1+size(0)+size(col)
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], col)
+	}
+	if len(parts) < 2 {
+		return []Table{t}
+	}
+	var out []Table
+	for i, cols := range parts {
+		part := Table{ID: t.ID, Title: fmt.Sprintf("%s (%d of %d)", t.Title, i+1, len(parts))}
+		for _, c := range cols {
+			part.Head = append(part.Head, t.Head[c])
+		}
+		for _, r := range t.Rows {
+			row := r
+			row.Cells = nil
+			for _, c := range cols {
+				row.Cells = append(row.Cells, r.Cells[c])
+			}
+			part.Rows = append(part.Rows, row)
+		}
+		out = append(out, part)
+	}
+	out[len(out)-1].Notes = t.Notes
+	return out
 }

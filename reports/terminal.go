@@ -10,6 +10,14 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
+// lineWidth is the longest line of a table of numbers: a wider one goes on below.
+const lineWidth = 120
+
+// wordy says whether the last column holds sentences.
+func (t Table) wordy() bool {
+	return len(t.Rows) > 0 && len(t.Rows[0].Cells) > 1 && t.Rows[0].Cells[len(t.Head)-1].Left
+}
+
 // Terminal writes the report as text for people: the findings, the headline table, a table for each data set, failures and warnings.
 func Terminal(w io.Writer, run *Run, o Options) error {
 	r := New(run, o)
@@ -21,9 +29,15 @@ func Terminal(w io.Writer, run *Run, o Options) error {
 		if t.ID == r.Origin.ID || t.ID == r.Headline.ID && len(r.Datasets) < 2 {
 			continue // the page has the first; one data set's table says what the second says
 		}
-		b.WriteByte('\n')
-		if err := Text(&b, t); err != nil {
-			return err
+		parts := []Table{t}
+		if !t.wordy() { // an error text is worth a long line
+			parts = t.split(lineWidth)
+		}
+		for _, part := range parts {
+			b.WriteByte('\n')
+			if err := Text(&b, part); err != nil {
+				return err
+			}
 		}
 	}
 	_, err := b.WriteTo(w)

@@ -1,6 +1,9 @@
 package reports
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Term is an entry of the glossary: what a column means, in words for somebody who did not write it. Metrics that are not listed are shown by their name.
 type Term struct {
@@ -24,6 +27,7 @@ func Terms() []Term {
 		{"modes_kl", "Reverse KL", "Kullback-Leibler divergence of the modes' shares from the true ones: 0 when every mode gets its share, ln K when one of K gets all.", "lin2018"},
 		{"modes_jsd", "Mode JSD", "Jensen-Shannon divergence of the modes' shares from the true ones: 0 when every mode gets its share, at most ln 2.", ""},
 		{"modes_spread", "Spread", "Standard deviation of the samples within a mode over the true one: 1 is right, 0 is collapse within modes.", ""},
+		{"modes_median", "Median spread", "As spread, from the median distance to the mode's centre: deaf to a few strays.", ""},
 		{"precision", "Precision", "Share of generated samples that lie within the real samples' neighbourhoods.", "kynkaanniemi2019"},
 		{"recall", "Recall", "Share of real samples that lie within the generated samples' neighbourhoods.", "kynkaanniemi2019"},
 		{"density", "Density", "Precision that counts how many real neighbourhoods hold a generated sample.", "naeem2020"},
@@ -49,7 +53,7 @@ func columnTitle(metric string) string {
 			return t.Title
 		}
 	}
-	return metric
+	return strings.ReplaceAll(metric, "_", " ")
 }
 
 // termRank is a metric's place in the glossary; unknown ones come last.

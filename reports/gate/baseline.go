@@ -141,7 +141,7 @@ func ReadBaseline(r io.Reader, name string) (*Baseline, error) {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&h); err != nil || h.Version != 1 {
-		return nil, fmt.Errorf(`%s:1: no baseline header {"assay_baseline":1,...}: make one with assay gate --record`, name)
+		return nil, fmt.Errorf(`%s:1: no baseline header {"assay_baseline":1,...}: make one with assay gate --write`, name)
 	}
 	body, err := io.ReadAll(in)
 	if err != nil {
