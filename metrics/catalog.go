@@ -9,6 +9,21 @@ import (
 func All() []Metric {
 	return []Metric{
 		// Distances of distributions.
+		FD{DDof: 1, Route: "auto", Interval: "delta"},
+		FDClass{DDof: 1},
+		FDDiag{DDof: 1},
+		FDInf{Points: 15, DDof: 1, Order: "random"},
+		KID{Subsets: 100, Size: 1000, Degree: 3, Coef: 1, Sampling: "random", Estimator: "unbiased"},
+		KIDFull{Degree: 3, Coef: 1, Estimator: "unbiased"},
+		MMDRBF{Estimator: "unbiased"},
+		CMMD{Sigma: 10, Scale: 1000, Normalize: true},
+		EnergyDistance{Estimator: "unbiased"},
+		SWD{Directions: 1000, P: 2, Root: true},
+		MIND{Directions: 1000},
+		ASW{},
+		Wasserstein{P: 1, Max: 1000},
+		C2ST1NN{},
+		C2ST{Folds: 5, Steps: 200, Width: 256, Ridge: 1e-3},
 
 		// Fidelity and diversity.
 		PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ",")},

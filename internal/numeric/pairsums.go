@@ -57,7 +57,7 @@ type PairSums struct {
 	SqXX, SqYY, SqXY float64   // sums of squares: over i != j, i != j, all
 }
 
-const pairBlock = 512
+const pairBlock = 256
 
 // SumPairs visits every pair once, in blocks: memory is O(n + m + block^2 + block d). The result is the same to the bit for every thread count.
 func SumPairs(ctx context.Context, x, y Rows, k Kernel) (PairSums, error) {

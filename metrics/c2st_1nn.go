@@ -1,0 +1,80 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// C2ST1NN is the leave-one-out accuracy of a 1-nearest-neighbour classifier that tells real from fake [lopezpaz2017; xu2018]: the share of pooled rows
+// whose nearest other row is of their own kind. c2st_1nn_real and c2st_1nn_fake are the shares among either kind.
+//
+// 0.5 is best: towards 1 the sets are apart, towards 0 the fakes are copies of reals. Unequal sets are cut to equal numbers at random, as only then
+// 0.5 is neutral. N >= 2. The interval is Wilson's with the rows taken as independent trials, which neighbours sharing rows are only nearly.
+type C2ST1NN struct{}
+
+var _ Metric = C2ST1NN{}
+
+func (m *C2ST1NN) settings() settings { return nil }
+
+// With returns an error: there are no options.
+func (m C2ST1NN) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m C2ST1NN) Info() Info {
+	return Info{ID: "c2st_1nn", Title: "1-NN two-sample accuracy", Values: []string{"c2st_1nn", "c2st_1nn_real", "c2st_1nn_fake"}, Better: Near, Ideal: 0.5,
+		Lo: 0, Hi: 1, Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "lopezpaz2017"}
+}
+
+// Compute implements Metric.
+func (m C2ST1NN) Compute(ctx context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	r := newResult(nil)
+	x, y := balanced(&r, p, "c2st_1nn")
+	n := rows(x)
+	var pool mat.Dense
+	pool.Stack(x, y)
+	nb, err := engine().KNN(ctx, &pool, &pool, 1)
+	if err != nil {
+		return Result{}, fmt.Errorf("c2st_1nn: %w", err)
+	}
+	own, ties := [2]int{}, 0
+	for i, j := range nb.Index {
+		if nb.D2[i] == 0 {
+			ties++
+		}
+		if (i < n) == (int(j) < n) {
+			own[i/n]++
+		}
+	}
+	r.Values = []Value{
+		share("c2st_1nn", own[0]+own[1], 2*n, Near),
+		share("c2st_1nn_real", own[0], n, Near),
+		share("c2st_1nn_fake", own[1], n, Near),
+	}
+	if same(p) {
+		r.degenerate("real and fake are the same rows: every row's nearest neighbour is its copy; compare with another sample")
+	} else if ties > 0 {
+		r.note("%d rows have an equal row; among equals the first counts: look at duplicates", ties)
+	}
+	return r, nil
+}
+
+// balanced cuts the larger side to the size of the smaller one.
+func balanced(r *Result, p Pair, id string) (x, y *mat.Dense) {
+	x, y = p.Real, p.Fake
+	n := min(rows(x), rows(y))
+	if rows(x) != rows(y) {
+		r.note("%d real and %d fake rows: %d of each used, chosen at random, so that 0.5 is neutral", rows(x), rows(y), n)
+	}
+	if rows(x) > n {
+		x = pick(x, shuffled(x, p.Seed, "metrics", id, "balance")[:n])
+	}
+	if rows(y) > n {
+		y = pick(y, shuffled(y, p.Seed, "metrics", id, "balance")[:n])
+	}
+	return x, y
+}

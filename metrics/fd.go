@@ -1,0 +1,168 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"gonum.org/v1/gonum/mat"
+)
+
+// FD is the Frechet distance of two feature sets, each taken as a Gaussian [dowson1982; heusel2017]:
+//
+//	|mu_r - mu_f|^2 + tr S_r + tr S_f - 2 tr (S_r^1/2 S_f S_r^1/2)^1/2
+//
+// DDof 1 (most suites) or 0 (StyleGAN2-ADA) divides the covariances. It takes features or statistics on either side, N >= 2. The unit is that of the
+// features squared, the range [0, inf), identical inputs give exactly 0. The value is biased upwards, by about fd_bias. Agrees with pytorch-fid's
+// definition where the covariances are regular, and stays exact where they are singular (N <= d).
+//
+// The interval is for the populations' distance: bias-corrected, delta-method variance plus the variance left under equality, normal quantiles. It
+// needs the features and regular covariances.
+type FD struct {
+	DDof     int
+	Route    string // numeric route: auto, gram, cholesky, pivoted
+	Interval string // delta, jackknife, none
+}
+
+var _ Metric = FD{}
+
+func (m *FD) settings() settings {
+	return settings{
+		ddofSetting(&m.DDof),
+		enumSetting("route", &m.Route, numeric.Routes(), "how the trace of the matrix root is computed"),
+		enumSetting("interval", &m.Interval, []string{"delta", "jackknife", "none"}, "how the interval is made"),
+	}
+}
+
+func ddofSetting(at *int) setting {
+	s := intSetting("ddof", at, 0, "covariances divide by N - ddof: 1 or 0")
+	set := s.set
+	s.set = func(v string) error {
+		if v != "0" && v != "1" {
+			return fmt.Errorf("want 0 or 1")
+		}
+		return set(v)
+	}
+	return s
+}
+
+// With returns a copy with one option changed.
+func (m FD) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m FD) Info() Info {
+	return Info{ID: "fd", Title: "Frechet distance", Values: []string{"fd", "fd_mean", "fd_bias"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
+		Needs: []Need{NeedMoments}, Symmetric: true, Paper: "heusel2017", Options: m.settings().options()}
+}
+
+// deltaLimit is the width up to which singular vectors, and jackknifeLimit the width up to which 40 more distances, are a small part of the work.
+const (
+	deltaLimit     = 1024
+	jackknifeLimit = 256
+)
+
+// Compute implements Metric.
+func (m FD) Compute(_ context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	f, real, fake, err := m.distance(p)
+	if err != nil {
+		return Result{}, fmt.Errorf("fd: %w: %w", err, ErrValue)
+	}
+	r := newResult(m.settings(), value("fd", f.Value, Lower), value("fd_mean", f.MeanTerm, Lower))
+	r.convention("route", "%s", f.Route)
+	r.convention("rank_real", "%d", f.RankA)
+	r.convention("rank_fake", "%d", f.RankB)
+	r.convention("condition", "%.3g", f.Condition)
+	if p.Real != nil && p.Fake != nil {
+		describeSides(&r, p.Real, p.Fake)
+	} else if real.N != fake.N {
+		r.note("%d real rows and %d fake rows: compare only with values at the same two counts", real.N, fake.N)
+	}
+	if f.Route == numeric.RouteIdentical {
+		r.degenerate("real and fake have the same statistics to the bit: 0 by definition; compare with another sample of the real data")
+		return r, nil
+	}
+	d, least := len(real.Mean), min(real.N, fake.N)
+	switch {
+	case least <= d:
+		r.warn("%d rows for %d features: the covariance is singular and the distance mostly bias; draw at least %d, better %d", least, d, d+1, 10*d)
+		return r, nil
+	case min(f.RankA, f.RankB) < d:
+		r.note("the covariances have ranks %d and %d of %d features: no interval", f.RankA, f.RankB, d)
+		return r, nil
+	}
+	bias := numeric.FrechetBias(f, real.N, fake.N)
+	r.Values = append(r.Values, value("fd_bias", bias, None))
+	if bias > 0.5*f.Value {
+		r.note("about %.2g of the distance of %.3g is sampling bias: draw more rows, or read fd_inf", bias, f.Value)
+	}
+	r.Values[0] = r.Values[0].within(m.interval(p, f, real, fake, bias))
+	return r, nil
+}
+
+// distance takes the cheapest exact way that the input allows.
+func (m FD) distance(p Pair) (f numeric.Frechet, real, fake Stats, err error) {
+	if p.Real != nil && p.Fake != nil {
+		_, d := p.Real.Dims()
+		if m.Route == numeric.RouteGram || (m.Route == numeric.RouteAuto && min(rows(p.Real), rows(p.Fake)) <= d) {
+			f, err = numeric.FrechetFeatures(p.Real, p.Fake, m.DDof, numeric.RouteGram)
+			real = Stats{N: rows(p.Real), Mean: make([]float64, d)}
+			fake = Stats{N: rows(p.Fake), Mean: make([]float64, d)}
+			return f, real, fake, err
+		}
+	}
+	real, fake = statsSide(p.Real, p.RealStats), statsSide(p.Fake, p.FakeStats)
+	f, err = numeric.FrechetStats(real.Mean, real.covariance(m.DDof), fake.Mean, fake.covariance(m.DDof), m.Route)
+	if err == nil && m.Route == numeric.RouteAuto && f.Route == numeric.RoutePivoted && p.Real != nil && p.Fake != nil {
+		f, err = numeric.FrechetFeatures(p.Real, p.Fake, m.DDof, numeric.RouteGram) // the features know the singular directions exactly
+	}
+	return f, real, fake, err
+}
+
+func (m FD) interval(p Pair, f numeric.Frechet, real, fake Stats, bias float64) *Interval {
+	if p.Real == nil || p.Fake == nil || m.Interval == "none" {
+		return nil
+	}
+	d := len(real.Mean)
+	if m.Interval == "jackknife" && d <= jackknifeLimit {
+		return m.jackknife(p, f.Value)
+	}
+	if d > deltaLimit || real.Cov == nil {
+		return nil
+	}
+	psiR, psiF, ok := numeric.FrechetInfluence(p.Real, p.Fake, real.Mean, real.Cov, fake.Mean, fake.Cov)
+	if !ok {
+		return nil
+	}
+	_, seR := meanSE(psiR)
+	_, seF := meanSE(psiF)
+	se := math.Sqrt(seR*seR + seF*seF + numeric.FrechetNullVariance(f, real.N, fake.N))
+	mid := f.Value - bias
+	return &Interval{Lo: max(0, mid-z95*se), Hi: max(0, mid+z95*se), Level: confidence, Method: "bias-corrected normal, delta method"}
+}
+
+// jackknife leaves out groups by merging the moments of the others: one pass over the rows, then 40 distances.
+func (m FD) jackknife(p Pair, full float64) *Interval {
+	if min(rows(p.Real), rows(p.Fake)) < 2*jackknifeGroups {
+		return nil
+	}
+	real, fake := statsSide(p.Real, Stats{}), statsSide(p.Fake, Stats{})
+	leave := func(x *mat.Dense, role string, other Stats) []float64 {
+		groups := groupsOf(x, jackknifeGroups, p.Seed, "metrics", "fd", role)
+		out := make([]float64, 0, jackknifeGroups)
+		for g := range jackknifeGroups {
+			s := statsSide(without(x, groups, g), Stats{})
+			f, err := numeric.FrechetStats(s.Mean, s.covariance(m.DDof), other.Mean, other.covariance(m.DDof), numeric.RouteAuto)
+			if err != nil {
+				return nil
+			}
+			out = append(out, f.Value)
+		}
+		return out
+	}
+	_, iv := twoSample(full, leave(p.Real, "real", fake), leave(p.Fake, "fake", real), 0, math.Inf(1))
+	return iv
+}

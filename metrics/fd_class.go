@@ -1,0 +1,102 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/assay-gan/assay/internal/numeric"
+)
+
+// FDClass is the mean over classes of the Frechet distance between the real and the fake rows of that class (also called intra-FID):
+//
+//	1/C sum_c FD(real with label c, fake with label c)
+//
+// fd_class_worst is the largest of them. It needs features and labels on both sides and at least 2 rows of every class on both; a class with fewer
+// is an error that names it. It sees class confusion and dropping within a class, which the pooled distance may miss. Range [0, inf), biased upwards
+// more than FD as each class has few rows. The interval sums the classes' variances, which are independent.
+type FDClass struct{ DDof int }
+
+var _ Metric = FDClass{}
+
+func (m *FDClass) settings() settings { return settings{ddofSetting(&m.DDof)} }
+
+// With returns a copy with one option changed.
+func (m FDClass) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m FDClass) Info() Info {
+	return Info{ID: "fd_class", Title: "class-conditional Frechet distance", Values: []string{"fd_class", "fd_class_worst"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
+		Needs: []Need{NeedFeatures, NeedRealLabels, NeedFakeLabels}, Symmetric: true, Paper: "miyato2018projection", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m FDClass) Compute(ctx context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	real, fake := byClass(p.RealLabels), byClass(p.FakeLabels)
+	r := newResult(m.settings())
+	fd := FD{DDof: m.DDof, Route: numeric.RouteAuto, Interval: "delta"}
+	sum, worst, at, used := 0.0, -1.0, 0, 0
+	mid, variance, every := 0.0, 0.0, true
+	for _, c := range classesIn(real, fake) {
+		if err := ctx.Err(); err != nil {
+			return Result{}, err
+		}
+		a, b := real[c], fake[c]
+		if len(a) < 2 || len(b) < 2 {
+			return Result{}, fmt.Errorf("fd_class: class %d has %d real and %d fake rows, want at least 2 of each: %w", c, len(a), len(b), ErrTooFew)
+		}
+		part, err := fd.Compute(ctx, Pair{Real: pick(p.Real, a), Fake: pick(p.Fake, b), Seed: p.Seed})
+		if err != nil {
+			return Result{}, fmt.Errorf("fd_class: class %d: %w", c, err)
+		}
+		v := part.Values[0]
+		used++
+		if sum += v.Value; v.Value > worst {
+			worst, at = v.Value, c
+		}
+		if part.Status == Unreliable {
+			r.warn("class %d: %s", c, part.Warnings[len(part.Warnings)-1])
+		}
+		if iv := v.Interval; iv != nil && iv.Lo > 0 {
+			half := (iv.Hi - iv.Lo) / 2
+			mid += (iv.Hi + iv.Lo) / 2
+			variance += half * half
+		} else {
+			every = false
+		}
+	}
+	n := float64(used)
+	headline := value("fd_class", sum/n, Lower)
+	if every {
+		half := math.Sqrt(variance) / n
+		headline.Interval = &Interval{Lo: max(0, mid/n-half), Hi: mid/n + half, Level: confidence, Method: "bias-corrected normal, delta method"}
+	}
+	r.Values = []Value{headline, value("fd_class_worst", worst, Lower)}
+	r.convention("classes", "%d", used)
+	r.convention("worst", "%d", at)
+	if same(p) && sum == 0 {
+		r.degenerate("real and fake are the same rows: 0 by definition; compare with another sample of the real data")
+	}
+	return r, nil
+}
+
+// byClass lists the rows of each label.
+func byClass(labels []int) map[int][]int {
+	at := map[int][]int{}
+	for i, l := range labels {
+		at[l] = append(at[l], i)
+	}
+	return at
+}
+
+// classesIn is the sorted labels of either side.
+func classesIn(a, b map[int][]int) []int {
+	all := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,192 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+)
+
+// FDInf is the Frechet distance extrapolated to infinitely many fakes [chong2020]: the intercept of the least-squares line of FD against 1/n over
+// Points nested subsets of the fakes, n from Min to N at equal steps, against all reals.
+//
+//	FD(real, first n fakes) = fd_inf + fd_inf_slope / n
+//
+// fd_inf_slope/N is the share of FD that is fake-side bias. fd_floor is the null floor: what two samples of the real distribution of these two sizes
+// score on average (numeric.FrechetBias at the real spectrum). Subsets are prefixes of a random order that depends on contents and seed, or of the
+// given order (order=given). fd_inf may fall below 0 by chance. The interval (group jackknife over both sides, width <= 64, N >= 40) is for the
+// populations' distance, with the real side's bias taken off too.
+type FDInf struct {
+	Points int
+	Min    int // 0: a tenth of N, at most 5000, at least four times the width, at most N/2
+	DDof   int
+	Order  string // random, given
+}
+
+var _ Metric = FDInf{}
+
+func (m *FDInf) settings() settings {
+	return settings{
+		intSetting("points", &m.Points, 2, "number of subset sizes"),
+		intSetting("min", &m.Min, 0, "smallest size; 0 chooses"),
+		ddofSetting(&m.DDof),
+		enumSetting("order", &m.Order, []string{"random", "given"}, "order whose prefixes are the subsets"),
+	}
+}
+
+// With returns a copy with one option changed.
+func (m FDInf) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m FDInf) Info() Info {
+	return Info{ID: "fd_inf", Title: "Frechet distance at infinite N", Values: []string{"fd_inf", "fd_inf_slope", "fd_floor"}, Better: Lower,
+		Lo: math.Inf(-1), Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "chong2020", Options: m.settings().options()}
+}
+
+const fdInfJackknifeLimit = 64
+
+// Compute implements Metric.
+func (m FDInf) Compute(ctx context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	n, d := p.Fake.Dims()
+	sizes, err := m.sizes(n, d)
+	if err != nil {
+		return Result{}, err
+	}
+	order := identity(n)
+	if m.Order == "random" {
+		order = shuffled(p.Fake, p.Seed, "metrics", "fd_inf", "order")
+	}
+	real := statsSide(p.Real, Stats{})
+	inf, slope, err := m.fit(ctx, real, p.Fake, order, sizes)
+	if err != nil {
+		return Result{}, err
+	}
+	r := newResult(m.settings())
+	r.convention("sizes", "%d to %d", sizes[0], sizes[len(sizes)-1])
+	v := value("fd_inf", inf, Lower)
+	if d <= fdInfJackknifeLimit && min(real.N, n) >= 2*jackknifeGroups && sizes[0] > d {
+		if v.Interval, err = m.jackknife(ctx, p, real, order, sizes, inf); err != nil {
+			return Result{}, err
+		}
+	}
+	r.Values = []Value{v, value("fd_inf_slope", slope, None), value("fd_floor", floor(real, real.N, n), None)}
+	describeSides(&r, p.Real, p.Fake)
+	switch {
+	case same(p):
+		r.degenerate("real and fake are the same rows: the line does not extrapolate anything; compare with another sample")
+	case sizes[0] <= d || real.N <= d:
+		r.warn("subsets of %d rows for %d features: below about %d the bias is no line in 1/n; draw more or set fd_inf.min", sizes[0], d, 4*d)
+	}
+	return r, nil
+}
+
+func (m FDInf) sizes(n, d int) ([]int, error) {
+	lo := m.Min
+	if lo == 0 {
+		lo = min(max(min(5000, n/10), 4*d), n/2)
+	}
+	if lo = max(lo, 2); lo >= n {
+		return nil, fmt.Errorf("fd_inf: smallest subset of %d of %d fakes leaves no line to fit: lower fd_inf.min or draw more: %w", lo, n, ErrTooFew)
+	}
+	var out []int
+	for i := range m.Points {
+		s := int(math.Round(float64(lo) + float64(n-lo)*float64(i)/float64(m.Points-1)))
+		if len(out) == 0 || s > out[len(out)-1] {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// fit accumulates the fakes in order once and takes a distance at every size.
+func (m FDInf) fit(ctx context.Context, real Stats, fake *mat.Dense, order, sizes []int) (intercept, slope float64, err error) {
+	_, d := fake.Dims()
+	acc := numeric.NewMoments(d, 0)
+	x, y := make([]float64, len(sizes)), make([]float64, len(sizes))
+	for i, n := range sizes {
+		if err := ctx.Err(); err != nil {
+			return 0, 0, err
+		}
+		if err := acc.Add(pick(fake, order[acc.N():n])); err != nil {
+			return 0, 0, fmt.Errorf("fd_inf: %w", err)
+		}
+		t, err := acc.Total()
+		if err != nil {
+			return 0, 0, fmt.Errorf("fd_inf: %w", err)
+		}
+		f, err := numeric.FrechetStats(real.Mean, real.covariance(m.DDof), t.Mean, t.Cov(m.DDof), numeric.RouteAuto)
+		if err != nil {
+			return 0, 0, fmt.Errorf("fd_inf: %w", err)
+		}
+		x[i], y[i] = 1/float64(n), f.Value
+	}
+	intercept, slope = line(x, y)
+	return intercept, slope, nil
+}
+
+// jackknife leaves groups out of either side; sizes shrink in proportion.
+func (m FDInf) jackknife(ctx context.Context, p Pair, real Stats, order, sizes []int, full float64) (*Interval, error) {
+	var reals, fakes []float64
+	groups := groupsOf(p.Real, jackknifeGroups, p.Seed, "metrics", "fd_inf", "real")
+	for g := range jackknifeGroups {
+		v, _, err := m.fit(ctx, statsSide(without(p.Real, groups, g), Stats{}), p.Fake, order, sizes)
+		if err != nil {
+			return nil, err
+		}
+		reals = append(reals, v)
+	}
+	groups = groupsOf(p.Fake, jackknifeGroups, p.Seed, "metrics", "fd_inf", "fake")
+	for g := range jackknifeGroups {
+		var kept []int
+		for _, i := range order {
+			if groups[i] != g {
+				kept = append(kept, i)
+			}
+		}
+		smaller := make([]int, len(sizes))
+		for i, s := range sizes {
+			smaller[i] = max(2, s*len(kept)/len(order))
+		}
+		v, _, err := m.fit(ctx, real, p.Fake, kept, smaller)
+		if err != nil {
+			return nil, err
+		}
+		fakes = append(fakes, v)
+	}
+	_, iv := twoSample(full, reals, fakes, math.Inf(-1), math.Inf(1))
+	return iv, nil
+}
+
+// floor is the mean distance of two samples of n and m rows of the Gaussian with the covariance of s.
+func floor(s Stats, n, m int) float64 {
+	d := len(s.Mean)
+	c := mat.NewSymDense(d, nil)
+	c.CopySym(s.Cov)
+	raw := c.RawSymmetric()
+	f := numeric.Frechet{TraceA: mat.Trace(c), TraceB: mat.Trace(c)}
+	f.Roots = numeric.SymEigenvalues(blas64.Symmetric{N: d, Stride: raw.Stride, Data: raw.Data, Uplo: blas.Upper})
+	for i, v := range f.Roots {
+		f.Roots[i] = max(0, v)
+	}
+	return numeric.FrechetBias(f, n, m)
+}
+
+// line is the least-squares line through the points.
+func line(x, y []float64) (intercept, slope float64) {
+	n := float64(len(x))
+	mx, my := numeric.Sum(x)/n, numeric.Sum(y)/n
+	sxx, sxy := 0.0, 0.0
+	for i := range x {
+		sxx += (x[i] - mx) * (x[i] - mx)
+		sxy += (x[i] - mx) * (y[i] - my)
+	}
+	slope = sxy / sxx
+	return my - slope*mx, slope
+}

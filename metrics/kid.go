@@ -1,0 +1,118 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/assay-gan/assay/internal/numeric"
+)
+
+// KID is the mean over Subsets pairs of subsets of Size rows of the unbiased MMD^2 under the kernel (Gamma x.y + Coef)^Degree [binkowski2018];
+// Gamma 0 is 1/d. kid_std is the standard deviation over subsets (DDof 0, as in torch-fidelity): the spread of overlapping subsets, which is not an
+// error of kid; kid_full has one. Subsets are drawn without replacement, in a way that depends on contents and seed only, or are consecutive blocks of
+// the given order. Fewer rows than Size lower Size to their number, with a note. Range (-inf, inf); unbiased, so negative values happen.
+type KID struct {
+	Subsets, Size int
+	Degree        int
+	Gamma, Coef   float64
+	Sampling      string // random, consecutive
+	Estimator     string // unbiased, biased
+	DDof          int
+}
+
+var _ Metric = KID{}
+
+func (m *KID) settings() settings {
+	return append(settings{
+		intSetting("subsets", &m.Subsets, 1, "number of pairs of subsets"),
+		intSetting("size", &m.Size, 2, "rows in a subset"),
+		enumSetting("sampling", &m.Sampling, []string{"random", "consecutive"}, "how subsets are chosen"),
+		enumSetting("estimator", &m.Estimator, []string{"unbiased", "biased"}, "estimator of MMD^2"),
+		ddofSetting(&m.DDof),
+	}, polySettings(&m.Degree, &m.Gamma, &m.Coef)...)
+}
+
+func polySettings(degree *int, gamma, coef *float64) settings {
+	return settings{
+		intSetting("degree", degree, 1, "degree of the polynomial kernel"),
+		floatSetting("gamma", gamma, 0, math.MaxFloat64, "factor of the dot product; 0 is 1/d"),
+		floatSetting("coef", coef, -math.MaxFloat64, math.MaxFloat64, "constant of the kernel"),
+	}
+}
+
+// With returns a copy with one option changed.
+func (m KID) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
+
+// Info describes the metric.
+func (m KID) Info() Info {
+	return Info{ID: "kid", Title: "kernel distance over subsets", Values: []string{"kid", "kid_std"}, Better: Lower, Lo: math.Inf(-1), Hi: math.Inf(1),
+		Needs: []Need{NeedFeatures}, Paper: "binkowski2018", Options: m.settings().options()}
+}
+
+// Compute implements Metric.
+func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	if same(p) {
+		return identicalResult(m.settings(), value("kid", 0, Lower), value("kid_std", 0, None)), nil
+	}
+	r := newResult(m.settings())
+	size := min(m.Size, rows(p.Real), rows(p.Fake))
+	if size < m.Size {
+		r.note("subsets of %d rows, as a side has no more; kid.size=%d needs that many on both", size, m.Size)
+		r.convention("size", "%d", size)
+	}
+	kernel := numeric.Kernel{Kind: numeric.Poly, Degree: m.Degree, Gamma: m.Gamma, Coef: m.Coef}
+	values := make([]float64, m.Subsets)
+	chooseReal, err := m.chooser("real", rows(p.Real), size, func() []int { return canonical(p.Real) })
+	if err != nil {
+		return Result{}, err
+	}
+	chooseFake, err := m.chooser("fake", rows(p.Fake), size, func() []int { return canonical(p.Fake) })
+	if err != nil {
+		return Result{}, err
+	}
+	for i := range values {
+		x, y := pick(p.Real, chooseReal(p.Seed, i)), pick(p.Fake, chooseFake(p.Seed, i))
+		s, err := numeric.SumPairs(ctx, InMemory{X: x}, InMemory{X: y}, kernel)
+		if err != nil {
+			return Result{}, fmt.Errorf("kid: %w", err)
+		}
+		if values[i] = s.Unbiased(); m.Estimator == "biased" {
+			values[i] = s.Biased()
+		}
+	}
+	mean := numeric.Sum(values) / float64(len(values))
+	r.Values = []Value{value("kid", mean, Lower)}
+	if m.Subsets > m.DDof {
+		v := 0.0
+		for _, k := range values {
+			v += (k - mean) * (k - mean)
+		}
+		r.Values = append(r.Values, value("kid_std", math.Sqrt(v/float64(m.Subsets-m.DDof)), None))
+	}
+	describeSides(&r, p.Real, p.Fake)
+	return r, nil
+}
+
+// chooser returns the row numbers of subset i.
+func (m KID) chooser(role string, n, size int, order func() []int) (func(seed uint64, i int) []int, error) {
+	if m.Sampling == "consecutive" {
+		if m.Subsets*size > n {
+			return nil, fmt.Errorf("kid: %d consecutive blocks of %d need %d %s rows, have %d: lower kid.subsets or kid.size: %w",
+				m.Subsets, size, m.Subsets*size, role, n, ErrTooFew)
+		}
+		return func(_ uint64, i int) []int { return identity(n)[i*size : (i+1)*size] }, nil
+	}
+	base := order()
+	return func(seed uint64, i int) []int {
+		out := make([]int, size)
+		for t, at := range subset(seed, n, size, "metrics", "kid", role, strconv.Itoa(i)) {
+			out[t] = base[at]
+		}
+		return out
+	}, nil
+}
