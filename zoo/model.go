@@ -1,28 +1,47 @@
-// Package zoo holds the generative models, one a file. A model's file reads paper, networks, losses, step, and holds only what differs from its
-// relatives; everything else (batches, streams, optimisers, averages, checkpoints, resuming) is the trainer's.
+// Package zoo holds the generative models, one a file. A model's file reads paper, networks, losses, turns, and holds only what differs from its
+// relatives; everything else (batches, streams, optimisers, averages, checkpoints, resuming) is the session's.
+//
+// A session is deterministic: the same model, settings, data and seed give the same weights to the bit for every thread count, and a run that was
+// interrupted and resumed from its checkpoint equals one that was not.
 package zoo
 
 import "github.com/assay-gan/assay/datasets"
+
+// Family groups models by what they optimise.
+type Family string
+
+// The families.
+const (
+	Adversarial Family = "adversarial"
+	Likelihood  Family = "likelihood"
+	Translation Family = "translation"
+)
 
 // Info is a model's claims about itself; zootest checks them.
 type Info struct {
 	ID          string // name in configurations and records: [a-z0-9-]
 	Title       string
 	Paper       string // bib label
-	Family      string // adversarial, likelihood, translation
+	Family      Family
 	Kinds       []datasets.Kind
 	Conditional bool // Sample takes the class to draw
-	Translation bool // learns from two unpaired domains
 	Settings    []Setting
 }
 
-// Setting is one hyper-parameter: its name in configurations, default, range and meaning.
+// Setting is one hyper-parameter: its name in configurations, its default, its range and its meaning.
 type Setting struct {
 	Name    string
-	Default string // for every kind of data, unless ByKind has one
-	ByKind  map[datasets.Kind]string
+	Default string                   // for every kind of data, unless ByKind has one
+	ByKind  map[datasets.Kind]string // defaults that depend on the kind of data
 	Doc     string
-	Lo, Hi  float64  // allowed range of a number, inclusive; both 0 for words
+	Lo, Hi  float64  // allowed range of a number, inclusive; ignored for words
 	Choices []string // allowed words; nil for numbers
 	Integer bool
+}
+
+// Model is a recipe: what it is, and how it is put together on a builder.
+type Model interface {
+	Info() Info
+	// Build declares networks, turns and the sample program on b. It may panic with the typed errors of internal/nn, which New turns into errors.
+	Build(b *Builder) error
 }

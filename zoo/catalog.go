@@ -1,0 +1,33 @@
+package zoo
+
+import (
+	"fmt"
+	"strings"
+)
+
+// All lists every model. A new model is a file, its test, and a line here.
+func All() []Model {
+	return []Model{
+		GAN{Saturating: true},
+		GAN{},
+		WGAN{},
+		CGAN{},
+		CycleGAN{},
+		VAE{},
+	}
+}
+
+// Lookup finds a model by its id; the error of an unknown one lists what there is.
+func Lookup(id string) (Model, error) { return Find(All(), id) }
+
+// Find is Lookup in a catalog of one's own.
+func Find(catalog []Model, id string) (Model, error) {
+	var known []string
+	for _, m := range catalog {
+		if m.Info().ID == id {
+			return m, nil
+		}
+		known = append(known, m.Info().ID)
+	}
+	return nil, fmt.Errorf("unknown model %q, have %s", id, strings.Join(known, ", "))
+}

@@ -1,0 +1,92 @@
+package zoo
+
+import (
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/nn"
+)
+
+var allKinds = []datasets.Kind{datasets.Points, datasets.Images}
+
+// GAN is the original adversarial pair [goodfellow2014]: a discriminator D that tells data from samples by the logarithmic loss, and a generator G
+// that moves against it.
+//
+//	D: min -E log s(D(x)) - E log(1 - s(D(G(z))))
+//	G: min  E log(1 - s(D(G(z))))      minimax, whose gradient vanishes while D is sure
+//	G: min -E log s(D(G(z)))           non-saturating, what practice uses
+type GAN struct{ Saturating bool }
+
+var _ Model = GAN{}
+
+// Info names the two variants gan-mm and gan-ns.
+func (m GAN) Info() Info {
+	info := Info{ID: "gan-ns", Title: "Vanilla GAN, non-saturating loss", Paper: "goodfellow2014", Family: Adversarial, Kinds: allKinds, Settings: adversarial("1")}
+	if m.Saturating {
+		info.ID, info.Title = "gan-mm", "Vanilla GAN, minimax loss"
+	}
+	return info
+}
+
+// adversarial are the settings of a generator and its opponent trained by Adam: DCGAN's rates for images [radford2016], five times faster for the small
+// networks on points.
+func adversarial(dSteps string) []Setting {
+	return join(common("10000", "2000"), latent("8", "64"), []Setting{
+		rate("lr_g", "1e-3", "2e-4", "generator's learning rate"),
+		rate("lr_d", "1e-3", "2e-4", "discriminator's learning rate"),
+		number("beta1", "0.5", 0, 0.9999, "Adam's decay of the mean gradient"),
+		number("beta2", "0.999", 0, 0.99999, "Adam's decay of the mean squared gradient"),
+		{Name: "d_steps", Default: dSteps, Lo: 1, Hi: 1000, Integer: true, Doc: "discriminator updates before each generator update"},
+		word("d_norm", "batch", "normalisation inside the discriminator of images", "batch", "none"),
+	})
+}
+
+// Build puts the pair together.
+func (m GAN) Build(b *Builder) error {
+	if err := b.checkShape(); err != nil {
+		return err
+	}
+	x, z := b.Real(), b.Latent()
+	gs, ds := b.Scope("g"), b.Scope("d")
+	g := b.generator(gs, b.Settings.Int("latent"))
+	d := b.critic(ds, b.channelsIn(), 1, b.Settings.Word("d_norm") == "batch")
+
+	onReal := d.Forward(x, nn.Train)
+	onFake := d.Forward(b.squash(g.Forward(z, nn.Train)), nn.Train)
+	gLoss := nn.BCELogits(onFake, 1)
+	if m.Saturating {
+		gLoss = nn.Neg(nn.BCELogits(onFake, 0))
+	}
+	err := b.duel(duel{
+		d: ds, g: gs, dLoss: nn.Add(nn.BCELogits(onReal, 1), nn.BCELogits(onFake, 0)), gLoss: gLoss,
+		watch: map[string]*nn.Node{"D(real)": meanSigmoid(onReal), "D(fake)": meanSigmoid(onFake)},
+	})
+	if err != nil {
+		return err
+	}
+	b.Samples(b.squash(g.Forward(z, nn.Eval)), gs.Params())
+	return nil
+}
+
+// channelsIn is the width of a sample's last axis: coordinates of a point, channels of an image.
+func (b *Builder) channelsIn() int { return b.Shape[len(b.Shape)-1] }
+
+func meanSigmoid(x *nn.Node) *nn.Node { return nn.Mean(nn.Sigmoid(x)) }
+
+// duel is the pair of turns that most adversarial models share: d_steps of the critic, then one of the generator.
+type duel struct {
+	d, g         *nn.Scope
+	dLoss, gLoss *nn.Node
+	watch        map[string]*nn.Node
+	clip         float64
+	optimiser    func(rate string) nn.Optimizer // nil means Adam
+}
+
+func (b *Builder) duel(u duel) error {
+	if u.optimiser == nil {
+		u.optimiser = b.Adam
+	}
+	err := b.Turn(Turn{Name: "d", Role: Critic, Repeat: b.Settings.Int("d_steps"), Loss: u.dLoss, Train: u.d.Params(), With: u.optimiser("lr_d"), Clip: u.clip, Watch: u.watch})
+	if err != nil {
+		return err
+	}
+	return b.Turn(Turn{Name: "g", Role: Generator, Loss: u.gLoss, Train: u.g.Params(), With: u.optimiser("lr_g")})
+}

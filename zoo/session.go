@@ -1,0 +1,353 @@
+package zoo
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/internal/rng"
+)
+
+// Config is what decides a training run, bit for bit.
+type Config struct {
+	Set      *datasets.Set
+	Settings map[string]string // names missing here take the model's defaults
+	Seed     uint64
+}
+
+// Session is one model in training: its networks, optimisers, streams and position. It is used by one goroutine at a time.
+type Session struct {
+	model    Model
+	settings Settings
+	seed     uint64
+	set      *datasets.Set
+	build    *Builder
+	sampler  *nn.Program
+	ema      *nn.EMA
+	step     int
+	cost     Cost
+	curves   []Curve
+	hash     string // of the data, once known
+}
+
+// Cost is the work done so far, in the three countings under which models can be compared on equal budgets.
+type Cost struct {
+	DSteps  int `json:"d_steps"` // discriminator or critic updates
+	GSteps  int `json:"g_steps"` // generator (or sole network) updates
+	Samples int `json:"samples"` // training samples seen, repeats included
+}
+
+// Curve is one recorded scalar over training.
+type Curve struct {
+	Name   string    `json:"name"`
+	Steps  []int     `json:"steps"`
+	Values []float64 `json:"values"`
+}
+
+// New resolves the settings and builds networks, optimisers and programs.
+func New(m Model, c Config) (*Session, error) {
+	info := m.Info()
+	if c.Set == nil || c.Set.Train == nil || c.Set.Train.Len() == 0 {
+		return nil, fmt.Errorf("model %s: the data set has no training samples", info.ID)
+	}
+	kind := datasets.Points
+	if c.Set.Train.IsImage() {
+		kind = datasets.Images
+	}
+	settings, err := Resolve(info, kind, c.Settings)
+	if err != nil {
+		return nil, err
+	}
+	b := &Builder{
+		Settings: settings, Kind: kind, Shape: c.Set.Train.Shape, Classes: countClasses(c.Set.Train),
+		Batch: settings.Int("batch"), graph: nn.NewGraph(c.Seed), seed: c.Seed, set: c.Set, scale: newScaling(c.Set.Train),
+	}
+	s := &Session{model: m, settings: settings, seed: c.Seed, set: c.Set, build: b}
+	err = nn.Try(func() error {
+		if err := m.Build(b); err != nil {
+			return err
+		}
+		s.sampler, err = nn.Compile(b.sample.out)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("model %s on %s: %w", info.ID, c.Set.Info.ID, err)
+	}
+	if settings.Float("ema") > 0 {
+		if s.ema, err = nn.NewEMA(b.sample.weights, settings.Float("ema")); err != nil {
+			return nil, fmt.Errorf("model %s: %w", info.ID, err)
+		}
+	}
+	for _, t := range b.turns {
+		for _, name := range append([]string{"loss " + t.Name}, sortedWatch(t.Watch)...) {
+			s.curves = append(s.curves, Curve{Name: name})
+		}
+	}
+	return s, nil
+}
+
+func countClasses(s *datasets.Samples) int {
+	if len(s.Labels) == 0 {
+		return 0
+	}
+	return slices.Max(s.Labels) + 1
+}
+
+func sortedWatch(w map[string]*nn.Node) []string { return slices.Sorted(maps.Keys(w)) }
+
+func sqrt(x float64) float64 { return math.Sqrt(x) }
+
+// Progress tells how far training is.
+type Progress struct {
+	Step, Of int
+	Losses   map[string]float64 // latest value of every curve
+}
+
+// TrainOptions say how far to train and where to keep the state. None of them changes the weights at a given step.
+type TrainOptions struct {
+	Steps           int            // train until this step; 0 means the setting "steps"
+	Checkpoint      string         // file to resume from if it exists, and to write; "" keeps nothing
+	CheckpointEvery int            // steps between checkpoints; 0 means only at the end and on cancellation
+	LogEvery        int            // steps between points of the curves; 0 means about 200 points in all
+	Progress        func(Progress) // called at every logged step; may be nil
+}
+
+// Train runs turns until the step is reached. If the context is cancelled it writes the checkpoint and returns the context's error; training continues
+// from there in another session, to the same bits. NaN or Inf in a loss or gradient ends training with an error that names step, turn and operation.
+func (s *Session) Train(ctx context.Context, o TrainOptions) error {
+	if o.Steps == 0 {
+		o.Steps = s.settings.Int("steps")
+	}
+	if o.LogEvery == 0 {
+		o.LogEvery = max(1, s.settings.Int("steps")/200)
+	}
+	if o.Checkpoint != "" {
+		if err := s.restoreIfThere(o.Checkpoint); err != nil {
+			return err
+		}
+	}
+	for s.step < o.Steps {
+		if err := ctx.Err(); err != nil {
+			return s.stopped(err, o.Checkpoint)
+		}
+		if err := s.update(); err != nil {
+			return fmt.Errorf("model %s, step %d: %w", s.model.Info().ID, s.step+1, err)
+		}
+		s.step++
+		if s.step%o.LogEvery == 0 || s.step == o.Steps {
+			s.log(o)
+		}
+		if o.Checkpoint != "" && o.CheckpointEvery > 0 && s.step%o.CheckpointEvery == 0 && s.step < o.Steps {
+			if err := s.Save(o.Checkpoint); err != nil {
+				return err
+			}
+		}
+	}
+	if o.Checkpoint != "" {
+		return s.Save(o.Checkpoint)
+	}
+	return nil
+}
+
+func (s *Session) stopped(cause error, checkpoint string) error {
+	if checkpoint == "" {
+		return cause
+	}
+	if err := s.Save(checkpoint); err != nil {
+		return fmt.Errorf("%w (and the checkpoint could not be written: %w)", cause, err)
+	}
+	return cause
+}
+
+// update runs every turn once more: one step.
+func (s *Session) update() error {
+	for _, t := range s.build.turns {
+		for range t.Repeat {
+			for _, f := range t.feeds {
+				f.fill()
+			}
+			if err := t.step.Run(); err != nil {
+				return fmt.Errorf("turn %s: %w", t.Name, err)
+			}
+			if t.Role == Critic {
+				s.cost.DSteps++
+			} else {
+				s.cost.GSteps++
+			}
+			if len(t.feeds) > 0 && t.readsData() {
+				s.cost.Samples += s.build.Batch
+			}
+		}
+	}
+	if s.ema != nil {
+		s.ema.Update()
+	}
+	return nil
+}
+
+func (t *turn) readsData() bool {
+	return slices.ContainsFunc(t.feeds, func(f feed) bool { _, ok := f.(*batches); return ok })
+}
+
+func (s *Session) log(o TrainOptions) {
+	latest := map[string]float64{}
+	at := 0
+	record := func(n *nn.Node, step *nn.Step) {
+		c := &s.curves[at]
+		at++
+		v := float64(step.Value(n)[0])
+		latest[c.Name] = v
+		c.Steps, c.Values = append(c.Steps, s.step), append(c.Values, v)
+	}
+	for _, t := range s.build.turns {
+		record(t.Loss, t.step)
+		for _, name := range sortedWatch(t.Watch) {
+			record(t.Watch[name], t.step)
+		}
+	}
+	if o.Progress != nil {
+		o.Progress(Progress{Step: s.step, Of: o.Steps, Losses: latest})
+	}
+}
+
+// Sample draws n samples with the networks in evaluation mode. labels gives the class of each for conditional models; nil asks for every class in turn. The samples
+// depend on the weights, n, labels and seed, not on the batch size. A translation model translates n samples of its source domain's test split.
+func (s *Session) Sample(ctx context.Context, n int, labels []int, seed uint64) (*datasets.Samples, error) {
+	info := s.model.Info()
+	if n < 1 {
+		return nil, fmt.Errorf("model %s: asked for %d samples", info.ID, n)
+	}
+	if labels != nil && (!info.Conditional || len(labels) != n) {
+		return nil, fmt.Errorf("model %s: %d labels given for %d samples of a model with conditional=%t", info.ID, len(labels), n, info.Conditional)
+	}
+	for i, l := range labels {
+		if l < 0 || l >= s.build.Classes {
+			return nil, fmt.Errorf("model %s: label %d of sample %d is not one of the %d classes", info.ID, l, i, s.build.Classes)
+		}
+	}
+	if info.Conditional && labels == nil {
+		labels = make([]int, n)
+		for i := range labels {
+			labels[i] = i % s.build.Classes
+		}
+	}
+	if s.ema != nil {
+		s.ema.Swap()
+		defer s.ema.Swap()
+	}
+	out := &datasets.Samples{Shape: s.sampleShape(), Labels: labels, Data: make([]float32, 0, n*s.dim())}
+	draw := s.newDrawing(labels, seed)
+	for out.Len() < n {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		draw.batch(out.Len())
+		if err := s.sampler.Run(); err != nil {
+			return nil, fmt.Errorf("model %s: sampling: %w", info.ID, err)
+		}
+		rows := min(s.build.Batch, n-out.Len())
+		out.Data = append(out.Data, s.sampler.Get(s.build.sample.out)[:rows*s.dim()]...)
+	}
+	for i := range n {
+		s.build.scale.undo(out.Row(i))
+	}
+	return datasets.NewSamples(out.Shape, out.Data, labels)
+}
+
+func (s *Session) sampleShape() []int {
+	if s.set.Target != nil && s.model.Info().Family == Translation {
+		return s.set.Target.Train.Shape
+	}
+	return s.set.Train.Shape
+}
+
+func (s *Session) dim() int { return (&datasets.Samples{Shape: s.sampleShape()}).Dim() }
+
+// drawing fills the inputs of the sample program, row by row from streams of its own, so that neither training nor the batch size has a say.
+type drawing struct {
+	inputs  []input
+	streams []*rng.Source
+	session *Session
+	labels  []int
+}
+
+func (s *Session) newDrawing(labels []int, seed uint64) *drawing {
+	d := &drawing{session: s, labels: labels}
+	for _, in := range s.build.feeds {
+		if s.sampler.Get(in.nodes[0]) != nil {
+			d.inputs = append(d.inputs, in)
+			d.streams = append(d.streams, rng.Stream(seed, "sample", s.model.Info().ID, in.name()))
+		}
+	}
+	return d
+}
+
+func (d *drawing) batch(from int) {
+	size := d.session.build.Batch
+	for k, in := range d.inputs {
+		dst := nn.Data(in.nodes[0])
+		width := len(dst) / size
+		for r := range size {
+			row := dst[r*width : (r+1)*width]
+			switch {
+			case in.label:
+				clear(row)
+				if i := from + r; i < len(d.labels) {
+					row[d.labels[i]] = 1
+				}
+			case in.read:
+				test := d.session.set.Test
+				d.session.build.source.apply(row, test.Row((from+r)%test.Len()))
+			default:
+				in.draw(row, d.streams[k])
+			}
+		}
+	}
+}
+
+// Sources are the samples of the source domain that Sample(n) of a translation model translates, in order; nil for other models.
+func (s *Session) Sources(n int) *datasets.Samples {
+	if s.model.Info().Family != Translation {
+		return nil
+	}
+	index := make([]int, n)
+	for i := range index {
+		index[i] = i % s.set.Test.Len()
+	}
+	return s.set.Test.Select(index)
+}
+
+// Step is the number of steps done.
+func (s *Session) Step() int { return s.step }
+
+// Cost is the work done so far.
+func (s *Session) Cost() Cost { return s.cost }
+
+// Curves are the recorded scalars: the loss of every turn and what the model watches beside it.
+func (s *Session) Curves() []Curve { return s.curves }
+
+// Settings are the resolved settings.
+func (s *Session) Settings() Settings { return maps.Clone(s.settings) }
+
+// Info is the model's.
+func (s *Session) Info() Info { return s.model.Info() }
+
+// ParamCount is the number of trained weights of each network.
+func (s *Session) ParamCount() map[string]int {
+	count := map[string]int{}
+	for _, p := range s.build.graph.Scope("").Params() {
+		network := p.Name()
+		for i, r := range network {
+			if r == '.' {
+				network = network[:i]
+				break
+			}
+		}
+		count[network] += nn.Count([]*nn.Node{p})
+	}
+	return count
+}

@@ -1,0 +1,47 @@
+package zoo
+
+import "github.com/assay-gan/assay/internal/nn"
+
+// WGAN trains a critic towards the Wasserstein-1 distance and the generator down it [arjovsky2017]. The critic is kept Lipschitz by clipping its weights.
+//
+//	D: min E D(G(z)) - E D(x),  then w <- clip(w, -c, c)
+//	G: min -E D(G(z))
+type WGAN struct{}
+
+var _ Model = WGAN{}
+
+// Info gives the paper's defaults: RMSProp, five critic updates, c = 0.01, no normalisation in the critic.
+func (WGAN) Info() Info {
+	settings := with(adversarial("5"), map[string]string{"lr_g": "5e-5", "lr_d": "5e-5", "d_norm": "none"})
+	return Info{ID: "wgan", Title: "Wasserstein GAN, weight clipping", Paper: "arjovsky2017", Family: Adversarial, Kinds: allKinds,
+		Settings: join(without(settings, "beta1", "beta2"), []Setting{
+			number("clip", "0.01", 1e-9, 1e9, "bound c on every weight of the critic"),
+			number("rms_decay", "0.99", 0, 0.99999, "RMSProp's decay of the mean squared gradient"),
+		})}
+}
+
+// Build puts critic and generator together.
+func (WGAN) Build(b *Builder) error {
+	if err := b.checkShape(); err != nil {
+		return err
+	}
+	x, z := b.Real(), b.Latent()
+	gs, ds := b.Scope("g"), b.Scope("d")
+	g := b.generator(gs, b.Settings.Int("latent"))
+	d := b.critic(ds, b.channelsIn(), 1, b.Settings.Word("d_norm") == "batch")
+
+	onReal := nn.Mean(d.Forward(x, nn.Train))
+	onFake := nn.Mean(d.Forward(b.squash(g.Forward(z, nn.Train)), nn.Train))
+	err := b.duel(duel{
+		d: ds, g: gs, dLoss: nn.Sub(onFake, onReal), gLoss: nn.Neg(onFake), clip: b.Settings.Float("clip"),
+		watch: map[string]*nn.Node{"W estimate": nn.Sub(onReal, onFake)},
+		optimiser: func(rate string) nn.Optimizer {
+			return nn.RMSProp{LR: b.Settings.Float(rate), Decay: b.Settings.Float("rms_decay"), Eps: 1e-8}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	b.Samples(b.squash(g.Forward(z, nn.Eval)), gs.Params())
+	return nil
+}
