@@ -20,6 +20,14 @@ type ImageFeaturizer interface {
 	FeaturizeImages(ctx context.Context, images []*imageio.Image) (*Output, error)
 }
 
+// EachFeaturizer is an image featurizer that fetches its images one by one, on the worker that featurizes them: decoding and the network overlap,
+// and a whole folder never lies in memory.
+type EachFeaturizer interface {
+	ImageFeaturizer
+	// FeaturizeEach gives n rows. image is called once for each index, concurrently; a nil image leaves its row at zero.
+	FeaturizeEach(ctx context.Context, n int, image func(i int) (*imageio.Image, error)) (*Output, error)
+}
+
 // Inception is the 2015 network under one protocol's way to prepare images, cut at one layer.
 type Inception struct {
 	net      *inceptionNet
@@ -29,7 +37,7 @@ type Inception struct {
 	id, hash string
 }
 
-var _ ImageFeaturizer = (*Inception)(nil)
+var _ EachFeaturizer = (*Inception)(nil)
 
 // inceptionLayers are the names of the taps in specifications: feature lengths; 2023 is the spatial layer of sFID.
 var inceptionLayers = []string{"64", "192", "768", "2048", "2023"}
@@ -133,25 +141,22 @@ func (f *Inception) Featurize(ctx context.Context, s *datasets.Samples) (*Output
 	if err := accept(ctx, f.id, s); err != nil {
 		return nil, err
 	}
-	return f.run(ctx, s.Len(), func(i int) (*imageio.Image, error) {
+	return f.FeaturizeEach(ctx, s.Len(), func(i int) (*imageio.Image, error) {
 		return f.protocol.Quantiser.Image(s.Shape[0], s.Shape[1], s.Shape[2], s.Row(i))
 	})
 }
 
 // FeaturizeImages runs the network on images of any sizes.
 func (f *Inception) FeaturizeImages(ctx context.Context, images []*imageio.Image) (*Output, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if len(images) == 0 {
-		return nil, fmt.Errorf("%s: no images: %w", f.id, ErrShape)
-	}
-	return f.run(ctx, len(images), func(i int) (*imageio.Image, error) { return images[i], nil })
+	return f.FeaturizeEach(ctx, len(images), func(i int) (*imageio.Image, error) { return images[i], nil })
 }
 
-// run takes one image at a time to one worker: the prepared image and all activations stay in that core's cache, and no row depends on its
+// FeaturizeEach takes one image at a time to one worker: the prepared image and all activations stay in that core's cache, and no row depends on its
 // neighbours.
-func (f *Inception) run(ctx context.Context, n int, image func(i int) (*imageio.Image, error)) (*Output, error) {
+func (f *Inception) FeaturizeEach(ctx context.Context, n int, image func(i int) (*imageio.Image, error)) (*Output, error) {
+	if n < 1 {
+		return nil, fmt.Errorf("%s: no images: %w", f.id, ErrShape)
+	}
 	dim := f.Dim()
 	features, errs := make([]float64, n*dim), make([]error, n)
 	var logits []float32
@@ -159,11 +164,14 @@ func (f *Inception) run(ctx context.Context, n int, image func(i int) (*imageio.
 		logits = make([]float32, n*inceptionClasses)
 	}
 	kernel.Par(n, func(i int) {
-		if errs[i] = ctx.Err(); errs[i] != nil {
+		if ctx.Err() != nil {
 			return
 		}
 		errs[i] = f.one(i, image, features[i*dim:(i+1)*dim], logits)
 	})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	for i, err := range errs {
 		if err != nil {
 			return nil, fmt.Errorf("%s: image %d: %w", f.id, i, err)
@@ -182,7 +190,7 @@ func (f *Inception) run(ctx context.Context, n int, image func(i int) (*imageio.
 
 func (f *Inception) one(i int, image func(i int) (*imageio.Image, error), features []float64, logits []float32) error {
 	m, err := image(i)
-	if err != nil {
+	if err != nil || m == nil {
 		return err
 	}
 	x := make([]float32, inceptionSide*inceptionSide*3)

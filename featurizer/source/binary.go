@@ -1,0 +1,120 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/imageio"
+)
+
+const cifarRecord = 1 + 3*32*32
+
+// binary reads an IDX file of images or a CIFAR batch, plain or gz, or a gz-packed tar.
+func (s *Set) binary(ctx context.Context, file string, packed bool) error {
+	if packed && (strings.HasSuffix(file, ".tar.gz") || strings.HasSuffix(file, ".tgz")) {
+		return s.tar(ctx, file, true)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var in io.Reader = bufio.NewReaderSize(f, 1<<20)
+	if packed {
+		if in, err = gzip.NewReader(in); err != nil {
+			return fmt.Errorf("%s: gzip: %w: %v", file, ErrSource, err)
+		}
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxMemory+1))
+	if err != nil {
+		return fmt.Errorf("%s: truncated or corrupt: %w: %v", file, ErrSource, err)
+	}
+	if len(data) > maxMemory {
+		return fmt.Errorf("%s: more than %d bytes: %w", file, int64(maxMemory), ErrSource)
+	}
+	switch {
+	case len(data) > 262 && string(data[257:262]) == "ustar":
+		return s.tar(ctx, file, true)
+	case bytes.HasPrefix(data, []byte{0, 0, 8, 3}):
+		return s.idx(file, data)
+	case len(data) > 0 && len(data)%cifarRecord == 0:
+		s.cifar(data)
+		return nil
+	}
+	return fmt.Errorf("%s: no zip, tar, npy, npz, IDX of images or CIFAR batch: %w", file, ErrSource)
+}
+
+func (s *Set) idx(file string, data []byte) error {
+	s.Kind = "idx"
+	if len(data) < 16 {
+		return fmt.Errorf("%s: IDX header: the file is truncated: %w", file, ErrSource)
+	}
+	n, h, w := int(binary.BigEndian.Uint32(data[4:])), int(binary.BigEndian.Uint32(data[8:])), int(binary.BigEndian.Uint32(data[12:]))
+	if h < 1 || w < 1 || h > 1<<16 || w > 1<<16 || n != (len(data)-16)/(h*w) || (len(data)-16)%(h*w) != 0 {
+		return fmt.Errorf("%s: IDX of %d images of %d x %d in %d bytes: truncated or corrupt: %w", file, n, h, w, len(data), ErrSource)
+	}
+	s.pixels(n, h, w, 1, data[16:])
+	return nil
+}
+
+// cifar reads records of a label and three 32 x 32 planes.
+func (s *Set) cifar(data []byte) {
+	s.Kind = "cifar"
+	for i := range len(data) / cifarRecord {
+		r := data[i*cifarRecord : (i+1)*cifarRecord]
+		s.Items = append(s.Items, Item{Name: number(i), Label: int(r[0]), image: func() (*imageio.Image, error) {
+			m, err := imageio.New(32, 32, 3)
+			if err != nil {
+				return nil, err
+			}
+			for p := range 1024 {
+				m.Pix[3*p], m.Pix[3*p+1], m.Pix[3*p+2] = r[1+p], r[1025+p], r[2049+p]
+			}
+			return m, nil
+		}})
+	}
+}
+
+func number(i int) string { return fmt.Sprintf("%08d", i) }
+
+// pixels lists n channels-last images.
+func (s *Set) pixels(n, h, w, c int, data []byte) {
+	size := h * w * c
+	for i := range n {
+		s.Items = append(s.Items, Item{Name: number(i), Label: -1, image: func() (*imageio.Image, error) {
+			return imageio.FromPix(h, w, c, data[i*size:(i+1)*size])
+		}})
+	}
+}
+
+// array lists the images of an npy or npz file (arr_0, as the ADM evaluator writes it): bytes of N x H x W or N x H x W x C.
+func (s *Set) array(path string) error {
+	s.Kind = "npy"
+	if strings.Contains(path, ".npz") {
+		s.Kind = "npz"
+	}
+	a, err := featurizer.ReadArray(path)
+	if err != nil {
+		return err
+	}
+	if a.Type != "u1" {
+		return fmt.Errorf("%s: images of type %s: want bytes 0..255 (save ((x + 1) * 127.5 + 0.5).clip(0, 255).astype(\"uint8\")): %w", path, a.Type, ErrSource)
+	}
+	shape := a.Shape
+	if len(shape) == 3 {
+		shape = append(shape[:3:3], 1)
+	}
+	if len(shape) != 4 || shape[3] != 1 && shape[3] != 3 || shape[0] < 1 || shape[1] < 1 || shape[2] < 1 {
+		return fmt.Errorf("%s: array of shape %v: want N x H x W or N x H x W x C with 1 or 3 channels (transpose N x C x H x W): %w", path, a.Shape, ErrSource)
+	}
+	s.pixels(shape[0], shape[1], shape[2], shape[3], a.Raw)
+	return nil
+}
