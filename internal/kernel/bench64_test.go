@@ -10,16 +10,6 @@ import (
 	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
-func benchThreads(b *testing.B, f func(b *testing.B, th int)) {
-	for _, th := range []int{1, 2} {
-		b.Run(fmt.Sprintf("set=%s/threads=%d", Name(), th), func(b *testing.B) {
-			SetThreads(th)
-			defer SetThreads(1)
-			f(b, th)
-		})
-	}
-}
-
 func BenchmarkDgemm(b *testing.B) {
 	for _, n := range []int{256, 1024, 2048} {
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {

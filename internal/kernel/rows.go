@@ -137,8 +137,10 @@ func softmax(s *set, c int, y, x []float32, logs bool) {
 	for r := 0; r < len(x); r += c {
 		row := x[r : r+c]
 		m := row[0]
-		for _, v := range row {
-			m = max(m, v)
+		for _, v := range row { // a NaN need not win here: it spoils the sum
+			if v > m {
+				m = v
+			}
 		}
 		if math.IsInf(float64(m), -1) { // a row of -Inf has no distribution: NaN, as 0/0
 			m = float32(math.NaN())
