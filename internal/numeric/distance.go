@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -16,7 +17,7 @@ import (
 //
 //	sum_l (a_l - b_l)^2,
 //
-// summed in a fixed order in four strands. It is exactly symmetric and exactly 0 for equal vectors: it is the value every comparison of distances
+// summed in a fixed order in four strands without fused operations. It is exactly symmetric and exactly 0 for equal vectors: it is the value every comparison of distances
 // in this package finally rests on.
 func SqDist(a, b []float64) float64 {
 	b = b[:len(a)]
@@ -24,14 +25,14 @@ func SqDist(a, b []float64) float64 {
 	l := 0
 	for ; l+4 <= len(a); l += 4 {
 		d0, d1, d2, d3 := a[l]-b[l], a[l+1]-b[l+1], a[l+2]-b[l+2], a[l+3]-b[l+3]
-		s0 += d0 * d0
-		s1 += d1 * d1
-		s2 += d2 * d2
-		s3 += d3 * d3
+		s0 += float64(d0 * d0)
+		s1 += float64(d1 * d1)
+		s2 += float64(d2 * d2)
+		s3 += float64(d3 * d3)
 	}
 	for ; l < len(a); l++ {
 		d := a[l] - b[l]
-		s0 += d * d
+		s0 += float64(d * d)
 	}
 	return (s0 + s1) + (s2 + s3)
 }
@@ -253,12 +254,29 @@ func (e Engine) direct(ctx context.Context, pa, pb *points, f visit) error {
 			x := pa.row(i0 + t)
 			for j0 := 0; j0 < pb.n; j0 += tile {
 				part := d2[:min(tile, pb.n-j0)]
-				for s := range part {
-					part[s] = SqDist(x, pb.row(j0+s))
-				}
+				distances(part, x, pb.x.RawMatrix(), j0)
 				f(i0+t, j0, part, 0)
 			}
 		})
 	}
 	return nil
+}
+
+// distances fills d2 with SqDist(x, row j0), SqDist(x, row j0+1), ...; the plane, where a call costs more than the arithmetic, is written out.
+func distances(d2, x []float64, b blas64.General, j0 int) {
+	if len(x) == 2 {
+		x0, x1 := x[0], x[1]
+		at := j0 * b.Stride
+		for s := range d2 {
+			row := b.Data[at : at+2 : at+2]
+			u, v := x0-row[0], x1-row[1]
+			d2[s] = float64(u*u) + float64(v*v)
+			at += b.Stride
+		}
+		return
+	}
+	for s := range d2 {
+		at := (j0 + s) * b.Stride
+		d2[s] = SqDist(x, b.Data[at:at+b.Cols])
+	}
 }

@@ -75,7 +75,7 @@ func (k KMeans) lloyd(ctx context.Context, e Engine, x, centers *mat.Dense) (Clu
 
 // assign gives each row to its nearest centre and returns the squared distances.
 func (c *Clusters) assign(ctx context.Context, e Engine, x *mat.Dense) ([]float64, error) {
-	nb, err := e.KNN(ctx, x, mat.DenseCopyOf(c.Centers), 1)
+	nb, err := e.nearestCentre(ctx, x, c.Centers)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +87,29 @@ func (c *Clusters) assign(ctx context.Context, e Engine, x *mat.Dense) ([]float6
 		c.Inertia += nb.D2[i]
 	}
 	return nb.D2, nil
+}
+
+// nearestCentre is KNN with k = 1, without its machinery where the work is small.
+func (e Engine) nearestCentre(ctx context.Context, x, centers *mat.Dense) (Neighbours, error) {
+	n, d := x.Dims()
+	k, _ := centers.Dims()
+	if small := 1 << 25; n*k*d > small && d > 24 {
+		return e.KNN(ctx, x, mat.DenseCopyOf(centers), 1)
+	}
+	nb := Neighbours{N: n, K: 1, Index: make([]int32, n), D2: make([]float64, n)}
+	e.par((n+tile-1)/tile, func(b int) {
+		d2 := make([]float64, k)
+		for i := b * tile; i < min(n, (b+1)*tile); i++ {
+			distances(d2, x.RawRowView(i), centers.RawMatrix(), 0)
+			nb.D2[i] = math.Inf(1)
+			for c, v := range d2 {
+				if v < nb.D2[i] {
+					nb.D2[i], nb.Index[i] = v, int32(c)
+				}
+			}
+		}
+	})
+	return nb, ctx.Err()
 }
 
 // move puts every centre on the mean of its rows; the emptied ones on the rows farthest away, each row once.

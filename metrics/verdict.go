@@ -1,0 +1,296 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"gonum.org/v1/gonum/mat"
+)
+
+// Word is a verdict on a set of samples.
+type Word string
+
+// The words, the gravest first; a verdict's headline is its gravest finding.
+const (
+	Memorised  Word = "memorised"  // samples are training rows, or sit on them closer than unseen data do
+	Collapsed  Word = "collapsed"  // a few points, or a few of many modes
+	Dropped    Word = "dropped"    // some modes are missing
+	Imbalanced Word = "imbalanced" // all modes are there, in wrong proportions
+	Shrunk     Word = "shrunk"     // modes are narrower than they should be
+	Blurred    Word = "blurred"    // samples lie off the data: wide modes, bridges between them
+	Unclear    Word = "unclear"    // too few samples, or something is off that no finding names
+	Healthy    Word = "healthy"
+)
+
+// Thresholds are the limits behind a verdict. Each is far outside what a perfect generator shows at MinRows samples or more, so that the false alarm
+// rate is set by the limits and not by chance.
+type Thresholds struct {
+	Lost     float64 // a mode with less than this part of its fair share is dropped
+	Thin     float64 // a mode with less than this part (and at least Lost) is under-represented
+	LostMass float64 // dropped or thin modes count once they should hold this share of the samples
+	KL       float64 // divergence of the shares of modes, nats, from which they are out of proportion
+	Modes    float64 // effective modes, exp of the entropy over modes, at or below this part of what they should be: collapsed
+	Repeats  float64 // share of repeated samples, above that of the data, from which the set is collapsed
+	Narrow   float64 // spread within modes over the true one below which modes are shrunk
+	Wide     float64 // the same above which they are blurred
+	Off      float64 // shortfall of high-quality samples (or of precision) from which samples lie off the data
+	Copy     float64 // authentic share below this part of that of held-out data: memorised
+	Near     float64 // surplus of near-copies over held-out data from which the set is memorised
+	Doubt    float64 // coverage below this part of real-versus-real, with nothing found: unclear
+	MinRows  int     // fewer samples: unclear
+}
+
+// DefaultThresholds returns the limits calibrated on ten planted failures and on perfect generators.
+func DefaultThresholds() Thresholds {
+	return Thresholds{Lost: .05, Thin: 1. / 3, LostMass: .03, KL: .1, Modes: .25, Repeats: .5, Narrow: .7, Wide: 1.3, Off: .03, Copy: .5, Near: .05, Doubt: .8,
+		MinRows: 200}
+}
+
+// Finding is one failure with the number that shows it.
+type Finding struct {
+	Word      Word    `json:"word"`
+	Name      string  `json:"name"` // of the statistic
+	Value     float64 `json:"value"`
+	Reference float64 `json:"reference"` // what a perfect generator or real data show
+	Limit     float64 `json:"limit"`
+	Line      string  `json:"line"`
+}
+
+// Reading is a statistic that was looked at, beside its reference.
+type Reading struct {
+	Name      string  `json:"name"`
+	Value     float64 `json:"value"`
+	Reference float64 `json:"reference"`
+}
+
+// Verdict says whether samples collapsed, dropped modes, or copied, and why.
+type Verdict struct {
+	Word     Word      `json:"word"`
+	Findings []Finding `json:"findings"` // gravest first; none if healthy
+	Readings []Reading `json:"readings"` // everything looked at
+	Warnings []string  `json:"warnings"` // what could not be looked at, with the remedy
+	Route    string    `json:"route"`    // modes: known modes; features: clusters of the real data
+}
+
+// Has says whether a failure is among the findings.
+func (v Verdict) Has(w Word) bool {
+	return slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Word == w })
+}
+
+// String is the verdict and its evidence, one line each.
+func (v Verdict) String() string {
+	lines := []string{string(v.Word)}
+	for _, f := range v.Findings {
+		lines = append(lines, fmt.Sprintf("%s: %s", f.Word, f.Line))
+	}
+	return strings.Join(append(lines, v.Warnings...), "\n")
+}
+
+// Judge looks at fakes with the smallest set of detectors that sees every failure of the catalogue: shares of modes and their divergence, quality,
+// spread within modes, repeats, and authenticity against the training set. No single score does: a Frechet distance and the Inception Score are blind to
+// most of them [borji2019].
+//
+// With Modes and Sigma it reads the fakes against the known modes. Without, it clusters the reference features, the number of clusters chosen by the
+// Calinski-Harabasz index, and reads shares, spread, precision and coverage beside those of held-out real rows. Train is needed to see
+// memorisation, with Real held out from it; without Train the reference is one half of Real and the yardstick the other. A generator whose samples
+// repeat training rows is memorised even where it also repeats itself.
+func Judge(ctx context.Context, p Pair, t Thresholds) (Verdict, error) {
+	j := &judge{ctx: ctx, t: t, v: Verdict{Findings: []Finding{}, Readings: []Reading{}, Warnings: []string{}}}
+	if err := j.check(p); err != nil {
+		return Verdict{}, fmt.Errorf("verdict: %w", err)
+	}
+	steps := []func(Pair) error{j.repeats, j.features, j.copies}
+	j.v.Route = "features"
+	if p.Modes != nil {
+		steps[1] = j.modes
+		j.v.Route = "modes"
+	}
+	for _, step := range steps {
+		if err := step(p); err != nil {
+			return Verdict{}, fmt.Errorf("verdict: %w", err)
+		}
+	}
+	return j.conclude(rows(p.Fake)), nil
+}
+
+type judge struct {
+	ctx    context.Context
+	t      Thresholds
+	v      Verdict
+	doubts []string
+	real   numeric.Neighbours // nearest two training rows of the real rows, once needed
+}
+
+func (j *judge) check(p Pair) error {
+	if p.Modes != nil {
+		if err := checkNeed(NeedModes, p); err != nil {
+			return err
+		}
+	}
+	if p.Modes == nil || p.Real != nil {
+		if err := checkNeed(NeedFeatures, p); err != nil {
+			return err
+		}
+	}
+	if p.Train != nil {
+		return checkNeed(NeedTrain, p)
+	}
+	return nil
+}
+
+func (j *judge) read(name string, v, reference float64) {
+	j.v.Readings = append(j.v.Readings, Reading{name, v, reference})
+}
+
+func (j *judge) find(w Word, name string, v, reference, limit float64, line string, args ...any) {
+	j.v.Findings = append(j.v.Findings, Finding{w, name, v, reference, limit, fmt.Sprintf(line, args...)})
+}
+
+func (j *judge) warn(line string, args ...any) {
+	j.v.Warnings = append(j.v.Warnings, fmt.Sprintf(line, args...))
+}
+
+var gravity = []Word{Memorised, Collapsed, Dropped, Imbalanced, Shrunk, Blurred}
+
+func (j *judge) conclude(n int) Verdict {
+	slices.SortStableFunc(j.v.Findings, func(a, b Finding) int { return slices.Index(gravity, a.Word) - slices.Index(gravity, b.Word) })
+	switch {
+	case n < j.t.MinRows:
+		j.v.Word = Unclear
+		j.warn("%d fakes are too few to judge: draw at least %d", n, j.t.MinRows)
+	case len(j.v.Findings) > 0:
+		j.v.Word = j.v.Findings[0].Word
+	case len(j.doubts) > 0:
+		j.v.Word = Unclear
+		j.v.Warnings = append(j.v.Warnings, j.doubts...)
+	default:
+		j.v.Word = Healthy
+	}
+	return j.v
+}
+
+// repeats looks for equal fakes.
+func (j *judge) repeats(p Pair) error {
+	n, largest, err := Duplicates{}.repeats(j.ctx, p.Fake)
+	if err != nil {
+		return err
+	}
+	share, base := float64(n)/float64(rows(p.Fake)), 0.0
+	if p.Real != nil {
+		m, _, err := Duplicates{}.repeats(j.ctx, p.Real)
+		if err != nil {
+			return err
+		}
+		base = float64(m) / float64(rows(p.Real))
+	}
+	j.read("duplicates", share, base)
+	if share-base >= j.t.Repeats {
+		j.find(Collapsed, "duplicates", share, base, base+j.t.Repeats, "%d of %d fakes repeat an earlier one (%.3g of the data do); the most frequent appears %d times",
+			n, rows(p.Fake), base, largest)
+	}
+	return nil
+}
+
+// leastDistinct is how many different fakes a statement on memorisation needs.
+const leastDistinct = 20
+
+// overlap says whether real rows are training rows: then they are no yardstick.
+func (j *judge) overlap(p Pair) (bool, error) {
+	if j.real.N == 0 && p.Real != nil && p.Train != nil {
+		x := p.Real
+		if x == p.Train {
+			return true, nil
+		}
+		nb, err := engine().KNN(j.ctx, x, p.Train, 2)
+		if err != nil {
+			return false, err
+		}
+		j.real = nb
+	}
+	same := 0
+	for i := range j.real.N {
+		if _, d := j.real.At(i, 0); d == 0 {
+			same++
+		}
+	}
+	return 20*same > j.real.N, nil
+}
+
+// copies looks for training rows among the different fakes: repeats are judged apart, and a handful of points says nothing of copying. Samples drawn in
+// towards the middle of a mode come closer to training rows than these are to each other without copying any, in many dimensions above all: where modes
+// are shrunk only near-copies of single rows count.
+func (j *judge) copies(p Pair) error {
+	if p.Train == nil || p.Real == nil {
+		j.warn("memorisation was not looked at: give training features as Train and held-out ones as Real")
+		return nil
+	}
+	if rows(p.Train) < 3 {
+		j.warn("memorisation was not looked at: %d training rows", rows(p.Train))
+		return nil
+	}
+	if overlap, err := j.overlap(p); err != nil || overlap {
+		j.warn("memorisation was not looked at: the real rows are training rows; give held-out ones as Real")
+		return err
+	}
+	different := distinct(p.Fake)
+	if rows(different) < leastDistinct {
+		j.warn("memorisation was not looked at: only %d different fakes", rows(different))
+		return nil
+	}
+	own, err := engine().Radii(j.ctx, p.Train, 1)
+	if err != nil {
+		return err
+	}
+	fake, err := engine().KNN(j.ctx, different, p.Train, 2)
+	if err != nil {
+		return err
+	}
+	authF, nearF := authentic(fake, own)
+	authR, nearR := authentic(j.real, own)
+	j.read("auth_pct", 100*authF.Value, 100*authR.Value)
+	if limit := j.t.Copy * authR.Value; authF.Interval.Hi < limit && !j.v.Has(Shrunk) {
+		j.find(Memorised, "auth_pct", 100*authF.Value, 100*authR.Value, 100*limit,
+			"%.3g %% of the different fakes are farther from their nearest training row than that row is from its own (%.3g %% of held-out data are)",
+			100*authF.Value, 100*authR.Value)
+	}
+	j.read("nn_copies", nearF.Value, nearR.Value)
+	if limit := nearR.Interval.Hi + j.t.Near; nearF.Interval.Lo > limit {
+		j.find(Memorised, "nn_copies", nearF.Value, nearR.Value, limit, "%.3g of the different fakes are near-copies of one training row (%.3g of held-out data)",
+			nearF.Value, nearR.Value)
+	}
+	return nil
+}
+
+// authentic is the share of authentic rows and of near-copies, as AuthPct and NNRatio define them.
+func authentic(nb numeric.Neighbours, own []float64) (auth, near Value) {
+	a, c := 0, 0
+	for i := range nb.N {
+		t, d1 := nb.At(i, 0)
+		_, d2 := nb.At(i, 1)
+		if d1 > own[t] {
+			a++
+		}
+		if 9*d1 < d2 {
+			c++
+		}
+	}
+	return share("auth", a, nb.N, Higher), share("near", c, nb.N, Lower)
+}
+
+// distinct is the first of every group of equal rows, in order.
+func distinct(x *mat.Dense) *mat.Dense {
+	order := identity(rows(x))
+	slices.SortStableFunc(order, func(a, b int) int { return slices.Compare(x.RawRowView(a), x.RawRowView(b)) })
+	var keep []int
+	for t, i := range order {
+		if t == 0 || !slices.Equal(x.RawRowView(i), x.RawRowView(order[t-1])) {
+			keep = append(keep, i)
+		}
+	}
+	slices.Sort(keep)
+	out, _ := gather(x, nil, keep)
+	return out
+}

@@ -1,0 +1,192 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"github.com/assay-gan/assay/internal/rng"
+	"gonum.org/v1/gonum/mat"
+)
+
+// features reads the fakes beside held-out real rows, both against one reference set.
+func (j *judge) features(p Pair) error {
+	ref, held, err := j.yardstick(p)
+	if err != nil {
+		return err
+	}
+	n := min(rows(held), rows(p.Fake))
+	if n < 50 {
+		j.doubts = append(j.doubts, fmt.Sprintf("%d held-out real rows: give at least 50, better 1000", n))
+		return nil
+	}
+	if err := j.manifold(ref, choose(held, n, p.Seed, "held"), choose(p.Fake, n, p.Seed, "fake")); err != nil {
+		return err
+	}
+	return j.cells(p.Seed, ref, held, p.Fake)
+}
+
+// yardstick is the reference set and the held-out real rows: training and real rows, or the two halves of the real rows.
+func (j *judge) yardstick(p Pair) (ref, held *mat.Dense, err error) {
+	if p.Train != nil {
+		overlap, err := j.overlap(p)
+		if err != nil || !overlap {
+			return p.Train, p.Real, err
+		}
+	}
+	if rows(p.Real) < 4 {
+		return nil, nil, fmt.Errorf("%d real rows: give at least 4: %w", rows(p.Real), ErrTooFew)
+	}
+	ref, _, held, _ = halves(p.Real, make([]int, rows(p.Real)))
+	return ref, held, nil
+}
+
+// manifold judges precision, and keeps a doubt where coverage is low.
+func (j *judge) manifold(ref, held, fake *mat.Dense) error {
+	radii, err := engine().Radii(j.ctx, ref, min(manifoldK, rows(ref)-1))
+	if err != nil {
+		return err
+	}
+	own, err := j.balls(ref, fake, radii)
+	if err != nil {
+		return err
+	}
+	real, err := j.balls(ref, held, radii)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"precision", "coverage"} {
+		j.read(name, own[name].Value, real[name].Value)
+	}
+	v, base := own["precision"], real["precision"].Value
+	if limit := base - j.t.Off; v.Interval.Hi < limit {
+		j.find(Blurred, "precision", v.Value, base, limit, "%.3g of the fakes lie on the data, %.3g of held-out data do", v.Value, base)
+	}
+	if v, base := own["coverage"].Value, real["coverage"].Value; v < j.t.Doubt*base {
+		j.doubts = append(j.doubts, fmt.Sprintf("coverage is %.3g against %.3g of held-out data, yet no other finding says why", v, base))
+	}
+	return nil
+}
+
+// manifoldK is the neighbours that make a ball.
+const manifoldK = 5
+
+// balls is precision and coverage. A point at the radius is inside: repeated rows are judged as repeats, not as off the data.
+func (j *judge) balls(ref, x *mat.Dense, radii []float64) (map[string]Value, error) {
+	b, err := engine().Balls(j.ctx, numeric.BallQuery{Real: ref, Fake: x, RealR: radii, Closed: true})
+	inside := 0
+	for _, c := range b.InReal {
+		if c > 0 {
+			inside++
+		}
+	}
+	return map[string]Value{"precision": share("precision", inside, rows(x), Higher), "coverage": share("coverage", count(b.Covered), rows(ref), Higher)}, err
+}
+
+// cells judges shares and spread over clusters of the reference.
+func (j *judge) cells(seed uint64, ref, held, fake *mat.Dense) error {
+	c, err := clusterCount(j, choose(ref, 2000, seed, "cells"), seed)
+	if err != nil {
+		return err
+	}
+	atRef, err := c.Nearest(j.ctx, engine(), ref)
+	if err != nil {
+		return err
+	}
+	atHeld, err := c.Nearest(j.ctx, engine(), held)
+	if err != nil {
+		return err
+	}
+	atFake, err := c.Nearest(j.ctx, engine(), fake)
+	if err != nil {
+		return err
+	}
+	k := rows(c.Centers)
+	fair := shares(addCounts(tally(atRef, k), tally(atHeld, k)))
+	counts := tally(atFake, k)
+	j.balance(counts, len(atFake), fair, entropy(fair), "clusters")
+	if own, real := within(fake, atFake, held, atHeld, k); real > 0 {
+		j.spread("clusters_spread", math.Sqrt(own/real))
+	} else {
+		j.warn("the spread within clusters was not looked at: no cluster holds two fakes and two real rows that differ")
+	}
+	return nil
+}
+
+// clusterCount clusters x with the number of clusters that has the largest Calinski-Harabasz index, the ratio of the variances between and within.
+func clusterCount(j *judge, x *mat.Dense, seed uint64) (numeric.Clusters, error) {
+	n := float64(rows(x))
+	total := 0.0
+	for _, v := range toCentre(x, x) {
+		total += v
+	}
+	var best numeric.Clusters
+	top := math.Inf(-1)
+	for _, k := range []int{2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 25, 32} {
+		if 20*k > rows(x) && k > 2 {
+			break
+		}
+		c, err := numeric.KMeans{K: k, Init: 5, Iters: 30, Tol: 1e-4}.Fit(j.ctx, engine(), x, rng.Stream(seed, "metrics", "verdict", fmt.Sprint(k)))
+		if err != nil {
+			return best, err
+		}
+		index := (total - c.Inertia) / float64(k-1) / (c.Inertia / (n - float64(k)))
+		if best.Centers == nil || index > top {
+			best, top = c, index
+		}
+	}
+	return best, nil
+}
+
+func tally(at []int, k int) []int {
+	c := make([]int, k)
+	for _, b := range at {
+		c[b]++
+	}
+	return c
+}
+
+func addCounts(a, b []int) []int {
+	s := make([]int, len(a))
+	for i := range a {
+		s[i] = a[i] + b[i]
+	}
+	return s
+}
+
+// within is the mean variance inside cells of x and of y, both weighed by the rows of x, over cells with two rows of each.
+func within(x *mat.Dense, atX []int, y *mat.Dense, atY []int, k int) (own, other float64) {
+	vx, nx := cellVariance(x, atX, k)
+	vy, ny := cellVariance(y, atY, k)
+	for c := range k {
+		if nx[c] > 1 && ny[c] > 1 {
+			own += nx[c] * vx[c]
+			other += nx[c] * vy[c]
+		}
+	}
+	return own, other
+}
+
+// cellVariance is the mean squared distance (divisor n-1) of a cell's rows to their mean, and their number.
+func cellVariance(x *mat.Dense, at []int, k int) (variance, n []float64) {
+	_, d := x.Dims()
+	mean := mat.NewDense(k, d, nil)
+	variance, n = make([]float64, k), make([]float64, k)
+	for i, c := range at {
+		n[c]++
+		dst := mean.RawRowView(c)
+		for l, v := range x.RawRowView(i) {
+			dst[l] += v
+		}
+	}
+	for c := range k {
+		dst := mean.RawRowView(c)
+		for l := range dst {
+			dst[l] /= max(1, n[c])
+		}
+	}
+	for i, c := range at {
+		variance[c] += numeric.SqDist(x.RawRowView(i), mean.RawRowView(c)) / max(1, n[c]-1)
+	}
+	return variance, n
+}
