@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +18,7 @@ import (
 // tiny is a suite that takes seconds: two models of the zoo on the ring.
 const tiny = `name: tiny
 samples: 300
-budget: 150
+budget: 400
 seeds: [1, 2]
 datasets:
 - {name: ring, train: 1000, test: 500, hold: 1}
@@ -46,7 +48,7 @@ func timeless(t *testing.T, dir string) []string {
 	return lines
 }
 
-// The whole way with real models: one worker, two workers, and a process killed by kill -9 again and again end in the same records.
+// The whole way with real models: one worker, two workers, and a process that is killed and interrupted again and again end in the same records.
 func TestBenchSurvivesKill(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "tiny.yaml"), []byte(tiny), 0o644); err != nil {
@@ -65,32 +67,44 @@ func TestBenchSurvivesKill(t *testing.T) {
 	if d := cmp.Diff(one, timeless(t, filepath.Join(dir, "two"))); d != "" {
 		t.Errorf("two workers (-one +two):\n%s", d)
 	}
-	kills := 0
-	for wait := 150 * time.Millisecond; ; wait += 150 * time.Millisecond {
-		c := command(t, dir, "bench", "./tiny.yaml", "--quiet", "--out", "killed")
+	if d := cmp.Diff(one, timeless(t, interruptAgainAndAgain(t, dir))); d != "" {
+		t.Errorf("killed and continued (-straight +killed):\n%s", d)
+	}
+}
+
+// interruptAgainAndAgain runs the suite, killing it by turns at once and by an interrupt, until it gets through.
+func interruptAgainAndAgain(t *testing.T, dir string) string {
+	t.Helper()
+	for stops := 0; ; stops++ {
+		c := command(t, dir, "bench", "./tiny.yaml", "--quiet", "--out", "stopped")
+		var stderr bytes.Buffer
+		c.Stderr = &stderr
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
 		ended := make(chan error, 1)
 		go func() { ended <- c.Wait() }()
+		sig := []os.Signal{os.Kill, os.Interrupt}[stops%2]
 		select {
 		case err := <-ended:
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("%v: %s", err, stderr.String())
 			}
-			if kills == 0 {
-				t.Error("it was never killed: the test tests nothing")
+			if stops < 2 {
+				t.Errorf("it was stopped %d times: the test tests little", stops)
 			}
-			if d := cmp.Diff(one, timeless(t, filepath.Join(dir, "killed"))); d != "" {
-				t.Errorf("after %d kills (-straight +killed):\n%s", kills, d)
-			}
-			return
-		case <-time.After(wait):
-			if err := c.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
+			return filepath.Join(dir, "stopped")
+		case <-time.After(time.Duration(stops+2) * 80 * time.Millisecond):
+		}
+		if err := c.Process.Signal(sig); err != nil {
 			<-ended
-			kills++
+			continue // it ended in this moment
+		}
+		err := <-ended
+		if text := stderr.String(); sig == os.Interrupt && err != nil && text+fmt.Sprint(c.ProcessState.ExitCode()) != "-1" { // -1: it was not listening yet
+			if c.ProcessState.ExitCode() != 1 || strings.Count(text, "\n") != 1 || !strings.Contains(text, "cells are finished; continue with: assay bench ./tiny.yaml --out stopped") {
+				t.Errorf("interrupted: status %d, %s", c.ProcessState.ExitCode(), text)
+			}
 		}
 	}
 }

@@ -26,7 +26,7 @@ func tinyDisk(t *testing.T, size string) string {
 // A full disk ends a run with one line. What was written is whole, and with room again the run goes on from there.
 func TestFullDisk(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("tiny.yaml", []byte(strings.Replace(tiny, "budget: 150", "budget: 20", 1)), 0o644); err != nil {
+	if err := os.WriteFile("tiny.yaml", []byte(strings.Replace(tiny, "budget: 400", "budget: 20", 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	disk := tinyDisk(t, "160k")

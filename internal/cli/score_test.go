@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/assay-gan/assay/featurizer"
@@ -116,7 +117,8 @@ func TestScoreGoldenValues(t *testing.T) {
 	} {
 		s := scoreOf(t, fields(c.args)...)
 		v := s.Metrics[c.metric]
-		if !near(v.Value, c.want) || v.Status != "ok" || v.Warnings == nil {
+		fewRows := strings.Contains(c.args, "C.npy") // fewer rows than features: right to the last digit, and still mostly bias
+		if !near(v.Value, c.want) || (v.Status == "unreliable") != fewRows || v.Warnings == nil {
 			got := "nothing"
 			if v.Value != nil {
 				got = fmt.Sprintf("%.16g", *v.Value)

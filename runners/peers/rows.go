@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+)
+
+// peer is one way in which the other side does a row's work.
+type peer struct{ variant, label string }
+
+// row is one comparison: the same work on both sides.
+type row struct {
+	id, group, title string
+	job              string
+	args             args
+	quick            args // what -quick changes; nil: leave the row out of -quick
+	peers            []peer
+	threads          int     // 0: every thread count asked for
+	limit            float64 // how far the values may differ, relative
+	slow             bool    // one repetition a turn, fewer rounds
+	flop             float64 // of one repetition
+	images           float64 // of one repetition
+}
+
+// in returns the row's parameters for a quick or a full run.
+func (r row) in(quick bool) args {
+	a := maps.Clone(r.args)
+	if quick {
+		maps.Copy(a, r.quick)
+	}
+	return a
+}
+
+// The groups, in the order of the page.
+const (
+	groupStep   = "Training steps"
+	groupGemm   = "Matrix product, float32"
+	groupConv   = "Convolution layers of DCGAN, batch 64, float32"
+	groupMetric = "Metric arithmetic"
+	groupNet    = "Featurizer"
+	groupRun    = "Whole runs"
+)
+
+var torchPlain = peer{"eager", "PyTorch eager"}
+
+// inceptionFlop is what the convolutions of one 299 x 299 image cost, two to a multiply-add.
+const inceptionFlop = 11.42e9
+
+func rows() []row {
+	out := append(stepRows(), kernelRows()...)
+	return append(append(out, metricRows()...), row{
+		id: "inception", group: groupNet, title: "Inception-2015, 16 images of 299x299 to 2048 features", job: "inception",
+		args: args{"n": 16}, quick: args{"n": 2}, slow: true, flop: 16 * inceptionFlop, images: 16,
+		peers: []peer{torchPlain, {"channels_last", "PyTorch, channels_last"}},
+	})
+}
+
+func stepRows() []row {
+	frozen, last := peer{"frozen", "PyTorch, critic frozen in the G step"}, peer{"channels_last", "PyTorch, frozen and channels_last"}
+	step := func(net, title string, peers ...peer) row {
+		return row{id: net, group: groupStep, title: title, job: "step", args: args{"net": net}, quick: args{}, peers: peers}
+	}
+	return []row{
+		step("mlp", "MLP GAN, 2-128-128, batch 512", torchPlain, frozen),
+		step("dcgan", "DCGAN, 28x28, batch 64", torchPlain, frozen, last),
+		step("wgangp", "WGAN-GP, the same nets", torchPlain, frozen, last),
+		step("vae", "VAE, 784-400-20, batch 128", torchPlain),
+		step("cyclegan", "CycleGAN, 28x28, batch 32", torchPlain, frozen, last),
+		step("infogan", "InfoGAN's nets, 32x32x3, batch 64, critic of 8.5 M parameters", torchPlain, frozen, last),
+	}
+}
+
+func kernelRows() (out []row) {
+	for _, n := range []int{512, 1024, 2048} {
+		out = append(out, row{
+			id: fmt.Sprintf("sgemm-%d", n), group: groupGemm, title: fmt.Sprintf("%d x %d x %d", n, n, n), job: "gemm",
+			args: args{"n": n}, quick: args{}, flop: 2 * float64(n) * float64(n) * float64(n),
+			peers: []peer{{"numpy", "numpy (OpenBLAS)"}, {"torch", "PyTorch"}},
+		})
+	}
+	for _, c := range []struct{ c, k, h int }{{1, 64, 28}, {64, 128, 14}} {
+		for _, pass := range []string{"forward", "input", "weight"} {
+			o := c.h / 2
+			title := map[string]string{"forward": "forward", "input": "input gradient", "weight": "weight gradient"}[pass]
+			out = append(out, row{
+				id: fmt.Sprintf("conv-%d-%s", c.c, pass), group: groupConv, job: "conv",
+				title: fmt.Sprintf("%d>%d, 4x4 stride 2, %dx%d, %s", c.c, c.k, c.h, c.h, title),
+				args:  args{"n": 64, "h": c.h, "c": c.c, "k": c.k, "kh": 4, "s": 2, "p": 1, "pass": pass}, quick: args{},
+				flop:  2 * 64 * float64(o*o*16) * float64(c.c*c.k),
+				peers: []peer{{"channels_last", "PyTorch (oneDNN), channels_last"}, {"contiguous", "PyTorch (oneDNN)"}},
+			})
+		}
+	}
+	return out
+}
+
+func metricRows() []row {
+	full := args{"n": 10000, "d": 2048}
+	subsets := args{"n": 10000, "d": 2048, "subsets": 100, "size": 1000}
+	few := args{"n": 1000, "d": 256}
+	fewSubsets := args{"n": 1000, "d": 256, "subsets": 10, "size": 200}
+	prdc := []peer{{"float64", "numpy, as prdc, float64"}, {"float32", "numpy, as prdc, float32"}}
+	return []row{
+		{id: "frechet", group: groupMetric, title: "Frechet distance from two covariances, d = 2048", job: "frechet", args: full, quick: few, threads: 2, limit: 1e-5, slow: true,
+			peers: []peer{{"sqrtm", "scipy sqrtm, as pytorch-fid"}, {"eigvals", "numpy eigvals, as torch-fidelity"}}},
+		{id: "cov", group: groupMetric, title: "mean and covariance, 10 000 x 2048", job: "cov", args: full, quick: few, threads: 2, limit: 1e-9, slow: true,
+			peers: []peer{{"numpy", "numpy mean and cov"}}},
+		{id: "kid", group: groupMetric, title: "KID, 100 subsets of 1000, d = 2048", job: "kid", args: subsets, quick: fewSubsets, threads: 2, slow: true,
+			peers: []peer{{"float32", "numpy, as torch-fidelity, float32"}, {"float64", "numpy, float64"}}},
+		{id: "prdc", group: groupMetric, title: "PRDC, k = 5, 10 000 x 10 000 x 2048", job: "prdc", args: full, quick: few, threads: 2, limit: 2e-3, slow: true, peers: prdc},
+		{id: "bundle", group: groupMetric, title: "FD, KID and PRDC together from 10 000 features a side", job: "bundle", args: subsets, quick: fewSubsets, threads: 2, limit: 2e-3, slow: true,
+			peers: []peer{{"numpy", "numpy: eigvals, KID and PRDC in float32"}}},
+	}
+}
