@@ -29,14 +29,16 @@ var _ Metric = FD{}
 
 func (m *FD) settings() settings {
 	return settings{
-		ddofSetting(&m.DDof),
+		ddofSetting(&m.DDof, covDoc),
 		enumSetting("route", &m.Route, numeric.Routes(), "how the trace of the matrix root is computed"),
 		enumSetting("interval", &m.Interval, []string{"delta", "jackknife", "none"}, "how the interval is made"),
 	}
 }
 
-func ddofSetting(at *int) setting {
-	s := intSetting("ddof", at, 0, "covariances divide by N - ddof: 1 or 0")
+const covDoc = "covariances divide by N - ddof: 1 or 0"
+
+func ddofSetting(at *int, doc string) setting {
+	s := intSetting("ddof", at, 0, doc)
 	set := s.set
 	s.set = func(v string) error {
 		if v != "0" && v != "1" {

@@ -21,7 +21,7 @@ type FDClass struct{ DDof int }
 
 var _ Metric = FDClass{}
 
-func (m *FDClass) settings() settings { return settings{ddofSetting(&m.DDof)} }
+func (m *FDClass) settings() settings { return settings{ddofSetting(&m.DDof, covDoc)} }
 
 // With returns a copy with one option changed.
 func (m FDClass) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }

@@ -19,7 +19,7 @@ type FDDiag struct{ DDof int }
 
 var _ Metric = FDDiag{}
 
-func (m *FDDiag) settings() settings { return settings{ddofSetting(&m.DDof)} }
+func (m *FDDiag) settings() settings { return settings{ddofSetting(&m.DDof, covDoc)} }
 
 // With returns a copy with one option changed.
 func (m FDDiag) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }

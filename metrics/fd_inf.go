@@ -33,7 +33,7 @@ func (m *FDInf) settings() settings {
 	return settings{
 		intSetting("points", &m.Points, 2, "number of subset sizes"),
 		intSetting("min", &m.Min, 0, "smallest size; 0 chooses"),
-		ddofSetting(&m.DDof),
+		ddofSetting(&m.DDof, covDoc),
 		enumSetting("order", &m.Order, []string{"random", "given"}, "order whose prefixes are the subsets"),
 	}
 }

@@ -30,7 +30,7 @@ func (m *KID) settings() settings {
 		intSetting("size", &m.Size, 2, "rows in a subset"),
 		enumSetting("sampling", &m.Sampling, []string{"random", "consecutive"}, "how subsets are chosen"),
 		enumSetting("estimator", &m.Estimator, []string{"unbiased", "biased"}, "estimator of MMD^2"),
-		ddofSetting(&m.DDof),
+		ddofSetting(&m.DDof, "kid_std divides by subsets - ddof: 1 or 0"),
 	}, polySettings(&m.Degree, &m.Gamma, &m.Coef)...)
 }
 
