@@ -73,8 +73,12 @@ func lookup(makers []Maker, name string) (Maker, error) {
 	return Maker{}, fmt.Errorf("unknown featurizer %q%s have %s", name, hint, strings.Join(names, " "))
 }
 
-// Open makes the featurizer of a specification such as "pca(64,pixels)". Training or fitting that it takes stops with the context.
+// Open makes the featurizer of a specification such as "pca(64,pixels)", or of a command line such as "exec:python3 encode.py". Training or
+// fitting that it takes stops with the context.
 func Open(ctx context.Context, spec string, env Env) (Featurizer, error) {
+	if command, ok := strings.CutPrefix(spec, execPrefix); ok {
+		return NewExec(command)
+	}
 	s, err := ParseSpec(spec)
 	if err != nil {
 		return nil, err
