@@ -51,6 +51,15 @@ func Grad(loss *Node, wrt ...*Node) (grads []*Node, err error) {
 	return grads, nil
 }
 
+// MustGrad is Grad for formulas such as a gradient penalty: it panics with a *ShapeError, which Try turns into an error.
+func MustGrad(loss *Node, wrt ...*Node) []*Node {
+	g, err := Grad(loss, wrt...)
+	if err != nil {
+		misuse("grad", "%v", err)
+	}
+	return g
+}
+
 // label names a node for a message.
 func label(n *Node) string {
 	if o := opOf(n); o != nil {

@@ -13,6 +13,7 @@ type gan struct {
 	dp, gp                        []*Node
 	d, g                          *Step
 	data, noise                   *rng.Source
+	images                        []float32
 }
 
 func mlpNet(s *Scope, in, hidden, out int, act Layer) Layer {
@@ -39,11 +40,8 @@ func dcganD(s *Scope, width int, norm bool) Layer {
 // penalty is E[(|grad_x D(x)| - 1)^2] on straight lines between real and fake [gulrajani2017].
 func penalty(d Layer, real, fake, eps *Node) *Node {
 	xh := Add(fake, MulRows(Sub(real, fake), eps))
-	gx, err := Grad(Sum(d.Forward(xh, Train)), xh)
-	if err != nil {
-		panic(err)
-	}
-	norm := Sqrt(AddConst(RowDot(gx[0], gx[0]), 1e-12))
+	gx := MustGrad(Sum(d.Forward(xh, Train)), xh)[0]
+	norm := Sqrt(AddConst(RowDot(gx, gx), 1e-12))
 	return Mean(Square(AddConst(norm, -1)))
 }
 
@@ -101,7 +99,13 @@ func (m *gan) feed() {
 			x[i], x[i+1] = float32(2*math.Cos(a)+.02*m.data.Normal()), float32(2*math.Sin(a)+.02*m.data.Normal())
 		}
 	} else {
-		m.data.FillUniform(x, -1, 1)
+		if m.images == nil {
+			m.images = make([]float32, 256*784)
+			rng.Stream(1, "images").FillUniform(m.images, -1, 1)
+		}
+		for i := 0; i < len(x); i += 784 {
+			copy(x[i:i+784], m.images[m.data.IntN(256)*784:])
+		}
 	}
 	m.noise.FillNormal(Data(m.z))
 	if m.eps != nil {

@@ -17,6 +17,22 @@ func (l *layerNorm) Forward(x *Node, _ Mode) *Node {
 	return AffineCols(MulRows(xc, Pow(v, -.5)), l.gamma, l.beta)
 }
 
+type instanceNorm struct{ gamma, beta *Node }
+
+// InstanceNorm normalises each channel of each image over its pixels, then scales and shifts it [ulyanov2016].
+func InstanceNorm(s *Scope, c int) Layer {
+	return &instanceNorm{s.Param("gamma", Ones(), c), s.Param("beta", Zeros(), c)}
+}
+
+// Forward implements Layer.
+func (l *instanceNorm) Forward(x *Node, _ Mode) *Node {
+	s := wantRank("instancenorm", x, 4)
+	over := func(v *Node) *Node { return Tile2D(v, s[1], s[2]) }
+	xc := Sub(x, over(GlobalAvgPool2D(x)))
+	inv := Pow(AddConst(GlobalAvgPool2D(Square(xc)), lnEps), -.5)
+	return AffineCols(Mul(xc, over(inv)), l.gamma, l.beta)
+}
+
 // spectralNorm divides a weight, seen as a matrix with the last axis as columns, by an estimate of its largest singular value
 // [miyato2018]: sigma = u' W v with u, v from one power iteration, held constant in the derivative. The vector u is a state that a Step which
 // trains the weight moves on by one iteration. In Eval mode the state is used as it is.

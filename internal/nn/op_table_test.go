@@ -337,6 +337,22 @@ func layerCases() []opCase {
 			}
 			return y
 		}},
+		{name: "InstanceNorm", in: [][]int{image}, build: layer(func(s *Scope) Layer { return InstanceNorm(s, 3) }, Train), vec: func(in [][]float64) []float64 {
+			y := byRow(3, in[0], func(r []float64) []float64 {
+				r = slices.Clone(r)
+				for j := range 3 {
+					m, v := moments64(column(r, 3, j))
+					for i := j; i < len(r); i += 3 {
+						r[i] = (r[i] - m) / math.Sqrt(v+lnEps)
+					}
+				}
+				return r
+			})
+			for i := range y {
+				y[i] = in[1][i%3]*y[i] + in[2][i%3]
+			}
+			return y
+		}},
 		{name: "LayerNorm", in: [][]int{image}, build: layer(func(s *Scope) Layer { return LayerNorm(s, 3) }, Train), vec: func(in [][]float64) []float64 {
 			y := byRow(3, in[0], func(r []float64) []float64 {
 				m, v := moments64(r)
