@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -81,7 +82,7 @@ func distribution(col []Summary, names []string) (chart, error) {
 	h := float64(top + row*len(col) + bottom)
 	pic := newSVG(w, h)
 	var all []float64
-	failed := 0
+	failed, thinned := 0, false
 	for _, s := range col {
 		all = append(all, s.Values...)
 		failed += s.Failed
@@ -111,9 +112,11 @@ func distribution(col []Summary, names []string) (chart, error) {
 			q1, q3 := stats.Quantile(s.Values, .25), stats.Quantile(s.Values, .75)
 			pic.rect("box "+class, x.at(q1), y-9, x.at(q3)-x.at(q1), 18)
 		}
-		for k, v := range s.Values {
-			pic.circle("dot "+class, x.at(v), y+float64(k*7%5-2)*2.2, 3.4, fmt.Sprintf("%s, seed %d: %s", s.Row, s.Seeds[k], Number(v)))
-			values = append(values, map[string]any{"model": s.Row, "value": round4(v), "seed": s.Seeds[k], "jitter": k*7%5 - 2, "box": len(s.Values) >= 5})
+		shown, seeds := spread(s)
+		thinned = thinned || len(shown) < len(s.Values)
+		for k, v := range shown {
+			pic.circle("dot "+class, x.at(v), y+float64(k*7%5-2)*2.2, 3.4, fmt.Sprintf("%s, seed %d: %s", s.Row, seeds[k], Number(v)))
+			values = append(values, map[string]any{"model": s.Row, "value": round4(v), "seed": seeds[k], "jitter": k*7%5 - 2, "box": len(s.Values) >= 5})
 		}
 		if m := stats.Median(s.Values); len(s.Values) > 1 {
 			pic.line("median "+class, x.at(m), y-11, x.at(m), y+11)
@@ -127,9 +130,33 @@ func distribution(col []Summary, names []string) (chart, error) {
 	if failed > 0 {
 		c.Caption = fmt.Sprintf("✕: %s failed and cannot be drawn; failures rank last.", plural(failed, "run", "runs"))
 	}
+	if thinned {
+		c.Caption += fmt.Sprintf(" Of a model with more than %d runs as many are drawn, evenly spaced in rank.", maxDots)
+	}
 	var err error
 	c.Spec, err = encode(distributionSpec(values, lost, order, names, label+direction(col[0].Better)+logNote(x.log), x, floor))
 	return c, err
+}
+
+// maxDots is how many runs of a model a distribution draws.
+const maxDots = 120
+
+// spread returns the values to draw with their seeds: all of them, or maxDots evenly spaced in rank, which keeps the quartiles and the ends.
+func spread(s Summary) (values []float64, seeds []uint64) {
+	n := len(s.Values)
+	if n <= maxDots {
+		return s.Values, s.Seeds
+	}
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.Values[a], s.Values[b]) })
+	for k := range maxDots {
+		at := order[k*(n-1)/(maxDots-1)]
+		values, seeds = append(values, s.Values[at]), append(seeds, s.Seeds[at])
+	}
+	return values, seeds
 }
 
 func distributionSpec(values, lost []map[string]any, order, names []string, title string, x scale, floor *float64) spec {

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -60,7 +59,6 @@ func (r *Run) WriteAll(dir string, o Options, ids ...string) ([]string, error) {
 		return nil, err
 	}
 	var paths []string
-	var errs []error
 	for _, f := range formats {
 		var b bytes.Buffer
 		path := filepath.Join(dir, f.File)
@@ -69,12 +67,11 @@ func (r *Run) WriteAll(dir string, o Options, ids ...string) ([]string, error) {
 			err = writeFile(path, b.Bytes())
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("format %s: %w", f.ID, err))
-			continue
+			return paths, fmt.Errorf("format %s: %w", f.ID, err)
 		}
 		paths = append(paths, path)
 	}
-	return paths, errors.Join(errs...)
+	return paths, nil
 }
 
 // nearest suggests the known name that differs least from a misspelt one, in words for an error; "" if none is near.

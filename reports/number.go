@@ -20,7 +20,12 @@ func Number(v float64) string {
 	case a >= 1e6 || a < 1e-4:
 		return strconv.FormatFloat(v, 'e', 1, 64)
 	default:
-		return strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(a)))), 64)
+		e := strconv.FormatFloat(a, 'e', 2, 64) // rounded first: 99.96 is 100, not 100.0
+		power, err := strconv.Atoi(e[strings.IndexByte(e, 'e')+1:])
+		if err != nil {
+			return strconv.FormatFloat(v, 'g', 3, 64)
+		}
+		return strconv.FormatFloat(v, 'f', max(0, 2-power), 64)
 	}
 }
 

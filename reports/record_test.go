@@ -211,6 +211,18 @@ func TestLoadLeavesGaps(t *testing.T) {
 	}
 }
 
+// A full disk is an error that says so, in one line with the file's name.
+func TestFullDisk(t *testing.T) {
+	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("no /dev/full here")
+	}
+	w := &Writer{f: f}
+	if err := w.Append(rec("a", "fd", 1)); err == nil || !strings.Contains(err.Error(), "/dev/full: 0 of") || !strings.Contains(err.Error(), "no space left") {
+		t.Error(err)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add("{}\n{\"cell\":\"a\",\"metric\":\"fd\",\"status\":\"ok\"}")
 	f.Add("\n\n{\"cell\"")

@@ -28,11 +28,11 @@ const (
 // ErrIncomparable is wrapped by the error for records that were not measured in the same way as the baseline.
 var ErrIncomparable = errors.New("not comparable with the baseline")
 
-// Options are the gate's constants. The zero value means alpha 0.05, a margin of 5 %, power 0.8.
+// Options are the gate's constants.
 type Options struct {
-	Alpha  float64 // chance of a false alarm over all comparisons together (Holm), and of a false pass in each
-	Margin float64 // a worsening below this share of the value is accepted
-	Power  float64 // at which the smallest detectable worsening is stated
+	Alpha  float64 // chance of a false alarm over all comparisons together (Holm), and of a false pass in each; 0 means 0.05
+	Margin float64 // a worsening up to this share of the value is accepted; 0 accepts none
+	Power  float64 // at which the smallest detectable worsening is stated; 0 means 0.8
 	Seed   uint64  // of the simulation behind it
 }
 
@@ -94,11 +94,11 @@ type group struct {
 //	regression    the exact one-sided Mann-Whitney test finds it worse at alpha (Holm over all checks), by more than the margin
 //	inconclusive  else, with what is missing
 //
-// and the rate of failed runs by Fisher's exact test. A regression needs both: a significant change below the margin is accepted, since significance is not
+// and the rate of failed runs by Fisher's exact test. Measures without a better side are not gated. A regression needs both: a significant change below the margin is accepted, since significance is not
 // size. Errors: a baseline without a comparable metric; ErrIncomparable when featurizer, protocol, reference, sample sizes, settings, data or weights hash
 // differ, naming the field.
 func Decide(b *Baseline, candidate []reports.Record, o Options) (*Result, error) {
-	o.Alpha, o.Margin, o.Power = cmp.Or(o.Alpha, .05), cmp.Or(o.Margin, .05), cmp.Or(o.Power, .8)
+	o.Alpha, o.Power = cmp.Or(o.Alpha, .05), cmp.Or(o.Power, .8)
 	if o.Alpha <= 0 || o.Alpha >= .5 || o.Margin < 0 || o.Power <= 0 || o.Power >= 1 {
 		return nil, fmt.Errorf("gate: alpha %v, margin %v, power %v: want 0 < alpha < 0.5, margin >= 0, 0 < power < 1", o.Alpha, o.Margin, o.Power)
 	}

@@ -42,6 +42,7 @@ func baseline(t *testing.T, recs []reports.Record) *Baseline {
 
 func decide(t *testing.T, b *Baseline, cand []reports.Record, o Options) *Result {
 	t.Helper()
+	o.Margin = max(o.Margin, .05)
 	r, err := Decide(b, cand, o)
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +83,14 @@ func TestOutcomes(t *testing.T) {
 		if r.Checks[0].Outcome != c.want || r.Outcome != c.want || !strings.Contains(r.Checks[0].Reason, c.says) {
 			t.Errorf("%s: %s (%s): %s", c.name, r.Checks[0].Outcome, r.Outcome, r.Checks[0].Reason)
 		}
+	}
+}
+
+// A margin of 0 accepts nothing: 1 % worse in every run is a regression (p = 1/252, Holm over two checks).
+func TestNoMargin(t *testing.T) {
+	r, err := Decide(baseline(t, exact(98, 98.1, 98.2, 98.3, 98.4)), exact(99, 99.1, 99.2, 99.3, 99.4), Options{})
+	if err != nil || r.Outcome != Regression || r.Margin != 0 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 
