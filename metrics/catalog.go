@@ -52,6 +52,7 @@ func All() []Metric {
 		Modes{Radius: 3, Share: 1. / 3},
 		NDB{K: 100, Init: 1, Alpha: 0.05, MaxDim: 1000},
 		NSDC{Alpha: 0.05},
+		Betti0{Rows: 500, Subsets: 10},
 
 		// Translation, reconstruction, likelihood, latent.
 		PSNR{},

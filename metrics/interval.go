@@ -45,8 +45,9 @@ func around(x, se, lo, hi float64, method string) *Interval {
 func meanSE(x []float64) (mean, se float64) {
 	n := float64(len(x))
 	for _, v := range x {
-		mean += v / n
+		mean += v
 	}
+	mean /= n
 	s := 0.0
 	for _, v := range x {
 		s += (v - mean) * (v - mean)

@@ -82,7 +82,7 @@ func cosineGaps(ctx context.Context, x, y *mat.Dense) ([]float64, error) {
 		}
 		for i, j := range nb.Index {
 			cos := mat.Dot(mat.NewVecDense(len(u.RawRowView(i)), u.RawRowView(i)), mat.NewVecDense(len(v.RawRowView(int(j))), v.RawRowView(int(j))))
-			out[i] = max(out[i], min(1, cos))
+			out[i] = max(out[i], min(1, cos)) // never below 0: either sign is tried
 		}
 	}
 	for i, c := range out {

@@ -145,5 +145,5 @@ func pairSSIM(a *Images, i int, b *Images, j int, multi bool) float64 {
 			s += v
 		}
 	}
-	return s / float64(a.C)
+	return min(1, s/float64(a.C)) // rounding may leave equal images above 1
 }
