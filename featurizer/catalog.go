@@ -48,6 +48,7 @@ func All() []Maker {
 		mnistnetMaker(),
 		inceptionMaker(),
 		inceptionRandomMaker(),
+		execMaker(),
 	}
 }
 

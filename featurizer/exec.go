@@ -31,6 +31,16 @@ var _ Featurizer = (*program)(nil)
 // execPrefix marks a command line in Open.
 const execPrefix = "exec:"
 
+// execMaker lists the form among the others; the colon keeps command lines out of the specifications' grammar, so Open sees them first.
+func execMaker() Maker {
+	return Maker{
+		Name: "exec", Usage: "exec:PROGRAM ARGUMENTS", Title: "any program that reads npy blocks of samples and writes npy blocks of features", Needs: "a program",
+		Open: func(context.Context, Spec, Env) (Featurizer, error) {
+			return nil, fmt.Errorf("exec featurizer: write exec:PROGRAM ARGUMENTS, e.g. \"exec:python3 encode.py\"")
+		},
+	}
+}
+
 // NewExec returns the featurizer of a command, split at blanks. For each call the program is started once; it reads npy arrays from its
 // standard input, one after the other up to its end, each of up to 256 samples as float32 (N x H x W x C images in [-1, 1], or N x D), and writes
 // for each an npy array of N x D float features to its standard output. The fingerprint holds the hash of the command and of every file named in

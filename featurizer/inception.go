@@ -35,6 +35,7 @@ type Inception struct {
 	tap      int
 	prepare  planner
 	id, hash string
+	stem     string // the id up to the protocol
 }
 
 var _ EachFeaturizer = (*Inception)(nil)
@@ -108,12 +109,11 @@ func inceptionOf(s Spec, args []Spec, stem string, weights source) (*Inception, 
 	if !strings.Contains(stem, "(") {
 		stem += "("
 	}
-	f.id = stem + names[0] + "," + names[1] + ")"
-	f.prepare.preprocess = preprocess{resampler: p.Resampler, unit: p.Range == RangeUnit, side: inceptionSide}
+	f.stem = stem
 	if f.net, err = newInception(weights, quirks{}); err != nil {
 		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
 	}
-	return f, nil
+	return f.Under(p), nil
 }
 
 // ID names network, protocol and layer.

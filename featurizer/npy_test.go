@@ -122,6 +122,9 @@ func TestArchiveRoundTrip(t *testing.T) {
 
 // TestAgainstNumpy lets numpy read what Go wrote and the other way round.
 func TestAgainstNumpy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Python")
+	}
 	exe := ""
 	for _, p := range []string{"python3", "/usr/bin/python3"} {
 		if exec.Command(p, "-c", "import numpy").Run() == nil {

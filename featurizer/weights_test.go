@@ -78,6 +78,9 @@ torch.save(torch.nn.Linear(2, 2), d + "module.pth")
 
 // TestTorchFiles reads what PyTorch wrote, in both of its formats, and refuses code.
 func TestTorchFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Python")
+	}
 	exe := ""
 	for _, p := range []string{"python3", "/usr/bin/python3"} {
 		if exec.Command(p, "-c", "import torch").Run() == nil {

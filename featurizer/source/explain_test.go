@@ -1,0 +1,66 @@
+package source
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"testing"
+
+	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/internal/rng"
+)
+
+// TestExplain: the contributions lead from one protocol's own distance to the other's, each knob once, and the ends are what the protocols
+// give alone.
+func TestExplain(t *testing.T) {
+	dir := t.TempDir()
+	s := rng.Stream(1, "explain")
+	for i := range 12 {
+		m := &imageio.Image{H: 20, W: 24, C: 3, Pix: make([]uint8, 20*24*3)}
+		for j := range m.Pix {
+			m.Pix[j] = uint8(s.IntN(120 + 10*(i%6)))
+		}
+		side := []string{"real", "fake"}[i/6]
+		write(t, filepath.Join(dir, side, string(rune('a'+i))+".png"), pngOf(t, m))
+	}
+	real, fake := open(t, filepath.Join(dir, "real"), Options{}), open(t, filepath.Join(dir, "fake"), Options{})
+	f, err := featurizer.Open(context.Background(), "inception-random(0,pytorch-fid,64)", featurizer.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := f.(*featurizer.Inception)
+	protocol := func(name string) featurizer.Protocol {
+		p, err := featurizer.LookupProtocol(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	start, gap, err := Explain(context.Background(), real, fake, net, protocol("pytorch-fid"), protocol("stylegan2-ada"), Run{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields []string
+	total := start
+	for _, g := range gap {
+		fields = append(fields, g.Field)
+		if g.Before != total {
+			t.Errorf("%s begins at %v, the one before ended at %v", g.Field, g.Before, total)
+		}
+		if g.After == g.Before {
+			t.Errorf("%s changes nothing", g.Field)
+		}
+		total = g.After
+	}
+	if len(fields) != 3 || fields[0] != "resampler" || fields[1] != "range" || fields[2] != "ddof" {
+		t.Errorf("choices %v", fields)
+	}
+	end, none, err := Explain(context.Background(), real, fake, net, protocol("stylegan2-ada"), protocol("stylegan2-ada"), Run{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(none) != 0 || math.Abs(end-total) > 1e-12*end {
+		t.Errorf("the way ends at %v, the protocol alone gives %v", total, end)
+	}
+}
