@@ -29,20 +29,23 @@ func genGemm(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float3
 		*r0, *r1 = [4]float32{s00, s01, s02, s03}, [4]float32{s10, s11, s12, s13}
 	}
 	for i := range acc {
-		c := unsafe.Slice(at(rows[i], coff), w)
-		for j := range c {
-			v := acc[i][j]
-			if flags&tileAdd != 0 {
-				v += c[j]
-			}
-			if flags&tileLeaky != 0 {
-				v = leaky32(v, alpha)
-			}
-			if flags&tileReLU != 0 {
-				v = relu32(v)
-			}
-			c[j] = v
+		finishRow(floats(at(rows[i], coff), w), acc[i][:w], flags, alpha)
+	}
+}
+
+// finishRow is the end of a tile: add what c holds, activate, store.
+func finishRow(c, sums []float32, flags int, alpha float32) {
+	for j, v := range sums {
+		if flags&tileAdd != 0 {
+			v += c[j]
 		}
+		if flags&tileLeaky != 0 {
+			v = leaky32(v, alpha)
+		}
+		if flags&tileReLU != 0 {
+			v = relu32(v)
+		}
+		c[j] = v
 	}
 }
 
