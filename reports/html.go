@@ -257,7 +257,7 @@ func (p *page) functions() template.FuncMap {
 			return template.HTML("<b>" + template.HTMLEscapeString(head) + "</b> " + template.HTMLEscapeString(tail)) //nolint:gosec // escaped
 		},
 		"legend": func(s string) string {
-			return strings.Replace(s, "* best", "green: best", 1)
+			return strings.Replace(s, "* best", "bold: best", 1)
 		},
 		"swatch": func(name string) template.HTML {
 			i := slices.Index(names, name)

@@ -88,7 +88,11 @@ func (w *Writer) Append(recs ...Record) error {
 		err = w.f.Sync()
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("%s: %d of %d bytes written, cut back: %w", w.f.Name(), n, b.Len(), err), w.cutBack())
+		err = fmt.Errorf("%s: %d of %d bytes written, cut back: %w", w.f.Name(), n, b.Len(), err)
+		if back := w.cutBack(); back != nil {
+			err = fmt.Errorf("%w (cutting back failed too: %v)", err, back)
+		}
+		return err
 	}
 	w.size += int64(n)
 	return nil
