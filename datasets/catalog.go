@@ -20,6 +20,7 @@ func All() []Dataset {
 		RingShifted(),
 		GlyphsInverted(),
 		GlyphsOutlined(),
+		MNISTInverted(),
 	}
 }
 

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math"
 )
@@ -12,8 +13,8 @@ type domainLoader interface {
 	loadDomain(ctx context.Context, o Options, domain string) (*Set, error)
 }
 
-// Translated is an unpaired translation set [zhu2017] built on another set. The source domain is the base set itself, sample for sample; the
-// target domain is an independent draw of the base set sent through a known map. So no target sample is the image of a source sample, yet the true
+// Translated is an unpaired translation set [zhu2017] built on another set. The source domain is the base set itself, sample for sample (half of
+// it where the base is files); the target domain is an independent draw of the base set, or its other half, sent through a known map. So no target sample is the image of a source sample, yet the true
 // image of every source sample is known (Target.Correspond).
 type Translated struct {
 	base   domainLoader
@@ -57,6 +58,15 @@ func RingShifted() Translated {
 
 // GlyphsInverted is glyphs -> black digits on white: x -> -x, its own inverse.
 func GlyphsInverted() Translated {
+	return Translated{Glyphs{}, "glyphs-inverted", "digits to black digits on white, unpaired", nil, negative}
+}
+
+// MNISTInverted is MNIST -> black digits on white: x -> -x, its own inverse. Its domains are the two halves of the files, so that no digit is in both.
+func MNISTInverted() Translated {
+	return Translated{halves{MNIST{}}, "mnist-inverted", "MNIST digits to black digits on white, unpaired", nil, negative}
+}
+
+func negative(map[string]float64, []int) link {
 	negate := func(s []float32) []float32 {
 		out := make([]float32, len(s))
 		for i, v := range s {
@@ -64,8 +74,7 @@ func GlyphsInverted() Translated {
 		}
 		return out
 	}
-	return Translated{Glyphs{}, "glyphs-inverted", "digits to black digits on white, unpaired", nil,
-		func(map[string]float64, []int) link { return link{forward: negate, inverse: negate} }}
+	return link{forward: negate, inverse: negate}
 }
 
 // GlyphsOutlined is glyphs -> the outline just outside of their strokes: the grey-scale dilation by a plus of five pixels minus the image.
@@ -141,11 +150,11 @@ func (t Translated) Load(ctx context.Context, o Options) (*Set, error) {
 	}
 	set, err := t.base.loadDomain(ctx, o, "")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", t.id, err)
 	}
 	other, err := t.base.loadDomain(ctx, o, "target")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", t.id, err)
 	}
 	l := t.link(p, set.Info.Shape)
 	classes := set.Info.Classes
