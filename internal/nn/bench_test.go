@@ -37,7 +37,7 @@ func BenchmarkStep(b *testing.B) {
 
 func (m *gan) timed(b *testing.B, s *Step) time.Duration {
 	start := time.Now()
-	m.feed()
+	m.feed(s)
 	if err := s.Run(); err != nil {
 		b.Fatal(err)
 	}

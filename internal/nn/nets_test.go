@@ -14,6 +14,7 @@ type gan struct {
 	d, g                          *Step
 	data, noise                   *rng.Source
 	images                        []float32
+	points                        bool
 }
 
 func mlpNet(s *Scope, in, hidden, out int, act Layer) Layer {
@@ -60,6 +61,7 @@ func buildGANScope(t testing.TB, net string, batch, width int, seed uint64) (m *
 		gs, ds := g.Scope("g"), g.Scope("d")
 		var gen, dis Layer
 		if net == "mlp" {
+			m.points = true
 			m.x, m.z = g.Input("x", batch, 2), g.Input("z", batch, 2)
 			gen, dis = mlpNet(gs, 2, width, 2, ReLU), mlpNet(ds, 2, width, 1, LeakyReLU(.2))
 		} else {
@@ -91,9 +93,17 @@ func buildGANScope(t testing.TB, net string, batch, width int, seed uint64) (m *
 	return m, root
 }
 
-func (m *gan) feed() {
+// feed draws a new batch for a step of s; the generator needs noise only.
+func (m *gan) feed(s *Step) {
+	m.noise.FillNormal(Data(m.z))
+	if s == m.g {
+		return
+	}
+	if m.eps != nil {
+		m.noise.FillUniform(Data(m.eps), 0, 1)
+	}
 	x := Data(m.x)
-	if m.x.Shape()[1] == 2 {
+	if m.points {
 		for i := 0; i < len(x); i += 2 {
 			a := float64(m.data.IntN(8)) * math.Pi / 4
 			x[i], x[i+1] = float32(2*math.Cos(a)+.02*m.data.Normal()), float32(2*math.Sin(a)+.02*m.data.Normal())
@@ -107,16 +117,12 @@ func (m *gan) feed() {
 			copy(x[i:i+784], m.images[m.data.IntN(256)*784:])
 		}
 	}
-	m.noise.FillNormal(Data(m.z))
-	if m.eps != nil {
-		m.noise.FillUniform(Data(m.eps), 0, 1)
-	}
 }
 
 func (m *gan) step(t testing.TB) {
 	t.Helper()
-	for _, s := range []*Step{m.d, m.g} {
-		m.feed()
+	for _, s := range [...]*Step{m.d, m.g} {
+		m.feed(s)
 		if err := s.Run(); err != nil {
 			t.Fatal(err)
 		}

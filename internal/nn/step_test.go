@@ -41,7 +41,7 @@ func TestFrozenSideIsUntouched(t *testing.T) {
 			step        *Step
 			mine, other *Scope
 		}{{m.d, d, g}, {m.g, g, d}} {
-			m.feed()
+			m.feed(m.d)
 			before := snapshot(append(c.other.Params(), c.other.States()...))
 			own := append(c.mine.Params(), c.mine.States()...)
 			was := snapshot(own)
