@@ -59,7 +59,7 @@ func ConformanceImage(b, h, w int) *imageio.Image {
 // torch-fidelity's and pytorch-fid's own code [obukhov2020, seitzer2020]. It takes a few seconds.
 func InceptionConformance(ctx context.Context) ([]Check, error) {
 	const tol = 1e-5 // float32 sums in another order
-	net, err := newInception(synthetic(0), quirks{})
+	net, err := newInception(synthetic(0), quirks{}, inceptionStage[tap2048])
 	if err != nil {
 		return nil, err
 	}

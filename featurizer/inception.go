@@ -110,7 +110,11 @@ func inceptionOf(s Spec, args []Spec, stem string, weights source) (*Inception, 
 		stem += "("
 	}
 	f.stem = stem
-	if f.net, err = newInception(weights, quirks{}); err != nil {
+	last := inceptionStage[tap2048] // a file is checked whole, synthetic weights are drawn as far as needed
+	if stem != "inception(" {
+		last = inceptionStage[f.tap]
+	}
+	if f.net, err = newInception(weights, quirks{}, last); err != nil {
 		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
 	}
 	return f.Under(p), nil

@@ -51,36 +51,39 @@ type inceptionNet struct {
 // source gives the tensor of a key in the weights file's layout (filters out x in x height x width).
 type source func(key string, shape ...int) ([]float32, error)
 
-// newInception folds batch norm (eps 0.001) into the convolutions:
+// newInception folds batch norm (eps 0.001) into the convolutions of the stages up to last:
 //
 //	w' = w g / sqrt(v + eps),  b' = beta - m g / sqrt(v + eps)
-func newInception(get source, quirk quirks) (*inceptionNet, error) {
-	stages, convs := inceptionStages()
+//
+// get is called concurrently.
+func newInception(get source, quirk quirks, last int) (*inceptionNet, error) {
+	stages, _ := inceptionStages()
 	net := &inceptionNet{stages: stages, quirk: quirk}
 	net.scratch.New = func() any { return new(workspace) }
 	if quirk.lastAverage {
 		net.stages[12].branches[3][0] = pools[avgSame]
 	}
-	eps := quirk.eps
-	if eps == 0 {
-		eps = 0.001
+	var convs []*conv
+	for _, s := range stages[:last+1] {
+		for _, branch := range s.branches {
+			for _, st := range branch {
+				convs = append(convs, st.convs...)
+			}
+		}
 	}
-	for _, c := range convs {
-		raw, err := get(c.name+".conv.weight", c.out, c.in, c.kh, c.kw)
+	errs := make([]error, len(convs))
+	kernel.Par(len(convs), func(i int) { errs[i] = net.load(convs[i], get) })
+	for _, err := range errs {
 		if err != nil {
 			return nil, err
 		}
-		if c.name == "Mixed_6d.branch1x1" {
-			net.spatial = make([]float32, c.in*spatialChannels)
-			for o := range spatialChannels {
-				for i := range c.in {
-					net.spatial[i*spatialChannels+o] = raw[o*c.in+i]
-				}
-			}
+	}
+	if last < inceptionStage[tap2048] {
+		// sFID reads the next stage's first filters.
+		if last == inceptionStage[tapSpatial] {
+			return net, net.loadSpatial(get)
 		}
-		if err := c.fold(get, raw, eps); err != nil {
-			return nil, err
-		}
+		return net, nil
 	}
 	w, err := get("fc.weight", inceptionClasses, 2048)
 	if err != nil {
@@ -92,8 +95,37 @@ func newInception(get source, quirk quirks) (*inceptionNet, error) {
 			net.fc[i*inceptionClasses+o] = w[o*2048+i]
 		}
 	}
-	net.bias, err = get("fc.bias", inceptionClasses)
-	return net, err
+	if net.bias, err = get("fc.bias", inceptionClasses); err != nil {
+		return nil, err
+	}
+	return net, net.loadSpatial(get)
+}
+
+// loadSpatial takes the filters of sFID as they are, without batch norm.
+func (net *inceptionNet) loadSpatial(get source) error {
+	raw, err := get("Mixed_6d.branch1x1.conv.weight", 192, 768, 1, 1)
+	if err != nil {
+		return err
+	}
+	net.spatial = make([]float32, 768*spatialChannels)
+	for o := range spatialChannels {
+		for i := range 768 {
+			net.spatial[i*spatialChannels+o] = raw[o*768+i]
+		}
+	}
+	return nil
+}
+
+func (net *inceptionNet) load(c *conv, get source) error {
+	raw, err := get(c.name+".conv.weight", c.out, c.in, c.kh, c.kw)
+	if err != nil {
+		return err
+	}
+	eps := net.quirk.eps
+	if eps == 0 {
+		eps = 0.001
+	}
+	return c.fold(get, raw, eps)
 }
 
 func (c *conv) fold(get source, raw []float32, eps float64) error {

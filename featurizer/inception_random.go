@@ -3,6 +3,7 @@ package featurizer
 import (
 	"math"
 	"strings"
+	"sync"
 )
 
 // split is splitmix64; gauss sums twelve uniform numbers. Neither needs a library function, so synthetic weights are the same bits everywhere.
@@ -69,11 +70,14 @@ func synthetic(seed uint64) source {
 // published as golden values. It lets every path be tried without the public weights.
 func SyntheticInception(seed uint64) (Weights, error) {
 	w := Weights{}
+	var mu sync.Mutex
 	record := func(key string, shape ...int) ([]float32, error) {
 		x, err := synthetic(seed)(key, shape...)
+		mu.Lock()
+		defer mu.Unlock()
 		w[key] = Tensor{Shape: shape, Data: x}
 		return x, err
 	}
-	_, err := newInception(record, quirks{})
+	_, err := newInception(record, quirks{}, inceptionStage[tap2048])
 	return w, err
 }

@@ -28,7 +28,7 @@ func goldenImage(b, h, w int) *imageio.Image {
 
 func syntheticNet(t testing.TB, q quirks) *inceptionNet {
 	t.Helper()
-	net, err := newInception(synthetic(0), q)
+	net, err := newInception(synthetic(0), q, inceptionStage[tap2048])
 	if err != nil {
 		t.Fatal(err)
 	}
