@@ -44,6 +44,7 @@ func (m Betti0) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
+	p = inOrder(p) // what is drawn must not depend on the order of files
 	n := min(m.Rows, rows(p.Real), rows(p.Fake))
 	half := min(n, rows(p.Real)/2)
 	off, length, floor := make([]float64, m.Subsets), make([]float64, m.Subsets), make([]float64, m.Subsets)

@@ -45,6 +45,7 @@ func (m CT) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
+	p = inOrder(p) // what is drawn must not depend on the order of files
 	if m.Cells > rows(p.Train) {
 		return Result{}, fmt.Errorf("c_t: %d cells of %d training rows: lower c_t.cells: %w", m.Cells, rows(p.Train), ErrTooFew)
 	}

@@ -80,6 +80,9 @@ func checkFakeClasses(p Pair) error {
 	return checkProbs("fake class probabilities", p.FakeProbs)
 }
 
+// largest is the magnitude up to which the sixth power of a wide row's products, which variances of cubic kernels hold, stays in range.
+const largest = 1e20
+
 // checkMatrix says whether m is there, has at least minRows rows and a column, and holds finite numbers only.
 func checkMatrix(role string, m *mat.Dense, minRows int) error {
 	if m == nil {
@@ -96,6 +99,9 @@ func checkMatrix(role string, m *mat.Dense, minRows int) error {
 		for j, v := range m.RawRowView(i) {
 			if v-v != 0 {
 				return fmt.Errorf("%s: row %d holds %v at column %d: drop the row or mend what made it: %w", role, i, v, j, ErrValue)
+			}
+			if v > largest || v < -largest {
+				return fmt.Errorf("%s: row %d holds %v at column %d, beyond the %g whose powers can be summed: rescale: %w", role, i, v, j, largest, ErrValue)
 			}
 		}
 	}

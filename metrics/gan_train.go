@@ -43,6 +43,7 @@ func (m GANTrain) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
+	p = inOrder(p) // what is drawn must not depend on the order of files
 	classes, top := classCount(p.RealLabels, p.FakeLabels)
 	if classes < 2 {
 		return Result{}, fmt.Errorf("gan_train: all labels are equal: a classifier needs two classes: %w", ErrValue)

@@ -34,6 +34,7 @@ func (m MSSSIM) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
+	p = inOrder(p) // what is drawn must not depend on the order of files
 	r := newResult(m.settings())
 	r.convention("scales", "%d", scalesFor(p.FakeImages.H, p.FakeImages.W))
 	for _, side := range []struct {

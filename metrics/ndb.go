@@ -54,6 +54,7 @@ func (m NDB) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
+	p = inOrder(p) // what is drawn must not depend on the order of files
 	n, f := rows(p.Real), rows(p.Fake)
 	if m.K > n {
 		return Result{}, fmt.Errorf("ndb: %d bins of %d real rows: lower ndb.k: %w", m.K, n, ErrTooFew)

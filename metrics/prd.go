@@ -69,13 +69,13 @@ func (m PRD) Curve(ctx context.Context, p Pair) (PRDCurve, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return PRDCurve{}, err
 	}
+	p = inOrder(p) // what is drawn must not depend on the order of files
 	n := min(rows(p.Real), rows(p.Fake))
 	if m.Clusters > n {
 		return PRDCurve{}, fmt.Errorf("prd: %d clusters of %d rows a side: lower prd.clusters: %w", m.Clusters, n, ErrTooFew)
 	}
 	var both mat.Dense
-	_, d := p.Real.Dims()
-	both.Stack(p.Real.Slice(0, n, 0, d), p.Fake.Slice(0, n, 0, d))
+	both.Stack(choose(p.Real, n, p.Seed, "prd real"), choose(p.Fake, n, p.Seed, "prd fake"))
 	sum := PRDCurve{make([]float64, m.Angles), make([]float64, m.Angles)}
 	for rep := range m.Repeats {
 		src := rng.Stream(p.Seed, "metrics", "prd", fmt.Sprint(rep))

@@ -57,6 +57,7 @@ func (m Vendi) Compute(_ context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
+	p = inOrder(p) // what is drawn must not depend on the order of files
 	r := newResult(m.settings())
 	n := min(rows(p.Real), rows(p.Fake))
 	all := choose(p.Fake, m.Rows, p.Seed, "fake")
