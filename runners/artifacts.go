@@ -15,8 +15,8 @@ const (
 )
 
 // artifacts writes the cell's pictures and curves.
-func (e *execution) artifacts(c Cell, out outcome, recs []reports.Record) error {
-	a := reports.Artifacts{Cell: c.Hash, Verdict: verdict(recs, out)}
+func (e *execution) artifacts(c Cell, out outcome) error {
+	a := reports.Artifacts{Cell: c.Hash, Verdict: out.verdict}
 	if len(out.curves) > 0 {
 		a.Curves = &reports.Curves{}
 		for _, s := range out.curves {

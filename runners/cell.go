@@ -21,6 +21,7 @@ type outcome struct {
 	cost    reports.Cost
 	step    int
 	set     loaded
+	verdict *reports.Verdict
 }
 
 // execution carries out cells in one run folder.
@@ -47,7 +48,7 @@ func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []repo
 	if err != nil {
 		return []reports.Record{e.failed(c, out, err)}, nil
 	}
-	recs, err = e.measure(ctx, c, out)
+	recs, err = e.measure(ctx, c, &out)
 	if stop := fatal(ctx, err); stop != nil {
 		return nil, stop
 	}
@@ -58,7 +59,7 @@ func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []repo
 	for i := range recs {
 		recs[i].Cost = out.cost
 	}
-	return recs, e.artifacts(c, out, recs)
+	return recs, e.artifacts(c, out)
 }
 
 // fatal says whether an error ends the run rather than the cell: the context was cancelled, or the disk does not take what is written.

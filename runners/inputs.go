@@ -3,26 +3,33 @@ package runners
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/featurizer/source"
 )
 
-// OpenSide reads samples from a path: an npy or npz array (N x D features, or N x H x W and N x H x W x C images), or images in a
-// folder, a zip or tar archive or an IDX file. lo and hi are the range of float images; both 0 means that it must show: values below 0 within -1 to 1.
+// OpenSide reads samples from a path: an npy or npz array (N x D features, or N x H x W and N x H x W x C images), an npz file of statistics (mu, sigma), or
+// images in a folder, a zip or tar archive, an IDX or a CIFAR file. lo and hi are the range of float images; both 0 means that it must show: values below 0 within -1 to 1.
 func OpenSide(ctx context.Context, path string, lo, hi float64) (*Side, error) {
 	s := &Side{Path: path}
-	if !isArray(path) || isFolder(path) {
-		if _, err := os.Stat(path); err != nil {
+	if !isArray(path) {
+		set, err := source.Open(ctx, path, source.Options{})
+		if err != nil {
 			return nil, err
 		}
-		var err error
-		s.Samples, s.Warnings, err = openImages(ctx, path)
-		return s, err
+		s.Source = set
+		return s, nil
+	}
+	if stats, err := featurizer.ReadStatistics(path); err == nil {
+		s.Stats = stats.Stats
+		return s, nil
 	}
 	a, err := featurizer.ReadArray(path)
 	if err != nil {
@@ -41,7 +48,8 @@ func OpenSide(ctx context.Context, path string, lo, hi float64) (*Side, error) {
 }
 
 func isArray(path string) bool {
-	return strings.HasSuffix(path, ".npy") || strings.HasSuffix(path, ".npz") || strings.Contains(path, ".npz:")
+	st, err := os.Stat(path)
+	return strings.Contains(path, ".npz:") || (err != nil || !st.IsDir()) && (strings.HasSuffix(path, ".npy") || strings.HasSuffix(path, ".npz"))
 }
 
 // arrayImages turns an array of rank 3 or 4 into samples.
@@ -119,4 +127,53 @@ func ReadMatrix(path string) (*mat.Dense, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
+}
+
+// samples are the side's images as one set; all must have one size.
+func (s *Side) samples(ctx context.Context) (*datasets.Samples, error) {
+	if s == nil || s.Samples != nil || s.Source == nil {
+		if s == nil {
+			return nil, nil
+		}
+		return s.Samples, nil
+	}
+	var shape []int
+	var data []float32
+	for i := range s.Source.Items {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		m, _, err := s.Source.Image(i)
+		if err != nil {
+			return nil, err
+		}
+		if shape == nil {
+			shape = []int{m.H, m.W, m.C}
+		}
+		if !slices.Equal(shape, []int{m.H, m.W, m.C}) {
+			return nil, fmt.Errorf("%s: %s is %d x %d x %d, but the first image %v: bring all images to one size first: %w", s.Path, s.Source.Items[i].Name, m.H, m.W, m.C, shape, datasets.ErrShape)
+		}
+		data = m.Float(data)
+	}
+	var err error
+	s.Samples, err = datasets.NewSamples(shape, data, nil)
+	return s.Samples, err
+}
+
+// featurize maps the side to features. Images that cannot be read end it, unless skip asks to leave them out with a warning.
+func (s *Side) featurize(ctx context.Context, f featurizer.Featurizer, skip bool) (*featurizer.Output, error) {
+	if s.Source == nil {
+		return f.Featurize(ctx, s.Samples)
+	}
+	out, rep, err := source.Run{Skip: skip}.Features(ctx, s.Source, f)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range rep.Bad {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: left out: %s", b.Name, b.Error))
+	}
+	for _, w := range slices.Sorted(maps.Keys(rep.Warnings)) {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: %s (%d images)", s.Path, w, rep.Warnings[w]))
+	}
+	return out, nil
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/assay-gan/assay/reports"
 )
 
-// measure computes every metric of the cell in every feature space that offers what it needs, in the plan's order. A metric that fails, or that no
-// feature space of the cell can serve, is a failed record of that metric.
-func (e *execution) measure(ctx context.Context, c Cell, out outcome) ([]reports.Record, error) {
+// measure computes every metric of the cell in every feature space that offers what it needs, in the plan's order, and the verdict in the first space
+// against the first reference. A metric that fails, or that no feature space of the cell can serve, is a failed record of that metric.
+func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]reports.Record, error) {
 	var recs []reports.Record
 	served := make([]bool, len(c.measures))
 	for _, id := range c.Featurizers {
@@ -30,9 +30,14 @@ func (e *execution) measure(ctx context.Context, c Cell, out outcome) ([]reports
 			return nil, fmt.Errorf("featurizer %s: %w", id, err)
 		}
 		for at, ref := range c.References {
-			pair, nReal, err := e.pair(ctx, c, out, f, fake, ref)
+			pair, nReal, err := e.pair(ctx, c, *out, f, fake, ref)
 			if err != nil {
 				return nil, err
+			}
+			if out.verdict == nil {
+				if out.verdict, err = e.judge(ctx, c, *out, f, pair); err != nil {
+					return nil, err
+				}
 			}
 			for k, m := range c.measures {
 				needs := m.Info().Needs
@@ -43,7 +48,7 @@ func (e *execution) measure(ctx context.Context, c Cell, out outcome) ([]reports
 				if !comparesReal(needs) && at > 0 {
 					continue // the value does not depend on the reference: one is enough
 				}
-				got, err := e.compute(ctx, c, out, m, pair)
+				got, err := e.compute(ctx, c, *out, m, pair)
 				if err != nil {
 					return nil, err
 				}
@@ -58,8 +63,8 @@ func (e *execution) measure(ctx context.Context, c Cell, out outcome) ([]reports
 		}
 	}
 	for k, m := range c.measures {
-		if !served[k] && !excused(m.Info().Needs, out) {
-			r := e.record(c, out)
+		if !served[k] && !excused(m.Info().Needs, *out) {
+			r := e.record(c, *out)
 			r.Metric, r.Better, r.Status = m.Info().ID, string(m.Info().Better), reports.Failed
 			r.Error = fmt.Sprintf("%s needs %s; none of %s on %s offers that", m.Info().ID, needList(m.Info().Needs), strings.Join(c.Featurizers, ", "), c.Dataset)
 			recs = append(recs, r)
@@ -180,8 +185,10 @@ func serves(p metrics.Pair, needs []metrics.Need) bool {
 
 func offers(p metrics.Pair, n metrics.Need) bool {
 	switch n {
-	case metrics.NeedFeatures, metrics.NeedMoments:
+	case metrics.NeedFeatures:
 		return p.Real != nil && p.Fake != nil
+	case metrics.NeedMoments:
+		return (p.Real != nil || p.RealStats.Cov != nil) && (p.Fake != nil || p.FakeStats.Cov != nil)
 	case metrics.NeedTrain:
 		return p.Train != nil
 	case metrics.NeedProbs:

@@ -11,15 +11,18 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/reports"
 )
 
-// Side is what is known of one set in a score: samples to be featurized, or features as they are.
+// Side is what is known of one set in a score: samples or a source of images to be featurized, features as they are, or their statistics.
 type Side struct {
 	Path     string
 	Samples  *datasets.Samples
+	Source   *source.Set
 	Features *mat.Dense
+	Stats    metrics.Stats
 	Warnings []string
 }
 
@@ -31,8 +34,12 @@ func (s *Side) Len() int {
 	case s.Features != nil:
 		n, _ := s.Features.Dims()
 		return n
+	case s.Samples != nil:
+		return s.Samples.Len()
+	case s.Source != nil:
+		return len(s.Source.Items)
 	}
-	return s.Samples.Len()
+	return s.Stats.N
 }
 
 // ScoreRequest asks for metrics of samples made anywhere. Real, Fake and Train may each be missing where no metric needs them.
@@ -43,6 +50,7 @@ type ScoreRequest struct {
 	Featurizer             string
 	Metrics                []string          // ids; "all" means every one that can be computed from what is there
 	Set                    map[string]string // "fd.ddof" -> "0"
+	SkipBad                bool              // leave unreadable images out, with a warning
 	Seed                   uint64
 	Env                    featurizer.Env
 }
@@ -63,7 +71,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 		return nil, err
 	}
 	res := &ScoreResult{Skipped: map[string]string{}}
-	pair, err := scorePair(ctx, kit, q, res)
+	pair, err := scorePair(ctx, kit, q, ms, all, res)
 	if err != nil {
 		return nil, err
 	}
@@ -123,18 +131,18 @@ func chosen(kit Kit, q ScoreRequest) (ms []metrics.Metric, all bool, err error) 
 	return ms, all, nil
 }
 
-func scorePair(ctx context.Context, kit Kit, q ScoreRequest, res *ScoreResult) (metrics.Pair, error) {
+func scorePair(ctx context.Context, kit Kit, q ScoreRequest, ms []metrics.Metric, all bool, res *ScoreResult) (metrics.Pair, error) {
 	p := metrics.Pair{FakeLogits: q.Logits, FakeProbs: q.Probs, RealLabels: q.RealLabels, FakeLabels: q.FakeLabels, Seed: q.Seed}
 	var f featurizer.Featurizer
 	open := func() (featurizer.Featurizer, error) {
 		if f == nil {
 			env := q.Env
-			for _, s := range []*Side{q.Train, q.Real} {
-				if s != nil && s.Samples != nil {
-					env.Reference = s.Samples
+			var err error
+			if strings.HasPrefix(q.Featurizer, "pca(") { // the one that is fitted
+				if env.Reference, err = q.Real.samples(ctx); err != nil {
+					return nil, err
 				}
 			}
-			var err error
 			if f, err = kit.Featurizer(ctx, q.Featurizer, env); err != nil {
 				return nil, err
 			}
@@ -153,11 +161,14 @@ func scorePair(ctx context.Context, kit Kit, q ScoreRequest, res *ScoreResult) (
 			res.Featurizer = RawFeaturizer
 			return &featurizer.Output{Features: s.Features}, nil
 		}
+		if s.Stats.Cov != nil {
+			return &featurizer.Output{}, nil
+		}
 		f, err := open()
 		if err != nil {
 			return nil, err
 		}
-		if out, err = f.Featurize(ctx, s.Samples); err != nil {
+		if out, err = s.featurize(ctx, f, q.SkipBad); err != nil {
 			return nil, fmt.Errorf("%s %s: %w", role, s.Path, err)
 		}
 		return out, nil
@@ -178,15 +189,26 @@ func scorePair(ctx context.Context, kit Kit, q ScoreRequest, res *ScoreResult) (
 	if p.FakeProbs == nil && p.FakeLogits == nil {
 		p.FakeProbs, p.FakeLogits = fake.Probs, fake.Logits
 	}
-	p.RealImages, p.FakeImages = imagesOf(q.Real), imagesOf(q.Fake)
-	return p, nil
-}
-
-func imagesOf(s *Side) *metrics.Images {
-	if s == nil {
-		return nil
+	if q.Real != nil {
+		p.RealStats = q.Real.Stats
 	}
-	return sampleImages(s.Samples)
+	if q.Fake != nil {
+		p.FakeStats = q.Fake.Stats
+	}
+	if !slices.ContainsFunc(ms, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedImages) }) {
+		return p, nil
+	}
+	for _, s := range []struct {
+		side *Side
+		to   **metrics.Images
+	}{{q.Real, &p.RealImages}, {q.Fake, &p.FakeImages}} {
+		samples, err := s.side.samples(ctx)
+		if err != nil && !all {
+			return p, err
+		}
+		*s.to = sampleImages(samples)
+	}
+	return p, nil
 }
 
 // sampleImages is the metrics' view of images; nil for anything else.

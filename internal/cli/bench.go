@@ -81,8 +81,8 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 	}
 	if !f.quiet {
 		fmt.Fprintf(a.err, "%s\nsuite %s in %s\n", runners.Origin(Version()), p.Suite, dir)
-		for _, s := range p.Skips {
-			fmt.Fprintf(a.err, "skipped: %s on %s: %s\n", s.Model, s.Dataset, s.Reason)
+		if len(p.Skips) > 0 {
+			fmt.Fprintf(a.err, "%d combinations make no sense and are left out (--plan lists them)\n", len(p.Skips))
 		}
 	}
 	show := newDisplay(a.err, f.quiet)

@@ -21,7 +21,7 @@ type scoreFlags struct {
 	featurizer, format, data string
 	metrics, set             []string
 	valueRange               string
-	weights                  string
+	weights, onError         string
 	seed                     uint64
 }
 
@@ -32,7 +32,8 @@ func (a *app) score() *cobra.Command {
 		Short: "Score samples made anywhere",
 		Long: `Score computes metrics of samples that any program made. Inputs are npy or npz arrays of
 features (N x D) or images (N x H x W x C; name an array of an archive by FILE.npz:NAME),
-folders of images, IDX files, and zip or tar archives of images.
+npz statistics (mu, sigma), folders of images, zip or tar archives of images, IDX and CIFAR
+files.
 
 Features and logits computed elsewhere go in as they are, with --featurizer none.`,
 		Example: `  assay score --real A.npy --fake B.npy --featurizer none --metrics fd --format json
@@ -54,6 +55,7 @@ Features and logits computed elsewhere go in as they are, with --featurizer none
 	fl.StringArrayVar(&f.set, "set", nil, "an option of a metric: `metric.option=value`")
 	fl.StringVar(&f.valueRange, "range", "", "range of float images as `lo,hi`, e.g. 0,1")
 	fl.StringVar(&f.weights, "weights", "", "weights `file` of a featurizer that needs one")
+	fl.StringVar(&f.onError, "on-error", "stop", "what to do with images that cannot be read: stop or skip; `word`")
 	fl.Uint64Var(&f.seed, "seed", 1, "`seed` of subsets and projections")
 	dataFlag(c, &f.data)
 	formatFlag(c, &f.format, tableFormats...)
@@ -69,6 +71,14 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 	res, err := runners.Score(c.Context(), a.kit, q)
 	if err != nil {
 		return err
+	}
+	for _, s := range []*runners.Side{q.Real, q.Fake, q.Train} {
+		if s == nil {
+			continue
+		}
+		for _, w := range s.Warnings {
+			fmt.Fprintf(a.err, "assay: warning: %s\n", w)
+		}
 	}
 	var failed []string
 	for _, r := range res.Records {
@@ -109,7 +119,10 @@ func (a *app) scoreRequest(c *cobra.Command, f scoreFlags) (q runners.ScoreReque
 	if f.fake == "" && f.logits == "" && f.probs == "" {
 		return q, usagef("score needs --fake, or --logits or --probs (see assay score --help)")
 	}
-	q = runners.ScoreRequest{Featurizer: f.featurizer, Metrics: f.metrics, Seed: f.seed, Env: featurizer.Env{DataDir: dataDir(f.data), Weights: f.weights}}
+	if f.onError != "stop" && f.onError != "skip" {
+		return q, usage(unknown("choice", f.onError, []string{"stop", "skip"}))
+	}
+	q = runners.ScoreRequest{SkipBad: f.onError == "skip", Featurizer: f.featurizer, Metrics: f.metrics, Seed: f.seed, Env: featurizer.Env{DataDir: dataDir(f.data), Weights: f.weights}}
 	if q.Set, err = assignments("--set", f.set); err != nil {
 		return q, err
 	}
@@ -126,9 +139,6 @@ func (a *app) scoreRequest(c *cobra.Command, f scoreFlags) (q runners.ScoreReque
 		}
 		if *s.to, err = runners.OpenSide(c.Context(), s.path, lo, hi); err != nil {
 			return q, err
-		}
-		for _, w := range (*s.to).Warnings {
-			fmt.Fprintf(a.err, "assay: warning: %s\n", w)
 		}
 	}
 	for _, m := range []struct {
@@ -198,8 +208,9 @@ type scoreValue struct {
 }
 
 type scoreSide struct {
-	Path string `json:"path"`
-	N    int    `json:"n"`
+	Path     string   `json:"path"`
+	N        int      `json:"n"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.ScoreResult) error {
@@ -244,7 +255,7 @@ func scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 	}
 	for role, s := range map[string]*runners.Side{"real": q.Real, "fake": q.Fake, "train": q.Train} {
 		if s != nil {
-			provenance[role] = scoreSide{s.Path, s.Len()}
+			provenance[role] = scoreSide{s.Path, s.Len(), s.Warnings}
 		}
 	}
 	out := map[string]any{"metrics": values, "provenance": provenance}

@@ -33,6 +33,8 @@ type measurement struct {
 	Checks  []check  `json:"checks,omitempty"`
 	Void    string   `json:"void,omitempty"`    // why the times do not count
 	Missing []string `json:"missing,omitempty"` // what was not there to measure
+	// Others is the share of the machine's processors that other programs used meanwhile; -1: unknown.
+	Others float64 `json:"others"`
 	// Of whole runs:
 	RSS    []float64 `json:"rss,omitempty"` // peak MB: ours, then the peers'
 	Bytes  float64   `json:"bytes_per_step,omitempty"`
@@ -57,6 +59,7 @@ type bench struct {
 	rounds       int
 	log          io.Writer
 	ours, theirs map[int]*worker
+	extra        []*worker // of the present row alone
 }
 
 // Between two turns the last side's threads get time to fall asleep: OpenMP and OpenBLAS spin for a while after their work.
@@ -150,20 +153,28 @@ func (b *bench) run(r row, threads int) (m measurement, err error) {
 			return m, err
 		}
 	}
+	m.Others, err = b.turns(sides, rounds)
+	m.collect(sides, r.limit)
+	return m, err
+}
+
+// turns lets every side run once a round and returns how busy other programs kept the machine.
+func (b *bench) turns(sides []*side, rounds int) (float64, error) {
+	before, ok := measureUsage(b.pids())
 	for round := range rounds {
 		for i := range sides {
 			s := sides[(i+round)%len(sides)] // everybody goes first in turn
 			time.Sleep(pause)
 			q, err := s.w.call(request{Op: "run", Variant: s.variant, N: s.reps})
 			if err != nil {
-				return m, err
+				return -1, err
 			}
 			s.s.add(q)
 			s.values = q.Values
 		}
 	}
-	m.collect(sides, r.limit)
-	return m, nil
+	after, still := measureUsage(b.pids())
+	return others(before, after, ok && still), nil
 }
 
 // open prepares a row on both sides. Without our side there is nothing to measure; without a peer our side is measured alone.

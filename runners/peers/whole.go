@@ -40,18 +40,11 @@ func (b *bench) twin(id, net string) (measurement, error) {
 			return m, err
 		}
 	}
-	for round := range b.rounds {
-		for i := range sides {
-			s := sides[(i+round)%2]
-			q, err := w.call(request{Op: "run", Variant: s.variant, N: s.reps})
-			if err != nil {
-				return m, err
-			}
-			s.s.add(q)
-		}
-	}
+	b.extra = []*worker{w}
+	defer func() { b.extra = nil }()
+	m.Others, err = b.turns(sides, b.rounds)
 	m.Peers = []series{one}
-	return m, nil
+	return m, err
 }
 
 // memory measures fresh processes that do nothing but train: the peak of their memory, and what a step leaves on Go's heap.

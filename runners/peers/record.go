@@ -1,0 +1,166 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/cpuid/v2"
+)
+
+// machine is what the figures were measured on and with. Figures of different machines are never mixed.
+type machine struct {
+	CPU     string            `json:"cpu"`
+	Cores   int               `json:"cores"`
+	System  string            `json:"system"`
+	Go      string            `json:"go"`
+	Kernels string            `json:"kernels"`
+	Peers   map[string]string `json:"peers,omitempty"` // python, torch, numpy, scipy, blas, onednn, aten
+	Rounds  int               `json:"rounds"`
+	Quick   bool              `json:"quick,omitempty"`
+	Load    float64           `json:"load"` // runnable processes at the start, one-minute mean; -1: unknown
+}
+
+// record is a run: everything that the page shows comes from here.
+type record struct {
+	Machine machine       `json:"machine"`
+	Rows    []measurement `json:"rows"`
+}
+
+func (b *bench) machine(o options) (machine, error) {
+	m := machine{CPU: cpuid.CPU.BrandName, Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Rounds: o.rounds, Quick: o.quick, Load: load()}
+	if m.CPU == "" {
+		m.CPU = "unnamed " + runtime.GOARCH
+	}
+	w, err := b.worker(o.threads[0])
+	if err != nil {
+		return m, err
+	}
+	q, err := w.call(request{Op: "info"})
+	if err != nil {
+		return m, err
+	}
+	m.Go, m.Kernels = q.Info["go"], q.Info["kernels"]
+	p, err := b.peer(o.threads[0])
+	if err != nil || p == nil {
+		return m, err
+	}
+	q, err = p.call(request{Op: "info"})
+	m.Peers = q.Info
+	return m, err
+}
+
+func load() float64 {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return -1
+	}
+	first, _, _ := strings.Cut(string(b), " ")
+	v, err := strconv.ParseFloat(first, 64)
+	if err != nil {
+		return -1
+	}
+	return v
+}
+
+func readRecord(path string) (rec record, err error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return rec, err
+	}
+	if err := json.Unmarshal(b, &rec); err != nil {
+		return rec, fmt.Errorf("%s: %w", path, err)
+	}
+	return rec, nil
+}
+
+// mergeRecord stores rec and returns what is then in the file. With keep, rows of the file that were not measured again stay; it must be of the
+// same machine.
+func mergeRecord(path string, rec record, keep bool) (record, error) {
+	old, err := readRecord(path)
+	switch {
+	case keep && err == nil:
+		if old.Machine.CPU != rec.Machine.CPU || old.Machine.Kernels != rec.Machine.Kernels || old.Machine.Quick != rec.Machine.Quick {
+			return rec, fmt.Errorf("%s holds figures of %s with kernels %s (quick %v), these are of %s with %s (quick %v): give another -json file",
+				path, old.Machine.CPU, old.Machine.Kernels, old.Machine.Quick, rec.Machine.CPU, rec.Machine.Kernels, rec.Machine.Quick)
+		}
+		rec.Rows = mergeRows(old.Rows, rec.Rows)
+	case keep && !errors.Is(err, os.ErrNotExist):
+		return rec, err
+	}
+	b, err := json.MarshalIndent(rec, "", " ")
+	if err != nil {
+		return rec, err
+	}
+	return rec, os.WriteFile(path, append(b, '\n'), 0o644)
+}
+
+func mergeRows(old, fresh []measurement) []measurement {
+	for _, m := range fresh {
+		found := false
+		for i, o := range old {
+			if o.ID == m.ID && o.Threads == m.Threads {
+				old[i], found = m, true
+			}
+		}
+		if !found {
+			old = append(old, m)
+		}
+	}
+	return old
+}
+
+func (r record) find(id string, threads int) (measurement, bool) {
+	for _, m := range r.Rows {
+		if m.ID == id && m.Threads == threads {
+			return m, true
+		}
+	}
+	return measurement{}, false
+}
+
+// ratio compares a peer's times with ours: above 1 we are faster.
+type ratio struct {
+	Median    float64 // of the rounds' ratios
+	Best      float64 // their best time by our best
+	Low, High float64 // of the rounds' ratios
+	CPU       float64 // processor time, median of the rounds' ratios: it hardly feels the neighbours on one thread
+}
+
+func (m measurement) ratio(p series) ratio {
+	n := min(len(p.Turns), len(m.Ours.Turns))
+	wall, cpu := make([]float64, n), make([]float64, n)
+	r := ratio{Best: p.Best / m.Ours.Best}
+	for i := range n {
+		wall[i], cpu[i] = p.Turns[i]/m.Ours.Turns[i], p.CPU[i]/m.Ours.CPU[i]
+		if r.Low == 0 || wall[i] < r.Low {
+			r.Low = wall[i]
+		}
+		r.High = max(r.High, wall[i])
+	}
+	r.Median, r.CPU = median(wall), median(cpu)
+	return r
+}
+
+// line is one row for a terminal.
+func (m measurement) line() string {
+	s := fmt.Sprintf("%-16s %d threads: %s", m.ID, m.Threads, ms(median(m.Ours.Turns)))
+	if len(m.Ours.Turns) == 0 {
+		s = fmt.Sprintf("%-16s skipped: %s", m.ID, strings.Join(m.Missing, ", "))
+	}
+	for _, p := range m.Peers {
+		r := m.ratio(p)
+		s += fmt.Sprintf(" | %s %.2f (best %.2f, cpu %.2f)", p.Label, r.Median, r.Best, r.CPU)
+	}
+	if len(m.RSS) > 0 {
+		s += fmt.Sprintf(" | %.0f MB, %.0f B in %.1f objects a step", m.RSS[0], m.Bytes, m.Allocs)
+	}
+	if m.Void != "" {
+		s += " | VOID: " + m.Void
+	}
+	return s
+}
