@@ -57,6 +57,9 @@ func TestBLAS64Level3(t *testing.T) {
 		}
 		for range n {
 			m, n, k := 1+r.IntN(150), 1+r.IntN(150), 1+r.IntN(300)
+			if r.IntN(5) == 0 {
+				n = 180 + r.IntN(200) // more columns than one cache block
+			}
 			alpha, beta := pick(r, 1, -1, 0.7), pick(r, 0, 1, 0.3)
 			pad := r.IntN(4)
 			ta, tb := pick(r, blas.NoTrans, blas.Trans), pick(r, blas.NoTrans, blas.Trans)

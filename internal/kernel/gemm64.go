@@ -43,7 +43,10 @@ var dgemms = sync.Pool{New: func() any { return new(dgemm) }}
 
 var zeroRow64 [depth]float64
 
-const depth64 = depth
+const (
+	depth64       = depth
+	wideColumns64 = 192 // columns of packed B that stay in the second-level cache; whole panels
+)
 
 func grow64(p *[]float64, n int) []float64 {
 	if cap(*p) < n+slack {
@@ -76,7 +79,7 @@ func (j *dgemm) product() {
 	}
 	j.panels = (j.n + s.nr - 1) / s.nr
 	j.pb = grow64(&j.store, j.panels*s.nr*j.depth)
-	j.mb = max(s.mr, 112/s.mr*s.mr)
+	j.mb = max(s.mr, 168/s.mr*s.mr)
 	nm := (j.m + j.mb - 1) / j.mb
 	j.nj = 1
 	if nm < 8 {
@@ -180,8 +183,10 @@ func (j *dgemm) tileBlock(w *scratch, t int) {
 	for r := 0; r < im; r += s.mr {
 		j.packA(w, pa[r*j.pk:], i0+r, min(s.mr, im-r))
 	}
-	for r := 0; r < im; r += s.mr {
-		j.rowOfTiles(w, pa[r*j.pk:], i0+r, min(s.mr, im-r), j0, j1)
+	for c := j0; c < j1; c += wideColumns64 {
+		for r := 0; r < im; r += s.mr {
+			j.rowOfTiles(w, pa[r*j.pk:], i0+r, min(s.mr, im-r), c, min(j1, c+wideColumns64))
+		}
 	}
 }
 

@@ -101,6 +101,8 @@ func randomGemm(r *rand.Rand) gemmCase {
 		g.m, g.n, g.k = r.IntN(24), r.IntN(24), 2048+r.IntN(900)
 	case 1:
 		g.m = 200 + r.IntN(300)
+	case 2:
+		g.m, g.n, g.k = r.IntN(30), 500+r.IntN(700), 200+r.IntN(200) // more columns than one cache block
 	}
 	ra, ca, rb, cb := g.m, g.k, g.k, g.n
 	if g.ta {

@@ -52,7 +52,10 @@ var generic = set{
 			return d
 		})
 	},
-	tanhGrad:    func(dx, y, g []float32) { map2(dx, y, g, func(v, d float32) float32 { return d * (1 - v*v) }) },
+	// the conversion forbids a fused multiply-add, so that all machines agree on 1 - y*y near zero
+	tanhGrad: func(dx, y, g []float32) {
+		map2(dx, y, g, func(v, d float32) float32 { return d * (1 - float32(v*v)) })
+	},
 	sigmoidGrad: func(dx, y, g []float32) { map2(dx, y, g, func(v, d float32) float32 { return d * (v * (1 - v)) }) },
 	dot:         genDot, sum: genSum, finite: genFinite,
 	colSums: genColSums, colSum: genColSum, rowsAffine: genRowsAffine, bnBack: genBNBack,

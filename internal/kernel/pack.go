@@ -60,9 +60,19 @@ type block struct {
 	first, end bool
 }
 
+// wideColumns is the number of columns of B whose packed panels (512 KiB) stay in the second-level cache beside a block of A.
+const wideColumns = 512
+
 // macro multiplies a block into the rows of C that w.crow points to. The bias enters with the first depth block, the
 // activation with the last.
 func (w *scratch) macro(s *set, b *block, e *Epilogue) {
+	wide := wideColumns / s.nr * s.nr // whole panels
+	for j := b.j0; j < b.j1; j += wide {
+		w.columns(s, b, e, j, min(b.j1, j+wide))
+	}
+}
+
+func (w *scratch) columns(s *set, b *block, e *Epilogue, j0, j1 int) {
 	var bias *float32
 	if b.first && e.Bias != nil {
 		bias = &e.Bias[0]
@@ -80,7 +90,7 @@ func (w *scratch) macro(s *set, b *block, e *Epilogue) {
 		cnt := min(s.mr, b.im-i)
 		copy(w.rows[:cnt], w.crow[i:i+cnt])
 		pa := &b.pa[i*b.pk]
-		for j := b.j0; j < b.j1; j += s.nr {
+		for j := j0; j < j1; j += s.nr {
 			pb := &b.pb[j*b.bstride+b.p0*s.nr]
 			width := min(s.nr, b.n-j)
 			if cnt == s.mr {
@@ -91,7 +101,7 @@ func (w *scratch) macro(s *set, b *block, e *Epilogue) {
 		}
 		if vec != nil {
 			for _, r := range w.rows[:cnt] {
-				y := floats(at(r, b.j0), b.j1-b.j0)
+				y := floats(at(r, j0), j1-j0)
 				vec(y, y)
 			}
 		}
