@@ -37,7 +37,8 @@ type Thresholds struct {
 	Narrow   float64 // spread within modes over the true one below which modes are shrunk
 	Wide     float64 // the same above which they are blurred
 	Off      float64 // shortfall of high-quality samples (or of precision) from which samples lie off the data
-	Copy     float64 // authentic share below this part of that of held-out data: memorised
+	Copy     float64 // authentic share below this part of that of held-out data: memorised, if the spread is right
+	Right    float64 // spread within modes over the true one from which it is right enough to read the authentic share
 	Near     float64 // surplus of near-copies over held-out data from which the set is memorised
 	Doubt    float64 // coverage below this part of real-versus-real, with nothing found: unclear
 	MinRows  int     // fewer samples: unclear
@@ -45,7 +46,7 @@ type Thresholds struct {
 
 // DefaultThresholds returns the limits calibrated on ten planted failures and on perfect generators.
 func DefaultThresholds() Thresholds {
-	return Thresholds{Lost: .05, Thin: 1. / 3, LostMass: .03, KL: .1, Modes: .25, Repeats: .5, Narrow: .7, Wide: 1.3, Off: .03, Copy: .5, Near: .05, Doubt: .8,
+	return Thresholds{Lost: .05, Thin: 1. / 3, LostMass: .03, KL: .1, Modes: .25, Repeats: .5, Narrow: .7, Wide: 1.3, Off: .03, Copy: .5, Right: .97, Near: .05, Doubt: .8,
 		MinRows: 200}
 }
 
@@ -121,6 +122,7 @@ type judge struct {
 	t      Thresholds
 	v      Verdict
 	doubts []string
+	width  float64            // spread within modes over the true one; 0 if not known
 	real   numeric.Neighbours // nearest two training rows of the real rows, once needed
 }
 
@@ -220,8 +222,8 @@ func (j *judge) overlap(p Pair) (bool, error) {
 }
 
 // copies looks for training rows among the different fakes: repeats are judged apart, and a handful of points says nothing of copying. Samples drawn in
-// towards the middle of a mode come closer to training rows than these are to each other without copying any, in many dimensions above all: where modes
-// are shrunk only near-copies of single rows count.
+// towards the middle of a mode come closer to training rows than these are to each other without copying any, in many dimensions above all (a spread of
+// .8 in 64 dimensions halves the authentic share): unless the spread is right only near-copies of single rows count.
 func (j *judge) copies(p Pair) error {
 	if p.Train == nil || p.Real == nil {
 		j.warn("memorisation was not looked at: give training features as Train and held-out ones as Real")
@@ -251,7 +253,7 @@ func (j *judge) copies(p Pair) error {
 	authF, nearF := authentic(fake, own)
 	authR, nearR := authentic(j.real, own)
 	j.read("auth_pct", 100*authF.Value, 100*authR.Value)
-	if limit := j.t.Copy * authR.Value; authF.Interval.Hi < limit && !j.v.Has(Shrunk) {
+	if limit := j.t.Copy * authR.Value; authF.Interval.Hi < limit && j.width >= j.t.Right {
 		j.find(Memorised, "auth_pct", 100*authF.Value, 100*authR.Value, 100*limit,
 			"%.3g %% of the different fakes are farther from their nearest training row than that row is from its own (%.3g %% of held-out data are)",
 			100*authF.Value, 100*authR.Value)

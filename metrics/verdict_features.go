@@ -3,9 +3,11 @@ package metrics
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/internal/rng"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -102,15 +104,58 @@ func (j *judge) cells(seed uint64, ref, held, fake *mat.Dense) error {
 		return err
 	}
 	k := rows(c.Centers)
-	fair := shares(addCounts(tally(atRef, k), tally(atHeld, k)))
-	counts := tally(atFake, k)
-	j.balance(counts, len(atFake), fair, entropy(fair), "clusters")
 	if own, real := within(fake, atFake, held, atHeld, k); real > 0 {
 		j.spread("clusters_spread", math.Sqrt(own/real))
 	} else {
 		j.warn("the spread within clusters was not looked at: no cluster holds two fakes and two real rows that differ")
 	}
+	gap := separation(ref, atRef, c.Centers)
+	if gap < separated && j.v.Has(Shrunk) {
+		return nil // a narrower cloud falls unevenly on the parts of one cloud: its shares mean nothing
+	}
+	fair := shares(addCounts(tally(atRef, k), tally(atHeld, k)))
+	j.balance(tally(atFake, k), len(atFake), fair, entropy(fair), "clusters")
 	return nil
+}
+
+// separated is the gap from which clusters count as distinct. The halves of one normal cloud are 2.6 apart.
+const separated = 4
+
+// separation is the median over clusters of the distance to the nearest other centre over the standard deviation of both along that line.
+func separation(x *mat.Dense, at []int, centers *mat.Dense) float64 {
+	k, d := centers.Dims()
+	axis, to := mat.NewDense(k, d, nil), make([]int, k)
+	gaps := make([]float64, k)
+	for c := range k {
+		best := math.Inf(1)
+		for o := range k {
+			if v := numeric.SqDist(centers.RawRowView(c), centers.RawRowView(o)); o != c && v < best {
+				best, to[c] = v, o
+			}
+		}
+		gaps[c] = math.Sqrt(best)
+		floats.SubTo(axis.RawRowView(c), centers.RawRowView(to[c]), centers.RawRowView(c))
+	}
+	spread, n := make([]float64, k), make([]float64, k)
+	for i, own := range at {
+		for c := range k {
+			if own != c && own != to[c] {
+				continue
+			}
+			off := floats.Dot(x.RawRowView(i), axis.RawRowView(c)) - floats.Dot(centers.RawRowView(own), axis.RawRowView(c))
+			spread[c] += off * off
+			n[c]++
+		}
+	}
+	for c := range k {
+		if s := math.Sqrt(spread[c] / max(1, n[c])); s > 0 { // s is in units of the gap already once: axis has its length
+			gaps[c] *= gaps[c] / s
+		} else {
+			gaps[c] = math.Inf(1)
+		}
+	}
+	slices.Sort(gaps)
+	return gaps[(k-1)/2]
 }
 
 // clusterCount clusters x with the number of clusters that has the largest Calinski-Harabasz index, the ratio of the variances between and within.

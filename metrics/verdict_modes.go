@@ -42,6 +42,7 @@ func (j *judge) modes(p Pair) error {
 // spread judges the ratio of spreads within modes.
 func (j *judge) spread(name string, v float64) {
 	j.read(name, v, 1)
+	j.width = v
 	if v < j.t.Narrow {
 		j.find(Shrunk, name, v, 1, j.t.Narrow, "modes are %.3g times as wide as they should be", v)
 	}

@@ -136,7 +136,11 @@ func TestVerdictOnPlantedFailures(t *testing.T) {
 	if os.Getenv("ASSAY_LONG") != "" {
 		seeds, plain = 20, 200
 	}
-	for _, route := range []string{"modes in ring", "features in ring", "features in space", "features without train in space"} {
+	routes := []string{"modes in ring", "features in ring", "features in space", "features without train in space"}
+	if testing.Short() {
+		routes = routes[:1]
+	}
+	for _, route := range routes {
 		missed := map[string]map[Word]int{}
 		for seed := range uint64(plain) {
 			w := world(map[bool]string{true: "space", false: "ring"}[strings.HasSuffix(route, "space")], seed, n)
@@ -171,6 +175,29 @@ func TestVerdictOnPlantedFailures(t *testing.T) {
 		}
 		for name, as := range missed {
 			t.Errorf("%s: %s judged %v in %d seeds", route, name, as, seeds)
+		}
+	}
+}
+
+// One cloud in 64 dimensions has no modes to drop. What goes wrong there is width and copying, and a cloud a fifth too narrow is no copy.
+func TestVerdictOnOneCloud(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
+	w := plant{modes: mat.NewDense(1, 64, nil), sigma: 1, src: rng.Stream(4, "cloud")}
+	w.train = w.draw(800, nil, 1)
+	held := w.draw(800, nil, 1)
+	cases := map[string]struct {
+		fake *mat.Dense
+		want Word
+	}{
+		"perfect": {w.draw(800, nil, 1), Healthy}, "a fifth too narrow": {w.draw(800, nil, .8), Healthy}, "a fifth as wide": {w.draw(800, nil, .2), Shrunk},
+		"twice as wide": {w.draw(800, nil, 2), Blurred}, "copies": {failures()["copies of 200 rows"].make(w, 800), Memorised},
+	}
+	for name, c := range cases {
+		v, err := Judge(context.Background(), Pair{Train: w.train, Real: held, Fake: c.fake}, DefaultThresholds())
+		if err != nil || v.Word != c.want {
+			t.Errorf("%s: %s, want %s (%v)\n%v", name, v, c.want, err, v.Readings)
 		}
 	}
 }
