@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -50,8 +52,13 @@ func inceptionMaker() Maker {
 		Name: "inception", Usage: "inception(protocol,layer)", Title: "the FID network under a tool's protocol; layer 64, 192, 768, 2048 or 2023 (sFID); default " + inceptionDefaults,
 		Needs: "Weights: the file " + PublicInception, Paper: "szegedy2016",
 		Open: func(_ context.Context, s Spec, env Env) (Featurizer, error) {
-			if env.Weights == "" {
-				return nil, fmt.Errorf("featurizer %s: no weights: give the file %s (--weights FILE), or use inception-random(1)", s, PublicInception)
+			if env.Weights == "" { // a fetched file serves too
+				if dir, err := env.cacheDir(); err == nil {
+					env.Weights = filepath.Join(dir, PublicInception)
+				}
+				if _, err := os.Stat(env.Weights); err != nil {
+					return nil, fmt.Errorf("featurizer %s: no weights: fetch %s (assay fetch inception) or give the file (--weights FILE), or use inception-random(1)", s, PublicInception)
+				}
 			}
 			w, sum, err := LoadWeights(env.Weights)
 			if err != nil {
