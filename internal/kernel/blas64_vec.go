@@ -162,7 +162,11 @@ func (f fast64) Dsymv(ul blas.Uplo, n int, alpha float64, a []float64, lda int, 
 	for i := range j.x {
 		j.x[i] = x[i*incX]
 	}
-	parallel(j.parts, j)
+	if n < 512 { // a few microseconds: not worth waking anybody
+		inline(j.parts, j)
+	} else {
+		parallel(j.parts, j)
+	}
 	for i := range n {
 		s := 0.0
 		for p := range j.parts {

@@ -39,6 +39,7 @@ const (
 	stageTiles
 	stageSplit
 	stageDots
+	stageSums
 )
 
 var gemmJobs = sync.Pool{New: func() any { return new(gemmJob) }}
@@ -63,6 +64,9 @@ func Gemm(ta, tb bool, m, n, k int, a []float32, lda int, b []float32, ldb int, 
 		j.empty()
 	case n < 8 && !ta:
 		j.dots()
+	case ta && n <= 3: // the weight gradient of a layer with one or two outputs
+		j.mb = 4096
+		parallel((m+j.mb-1)/j.mb, j.on(stageSums))
 	case ta && !e.Add && m*n <= 1<<13 && k >= 2048: // a gradient of few weights over many rows
 		j.split()
 	default:
@@ -107,6 +111,8 @@ func (j *gemmJob) run(i int) {
 		j.part(i)
 	case stageDots:
 		j.dotRows(i)
+	case stageSums:
+		j.sumRows(i)
 	}
 }
 

@@ -104,6 +104,9 @@ func randomGemm(r *rand.Rand) gemmCase {
 	case 2:
 		g.m, g.n, g.k = r.IntN(30), 500+r.IntN(700), 200+r.IntN(200) // more columns than one cache block
 	}
+	if r.IntN(6) == 0 {
+		g.n = r.IntN(9) // thin products have paths of their own
+	}
 	ra, ca, rb, cb := g.m, g.k, g.k, g.n
 	if g.ta {
 		ra, ca = ca, ra

@@ -43,3 +43,36 @@ func (j *gemmJob) dotRows(t int) {
 		activate(j.s, r, j.e.Act, j.e.Alpha)
 	}
 }
+
+// sumRows handles a transposed A and few columns: a column of C is a sum of the rows of A as stored.
+func (j *gemmJob) sumRows(t int) {
+	w := scratches.Get().(*scratch)
+	i0, i1 := t*j.mb, min(j.m, (t+1)*j.mb)
+	sum := grow(&w.a, i1-i0)
+	for c := range j.n {
+		clear(sum)
+		for p := range j.k {
+			v := p*j.ldb + c
+			if j.tb {
+				v = c*j.ldb + p
+			}
+			j.s.axpy(sum, j.a[p*j.lda+i0:p*j.lda+i1], j.b[v])
+		}
+		for i, v := range sum {
+			o := (i0+i)*j.ldc + c
+			if j.e.Bias != nil {
+				v += j.e.Bias[c]
+			}
+			if j.e.Add {
+				v += j.c[o]
+			}
+			j.c[o] = v
+		}
+	}
+	if j.e.Act != ActNone {
+		for i := i0; i < i1; i++ {
+			activate(j.s, j.c[i*j.ldc:i*j.ldc+j.n], j.e.Act, j.e.Alpha)
+		}
+	}
+	scratches.Put(w)
+}
