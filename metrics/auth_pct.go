@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
@@ -80,34 +79,4 @@ func (r *Result) heldOut(ctx context.Context, p Pair) {
 	if z := zeros(nb.D2); 20*z > nb.N {
 		r.warn("%d of %d real rows are also training rows: give held-out rows as real", z, nb.N)
 	}
-}
-
-// Match is a fake and the training sample nearest to it.
-type Match struct {
-	Fake, Train int     // rows
-	Distance    float64 // Euclidean, in feature space
-	Ratio       float64 // to the distance from that training row to its own nearest training row; below 1: not authentic. 0/0 is 0.
-}
-
-// Closest returns the n fakes nearest to the training set, nearest first, each training row at most once so that one copied sample does not fill the
-// list. Ties go to the lower row.
-func Closest(ctx context.Context, fake, train *mat.Dense, n int) ([]Match, error) {
-	if err := checkMatrix("fake features", fake, 1); err != nil {
-		return nil, fmt.Errorf("closest: %w", err)
-	}
-	if err := checkMatrix("train features", train, 2); err != nil {
-		return nil, fmt.Errorf("closest: %w", err)
-	}
-	if err := sameWidth("train", train, "fake", fake); err != nil {
-		return nil, fmt.Errorf("closest: %w", err)
-	}
-	own, err := engine().Radii(ctx, train, 1)
-	if err != nil {
-		return nil, err
-	}
-	nb, err := nearestTrain(ctx, fake, train)
-	if err != nil {
-		return nil, err
-	}
-	return pickClosest(nb, own, n), nil
 }

@@ -3,7 +3,6 @@ package metrics
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/assay-gan/assay/internal/rng"
 )
@@ -120,93 +119,4 @@ func classPairs(n int, labels []int, limit int, seed uint64) [][2]int {
 		}
 	}
 	return out
-}
-
-// PSNR returns the mean peak signal-to-noise ratio of reconstructions in dB, and the pooled mean squared error over the squared range:
-//
-//	psnr = mean over samples of 10 log10(L^2 / MSE),  L = Hi - Lo
-//
-// Exact reconstructions have no finite ratio and are left out of the mean with a warning. The interval is over samples.
-type PSNR struct{}
-
-var _ Metric = PSNR{}
-
-// With refuses every name: there are no options.
-func (m PSNR) With(option, v string) (Metric, error) { return with(&m, settings{}, option, v) }
-
-// Info describes the metric.
-func (m PSNR) Info() Info {
-	return Info{ID: "psnr", Title: "peak signal-to-noise ratio", Values: []string{"psnr", "psnr_mse"}, Better: Higher, Ideal: math.Inf(1), Lo: math.Inf(-1),
-		Hi: math.Inf(1), Needs: []Need{NeedTarget}, Paper: "wang2004"}
-}
-
-// Compute implements Metric.
-func (m PSNR) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
-		return Result{}, err
-	}
-	span := p.Target.Hi - p.Target.Lo
-	var scores []float64
-	mse := make([]float64, p.Target.N)
-	for i := range mse {
-		a, b := p.Target.At(i), p.Recon.At(i)
-		for k := range a {
-			d := (float64(a[k]) - float64(b[k])) / span
-			mse[i] += d * d / float64(len(a))
-		}
-		if mse[i] > 0 {
-			scores = append(scores, -10*math.Log10(mse[i]))
-		}
-	}
-	r := newResult(nil)
-	if len(scores) > 0 {
-		mean, se := meanSE(scores)
-		r.Values = append(r.Values, value("psnr", mean, Higher).in("dB").within(around(mean, se, math.Inf(-1), math.Inf(1), "normal")))
-	}
-	all, se := meanSE(mse)
-	r.Values = append(r.Values, value("psnr_mse", all, Lower).within(around(all, se, 0, math.Inf(1), "normal")))
-	r.convention("range", "%g", span)
-	switch left := len(mse) - len(scores); {
-	case len(scores) == 0:
-		r.degenerate("all %d reconstructions are exact: the ratio is infinite", left)
-	case left > 0:
-		r.note("%d of %d reconstructions are exact, where the ratio is infinite; the mean leaves them out", left, len(mse))
-	}
-	return r, nil
-}
-
-// SSIM returns the mean structural similarity of reconstructions [wang2004]: 11 x 11 Gaussian window of deviation 1.5 without padding, constants .01 and
-// .03 of the range, averaged over windows, channels and samples. At most 1. Images smaller than the window shrink it. The interval is over samples.
-type SSIM struct{}
-
-var _ Metric = SSIM{}
-
-// With refuses every name: there are no options.
-func (m SSIM) With(option, v string) (Metric, error) { return with(&m, settings{}, option, v) }
-
-// Info describes the metric.
-func (m SSIM) Info() Info {
-	return Info{ID: "ssim", Title: "structural similarity", Values: []string{"ssim"}, Better: Higher, Ideal: 1, Lo: -1, Hi: 1, Needs: []Need{NeedTarget},
-		Paper: "wang2004"}
-}
-
-// Compute implements Metric.
-func (m SSIM) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
-		return Result{}, err
-	}
-	scores := make([]float64, p.Target.N)
-	engine().Par(len(scores), func(i int) {
-		if ctx.Err() == nil {
-			scores[i] = pairSSIM(p.Target, i, p.Recon, i, false)
-		}
-	})
-	if err := ctx.Err(); err != nil {
-		return Result{}, err
-	}
-	mean, se := meanSE(scores)
-	r := newResult(nil, value("ssim", mean, Higher).within(around(mean, se, -1, 1, "normal")))
-	r.convention("range", "%g", p.Target.Hi-p.Target.Lo)
-	r.convention("window", "%d", min(11, p.Target.H, p.Target.W))
-	return r, nil
 }

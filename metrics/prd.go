@@ -18,7 +18,7 @@ import (
 //	F_b = (1 + b^2) P R / (b^2 P + R), its maximum over the curve
 //
 // Both are 1 for equal histograms. The larger set is cut to the size of the smaller one, as in the original. Clusters depend on the seed and on the
-// order of rows; their interval is over clusterings, not over samples.
+// order of rows; no interval is given, since the curve of two samples of one distribution lies below 1 and that of resamples lower still.
 type PRD struct {
 	Clusters, Angles, Repeats, Init int
 	Beta                            float64

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"context"
 	"math"
 )
 
@@ -146,4 +147,40 @@ func pairSSIM(a *Images, i int, b *Images, j int, multi bool) float64 {
 		}
 	}
 	return min(1, s/float64(a.C)) // rounding may leave equal images above 1
+}
+
+// SSIM returns the mean structural similarity of reconstructions [wang2004]: 11 x 11 Gaussian window of deviation 1.5 without padding, constants .01 and
+// .03 of the range, averaged over windows, channels and samples. At most 1. Images smaller than the window shrink it. The interval is over samples.
+type SSIM struct{}
+
+var _ Metric = SSIM{}
+
+// With refuses every name: there are no options.
+func (m SSIM) With(option, v string) (Metric, error) { return with(&m, settings{}, option, v) }
+
+// Info describes the metric.
+func (m SSIM) Info() Info {
+	return Info{ID: "ssim", Title: "structural similarity", Values: []string{"ssim"}, Better: Higher, Ideal: 1, Lo: -1, Hi: 1, Needs: []Need{NeedTarget},
+		Paper: "wang2004"}
+}
+
+// Compute implements Metric.
+func (m SSIM) Compute(ctx context.Context, p Pair) (Result, error) {
+	if err := Check(m.Info(), p); err != nil {
+		return Result{}, err
+	}
+	scores := make([]float64, p.Target.N)
+	engine().Par(len(scores), func(i int) {
+		if ctx.Err() == nil {
+			scores[i] = pairSSIM(p.Target, i, p.Recon, i, false)
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	mean, se := meanSE(scores)
+	r := newResult(nil, value("ssim", mean, Higher).within(around(mean, se, -1, 1, "normal")))
+	r.convention("range", "%g", p.Target.Hi-p.Target.Lo)
+	r.convention("window", "%d", min(11, p.Target.H, p.Target.W))
+	return r, nil
 }
