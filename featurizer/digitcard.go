@@ -38,8 +38,8 @@ func saveDigitNet(path string, w Weights, c Card) error {
 	}
 	card := strings.TrimSuffix(path, ".safetensors") + ".json"
 	err = imageio.WriteFileAtomic(card, func(out io.Writer) error {
-		_, err := out.Write(append(text, '\n'))
-		return err
+		_, werr := out.Write(append(text, '\n'))
+		return werr
 	})
 	if err != nil {
 		return err

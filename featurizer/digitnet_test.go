@@ -39,7 +39,7 @@ func TestGlyphNetAccuracy(t *testing.T) {
 		t.Fatal(err)
 	}
 	var c Card
-	if err := json.Unmarshal(text, &c); err != nil {
+	if err = json.Unmarshal(text, &c); err != nil {
 		t.Fatal(err)
 	}
 	if acc < 0.99 || c.Accuracy < 0.99 {

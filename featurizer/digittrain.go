@@ -45,14 +45,14 @@ func (d DigitTraining) Run(ctx context.Context, progress func(share float64)) (w
 	}
 	for i := range d.Steps {
 		if i%digitCheck == 0 {
-			if err := ctx.Err(); err != nil {
+			if err = ctx.Err(); err != nil {
 				return nil, 0, err
 			}
 			if progress != nil {
 				progress(float64(i) / float64(d.Steps))
 			}
 		}
-		if err := t.step(i); err != nil {
+		if err = t.step(i); err != nil {
 			return nil, 0, fmt.Errorf("digit classifier: %w", err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -97,7 +98,7 @@ func (p *program) Featurize(ctx context.Context, s *datasets.Samples) (*Output, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.argv[0], err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err = cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.argv[0], err)
 	}
 	fed := make(chan error, 1)
@@ -155,7 +156,7 @@ func collectBlocks(r *bufio.Reader, n int) (*mat.Dense, error) {
 		d = cols
 		data = append(data, m.RawMatrix().Data...)
 	}
-	if _, err := r.ReadByte(); err != io.EOF {
+	if _, err := r.ReadByte(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("output goes on after the last array: print nothing else to standard output: %w", ErrArray)
 	}
 	return mat.NewDense(n, d, data), nil

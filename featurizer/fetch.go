@@ -89,7 +89,7 @@ func (d Download) get(ctx context.Context, part string, progress func(done, tota
 	defer resp.Body.Close()
 	switch resp.StatusCode {
 	case http.StatusOK: // from the start, whatever was asked
-		if err := f.Truncate(0); err != nil {
+		if err = f.Truncate(0); err != nil {
 			return err
 		}
 		if have, err = f.Seek(0, io.SeekStart); err != nil {
@@ -125,7 +125,7 @@ func (d Download) receive(f *os.File, resp *http.Response, have int64, progress 
 		if progress != nil {
 			progress(have, total)
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -82,8 +82,8 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 		return nil, fmt.Errorf("mnistnet: %w", err)
 	}
 	path := filepath.Join(dir, mnistRecipe+"-"+set.Train.Hash()[:16]+".safetensors")
-	if data, err := os.ReadFile(path); err == nil {
-		if net, err := pinned("mnistnet", data, ""); err == nil {
+	if kept, readErr := os.ReadFile(path); readErr == nil {
+		if net, netErr := pinned("mnistnet", kept, ""); netErr == nil {
 			return net, nil
 		}
 		// A damaged file is trained anew and replaced.
@@ -93,10 +93,10 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mnistnet: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err = os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("mnistnet: cache: %w", err)
 	}
-	if err := saveDigitNet(path, w, CardOf(training, accuracy)); err != nil {
+	if err = saveDigitNet(path, w, CardOf(training, accuracy)); err != nil {
 		return nil, fmt.Errorf("mnistnet: cache: %w", err)
 	}
 	data, err := os.ReadFile(path)

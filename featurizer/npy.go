@@ -55,7 +55,7 @@ func readNPY(r io.Reader) (*Array, error) {
 	var b bytes.Buffer // grows with what really arrives: a false shape cannot make it allocate
 	n, err := io.Copy(&b, io.LimitReader(r, int64(size)))
 	if err != nil {
-		return nil, fmt.Errorf("npy data: %w: %v", ErrArray, err)
+		return nil, fmt.Errorf("npy data: %w: %w", ErrArray, err)
 	}
 	if n < int64(size) {
 		return nil, fmt.Errorf("npy data: %d bytes, shape %v of %s needs %d: the file is truncated: %w", n, h.shape, h.kind, size, ErrArray)

@@ -20,7 +20,7 @@ type NPZ map[string]*Array
 func ReadNPZ(path string) (NPZ, error) {
 	z, err := zip.OpenReader(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: npz archive: %w: %v", path, ErrArray, err)
+		return nil, fmt.Errorf("%s: npz archive: %w: %w", path, ErrArray, err)
 	}
 	defer z.Close()
 	out := NPZ{}
@@ -30,7 +30,7 @@ func ReadNPZ(path string) (NPZ, error) {
 		}
 		r, err := f.Open()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w: %v", path, f.Name, ErrArray, err)
+			return nil, fmt.Errorf("%s: %s: %w: %w", path, f.Name, ErrArray, err)
 		}
 		a, err := ReadNPY(r, path+": "+f.Name)
 		r.Close()

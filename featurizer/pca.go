@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 const (
@@ -260,14 +261,18 @@ func (p *pca) Featurize(ctx context.Context, s *datasets.Samples) (*Output, erro
 	if d != len(p.mean) {
 		return nil, fmt.Errorf("%s: samples with %d features, the components were fitted on %d: %w", p.ID(), d, len(p.mean), ErrShape)
 	}
-	x := mat.DenseCopyOf(in.Features)
-	for i := range n {
-		row := x.RawRowView(i)
-		for j := range row {
-			row[j] -= p.mean[j]
+	y := mat.NewDense(n, p.k, nil)
+	kernel.Par(n, func(i int) { p.project(y.RawRowView(i), in.Features.RawRowView(i)) })
+	return &Output{Features: y, Logits: in.Logits, Probs: in.Probs}, nil
+}
+
+// project adds up one row in a fixed order. A matrix product of the library may sum in another order for another number of rows, and then the
+// bits would depend on the batch.
+func (p *pca) project(dst, row []float64) {
+	for j, v := range row {
+		v -= p.mean[j]
+		for c, a := range p.axes.RawRowView(j) {
+			dst[c] += float64(v * a)
 		}
 	}
-	y := mat.NewDense(n, p.k, nil)
-	y.Mul(x, p.axes)
-	return &Output{Features: y, Logits: in.Logits, Probs: in.Probs}, nil
 }

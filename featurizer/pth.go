@@ -162,7 +162,7 @@ func collect(top any, raw func(s pyStorage, size int) ([]byte, error)) (Weights,
 func parseZipWeights(data []byte) (Weights, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, fmt.Errorf("zip: truncated or corrupt: %w: %v", ErrWeights, err)
+		return nil, fmt.Errorf("zip: truncated or corrupt: %w: %w", ErrWeights, err)
 	}
 	files := map[string]*zip.File{}
 	var pickle *zip.File
@@ -180,7 +180,7 @@ func parseZipWeights(data []byte) (Weights, error) {
 	}
 	r, err := pickle.Open()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", pickle.Name, ErrWeights, err)
+		return nil, fmt.Errorf("%s: %w: %w", pickle.Name, ErrWeights, err)
 	}
 	defer r.Close()
 	top, err := unpickle(bufio.NewReader(r))
@@ -205,12 +205,12 @@ func parseZipWeights(data []byte) (Weights, error) {
 func readEntry(f *zip.File, size int) ([]byte, error) {
 	r, err := f.Open()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", f.Name, ErrWeights, err)
+		return nil, fmt.Errorf("%s: %w: %w", f.Name, ErrWeights, err)
 	}
 	defer r.Close()
 	b, err := io.ReadAll(io.LimitReader(r, int64(size)))
 	if err != nil {
-		return nil, fmt.Errorf("%s: corrupt: %w: %v", f.Name, ErrWeights, err)
+		return nil, fmt.Errorf("%s: corrupt: %w: %w", f.Name, ErrWeights, err)
 	}
 	return b, nil
 }
@@ -224,7 +224,7 @@ func npzWeights(z *zip.Reader) (Weights, error) {
 		}
 		r, err := f.Open()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w: %v", f.Name, ErrWeights, err)
+			return nil, fmt.Errorf("%s: %w: %w", f.Name, ErrWeights, err)
 		}
 		a, err := ReadNPY(r, f.Name)
 		r.Close()

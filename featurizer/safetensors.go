@@ -31,7 +31,7 @@ func parseSafetensors(data []byte) (Weights, error) {
 	}
 	var head map[string]json.RawMessage
 	if err := json.Unmarshal(data[8:8+size], &head); err != nil {
-		return nil, fmt.Errorf("safetensors header: %w: %v", ErrWeights, err)
+		return nil, fmt.Errorf("safetensors header: %w: %w", ErrWeights, err)
 	}
 	body := data[8+size:]
 	w := Weights{}
@@ -42,7 +42,7 @@ func parseSafetensors(data []byte) (Weights, error) {
 		}
 		var e safeEntry
 		if err := json.Unmarshal(head[name], &e); err != nil {
-			return nil, fmt.Errorf("safetensors tensor %q: %w: %v", name, ErrWeights, err)
+			return nil, fmt.Errorf("safetensors tensor %q: %w: %w", name, ErrWeights, err)
 		}
 		t, err := e.read(body)
 		if err != nil {

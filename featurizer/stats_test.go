@@ -36,7 +36,7 @@ func TestStatistics(t *testing.T) {
 		t.Error(d)
 	}
 	// Another tool's file: no provenance.
-	if err := (NPZ{"mu": Float64Array([]int{2}, []float64{1, 2}), "sigma": Float64Array([]int{2, 2}, []float64{3, -0.5, -0.5, 4})}).Save(path); err != nil {
+	if err = (NPZ{"mu": Float64Array([]int{2}, []float64{1, 2}), "sigma": Float64Array([]int{2, 2}, []float64{3, -0.5, -0.5, 4})}).Save(path); err != nil {
 		t.Fatal(err)
 	}
 	foreign, err := ReadStatistics(path)

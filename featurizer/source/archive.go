@@ -36,7 +36,7 @@ func (s *Set) zip(file string) error {
 	s.Kind = "zip"
 	z, err := zip.OpenReader(file)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
-		return fmt.Errorf("%s: zip archive: truncated or corrupt: %w: %v", file, ErrSource, err)
+		return fmt.Errorf("%s: zip archive: truncated or corrupt: %w: %w", file, ErrSource, err)
 	}
 	s.close = append(s.close, z.Close)
 	for _, f := range z.File {
@@ -78,7 +78,7 @@ func (s *Set) tar(ctx context.Context, file string, packed bool) error {
 	var in io.Reader = f
 	if packed {
 		if in, err = gzip.NewReader(f); err != nil {
-			return fmt.Errorf("%s: gzip: %w: %v", file, ErrSource, err)
+			return fmt.Errorf("%s: gzip: %w: %w", file, ErrSource, err)
 		}
 	}
 	c := &counter{r: in}
@@ -89,14 +89,14 @@ func (s *Set) tar(ctx context.Context, file string, packed bool) error {
 			return err
 		}
 		h, err := t.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			if c.n < end+512 {
 				return fmt.Errorf("%s: tar archive without its end mark after %d images: truncated: %w", file, len(s.Items), ErrSource)
 			}
 			break
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
-			return fmt.Errorf("%s: tar archive after %d images: truncated or corrupt: %w: %v", file, len(s.Items), ErrSource, err)
+			return fmt.Errorf("%s: tar archive after %d images: truncated or corrupt: %w: %w", file, len(s.Items), ErrSource, err)
 		}
 		end = c.n + (h.Size+511)/512*512
 		switch {

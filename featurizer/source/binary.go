@@ -30,12 +30,12 @@ func (s *Set) binary(ctx context.Context, file string, packed bool) error {
 	var in io.Reader = bufio.NewReaderSize(f, 1<<20)
 	if packed {
 		if in, err = gzip.NewReader(in); err != nil {
-			return fmt.Errorf("%s: gzip: %w: %v", file, ErrSource, err)
+			return fmt.Errorf("%s: gzip: %w: %w", file, ErrSource, err)
 		}
 	}
 	data, err := io.ReadAll(io.LimitReader(in, maxMemory+1))
 	if err != nil {
-		return fmt.Errorf("%s: truncated or corrupt: %w: %v", file, ErrSource, err)
+		return fmt.Errorf("%s: truncated or corrupt: %w: %w", file, ErrSource, err)
 	}
 	if len(data) > maxMemory {
 		return fmt.Errorf("%s: more than %d bytes: %w", file, int64(maxMemory), ErrSource)

@@ -35,7 +35,7 @@ func Explain(ctx context.Context, real, fake *Set, net *featurizer.Inception, a,
 		}
 		return nil
 	}
-	if err := see(a); err != nil {
+	if err = see(a); err != nil {
 		return 0, nil, err
 	}
 	if start, err = distance(ctx, sides, a); err != nil {

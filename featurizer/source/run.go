@@ -148,11 +148,11 @@ func (c *collector) whole(ctx context.Context, f featurizer.Featurizer) (*featur
 		if m == nil {
 			m = first // its row is dropped by the caller
 		}
-		m, err := m.Channels(channels)
+		same, err := m.Channels(channels)
 		if err != nil {
 			return nil, err
 		}
-		data = m.Float(data)
+		data = same.Float(data)
 	}
 	s, err := datasets.NewSamples([]int{first.H, first.W, channels}, data, nil)
 	if err != nil {

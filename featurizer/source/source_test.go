@@ -112,7 +112,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := (Run{}).Features(context.Background(), s, f); err == nil || !strings.Contains(err.Error(), "b2.png: begins with") {
+	if _, _, err = (Run{}).Features(context.Background(), s, f); err == nil || !strings.Contains(err.Error(), "b2.png: begins with") {
 		t.Errorf("fail: error %v", err)
 	}
 	calls := 0
@@ -131,7 +131,7 @@ func TestRun(t *testing.T) {
 	// Mixed sizes are refused by pixels and welcome to Inception.
 	write(t, filepath.Join(dir, "e.png"), pngOf(t, &imageio.Image{H: 5, W: 5, C: 1, Pix: make([]uint8, 25)}))
 	s = open(t, dir, Options{})
-	if _, _, err := (Run{Skip: true}).Features(context.Background(), s, f); !errors.Is(err, ErrSource) {
+	if _, _, err = (Run{Skip: true}).Features(context.Background(), s, f); !errors.Is(err, ErrSource) {
 		t.Errorf("mixed sizes: %v", err)
 	}
 	net, err := featurizer.Open(context.Background(), "inception-random(1,clean-fid,64)", featurizer.Env{})

@@ -95,7 +95,7 @@ func (l Limits) DecodeBytes(data []byte, name string) (*Image, []string, error) 
 	}
 	cfg, err := c.config(bytes.NewReader(data))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %s header (%d bytes): %w: %v", name, c.name, len(data), ErrFormat, err)
+		return nil, nil, fmt.Errorf("%s: %s header (%d bytes): %w: %w", name, c.name, len(data), ErrFormat, err)
 	}
 	if cfg.Width < 1 || cfg.Height < 1 {
 		return nil, nil, fmt.Errorf("%s: %s of %d x %d pixels: %w", name, c.name, cfg.Height, cfg.Width, ErrFormat)
@@ -109,7 +109,7 @@ func (l Limits) DecodeBytes(data []byte, name string) (*Image, []string, error) 
 	}
 	src, err := c.decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %s data (%d bytes, truncated or corrupt): %w: %v", name, c.name, len(data), ErrFormat, err)
+		return nil, nil, fmt.Errorf("%s: %s data (%d bytes, truncated or corrupt): %w: %w", name, c.name, len(data), ErrFormat, err)
 	}
 	b := src.Bounds()
 	if b.Dx() < 1 || b.Dy() < 1 {

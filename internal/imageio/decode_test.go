@@ -228,7 +228,7 @@ func TestSavePNGIsAtomic(t *testing.T) {
 	if d := cmp.Diff(m, got); d != "" {
 		t.Error(d)
 	}
-	if err := SavePNG(path, &Image{2, 1, 3, nil}); err == nil {
+	if err = SavePNG(path, &Image{2, 1, 3, nil}); err == nil {
 		t.Error("an image without pixels was written")
 	}
 	left, err := os.ReadDir(dir)

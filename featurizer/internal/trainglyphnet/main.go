@@ -54,7 +54,7 @@ func run(ctx context.Context, log io.Writer, args []string) error {
 		return err
 	}
 	path := filepath.Join(*dir, "weights", "glyphnet.safetensors")
-	if err := featurizer.CardOf(training, accuracy).Save(path, w); err != nil {
+	if err = featurizer.CardOf(training, accuracy).Save(path, w); err != nil {
 		return err
 	}
 	data, err := os.ReadFile(path)
