@@ -17,9 +17,18 @@ const jackknifeGroups = 20
 // and the two sides add. The interval is centred on full - bias with Student's t at 2(G - 1) degrees of freedom: estimates such as the Frechet
 // distance grow by resampling, so that a percentile bootstrap around full never covers.
 func twoSample(full float64, real, fake []float64, lo, hi float64) (bias float64, iv *Interval) {
-	v := 0.0
-	df := 0
-	for _, side := range [][]float64{real, fake} {
+	bias, v, df := jackknife(full, real, fake)
+	if df == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0, nil
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(1 - (1-confidence)/2)
+	half, mid := t*math.Sqrt(v), full-bias
+	return bias, &Interval{Lo: min(hi, max(lo, mid-half)), Hi: max(lo, min(hi, mid+half)), Level: confidence, Method: "bias-corrected group jackknife"}
+}
+
+// jackknife adds bias and variance over the sides; df is the degrees of freedom behind the variance.
+func jackknife(full float64, sides ...[]float64) (bias, variance float64, df int) {
+	for _, side := range sides {
 		g := float64(len(side))
 		if g < 2 {
 			continue
@@ -30,14 +39,9 @@ func twoSample(full float64, real, fake []float64, lo, hi float64) (bias float64
 		}
 		bias += (g - 1) * (mean - full)
 		for _, t := range side {
-			v += (g - 1) / g * (t - mean) * (t - mean)
+			variance += (g - 1) / g * (t - mean) * (t - mean)
 		}
 		df += len(side) - 1
 	}
-	if df == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, nil
-	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(1 - (1-confidence)/2)
-	half, mid := t*math.Sqrt(v), full-bias
-	return bias, &Interval{Lo: min(hi, max(lo, mid-half)), Hi: max(lo, min(hi, mid+half)), Level: confidence, Method: "bias-corrected group jackknife"}
+	return bias, variance, df
 }

@@ -45,6 +45,9 @@ func (r *Result) degenerate(format string, args ...any) {
 
 // convention records one more choice behind the numbers, such as the route taken.
 func (r *Result) convention(key, format string, args ...any) {
+	if r.Convention == nil {
+		r.Convention = map[string]string{}
+	}
 	r.Convention[key] = fmt.Sprintf(format, args...)
 }
 

@@ -12,7 +12,7 @@ import (
 // Rows is a set of rows that need not be in memory at once.
 type Rows interface {
 	Dims() (n, d int)
-	// Block returns rows lo..hi-1. What it returns is read before the next call only.
+	// Block returns rows lo..hi-1. What it returns must stay as it is until the call after the next.
 	Block(lo, hi int) (*mat.Dense, error)
 }
 
@@ -105,6 +105,9 @@ func (p *pairPass) load(r Rows, lo, hi int) (rowBlock, error) {
 	src, err := r.Block(lo, hi)
 	if err != nil {
 		return rowBlock{}, err
+	}
+	if p.k.Kind == Poly {
+		return rowBlock{lo: lo, x: src.RawMatrix()}, nil // read in place: no norms, no centre
 	}
 	b := rowBlock{lo: lo, x: newGeneral(hi-lo, p.d), norm: make([]float64, hi-lo)}
 	for i := range hi - lo {

@@ -1,0 +1,182 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/assay-gan/assay/internal/rng"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Comparison is what two models scored against one reference differ by.
+type Comparison struct {
+	A, B       Result
+	Difference Value   // value of A minus value of B, with a paired interval
+	P          float64 // two-sided, of no difference
+	Better     string  // "a" or "b" if the interval excludes 0 and the metric has a direction, else ""
+}
+
+// Compare scores two models with one metric against the same real rows and says whether they differ. a and b must agree in everything but the fakes.
+//
+// The difference of the headline values is jackknifed over groups of rows: a group of reals leaves both scores at once, so that what the two share
+// (the reference's own noise and most of the bias) cancels, as it does not when two separate intervals are compared. groups 0 means 20; every side
+// needs 2 rows a group and a metric is computed 4*groups+2 times.
+//
+//	variance = sum over sides of (G-1)/G sum_g (d_g - mean d)^2,  bias likewise; Student's t at 3(G-1) degrees of freedom
+func Compare(ctx context.Context, m Metric, a, b Pair, groups int) (Comparison, error) {
+	id := m.Info().ID
+	if groups == 0 {
+		groups = jackknifeGroups
+	}
+	if groups < 2 {
+		return Comparison{}, fmt.Errorf("%s: compare with %d groups, want at least 2: %w", id, groups, ErrValue)
+	}
+	var c Comparison
+	var err error
+	if c.A, err = m.Compute(ctx, a); err != nil {
+		return c, fmt.Errorf("first model: %w", err)
+	}
+	if c.B, err = m.Compute(ctx, b); err != nil {
+		return c, fmt.Errorf("second model: %w", err)
+	}
+	if len(c.A.Values) == 0 || len(c.B.Values) == 0 {
+		return c, fmt.Errorf("%s has no value for one of the models: nothing to compare: %w", id, ErrValue)
+	}
+	full := c.A.Values[0].Value - c.B.Values[0].Value
+	sides, err := pairedJackknife(ctx, m, a, b, groups)
+	if err != nil {
+		return c, err
+	}
+	c.Difference = value(id+"_difference", full, None)
+	bias, variance, df := jackknife(full, sides[:]...)
+	if !(variance > 0) {
+		return c, nil
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}
+	mid, se := full-bias, math.Sqrt(variance)
+	half := t.Quantile(1-(1-confidence)/2) * se
+	c.Difference.Interval = &Interval{Lo: mid - half, Hi: mid + half, Level: confidence, Method: "paired group jackknife"}
+	c.P = 2 * t.CDF(-math.Abs(mid)/se)
+	if math.Abs(mid) > half {
+		c.Better = betterOf(m.Info(), c.A.Values[0].Value, c.B.Values[0].Value)
+	}
+	return c, nil
+}
+
+func betterOf(i Info, a, b float64) string {
+	gain := 0.0 // of a over b
+	switch i.Better {
+	case Lower:
+		gain = b - a
+	case Higher:
+		gain = a - b
+	case Near:
+		gain = math.Abs(b-i.Ideal) - math.Abs(a-i.Ideal)
+	case None:
+	}
+	switch {
+	case gain > 0:
+		return "a"
+	case gain < 0:
+		return "b"
+	}
+	return ""
+}
+
+// differences holds the differences without group g of the reals, of the first model's fakes, of the second's.
+type differences [3][]float64
+
+func pairedJackknife(ctx context.Context, m Metric, a, b Pair, groups int) (d differences, err error) {
+	real, err := deal(realSide(&a), groups, a.Seed, "real")
+	if err != nil {
+		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
+	}
+	first, err := deal(fakeSide(&a), groups, a.Seed, "a")
+	if err != nil {
+		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
+	}
+	second, err := deal(fakeSide(&b), groups, a.Seed, "b")
+	if err != nil {
+		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
+	}
+	score := func(p Pair) float64 {
+		if err != nil {
+			return 0
+		}
+		var r Result
+		if r, err = m.Compute(ctx, p); err == nil && len(r.Values) == 0 {
+			err = fmt.Errorf("%s has no value without one group: %w", m.Info().ID, ErrTooFew)
+		}
+		if err != nil {
+			return 0
+		}
+		return r.Values[0].Value
+	}
+	fullA, fullB := score(a), score(b)
+	for g := range groups {
+		pa, pb := a, b
+		if real != nil {
+			realSide(&pa).take(outside(real, g))
+			realSide(&pb).take(outside(real, g))
+			d[0] = append(d[0], score(pa)-score(pb))
+		}
+		pa, pb = a, b
+		fakeSide(&pa).take(outside(first, g))
+		fakeSide(&pb).take(outside(second, g))
+		d[1] = append(d[1], score(pa)-fullB)
+		d[2] = append(d[2], fullA-score(pb))
+	}
+	return d, err
+}
+
+// deal gives every row of a side a group, at random by contents; nil if the side is empty.
+func deal(s side, groups int, seed uint64, role string) ([]int, error) {
+	order := s.sorted()
+	if order == nil {
+		return nil, nil
+	}
+	if len(order) < 2*groups {
+		return nil, fmt.Errorf("%d rows for a comparison in %d groups, want at least %d: %w", len(order), groups, 2*groups, ErrTooFew)
+	}
+	src := rng.Stream(seed, "metrics", "compare", role)
+	src.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	at := make([]int, len(order))
+	for r, i := range order {
+		at[i] = r % groups
+	}
+	return at, nil
+}
+
+func outside(groups []int, g int) []int {
+	var keep []int
+	for i, at := range groups {
+		if at != g {
+			keep = append(keep, i)
+		}
+	}
+	return keep
+}
+
+// Floor is the metric's value for real against real: the real rows are dealt at random into two halves that take the two roles. It is what a perfect
+// generator with that many rows would score, and belongs beside every score. The convention "rows" names the size of the halves; halve the fakes too
+// before comparing a metric that depends on N.
+func Floor(ctx context.Context, m Metric, p Pair) (Result, error) {
+	at, err := deal(realSide(&p), 2, p.Seed, "floor")
+	if err != nil {
+		return Result{}, fmt.Errorf("%s: %w", m.Info().ID, err)
+	}
+	if at == nil {
+		return Result{}, fmt.Errorf("%s: no real rows given: %w", m.Info().ID, ErrMissing)
+	}
+	q := p
+	q.Fake, q.FakeProbs, q.FakeLabels, q.FakeImages = p.Real, p.RealProbs, p.RealLabels, p.RealImages
+	q.FakeLogits, q.FakeStats, q.RealStats = nil, Stats{}, Stats{}
+	realSide(&q).take(outside(at, 1))
+	fakeSide(&q).take(outside(at, 0))
+	r, err := m.Compute(ctx, q)
+	if err == nil {
+		r.convention("rows", "%d and %d", len(outside(at, 1)), len(outside(at, 0)))
+	}
+	return r, err
+}
