@@ -115,8 +115,11 @@ type bars struct {
 	pool  *mpb.Progress
 	mu    sync.Mutex
 	all   *mpb.Bar
+	stage *mpb.Bar // of the preparation
 	score string
 	cells map[string]*cellBar
+
+	stageText string
 }
 
 type cellBar struct {
@@ -146,8 +149,11 @@ func (b *bars) lastScore() string {
 func (b *bars) event(e runners.Event) {
 	switch e.Kind {
 	case runners.Stage:
-		b.setScore(fmt.Sprintf("%s %.0f %%", e.Text, 100*e.Share))
+		b.prepare(e)
 	case runners.Prepared:
+		if b.stage != nil {
+			b.stage.Abort(true)
+		}
 		b.all = b.pool.AddBar(int64(e.Total), mpb.BarPriority(1<<20),
 			mpb.PrependDecorators(decor.Name("cells", decor.WC{W: 34, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d")),
 			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO), decor.Any(func(decor.Statistics) string { return "  " + b.lastScore() })))
@@ -164,6 +170,19 @@ func (b *bars) event(e runners.Event) {
 		b.setScore(e.Cell.Title() + ": " + scoreText(e.Records))
 		b.all.SetCurrent(int64(e.Done))
 	}
+}
+
+// prepare shows the share of the preparation that is done.
+func (b *bars) prepare(e runners.Event) {
+	if e.Text != b.stageText {
+		if b.stage != nil {
+			b.stage.Abort(true)
+		}
+		b.stageText = e.Text
+		b.stage = b.pool.AddBar(1001, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(e.Text, decor.WC{W: 34, C: decor.DindentRight}), decor.Percentage()),
+			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)))
+	}
+	b.stage.SetCurrent(int64(1000 * e.Share))
 }
 
 func (b *bars) setScore(s string) {
@@ -196,6 +215,9 @@ func (b *bars) step(e runners.Event) {
 func (b *bars) close() {
 	for _, c := range b.cells {
 		c.bar.Abort(true)
+	}
+	if b.stage != nil {
+		b.stage.Abort(true)
 	}
 	if b.all != nil {
 		b.all.Abort(false)
