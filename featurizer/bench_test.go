@@ -1,6 +1,7 @@
 package featurizer
 
 import (
+	"context"
 	"testing"
 
 	"github.com/assay-gan/assay/internal/kernel"
@@ -43,4 +44,20 @@ func BenchmarkSgemm(b *testing.B) {
 		kernel.Gemm(false, false, n, n, n, x, n, y, n, z, n, kernel.Epilogue{})
 	}
 	b.ReportMetric(2*n*n*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
+
+// BenchmarkGlyphNet reports images/s of the digit classifier.
+func BenchmarkGlyphNet(b *testing.B) {
+	kernel.SetThreads(2)
+	f, err := Open(context.Background(), "glyphnet", Env{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := glyphs(b, 1, 1000)
+	for b.Loop() {
+		if _, err := f.Featurize(context.Background(), s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(1000*float64(b.N)/b.Elapsed().Seconds(), "images/s")
 }

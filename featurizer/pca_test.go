@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/rng"
 )
 
@@ -101,7 +102,7 @@ func TestPCARoutesAgree(t *testing.T) {
 }
 
 func TestPCAProjects(t *testing.T) {
-	s, u, _, m := planted(t, 2000, 10)
+	s, _, _, _ := planted(t, 2000, 10)
 	f, err := Open(context.Background(), "pca(1,none)", Env{Reference: s})
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +128,12 @@ func TestPCAProjects(t *testing.T) {
 	if math.Abs(mean/2000) > pcaTol {
 		t.Errorf("mean of the projection %v, want 0", mean/2000)
 	}
-	_, _ = u, m
+	kernel.SetThreads(1)
+	single, err := FitPCA(context.Background(), 1, identity{id: "none"}, s)
+	kernel.SetThreads(2)
+	if err != nil || single.Fingerprint() != f.Fingerprint() {
+		t.Errorf("one thread fits %v, two %v (%v)", single.Fingerprint(), f.Fingerprint(), err)
+	}
 	small, err := FitPCA(context.Background(), 1, identity{id: "none"}, s.Slice(0, 1000))
 	if err != nil {
 		t.Fatal(err)
