@@ -61,12 +61,13 @@ func (g *Graph) Scope(path string) *Scope { return &Scope{g: g, path: path} }
 
 // Scope is a place in the tree of names; layers create their parameters in it.
 type Scope struct {
-	g    *Graph
-	path string
+	g     *Graph
+	path  string
+	given map[string]*Node // by full name; see With
 }
 
 // Sub returns the scope below this one.
-func (s *Scope) Sub(name string) *Scope { return &Scope{g: s.g, path: s.join(name)} }
+func (s *Scope) Sub(name string) *Scope { return &Scope{g: s.g, path: s.join(name), given: s.given} }
 
 // Path returns the scope's full name, for example "d.c1".
 func (s *Scope) Path() string { return s.path }
@@ -88,6 +89,9 @@ func (s *Scope) Param(name string, init Init, dims ...int) *Node {
 }
 
 func (s *Scope) param(name string, init Init, fanIn, fanOut int, dims []int) *Node {
+	if s.given != nil {
+		return s.lookup(name, dims)
+	}
 	n := s.initialised(name, init, fanIn, fanOut, dims)
 	s.g.params = append(s.g.params, n)
 	return n
@@ -95,6 +99,9 @@ func (s *Scope) param(name string, init Init, fanIn, fanOut int, dims []int) *No
 
 // State adds a value that travels with the model but is not trained: a running statistic, a power-iteration vector.
 func (s *Scope) State(name string, init Init, dims ...int) *Node {
+	if s.given != nil {
+		return s.lookup(name, dims)
+	}
 	in, out := fans(dims)
 	n := s.initialised(name, init, in, out, dims)
 	s.g.states = append(s.g.states, n)
