@@ -10,7 +10,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"math"
 	"math/bits"
 	"math/rand/v2"
 )
@@ -99,29 +98,6 @@ func (s *Source) IntN(n int) int {
 		}
 	}
 	return int(hi)
-}
-
-// Normal returns one standard normal number (Box-Muller, the cosine half).
-func (s *Source) Normal() float64 {
-	a, _ := s.normalPair()
-	return a
-}
-
-func (s *Source) normalPair() (a, b float64) {
-	r := math.Sqrt(-2 * math.Log(1-s.Float64())) // 1-u is never 0
-	sin, cos := math.Sincos(2 * math.Pi * s.Float64())
-	return r * cos, r * sin
-}
-
-// FillNormal fills x with standard normal numbers.
-func (s *Source) FillNormal(x []float32) {
-	for i := 0; i < len(x); i += 2 {
-		a, b := s.normalPair()
-		x[i] = float32(a)
-		if i+1 < len(x) {
-			x[i+1] = float32(b)
-		}
-	}
 }
 
 // FillUniform fills x with numbers uniform on [lo, hi).
