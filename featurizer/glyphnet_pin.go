@@ -3,4 +3,4 @@
 package featurizer
 
 // glyphnetSHA256 pins the embedded weights.
-const glyphnetSHA256 = "1b9c6c0a62bac215d1dc4f7da4de20b3f93186edd5386d20cce9fa2c2446892e"
+const glyphnetSHA256 = "de4e07fc00837b2e24e73a33409948403ddf2c270a60969226adb0b011837d29"
