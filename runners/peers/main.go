@@ -145,7 +145,7 @@ func (o options) measure(log io.Writer) (rec record, err error) {
 		return rec, err
 	}
 	for _, r := range rows() {
-		if !o.wants(r.id) || o.quick && r.quick == nil {
+		if !o.wants(r.id) || o.quick && r.long && len(o.only) == 0 {
 			continue
 		}
 		counts := o.threads
@@ -163,7 +163,7 @@ func (o options) measure(log io.Writer) (rec record, err error) {
 	}
 	b.stop()
 	for _, id := range wholeRows {
-		if !o.wants(id) {
+		if !o.wants(id) || o.quick && id == "twin-mlp" && len(o.only) == 0 {
 			continue
 		}
 		m, err := b.whole(id)

@@ -33,6 +33,7 @@ type measurement struct {
 	Checks  []check  `json:"checks,omitempty"`
 	Void    string   `json:"void,omitempty"`    // why the times do not count
 	Missing []string `json:"missing,omitempty"` // what was not there to measure
+	Flop    float64  `json:"flop,omitempty"`    // matrix arithmetic of a repetition
 	// Others is the share of the machine's processors that other programs used meanwhile; -1: unknown.
 	Others float64 `json:"others"`
 	// Of whole runs:
@@ -190,6 +191,9 @@ func (b *bench) open(r row, threads int, dir string, m *measurement) ([]*side, e
 	if q.Missing != "" {
 		m.Missing = append(m.Missing, q.Missing)
 		return nil, nil
+	}
+	if m.Flop = q.Flop; r.flop > 0 && !r.reduced(b.quick) {
+		m.Flop = r.flop
 	}
 	sides := []*side{{w: ours, s: &m.Ours}}
 	theirs, err := b.peer(threads)

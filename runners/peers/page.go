@@ -41,6 +41,10 @@ ours**, above 1 we are faster:
 * *others*: the share of the machine's processors that other programs used meanwhile. Above 10 %% the verdicts of the first table say so: with more
   threads than free cores a library that waits for its threads at barriers, as OpenMP does, stalls for whole time slices, and ratios mean little.
 
+The rate of a step counts its matrix products and convolutions alone, the part that no kernel saves. With it the first table says what the ratio would
+be if a whole step ran at the measured rate of our own matrix product and everything else were free: on a processor on which PyTorch's
+convolutions already run near that rate, no implementation of the same algorithm reaches a higher one.
+
 A step is a whole one: a fresh batch from memory, noise, the critic's or discriminator's update, the generator's update. PyTorch runs in eager mode as
 its examples do; *frozen* switches the gradient of the critic's weights off in the generator's turn, *channels_last* also lays images out
 as oneDNN likes them. Threads are set for every library through its own variable. The agreement is checked in float64 on the peer's side: losses to
@@ -131,14 +135,18 @@ func (p *printer) row(r row, m measurement, quick bool) {
 	ours, rate := "-", ""
 	if len(m.Ours.Turns) > 0 {
 		ours = fmt.Sprintf("%s (%s)", ms(m.Ours.Best), ms(median(m.Ours.Turns)))
-		if r.flop > 0 && !(quick && len(r.quick) > 0) {
-			rate = fmt.Sprintf("%.0f GFLOP/s", r.flop/m.Ours.Best/1e6)
+		if m.Flop > 0 {
+			rate = fmt.Sprintf("%.0f GFLOP/s", m.Flop/m.Ours.Best/1e6)
 		}
-		if r.images > 0 && !quick {
+		if r.images > 0 && !r.reduced(quick) {
 			rate = fmt.Sprintf("%.1f images/s, %s", r.images/m.Ours.Best*1e3, rate)
 		}
 	}
-	lead := fmt.Sprintf("| %s | %d | %s | %s |", r.title, m.Threads, ours, rate)
+	title := r.title
+	if r.reduced(quick) {
+		title += " (quick: smaller)"
+	}
+	lead := fmt.Sprintf("| %s | %d | %s | %s |", title, m.Threads, ours, rate)
 	if len(m.Missing) > 0 {
 		p.f("%s not measured: %s | | | | | | |\n", lead, missing(m.Missing))
 	}

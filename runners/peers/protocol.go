@@ -47,6 +47,7 @@ type reply struct {
 	Bytes   float64           `json:"bytes,omitempty"`   // heap bytes a repetition
 	RSS     float64           `json:"rss,omitempty"`     // peak resident set so far, MB
 	Values  []float64         `json:"values,omitempty"`
+	Flop    float64           `json:"flop,omitempty"` // open: operations of a repetition, where our side knows them
 	Checks  []check           `json:"checks,omitempty"`
 	Info    map[string]string `json:"info,omitempty"`
 }

@@ -83,7 +83,7 @@ func titleOf(id string) string {
 func (r record) get(id string, threads int) (measurement, string) {
 	m, ok := r.find(id, threads)
 	switch {
-	case !ok || len(m.Ours.Turns) == 0:
+	case !ok || len(m.Ours.Turns) == 0, rowOf(id).reduced(r.Machine.Quick):
 		return m, unknown
 	case m.Void != "":
 		return m, voidMark
@@ -141,6 +141,9 @@ func (r record) atLeast(id string, threads int, want float64, fastest bool) line
 	if m.Others > noisy && threads == 1 {
 		l.got += fmt.Sprintf(", by processor time %.2f", worst.CPU)
 	}
+	if rate := r.sgemm(threads); w.job == "step" && rate > 0 && m.Flop > 0 {
+		l.got += fmt.Sprintf("; all of it at the sgemm rate would give %.2f", worst.Best*m.Ours.Best/(m.Flop/rate/1e6))
+	}
 	l.verdict = m.verdict(worst.Median >= want, worst.Best >= want)
 	return l
 }
@@ -182,8 +185,7 @@ func (r record) share(id string, threads int, want float64) line {
 		l.verdict = v
 		return l
 	}
-	work := rowOf(id).flop
-	t, best := work/median(m.Ours.Turns)/1e6/rate, work/m.Ours.Best/1e6/rate
+	t, best := m.Flop/median(m.Ours.Turns)/1e6/rate, m.Flop/m.Ours.Best/1e6/rate
 	l.got = fmt.Sprintf("%.0f %% (best %.0f %%) of %.0f GFLOP/s", t*100, best*100, rate)
 	l.verdict = m.verdict(t >= want, best >= want)
 	return l

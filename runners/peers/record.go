@@ -154,10 +154,17 @@ func (m measurement) line() string {
 	}
 	for _, p := range m.Peers {
 		r := m.ratio(p)
+		if strings.HasPrefix(m.ID, "twin-") {
+			s += fmt.Sprintf(" | %.2f times the rate of %s (best %.2f)", 2*r.Median, p.Label, 2*r.Best)
+			continue
+		}
 		s += fmt.Sprintf(" | %s %.2f (best %.2f, cpu %.2f)", p.Label, r.Median, r.Best, r.CPU)
 	}
 	if len(m.RSS) > 0 {
 		s += fmt.Sprintf(" | %.0f MB, %.0f B in %.1f objects a step", m.RSS[0], m.Bytes, m.Allocs)
+	}
+	if m.Others > noisy {
+		s += fmt.Sprintf(" | others used %.0f %%", m.Others*100)
 	}
 	if m.Void != "" {
 		s += " | VOID: " + m.Void

@@ -13,7 +13,8 @@ type row struct {
 	id, group, title string
 	job              string
 	args             args
-	quick            args // what -quick changes; nil: leave the row out of -quick
+	quick            args // what -quick changes of them
+	long             bool // -quick leaves it out unless -only names it
 	peers            []peer
 	threads          int     // 0: every thread count asked for
 	limit            float64 // how far the values may differ, relative
@@ -21,6 +22,9 @@ type row struct {
 	flop             float64 // of one repetition
 	images           float64 // of one repetition
 }
+
+// reduced says whether a quick run does less work than the title says.
+func (r row) reduced(quick bool) bool { return quick && len(r.quick) > 0 }
 
 // in returns the row's parameters for a quick or a full run.
 func (r row) in(quick bool) args {
@@ -50,7 +54,7 @@ func rows() []row {
 	out := append(stepRows(), kernelRows()...)
 	return append(append(out, metricRows()...), row{
 		id: "inception", group: groupNet, title: "Inception-2015, 16 images of 299x299 to 2048 features", job: "inception",
-		args: args{"n": 16}, quick: args{"n": 2}, slow: true, flop: 16 * inceptionFlop, images: 16,
+		args: args{"n": 16}, quick: args{"n": 2}, long: true, slow: true, flop: 16 * inceptionFlop, images: 16,
 		peers: []peer{torchPlain, {"channels_last", "PyTorch, channels_last"}},
 	})
 }
@@ -58,7 +62,7 @@ func rows() []row {
 func stepRows() []row {
 	frozen, last := peer{"frozen", "PyTorch, critic frozen in the G step"}, peer{"channels_last", "PyTorch, frozen and channels_last"}
 	step := func(net, title string, peers ...peer) row {
-		return row{id: net, group: groupStep, title: title, job: "step", args: args{"net": net}, quick: args{}, peers: peers}
+		return row{id: net, group: groupStep, title: title, job: "step", args: args{"net": net}, peers: peers, long: net == "cyclegan" || net == "infogan"}
 	}
 	return []row{
 		step("mlp", "MLP GAN, 2-128-128, batch 512", torchPlain, frozen),
@@ -74,7 +78,7 @@ func kernelRows() (out []row) {
 	for _, n := range []int{512, 1024, 2048} {
 		out = append(out, row{
 			id: fmt.Sprintf("sgemm-%d", n), group: groupGemm, title: fmt.Sprintf("%d x %d x %d", n, n, n), job: "gemm",
-			args: args{"n": n}, quick: args{}, flop: 2 * float64(n) * float64(n) * float64(n),
+			args: args{"n": n}, long: n != 1024, flop: 2 * float64(n) * float64(n) * float64(n),
 			peers: []peer{{"numpy", "numpy (OpenBLAS)"}, {"torch", "PyTorch"}},
 		})
 	}
@@ -85,7 +89,7 @@ func kernelRows() (out []row) {
 			out = append(out, row{
 				id: fmt.Sprintf("conv-%d-%s", c.c, pass), group: groupConv, job: "conv",
 				title: fmt.Sprintf("%d>%d, 4x4 stride 2, %dx%d, %s", c.c, c.k, c.h, c.h, title),
-				args:  args{"n": 64, "h": c.h, "c": c.c, "k": c.k, "kh": 4, "s": 2, "p": 1, "pass": pass}, quick: args{},
+				args:  args{"n": 64, "h": c.h, "c": c.c, "k": c.k, "kh": 4, "s": 2, "p": 1, "pass": pass}, long: c.c == 1,
 				flop:  2 * 64 * float64(o*o*16) * float64(c.c*c.k),
 				peers: []peer{{"channels_last", "PyTorch (oneDNN), channels_last"}, {"contiguous", "PyTorch (oneDNN)"}},
 			})

@@ -69,6 +69,9 @@ func answer(q request, open map[string]task) reply {
 			return reply{Error: err.Error()}
 		}
 		open[q.Variant] = t
+		if s, ok := t.(stepTask); ok {
+			return reply{Flop: s.flop()}
+		}
 		return reply{}
 	case "close":
 		clear(open)
