@@ -42,9 +42,8 @@ func (m ASW) Compute(_ context.Context, p Pair) (Result, error) {
 	v := value("asw", math.Sqrt(full), Lower)
 	if min(real.n, fake.n) >= 2*jackknifeGroups {
 		leave := func(x *mat.Dense, role string, other marginals) (out []float64) {
-			groups := groupsOf(x, jackknifeGroups, p.Seed, "metrics", "asw", role)
-			for g := range jackknifeGroups {
-				out = append(out, aswSquared(marginalsOf(without(x, groups, g)), other))
+			for _, rest := range leaveOneOut(x, groupsOf(x, jackknifeGroups, p.Seed, "metrics", "asw", role)) {
+				out = append(out, aswSquared(rest, other))
 			}
 			return out
 		}

@@ -58,11 +58,8 @@ func (m FD) Info() Info {
 		Needs: []Need{NeedMoments}, Symmetric: true, Paper: "heusel2017", Options: m.settings().options()}
 }
 
-// deltaLimit is the width up to which singular vectors, and jackknifeLimit the width up to which 40 more distances, are a small part of the work.
-const (
-	deltaLimit     = 1024
-	jackknifeLimit = 256
-)
+// jackknifeLimit is the width up to which 40 more distances are affordable.
+const jackknifeLimit = 256
 
 // Compute implements Metric.
 func (m FD) Compute(_ context.Context, p Pair) (Result, error) {
@@ -132,7 +129,7 @@ func (m FD) interval(p Pair, f numeric.Frechet, real, fake Stats, bias float64) 
 	if m.Interval == "jackknife" && d <= jackknifeLimit {
 		return m.jackknife(p, f.Value)
 	}
-	if d > deltaLimit || real.Cov == nil {
+	if real.Cov == nil {
 		return nil
 	}
 	psiR, psiF, ok := numeric.FrechetInfluence(p.Real, p.Fake, real.Mean, real.Cov, fake.Mean, fake.Cov)

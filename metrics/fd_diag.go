@@ -56,9 +56,8 @@ func (m FDDiag) Compute(_ context.Context, p Pair) (Result, error) {
 		describeSides(&r, p.Real, p.Fake)
 		if min(real.n, fake.n) >= 2*jackknifeGroups {
 			leave := func(x *mat.Dense, role string, f func(marginals) float64) (out []float64) {
-				groups := groupsOf(x, jackknifeGroups, p.Seed, "metrics", "fd_diag", role)
-				for g := range jackknifeGroups {
-					out = append(out, f(marginalsOf(without(x, groups, g))))
+				for _, rest := range leaveOneOut(x, groupsOf(x, jackknifeGroups, p.Seed, "metrics", "fd_diag", role)) {
+					out = append(out, f(rest))
 				}
 				return out
 			}
@@ -96,4 +95,41 @@ func marginalsOf(x *mat.Dense) marginals {
 		}
 	}
 	return v
+}
+
+// leaveOneOut is the marginals without each group in turn: one pass over the rows, then merging of the other groups.
+func leaveOneOut(x *mat.Dense, groups []int) []marginals {
+	parts := make([]marginals, jackknifeGroups)
+	for g := range parts {
+		var in []int
+		for i, at := range groups {
+			if at == g {
+				in = append(in, i)
+			}
+		}
+		parts[g] = marginalsOf(pick(x, in))
+	}
+	out := make([]marginals, len(parts))
+	for g := range parts {
+		d := len(parts[0].mean)
+		rest := marginals{mean: make([]float64, d), square: make([]float64, d)}
+		for k, p := range parts {
+			if k != g {
+				rest.add(p)
+			}
+		}
+		out[g] = rest
+	}
+	return out
+}
+
+// add merges the rows of another set in.
+func (m *marginals) add(o marginals) {
+	a, b := float64(m.n), float64(o.n)
+	for j, v := range o.mean {
+		d := v - m.mean[j]
+		m.mean[j] += d * b / (a + b)
+		m.square[j] += o.square[j] + d*d*a*b/(a+b)
+	}
+	m.n += o.n
 }

@@ -18,8 +18,8 @@ import (
 //
 // fd_inf_slope/N is the share of FD that is fake-side bias. fd_floor is the null floor: what two samples of the real distribution of these two sizes
 // score on average (numeric.FrechetBias at the real spectrum). Subsets are prefixes of a random order that depends on contents and seed, or of the
-// given order (order=given). fd_inf may fall below 0 by chance. The interval (group jackknife over both sides, width <= 64, N >= 40) is for the
-// populations' distance, with the real side's bias taken off too.
+// given order (order=given). fd_inf may fall below 0 by chance. The interval (group jackknife variance over both sides, width <= 64,
+// N >= 40) is for the populations' distance, with the real side's closed-form bias taken off too.
 type FDInf struct {
 	Points int
 	Min    int // 0: a tenth of N, at most 5000, at least four times the width, at most N/2
@@ -160,8 +160,17 @@ func (m FDInf) jackknife(ctx context.Context, p Pair, real Stats, order, sizes [
 		}
 		fakes = append(fakes, v)
 	}
-	_, iv := twoSample(full, reals, fakes, math.Inf(-1), math.Inf(1))
-	return iv, nil
+	// The jackknife's own bias estimate is useless here: early rows weigh more than late ones, and 19 times that noise is no correction (coverage 73 to
+	// 83 %). The fakes' bias is extrapolated away already; the reals' is known in closed form.
+	fake := statsSide(p.Fake, Stats{})
+	f, err := numeric.FrechetStats(real.Mean, real.covariance(m.DDof), fake.Mean, fake.covariance(m.DDof), numeric.RouteAuto)
+	if err != nil {
+		return nil, fmt.Errorf("fd_inf: %w", err)
+	}
+	mid := full - numeric.FrechetBias(f, real.N, math.MaxInt32)
+	_, variance, df := jackknife(full, reals, fakes)
+	half := studentQuantile(df) * math.Sqrt(variance)
+	return &Interval{Lo: mid - half, Hi: mid + half, Level: confidence, Method: "bias-corrected, group jackknife variance"}, nil
 }
 
 // floor is the mean distance of two samples of n and m rows of the Gaussian with the covariance of s.

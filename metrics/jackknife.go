@@ -21,8 +21,7 @@ func twoSample(full float64, real, fake []float64, lo, hi float64) (bias float64
 	if df == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, nil
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(1 - (1-confidence)/2)
-	half, mid := t*math.Sqrt(v), full-bias
+	half, mid := studentQuantile(df)*math.Sqrt(v), full-bias
 	return bias, &Interval{Lo: min(hi, max(lo, mid-half)), Hi: max(lo, min(hi, mid+half)), Level: confidence, Method: "bias-corrected group jackknife"}
 }
 
@@ -44,4 +43,9 @@ func jackknife(full float64, sides ...[]float64) (bias, variance float64, df int
 		df += len(side) - 1
 	}
 	return bias, variance, df
+}
+
+// studentQuantile is the two-sided quantile of Student's t at the level of all intervals.
+func studentQuantile(df int) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(1 - (1-confidence)/2)
 }

@@ -1,8 +1,12 @@
 package numeric
 
 import (
+	"math"
+	"slices"
+
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -63,41 +67,92 @@ func FrechetInfluence(x, y *mat.Dense, muX []float64, covX *mat.SymDense, muY []
 		return nil, nil, false
 	}
 	w := crossFactors(fx, fy)
-	var svd mat.SVD
-	if !svd.Factorize(mat.NewDense(w.Rows, w.Cols, w.Data), mat.SVDThin) {
+	q, ok := polar(w)
+	if !ok {
 		return nil, nil, false
 	}
-	s := svd.Values(nil)
-	var u, v mat.Dense
-	svd.UTo(&u)
-	svd.VTo(&v)
-	return influence(x, muX, muY, fx, s, &u), influence(y, muY, muX, fy, s, &v), true
+	hx, hy := newGeneral(w.Rows, w.Rows), newGeneral(w.Rows, w.Rows)
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, w, q, 0, hx) // (w w')^1/2
+	blas64.Gemm(blas.Trans, blas.NoTrans, 1, w, q, 0, hy) // (w' w)^1/2
+	return influence(x, muX, muY, fx, hx), influence(y, muY, muX, fy, hy), true
 }
 
-// influence uses x'Tx = sum_k s_k (u_k' L^-1 x)^2 where L L' is the covariance of x's side.
-func influence(x *mat.Dense, mu, other []float64, f factor, s []float64, u *mat.Dense) []float64 {
+// influence uses x'Tx = z'Hz with z = L^-1 xc, where L L' is the covariance of x's side and H the root of the other's seen through L.
+func influence(x *mat.Dense, mu, other []float64, f factor, h blas64.General) []float64 {
 	n, d := x.Dims()
-	a := u.RawMatrix() // becomes L'^-1 U
-	blas64.Trsm(blas.Left, blas.NoTrans, 1, blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: d, Stride: f.u.Stride, Data: f.u.Data}, a)
 	psi := make([]float64, n)
+	tri := blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: d, Stride: f.u.Stride, Data: f.u.Data}
 	const rowsAtOnce = 1024
 	for lo := 0; lo < n; lo += rowsAtOnce {
 		hi := min(lo+rowsAtOnce, n)
-		c := newGeneral(hi-lo, d)
+		z := newGeneral(hi-lo, d)
 		for i := lo; i < hi; i++ {
-			row := c.Data[(i-lo)*d : (i-lo+1)*d]
+			row := z.Data[(i-lo)*d : (i-lo+1)*d]
 			for j, v := range x.RawRowView(i) {
 				row[j] = v - mu[j]
 				psi[i] += row[j] * (row[j] + 2*(mu[j]-other[j]))
 			}
 		}
-		z := newGeneral(hi-lo, d)
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, c, a, 0, z)
+		blas64.Trsm(blas.Right, blas.NoTrans, 1, tri, z)
+		zh := newGeneral(hi-lo, d)
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, z, h, 0, zh)
 		for i := lo; i < hi; i++ {
-			for k, v := range z.Data[(i-lo)*d : (i-lo+1)*d] {
-				psi[i] -= s[k] * v * v
+			row := z.Data[(i-lo)*d : (i-lo+1)*d]
+			for k, v := range zh.Data[(i-lo)*d : (i-lo+1)*d] {
+				psi[i] -= v * row[k]
 			}
 		}
 	}
 	return psi
+}
+
+// polar is the orthogonal factor of a regular square matrix by Newton's iteration X <- (g X + X'^-1/g)/2 with Higham's norm scaling, a dozen
+// inversions whatever the condition: products, where singular vectors would be rotations. False if it does not settle.
+func polar(w blas64.General) (blas64.General, bool) {
+	d := w.Rows
+	x := blas64.General{Rows: d, Cols: d, Stride: d, Data: slices.Clone(w.Data)}
+	inv := newGeneral(d, d)
+	pivots := make([]int, d)
+	work := make([]float64, 1)
+	lapack64.Getri(inv, pivots, work, -1)
+	work = make([]float64, int(work[0]))
+	const most, settled = 40, 1e-10
+	for range most {
+		copy(inv.Data, x.Data)
+		if !lapack64.Getrf(inv, pivots) || !lapack64.Getri(inv, pivots, work, len(work)) {
+			return x, false
+		}
+		one, infinity := norms(x)
+		oneI, infinityI := norms(inv)
+		g := math.Sqrt(math.Sqrt(oneI / one * infinityI / infinity))
+		if math.IsNaN(g) || math.IsInf(g, 0) || g == 0 {
+			return x, false
+		}
+		change := 0.0
+		for i := range d {
+			for j := range d {
+				was := x.Data[i*d+j]
+				x.Data[i*d+j] = (g*was + inv.Data[j*d+i]/g) / 2
+				change += (x.Data[i*d+j] - was) * (x.Data[i*d+j] - was)
+			}
+		}
+		if change <= settled*settled*float64(d) {
+			return x, true
+		}
+	}
+	return x, false
+}
+
+// norms are the largest column sum and the largest row sum of magnitudes.
+func norms(x blas64.General) (one, infinity float64) {
+	cols := make([]float64, x.Cols)
+	for i := range x.Rows {
+		s := 0.0
+		for j, v := range x.Data[i*x.Stride : i*x.Stride+x.Cols] {
+			s += math.Abs(v)
+			cols[j] += math.Abs(v)
+		}
+		infinity = math.Max(infinity, s)
+	}
+	return slices.Max(cols), infinity
 }
