@@ -81,6 +81,7 @@ func (m Modes) Compute(_ context.Context, p Pair) (Result, error) {
 
 type modeStats struct {
 	counts []int // high-quality fakes of each mode
+	near   []int // fakes of any quality whose nearest mode it is
 	good   int
 	spread float64 // over sigma
 	dof    float64 // numbers behind it
@@ -90,7 +91,7 @@ type modeStats struct {
 func (m Modes) stats(x, modes *mat.Dense, sigma float64) modeStats {
 	k, d := modes.Dims()
 	n := rows(x)
-	s := modeStats{counts: make([]int, k)}
+	s := modeStats{counts: make([]int, k), near: make([]int, k)}
 	at, dist := make([]int, n), make([]float64, n)
 	mean, members := mat.NewDense(k, d, nil), make([]float64, k)
 	limit := m.Radius * sigma
@@ -108,6 +109,7 @@ func (m Modes) stats(x, modes *mat.Dense, sigma float64) modeStats {
 			s.good++
 		}
 		members[at[i]]++
+		s.near[at[i]]++
 		dst := mean.RawRowView(at[i])
 		for l, v := range row {
 			dst[l] += v

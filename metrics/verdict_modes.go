@@ -17,13 +17,17 @@ func (j *judge) modes(p Pair) error {
 	if n < leastExpected*k {
 		j.doubts = append(j.doubts, fmt.Sprintf("%d fakes for %d modes: draw at least %d", n, k, leastExpected*k))
 	}
-	fair := uniform(k)
-	j.balance(s.counts, n, fair, math.Log(float64(k)), "modes")
-
 	perfect := distuv.ChiSquared{K: float64(d)}.CDF(radius * radius)
 	hq := wilson(float64(s.good), float64(n))
 	share := float64(s.good) / float64(n)
 	j.read("hq", share, perfect)
+	// Shares are those of the fakes on a mode, as long as most fakes are on one. Otherwise every fake counts for its nearest mode: a cloud around all modes is
+	// blurred rather than lacking them, and a clump beside one mode has collapsed rather than dropped all.
+	counts := s.counts
+	if share < perfect/2 {
+		counts = s.near
+	}
+	j.balance(counts, n, uniform(k), math.Log(float64(k)), "modes")
 	if limit := perfect - j.t.Off; hq.Hi < limit {
 		j.find(Blurred, "hq", share, perfect, limit, "%.3g of the fakes lie within %d sigma of a mode, a perfect generator has %.3g", share, radius, perfect)
 	}

@@ -222,3 +222,28 @@ func TestVerdictDoubtsItself(t *testing.T) {
 		t.Error("NaN was judged")
 	}
 }
+
+// Far from every mode the nearest one counts: a cloud over the whole ring is blurred, not without modes, and a clump outside the ring has collapsed, not dropped
+// all eight.
+func TestVerdictOffTheModes(t *testing.T) {
+	const n = 2000
+	modes := mat.NewDense(8, 2, nil)
+	for k := range 8 {
+		modes.SetRow(k, []float64{math.Cos(float64(k) * math.Pi / 4), math.Sin(float64(k) * math.Pi / 4)})
+	}
+	r := rng.Stream(1, "verdict off the modes")
+	cloud, clump := mat.NewDense(n, 2, nil), mat.NewDense(n, 2, nil)
+	for i := range n {
+		cloud.SetRow(i, []float64{0.7 * r.Normal(), 0.7 * r.Normal()})
+		clump.SetRow(i, []float64{1.5 + 0.002*r.Normal(), 0.01 * r.Normal()})
+	}
+	for word, fake := range map[Word]*mat.Dense{Blurred: cloud, Collapsed: clump} {
+		v, err := Judge(context.Background(), Pair{Real: cloud, Fake: fake, Modes: modes, Sigma: 0.01, Seed: 1}, DefaultThresholds())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Word != word {
+			t.Errorf("called %s, is %s: %+v", v.Word, word, v.Findings)
+		}
+	}
+}
