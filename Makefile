@@ -6,7 +6,7 @@ export CGO_ENABLED := 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/assay-gan/assay/internal/cli.version=$(VERSION)
 
-.PHONY: help build bench-all test test-short test-long test-race check fmt-check vet lint generate generate-check gate bench bench-peers glyphnet selftest fuzz docs clean
+.PHONY: help build bench-all test test-short test-long test-race check fmt-check vet lint generate generate-check gate bench glyphnet selftest fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -75,3 +75,11 @@ fuzz: ## every fuzz target for FUZZTIME each
 
 clean: ## remove what was built
 	rm -rf $(BIN)
+
+.PHONY: bench-peers docs
+PEERS_ARGS ?=
+bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/PERFORMANCE.md (apt install python3-torch python3-scipy)
+	$(GO) run ./runners/peers $(PEERS_ARGS)
+
+docs: ## write the generated tables of README and docs from the recorded runs
+	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo
