@@ -48,6 +48,7 @@ func All() []Maker {
 		mnistnetMaker(),
 		inceptionMaker(),
 		inceptionRandomMaker(),
+		netMaker(),
 		execMaker(),
 	}
 }
@@ -74,11 +75,15 @@ func lookup(makers []Maker, name string) (Maker, error) {
 	return Maker{}, fmt.Errorf("unknown featurizer %q%s have %s", name, hint, strings.Join(names, " "))
 }
 
-// Open makes the featurizer of a specification such as "pca(64,pixels)", or of a command line such as "exec:python3 encode.py". Training or
+// Open makes the featurizer of a specification such as "pca(64,pixels)", of a command line such as "exec:python3 encode.py", or of a
+// network file such as "net:encoder.safetensors". Training or
 // fitting that it takes stops with the context.
 func Open(ctx context.Context, spec string, env Env) (Featurizer, error) {
 	if command, ok := strings.CutPrefix(spec, execPrefix); ok {
 		return NewExec(command)
+	}
+	if path, ok := cutNet(spec); ok {
+		return OpenNet(path)
 	}
 	s, err := ParseSpec(spec)
 	if err != nil {

@@ -19,7 +19,8 @@ type safeEntry struct {
 	Offsets [2]int `json:"data_offsets"`
 }
 
-// parseSafetensors reads a whole safetensors file: 8 bytes of header length, a JSON header, the tensors. F16, BF16, F32 and F64 become float32.
+// parseSafetensors reads a whole safetensors file: 8 bytes of header length, a JSON header, the tensors. F16, BF16, F32 and F64 become float32, I64 is
+// left out.
 // Every offset is checked against the file, and tensors must not overlap.
 func parseSafetensors(data []byte) (Weights, error) {
 	if len(data) < 8 {
@@ -43,6 +44,9 @@ func parseSafetensors(data []byte) (Weights, error) {
 		var e safeEntry
 		if err := json.Unmarshal(head[name], &e); err != nil {
 			return nil, fmt.Errorf("safetensors tensor %q: %w: %w", name, ErrWeights, err)
+		}
+		if e.Type == "I64" { // a counter or a list of positions that PyTorch keeps among the weights
+			continue
 		}
 		t, err := e.read(body)
 		if err != nil {
@@ -111,11 +115,18 @@ func decodeFloats(kind string, b []byte) []float32 {
 
 // WriteSafetensors writes the weights in the order of their names, as F32, or as F16 (rounded to nearest even) where half is set.
 func (w Weights) WriteSafetensors(out io.Writer, half bool) error {
+	return w.writeSafetensors(out, half, nil)
+}
+
+func (w Weights) writeSafetensors(out io.Writer, half bool, meta map[string]string) error {
 	kind, width := "F32", 4
 	if half {
 		kind, width = "F16", 2
 	}
-	head, at := map[string]safeEntry{}, 0
+	head, at := map[string]any{}, 0
+	if meta != nil {
+		head["__metadata__"] = meta
+	}
 	names := slices.Sorted(maps.Keys(w))
 	for _, name := range names {
 		size := width * len(w[name].Data)

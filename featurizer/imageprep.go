@@ -1,0 +1,128 @@
+package featurizer
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+
+	"github.com/assay-gan/assay/internal/imageio"
+)
+
+// imagePrep is a row of choices that brings an 8-bit image to a network's input: resize, crop, normalise to (x/255 - mean)/std.
+type imagePrep struct {
+	name, title string
+	resampler   imageio.Resampler
+	h, w, c     int  // the input; c is 1 or 3, images are converted
+	short       int  // the shorter side becomes this, the other keeps the proportion (rounded down), then the centre is cropped; 0: resize to h x w
+	bgr         bool // channels in Caffe's order
+	scaled      bool // (x - 255 mean)/(255 std), which rounds otherwise than (x/255 - mean)/std
+	mean, std   []float64
+}
+
+// The normalisations that public weights expect, of x/255, as red, green, blue.
+var (
+	imagenetMean = []float64{0.485, 0.456, 0.406}
+	imagenetStd  = []float64{0.229, 0.224, 0.225}
+	clipMean     = []float64{0.48145466, 0.4578275, 0.40821073}
+	clipStd      = []float64{0.26862954, 0.26130258, 0.27577711}
+)
+
+// lookupPrep finds a row by name. The error lists the names.
+func lookupPrep(rows []imagePrep, name string) (imagePrep, error) {
+	var names []string
+	for _, p := range rows {
+		if p.name == name {
+			return p, nil
+		}
+		names = append(names, p.name)
+	}
+	return imagePrep{}, fmt.Errorf("unknown preparation %q, have %s", name, strings.Join(names, " "))
+}
+
+// fitter applies a row and keeps one resampling plan per image size; safe for concurrent use.
+type fitter struct {
+	imagePrep
+	mu    sync.Mutex
+	plans map[[2]int]*imageio.Plan
+}
+
+// maxResized bounds the image between resize and crop: 64 million pixels.
+const maxResized = 1 << 26
+
+// resized is the size before the crop: torchvision's rule, the longer side is short*long/short rounded down.
+func (p *imagePrep) resized(h, w int) (rh, rw int, err error) {
+	if p.short == 0 {
+		return p.h, p.w, nil
+	}
+	rh, rw = p.short, p.short
+	if h > w {
+		rh = p.short * h / w
+	} else {
+		rw = p.short * w / h
+	}
+	if rh > maxResized/rw {
+		return 0, 0, fmt.Errorf("image of %d x %d: with the shorter side at %d it is over %d pixels: crop it first: %w", h, w, p.short, maxResized, ErrShape)
+	}
+	return rh, rw, nil
+}
+
+func (p *fitter) plan(h, w, rh, rw int) (*imageio.Plan, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if plan := p.plans[[2]int{h, w}]; plan != nil {
+		return plan, nil
+	}
+	plan, err := p.resampler.Plan(h, w, rh, rw)
+	if err != nil {
+		return nil, err
+	}
+	if p.plans == nil || len(p.plans) >= maxPlans {
+		p.plans = map[[2]int]*imageio.Plan{}
+	}
+	p.plans[[2]int{h, w}] = plan
+	return plan, nil
+}
+
+// apply writes h x w x c normalised values to dst. Resamplers that overshoot are clipped to 0..255.
+func (p *fitter) apply(dst []float32, m *imageio.Image) error {
+	m, err := m.Channels(p.c)
+	if err != nil {
+		return err
+	}
+	rh, rw, err := p.resized(m.H, m.W)
+	if err != nil {
+		return err
+	}
+	plan, err := p.plan(m.H, m.W, rh, rw)
+	if err != nil {
+		return err
+	}
+	x, err := plan.Bytes(m)
+	if err != nil {
+		return err
+	}
+	top, left := cropStart(rh, p.h), cropStart(rw, p.w)
+	for c := range p.c {
+		from := c
+		if p.bgr {
+			from = p.c - 1 - c
+		}
+		mean, std, unit := float32(p.mean[c]), float32(p.std[c]), float32(255)
+		if p.scaled {
+			mean, std, unit = float32(255*p.mean[c]), float32(255*p.std[c]), 1
+		}
+		for y := range p.h {
+			row := x[((top+y)*rw+left)*p.c+from:]
+			out := dst[y*p.w*p.c+c:]
+			for i := range p.w {
+				v := min(max(row[i*p.c], 0), 255) / unit
+				out[i*p.c] = float32(v-mean) / std
+			}
+		}
+	}
+	return nil
+}
+
+// cropStart is where torchvision's centre crop begins: half of the rest, halves to the even neighbour.
+func cropStart(size, crop int) int { return int(math.RoundToEven(float64(size-crop) / 2)) }

@@ -1,0 +1,211 @@
+package featurizer
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/assay-gan/assay/internal/kernel"
+)
+
+// netBuffers recycles the results of layers that nobody reads any more.
+type netBuffers struct{ free [][]float32 }
+
+func (b *netBuffers) take(n int) []float32 {
+	for i, x := range b.free {
+		if cap(x) >= n {
+			b.free = append(b.free[:i], b.free[i+1:]...)
+			return x[:n]
+		}
+	}
+	return make([]float32, n)
+}
+
+func (b *netBuffers) give(x []float32) { b.free = append(b.free, x) }
+
+// forward runs n inputs through all layers. features and logits are filled row by row; logits may be empty.
+func (net *layerNet) forward(x []float32, n int, features, logits []float32) error {
+	results := make([]tensor, len(net.ops))
+	left := make([]int, len(net.ops))
+	var pool netBuffers
+	for i := range net.ops {
+		o := &net.ops[i]
+		left[i] = o.uses
+		if i == 0 {
+			results[0] = tensor{n, o.h, o.w, o.c, x}
+			left[0]++ // the caller's: never written, never recycled
+			continue
+		}
+		ins := make([]tensor, len(o.in))
+		for k, j := range o.in {
+			ins[k] = results[j]
+		}
+		y := tensor{n: n, h: o.h, w: o.w, c: o.c}
+		if o.inPlace() && left[o.in[0]] == 1 {
+			y.x = ins[0].x
+			left[o.in[0]]++ // lives on as the result
+		} else {
+			y.x = pool.take(y.rows() * y.c)
+		}
+		if err := o.run(y, ins); err != nil {
+			return fmt.Errorf("layer %q: %w", o.Name, err)
+		}
+		results[i] = y
+		if i == net.features {
+			copy(features, y.x)
+		}
+		if i == net.logits {
+			copy(logits, y.x)
+		}
+		for _, j := range o.in {
+			if left[j]--; left[j] == 0 {
+				pool.give(results[j].x)
+			}
+		}
+		if left[i] == 0 { // a tap that no layer reads
+			pool.give(y.x)
+		}
+	}
+	return nil
+}
+
+// inPlace says whether a layer may write over its input.
+func (o *netOp) inPlace() bool {
+	switch o.Op {
+	case "relu", "leakyrelu", "tanh", "sigmoid", "gelu", "quickgelu", "softmax", "batchnorm", "layernorm":
+		return true
+	case "flatten":
+		return o.Order == "hwc"
+	}
+	return false
+}
+
+// run computes one layer.
+func (o *netOp) run(y tensor, in []tensor) error {
+	x := in[0]
+	switch o.Op {
+	case "conv":
+		k := o.conv
+		k.N = x.n
+		k.Forward(y.x, x.x, o.weight, kernel.Epilogue{Bias: o.bias})
+	case "dense":
+		o.dense(y, x)
+	case "batchnorm":
+		kernel.RowsAffine(x.rows(), x.c, y.x, x.x, o.weight, o.bias, 0, kernel.ActNone)
+	case "layernorm":
+		layerNorm(x.rows(), x.c, y.x, x.x, o.weight, o.bias, o.eps())
+	case "maxpool", "avgpool":
+		k := o.pool
+		k.N = x.n
+		if o.Op == "maxpool" {
+			k.Max(y.x, nil, x.x)
+		} else {
+			k.Avg(y.x, x.x, o.CountPad == nil || *o.CountPad)
+		}
+	case "globalavgpool", "globalmaxpool":
+		globalPool(y, x, o.Op == "globalmaxpool")
+	case "flatten":
+		flatten(y, x, o.Order != "hwc")
+	case "concat":
+		col := 0
+		for _, t := range in {
+			place(y, col, t.x, t.c)
+			col += t.c
+		}
+	case "add":
+		kernel.Add(y.x, x.x, in[1].x)
+		for _, t := range in[2:] {
+			kernel.Add(y.x, y.x, t.x)
+		}
+	case "softmax":
+		kernel.Softmax(x.rows(), x.c, y.x, x.x)
+	default:
+		return o.activate(y, x)
+	}
+	return nil
+}
+
+func (o *netOp) activate(y, x tensor) error {
+	switch o.Op {
+	case "relu":
+		kernel.LeakyReLU(y.x, x.x, 0)
+	case "leakyrelu":
+		slope := 0.01 // PyTorch's
+		if o.Slope != nil {
+			slope = *o.Slope
+		}
+		kernel.LeakyReLU(y.x, x.x, float32(slope))
+	case "tanh":
+		kernel.Tanh(y.x, x.x)
+	case "sigmoid":
+		kernel.Sigmoid(y.x, x.x)
+	case "gelu":
+		copy(y.x, x.x)
+		gelu(x.rows(), x.c, y.x)
+	case "quickgelu":
+		copy(y.x, x.x)
+		quickGelu(x.rows(), x.c, y.x)
+	default:
+		return fmt.Errorf("op %q: %w", o.Op, ErrWeights)
+	}
+	return nil
+}
+
+// denseColumns bounds the packed copy of a large layer's weights, 100 MB for VGG16's first one, whole.
+const denseColumns = 512
+
+// dense multiplies by the weights as PyTorch keeps them, one row for each output.
+func (o *netOp) dense(y, x tensor) {
+	for lo := 0; lo < y.c; lo += denseColumns {
+		m := min(denseColumns, y.c-lo)
+		if y.c-lo-m < 8 { // no narrow rest, which the kernels would treat otherwise
+			m = y.c - lo
+		}
+		kernel.Gemm(false, true, x.n, m, x.c, x.x, x.c, o.weight[lo*x.c:], x.c, y.x[lo:], y.c, kernel.Epilogue{Bias: o.bias[lo : lo+m]})
+		if m == y.c-lo {
+			return
+		}
+	}
+}
+
+func globalPool(y, x tensor, top bool) {
+	size := x.h * x.w * x.c
+	kernel.Par(x.n, func(n int) {
+		in, out := x.x[n*size:(n+1)*size], y.x[n*x.c:(n+1)*x.c]
+		if !top {
+			sum := make([]float64, x.c)
+			means(sum, tensor{1, x.h, x.w, x.c, in})
+			for c, v := range sum {
+				out[c] = float32(v)
+			}
+			return
+		}
+		for c := range out {
+			out[c] = float32(math.Inf(-1))
+		}
+		for p := 0; p < size; p += x.c {
+			kernel.MaxOf(out, out, in[p:p+x.c])
+		}
+	})
+}
+
+// flatten turns maps into vectors: PyTorch's order is channel by channel, ours is position by position.
+func flatten(y, x tensor, planes bool) {
+	if !planes {
+		copy(y.x, x.x)
+		return
+	}
+	area, size := x.h*x.w, x.h*x.w*x.c
+	kernel.Par(x.n, func(n int) {
+		in, out := x.x[n*size:(n+1)*size], y.x[n*size:(n+1)*size]
+		for p := range area {
+			for c, v := range in[p*x.c : (p+1)*x.c] {
+				out[c*area+p] = v
+			}
+		}
+	})
+}
+
+// netBatch is how many inputs go together: activations of about 200 MB at most.
+func (net *layerNet) netBatch() int {
+	return min(max(48<<20/max(net.values, 1), 1), 64)
+}
