@@ -55,12 +55,28 @@ type Turn struct {
 	With   nn.Optimizer
 	Clip   float64             // afterwards clip every trained weight to [-Clip, Clip]; 0 means never
 	Watch  map[string]*nn.Node // scalars to record beside the loss
+	Next   []Next              // states that move after the update
 }
+
+// Next moves a state after a turn: State takes what Value was while the turn ran. All values of a turn are taken before any state moves. A state is made
+// by Scope.State, so it travels in checkpoints; a controller such as BEGAN's k, or a level that decays, is one.
+type Next struct{ State, Value *nn.Node }
 
 type turn struct {
 	Turn
 	step  *nn.Step
 	feeds []feed
+}
+
+// run does the update on the inputs as they are, then moves the states.
+func (t *turn) run() error {
+	if err := t.step.Run(); err != nil {
+		return fmt.Errorf("turn %s: %w", t.Name, err)
+	}
+	for _, n := range t.Next {
+		copy(nn.Data(n.State), t.step.Value(n.Value))
+	}
+	return nil
 }
 
 type samplePlan struct {
@@ -150,6 +166,9 @@ func (b *Builder) Turn(t Turn) error {
 	for _, n := range sortedWatch(t.Watch) {
 		extras = append(extras, t.Watch[n])
 	}
+	for _, n := range t.Next {
+		extras = append(extras, n.Value)
+	}
 	step, err := nn.NewStep(t.Loss, t.Train, t.With, extras...)
 	if err != nil {
 		return fmt.Errorf("turn %s: %w", t.Name, err)
@@ -158,6 +177,11 @@ func (b *Builder) Turn(t Turn) error {
 		step.Clip(float32(t.Clip))
 	}
 	u := &turn{Turn: t, step: step}
+	for _, n := range t.Next {
+		if len(nn.Data(n.State)) != len(step.Value(n.Value)) {
+			return fmt.Errorf("turn %s: state %s has %d values, what follows it %d", t.Name, n.State.Name(), len(nn.Data(n.State)), len(step.Value(n.Value)))
+		}
+	}
 	for _, in := range b.feeds {
 		for _, n := range in.nodes {
 			if step.Value(n) != nil { // only leaves that the program reads have memory in it

@@ -21,6 +21,7 @@ var _ Model = CycleGAN{}
 // Info gives the paper's rates and lambda.
 func (CycleGAN) Info() Info {
 	return Info{ID: "cyclegan", Title: "CycleGAN, unpaired translation", Paper: "zhu2017", Family: Translation, Kinds: allKinds,
+		Objective: "D: 1/2 E (D_Y(y) - 1)^2 + 1/2 E D_Y(G(x))^2, D_X likewise; G, F: E (D_Y(G(x)) - 1)^2 + E (D_X(F(y)) - 1)^2 + lambda (E |F(G(x)) - x| + E |G(F(y)) - y|)",
 		Settings: join(without(adversarial("1"), "latent"), []Setting{
 			number("lambda", "10", 0, 1e6, "weight of the cycle error"),
 			number("identity", "0", 0, 1e6, "weight, relative to lambda, of leaving samples of the target domain alone"),
@@ -37,7 +38,7 @@ func (CycleGAN) Build(b *Builder) error {
 		return err
 	}
 	gs, fs, dxs, dys := b.Scope("g"), b.Scope("f"), b.Scope("d_x"), b.Scope("d_y")
-	norm := b.Settings.Word("d_norm") == "batch"
+	norm := b.Settings.Word("d_norm")
 	g, f := b.translator(gs), b.translator(fs)
 	dx, dy := b.critic(dxs, b.channelsIn(), 1, norm), b.critic(dys, b.channelsIn(), 1, norm)
 

@@ -108,7 +108,7 @@ type Trial struct {
 // Trials runs every turn once and tells what moved: a turn must lower its own loss and leave the other side alone.
 func (s *Session) Trials() ([]Trial, error) {
 	var all []Trial
-	params := s.build.graph.Scope("").Params()
+	params, states := s.build.graph.Scope("").Params(), s.build.graph.Scope("").States()
 	for _, t := range s.build.turns {
 		for _, f := range t.feeds {
 			f.fill()
@@ -117,7 +117,7 @@ func (s *Session) Trials() ([]Trial, error) {
 		if err != nil {
 			return nil, err
 		}
-		before := snapshot(params)
+		before, fixed := snapshot(params), snapshot(states)
 		if err := t.step.Run(); err != nil {
 			return nil, fmt.Errorf("turn %s: %w", t.Name, err)
 		}
@@ -130,7 +130,11 @@ func (s *Session) Trials() ([]Trial, error) {
 		for _, p := range t.Train {
 			trial.Declared = append(trial.Declared, p.Name())
 		}
-		if err := again.Run(); err != nil {
+		moved := snapshot(states) // a state is part of the question: the loss after is asked where the loss before was
+		restore(states, fixed)
+		err = again.Run()
+		restore(states, moved)
+		if err != nil {
 			return nil, fmt.Errorf("turn %s: %w", t.Name, err)
 		}
 		trial.After = float64(again.Get(t.Loss)[0])
@@ -145,4 +149,10 @@ func snapshot(params []*nn.Node) [][]float32 {
 		s[i] = slices.Clone(nn.Data(p))
 	}
 	return s
+}
+
+func restore(nodes []*nn.Node, values [][]float32) {
+	for i, n := range nodes {
+		copy(nn.Data(n), values[i])
+	}
 }

@@ -17,11 +17,15 @@ type GAN struct{ Saturating bool }
 
 var _ Model = GAN{}
 
+const logD = "D: -E log s(D(x)) - E log(1 - s(D(G)))"
+
 // Info names the two variants gan-mm and gan-ns.
 func (m GAN) Info() Info {
-	info := Info{ID: "gan-ns", Title: "Vanilla GAN, non-saturating loss", Paper: "goodfellow2014", Family: Adversarial, Kinds: allKinds, Settings: adversarial("1")}
+	info := Info{ID: "gan-ns", Title: "Vanilla GAN, non-saturating loss", Paper: "goodfellow2014", Family: Adversarial, Kinds: allKinds, Settings: adversarial("1"),
+		Objective: logD + "; G: -E log s(D(G))"}
 	if m.Saturating {
 		info.ID, info.Title = "gan-mm", "Vanilla GAN, minimax loss"
+		info.Objective = logD + "; G: E log(1 - s(D(G)))"
 	}
 	return info
 }
@@ -35,35 +39,29 @@ func adversarial(dSteps string) []Setting {
 		number("beta1", "0.5", 0, 0.9999, "Adam's decay of the mean gradient"),
 		number("beta2", "0.999", 0, 0.99999, "Adam's decay of the mean squared gradient"),
 		{Name: "d_steps", Default: dSteps, Lo: 1, Hi: 1000, Integer: true, Doc: "discriminator updates before each generator update"},
-		word("d_norm", "batch", "normalisation inside the discriminator of images", "batch", "none"),
+		word("d_norm", normBatch, "normalisation inside the discriminator of images", normBatch, normNone),
+	})
+}
+
+// rivalry is adversarial for the models that choose among all normalisations; norm is the default.
+func rivalry(dSteps, norm string) []Setting {
+	return join(without(adversarial(dSteps), "d_norm"), []Setting{
+		word("d_norm", norm, "normalisation inside the discriminator: batch norm (images only), layer norm, spectral norm of the weights, or none", normBatch, normNone, normLayer, normSpectral),
 	})
 }
 
 // Build puts the pair together.
 func (m GAN) Build(b *Builder) error {
-	if err := b.checkShape(); err != nil {
-		return err
-	}
-	x, z := b.Real(), b.Latent()
-	gs, ds := b.Scope("g"), b.Scope("d")
-	g := b.generator(gs, b.Settings.Int("latent"))
-	d := b.critic(ds, b.channelsIn(), 1, b.Settings.Word("d_norm") == "batch")
-
-	onReal := d.Forward(x, nn.Train)
-	onFake := d.Forward(b.squash(g.Forward(z, nn.Train)), nn.Train)
-	gLoss := nn.BCELogits(onFake, 1)
-	if m.Saturating {
-		gLoss = nn.Neg(nn.BCELogits(onFake, 0))
-	}
-	err := b.duel(duel{
-		d: ds, g: gs, dLoss: nn.Add(nn.BCELogits(onReal, 1), nn.BCELogits(onFake, 0)), gLoss: gLoss,
-		watch: map[string]*nn.Node{"D(real)": meanSigmoid(onReal), "D(fake)": meanSigmoid(onFake)},
-	})
+	p, err := b.pair()
 	if err != nil {
 		return err
 	}
-	b.Samples(b.squash(g.Forward(z, nn.Eval)), gs.Params())
-	return nil
+	onReal, onFake := p.judge(p.critic())
+	dLoss, gLoss := rivals("log", onReal, onFake)
+	if m.Saturating {
+		gLoss = nn.Neg(nn.BCELogits(onFake, 0))
+	}
+	return p.play(duel{dLoss: dLoss, gLoss: gLoss, watch: probabilities(onReal, onFake)})
 }
 
 // channelsIn is the width of a sample's last axis: coordinates of a point, channels of an image.
@@ -77,6 +75,7 @@ type duel struct {
 	dLoss, gLoss *nn.Node
 	watch        map[string]*nn.Node
 	clip         float64
+	dNext, gNext []Next                         // states that move after a turn
 	optimiser    func(rate string) nn.Optimizer // nil means Adam
 }
 
@@ -84,9 +83,9 @@ func (b *Builder) duel(u duel) error {
 	if u.optimiser == nil {
 		u.optimiser = b.Adam
 	}
-	err := b.Turn(Turn{Name: "d", Role: Critic, Repeat: b.Settings.Int("d_steps"), Loss: u.dLoss, Train: u.d.Params(), With: u.optimiser("lr_d"), Clip: u.clip, Watch: u.watch})
+	err := b.Turn(Turn{Name: "d", Role: Critic, Repeat: b.Settings.Int("d_steps"), Loss: u.dLoss, Train: u.d.Params(), With: u.optimiser("lr_d"), Clip: u.clip, Watch: u.watch, Next: u.dNext})
 	if err != nil {
 		return err
 	}
-	return b.Turn(Turn{Name: "g", Role: Generator, Loss: u.gLoss, Train: u.g.Params(), With: u.optimiser("lr_g")})
+	return b.Turn(Turn{Name: "g", Role: Generator, Loss: u.gLoss, Train: u.g.Params(), With: u.optimiser("lr_g"), Next: u.gNext})
 }

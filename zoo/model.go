@@ -15,6 +15,7 @@ const (
 	Adversarial Family = "adversarial"
 	Likelihood  Family = "likelihood"
 	Translation Family = "translation"
+	Control     Family = "control" // no learning of interest: samples whose faults are known
 )
 
 // Info is a model's claims about itself; zootest checks them.
@@ -22,6 +23,7 @@ type Info struct {
 	ID          string // name in configurations and records: [a-z0-9-]
 	Title       string
 	Paper       string // bib label
+	Objective   string // what the turns minimise, in one line; s is the logistic function, E a batch mean, D(G) the answer on samples
 	Family      Family
 	Kinds       []datasets.Kind
 	Conditional bool // Sample takes the class to draw

@@ -31,18 +31,57 @@ func (b *Builder) generator(s *nn.Scope, in int) nn.Layer {
 	return nn.Seq(append(layers, nn.ConvTranspose(s.Sub("out"), c, b.Shape[2], nn.K(4, 2, 1)))...)
 }
 
-// critic maps a batch of samples with in values a point, or in channels an image, to out numbers each. norm puts batch norm on the inner convolutions [radford2016].
-func (b *Builder) critic(s *nn.Scope, in, out int, norm bool) nn.Layer {
+// critic is a network that judges samples: features, and a linear head on them.
+type critic struct {
+	features nn.Layer // a batch of samples to rows
+	width    int      // of a row
+	head     nn.Layer
+}
+
+// Forward implements nn.Layer.
+func (c critic) Forward(x *nn.Node, m nn.Mode) *nn.Node {
+	return c.head.Forward(c.features.Forward(x, m), m)
+}
+
+// The normalisations of a critic, the words of the setting d_norm: batch norm on the inner convolutions as in DCGAN [radford2016], nothing on points; layer norm
+// in the same places and on the hidden layers of points; spectral norm of every weight [miyato2018].
+const (
+	normNone     = "none"
+	normBatch    = "batch"
+	normLayer    = "layer"
+	normSpectral = "spectral"
+)
+
+// critic maps a batch of samples with in values a point, or in channels an image, to out numbers each.
+func (b *Builder) critic(s *nn.Scope, in, out int, norm string) critic {
+	var c critic
+	head := "fc"
 	if b.Kind == datasets.Points {
-		return b.mlp(s, in, out, nn.LeakyReLU(0.2))
+		c.features, c.width = b.hidden(s, in, nn.LeakyReLU(0.2), norm)
+		head = "out"
+	} else {
+		c.features, c.width = b.convolutions(s, in, norm)
 	}
+	c.head = nn.Dense(s.Sub(head), c.width, out, weightNorm(norm)...)
+	return c
+}
+
+func weightNorm(norm string) []nn.Option {
+	if norm == normSpectral {
+		return []nn.Option{nn.SpectralNorm}
+	}
+	return nil
+}
+
+// convolutions halve the image to its coarse size; the features are what is left, as one row a sample.
+func (b *Builder) convolutions(s *nn.Scope, in int, norm string) (nn.Layer, int) {
 	h, w, halvings := b.coarse()
 	var layers []nn.Layer
 	c := in
 	for i := 1; i <= halvings; i++ {
 		next := b.channels(i)
-		bn := norm && i > 1
-		opts := []nn.Option{}
+		opts := weightNorm(norm)
+		bn := norm == normBatch && i > 1
 		if bn {
 			opts = append(opts, nn.NoBias)
 		}
@@ -50,20 +89,34 @@ func (b *Builder) critic(s *nn.Scope, in, out int, norm bool) nn.Layer {
 		if bn {
 			layers = append(layers, nn.BatchNorm(s.Sub(fmt.Sprintf("bn%d", i)), next))
 		}
+		if norm == normLayer && i > 1 {
+			layers = append(layers, nn.LayerNorm(s.Sub(fmt.Sprintf("ln%d", i)), next))
+		}
 		layers = append(layers, nn.LeakyReLU(0.2))
 		c = next
 	}
-	return nn.Seq(append(layers, nn.Flatten, nn.Dense(s.Sub("fc"), h*w*c, out))...)
+	return nn.Seq(append(layers, nn.Flatten)...), h * w * c
 }
 
+// mlp is a multi-layer perceptron with a linear last layer.
 func (b *Builder) mlp(s *nn.Scope, in, out int, act nn.Layer) nn.Layer {
+	features, width := b.hidden(s, in, act, normNone)
+	return nn.Seq(features, nn.Dense(s.Sub("out"), width, out))
+}
+
+// hidden are the hidden layers of a multi-layer perceptron.
+func (b *Builder) hidden(s *nn.Scope, in int, act nn.Layer, norm string) (nn.Layer, int) {
 	width := b.Settings.Int("width")
 	var layers []nn.Layer
 	for i := range b.Settings.Int("depth") {
-		layers = append(layers, nn.Dense(s.Sub(fmt.Sprintf("fc%d", i)), in, width), act)
+		layers = append(layers, nn.Dense(s.Sub(fmt.Sprintf("fc%d", i)), in, width, weightNorm(norm)...))
+		if norm == normLayer {
+			layers = append(layers, nn.LayerNorm(s.Sub(fmt.Sprintf("ln%d", i)), width))
+		}
+		layers = append(layers, act)
 		in = width
 	}
-	return nn.Seq(append(layers, nn.Dense(s.Sub("out"), in, out))...)
+	return nn.Seq(layers...), width
 }
 
 // coarse is the size of the innermost feature map and the number of halvings that lead there.

@@ -77,7 +77,7 @@ func New(m Model, c Config) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model %s on %s: %w", info.ID, c.Set.Info.ID, err)
 	}
-	if settings.Float("ema") > 0 {
+	if settings.Has("ema") && settings.Float("ema") > 0 {
 		if s.ema, err = nn.NewEMA(b.sample.weights, settings.Float("ema")); err != nil {
 			return nil, fmt.Errorf("model %s: %w", info.ID, err)
 		}
@@ -170,8 +170,8 @@ func (s *Session) update() error {
 			for _, f := range t.feeds {
 				f.fill()
 			}
-			if err := t.step.Run(); err != nil {
-				return fmt.Errorf("turn %s: %w", t.Name, err)
+			if err := t.run(); err != nil {
+				return err
 			}
 			if t.Role == Critic {
 				s.cost.DSteps++

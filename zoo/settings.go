@@ -152,3 +152,14 @@ func with(settings []Setting, defaults map[string]string) []Setting {
 func without(settings []Setting, names ...string) []Setting {
 	return slices.DeleteFunc(slices.Clone(settings), func(p Setting) bool { return slices.Contains(names, p.Name) })
 }
+
+// withRates sets the default learning rates of both sides.
+func withRates(settings []Setting, points, images string) []Setting {
+	out := slices.Clone(settings)
+	for i, p := range out {
+		if p.Name == "lr_g" || p.Name == "lr_d" {
+			out[i].ByKind = byKind(points, images)
+		}
+	}
+	return out
+}

@@ -24,6 +24,7 @@ func (VAE) Info() Info {
 	likelihood := word("likelihood", "learned", "decoder's distribution of a value", "bernoulli", "gaussian", "learned")
 	likelihood.ByKind = byKind("learned", "bernoulli")
 	return Info{ID: "vae", Title: "Variational auto-encoder", Paper: "kingma2014", Family: Likelihood, Kinds: allKinds,
+		Objective: "-E_q log p(x|z) + beta KL(q(z|x) || N(0, I))",
 		Settings: join(common("10000", "2000"), latent("8", "32"), []Setting{
 			number("lr", "1e-3", 0, 10, "learning rate"),
 			number("beta1", "0.9", 0, 0.9999, "Adam's decay of the mean gradient"),
@@ -43,7 +44,7 @@ func (VAE) Build(b *Builder) error {
 	k := b.Settings.Int("latent")
 	x, eps, z := b.Real(), b.Normal("reparametrise", k), b.Latent()
 	es, ds := b.Scope("encoder"), b.Scope("decoder")
-	encoder, decoder := b.critic(es, b.channelsIn(), 2*k, false), b.generator(ds, k)
+	encoder, decoder := b.critic(es, b.channelsIn(), 2*k, normNone), b.generator(ds, k)
 	like, err := b.likelihood(ds)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ var _ Model = WGAN{}
 func (WGAN) Info() Info {
 	settings := with(adversarial("5"), map[string]string{"lr_g": "5e-5", "lr_d": "5e-5", "d_norm": "none"})
 	return Info{ID: "wgan", Title: "Wasserstein GAN, weight clipping", Paper: "arjovsky2017", Family: Adversarial, Kinds: allKinds,
+		Objective: "D: E D(G) - E D(x), then w <- clip(w, -c, c); G: -E D(G)",
 		Settings: join(without(settings, "beta1", "beta2"), []Setting{
 			number("clip", "0.01", 1e-9, 1e9, "bound c on every weight of the critic"),
 			number("rms_decay", "0.99", 0, 0.99999, "RMSProp's decay of the mean squared gradient"),
@@ -22,26 +23,16 @@ func (WGAN) Info() Info {
 
 // Build puts critic and generator together.
 func (WGAN) Build(b *Builder) error {
-	if err := b.checkShape(); err != nil {
+	p, err := b.pair()
+	if err != nil {
 		return err
 	}
-	x, z := b.Real(), b.Latent()
-	gs, ds := b.Scope("g"), b.Scope("d")
-	g := b.generator(gs, b.Settings.Int("latent"))
-	d := b.critic(ds, b.channelsIn(), 1, b.Settings.Word("d_norm") == "batch")
-
-	onReal := nn.Mean(d.Forward(x, nn.Train))
-	onFake := nn.Mean(d.Forward(b.squash(g.Forward(z, nn.Train)), nn.Train))
-	err := b.duel(duel{
-		d: ds, g: gs, dLoss: nn.Sub(onFake, onReal), gLoss: nn.Neg(onFake), clip: b.Settings.Float("clip"),
-		watch: map[string]*nn.Node{"W estimate": nn.Sub(onReal, onFake)},
+	onReal, onFake := p.judge(p.critic())
+	dLoss, gLoss := rivals("wasserstein", onReal, onFake)
+	return p.play(duel{
+		dLoss: dLoss, gLoss: gLoss, clip: b.Settings.Float("clip"), watch: map[string]*nn.Node{"W estimate": nn.Neg(dLoss)},
 		optimiser: func(rate string) nn.Optimizer {
 			return nn.RMSProp{LR: b.Settings.Float(rate), Decay: b.Settings.Float("rms_decay"), Eps: 1e-8}
 		},
 	})
-	if err != nil {
-		return err
-	}
-	b.Samples(b.squash(g.Forward(z, nn.Eval)), gs.Params())
-	return nil
 }

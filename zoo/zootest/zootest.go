@@ -150,13 +150,35 @@ func claims(t *testing.T, info zoo.Info) {
 }
 
 func derivatives(t *testing.T, m zoo.Model, set *datasets.Set) {
-	type gap struct {
-		zoo.Derivative
-		ok bool
+	bad := map[string]zoo.Derivative{}
+	for _, seed := range []uint64{4, 5, 6, 7} { // slopes of piecewise linear critics jump; where one batch sits on a jump another does not
+		found := disagreements(t, m, set, seed)
+		for key := range bad {
+			if _, still := found[key]; !still {
+				delete(bad, key)
+			}
+		}
+		if seed == 4 {
+			bad = found
+		}
+		if len(bad) == 0 {
+			return
+		}
 	}
-	best := map[string]gap{}
+	for _, d := range bad {
+		t.Errorf("turn %s, %s: gradient %g, difference %g", d.Turn, d.Param, d.Analytic, d.Numeric)
+	}
+}
+
+// disagreements are the gradients that no step length confirms.
+func disagreements(t *testing.T, m zoo.Model, set *datasets.Set, seed uint64) map[string]zoo.Derivative {
+	var more map[string]string
+	if defaultOf(m, "d_norm") == "spectral" { // its singular vectors are held constant in the derivative, which is exact only once they have converged
+		more = map[string]string{"d_norm": "none"}
+	}
+	bad, good := map[string]zoo.Derivative{}, map[string]bool{}
 	for _, h := range steps {
-		ds, err := session(t, m, set, 4, nil).Derivatives(h)
+		ds, err := session(t, m, set, seed, more).Derivatives(h)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,17 +190,19 @@ func derivatives(t *testing.T, m zoo.Model, set *datasets.Set) {
 			largest[d.Turn] = max(largest[d.Turn], d.Analytic)
 		}
 		for _, d := range ds {
-			ok := d.Error() <= tolerance || math.Abs(d.Analytic-d.Numeric) <= floor*largest[d.Turn]
-			if key := d.Turn + " " + d.Param; !best[key].ok {
-				best[key] = gap{d, ok}
+			key := d.Turn + " " + d.Param
+			if d.Error() <= tolerance || math.Abs(d.Analytic-d.Numeric) <= floor*largest[d.Turn] {
+				good[key] = true
+				delete(bad, key)
+			} else if !good[key] {
+				bad[key] = d
 			}
 		}
-	}
-	for _, g := range best {
-		if !g.ok {
-			t.Errorf("turn %s, %s: gradient %g, difference %g", g.Turn, g.Param, g.Analytic, g.Numeric)
+		if len(bad) == 0 {
+			break
 		}
 	}
+	return bad
 }
 
 func turns(t *testing.T, m zoo.Model, set *datasets.Set) {
@@ -208,6 +232,15 @@ func turns(t *testing.T, m zoo.Model, set *datasets.Set) {
 
 func declares(m zoo.Model, setting string) bool {
 	return slices.ContainsFunc(m.Info().Settings, func(s zoo.Setting) bool { return s.Name == setting })
+}
+
+func defaultOf(m zoo.Model, setting string) string {
+	for _, s := range m.Info().Settings {
+		if s.Name == setting {
+			return s.Default
+		}
+	}
+	return ""
 }
 
 // trained returns a checkpoint's bytes after some steps: all state there is.

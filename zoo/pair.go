@@ -1,0 +1,100 @@
+package zoo
+
+import "github.com/assay-gan/assay/internal/nn"
+
+// pair is a generator with the batches it is judged on: what most adversarial models start from. The opponent is the model's own business.
+type pair struct {
+	b      *Builder
+	gs, ds *nn.Scope
+	net    nn.Layer
+	x, z   *nn.Node // a batch of data, a batch of latent vectors
+	y, c   *nn.Node // one-hot classes of the data and those asked of the generator; nil for unconditional pairs
+	fake   *nn.Node // the generator's batch, in training mode
+}
+
+// pair makes an unconditional generator.
+func (b *Builder) pair() (*pair, error) { return b.newPair(false) }
+
+// labelledPair makes a generator that is told the class as a one-hot row beside the latent vector.
+func (b *Builder) labelledPair() (*pair, error) { return b.newPair(true) }
+
+func (b *Builder) newPair(labelled bool) (*pair, error) {
+	if err := b.checkShape(); err != nil {
+		return nil, err
+	}
+	p := &pair{b: b, gs: b.Scope("g"), ds: b.Scope("d")}
+	in := b.Settings.Int("latent")
+	if labelled {
+		var err error
+		if p.x, p.y, _, err = b.RealLabelled(); err != nil {
+			return nil, err
+		}
+		p.z, p.c = b.Latent(), b.AskedClass()
+		in += b.Classes
+	} else {
+		p.x, p.z = b.Real(), b.Latent()
+	}
+	p.net = b.generator(p.gs, in)
+	p.fake = p.generate(nn.Train)
+	return p, nil
+}
+
+func (p *pair) generate(m nn.Mode) *nn.Node {
+	in := p.z
+	if p.c != nil {
+		in = nn.Concat(1, p.z, p.c)
+	}
+	return p.b.squash(p.net.Forward(in, m))
+}
+
+// critic is the usual opponent: one number a sample, normalised as the setting d_norm says.
+func (p *pair) critic() critic {
+	return p.b.critic(p.ds, p.b.channelsIn(), 1, p.b.Settings.Word("d_norm"))
+}
+
+// judge gives the opponent's answers on the data and on the generator's batch, each normalised as a batch of its own.
+func (p *pair) judge(d nn.Layer) (onReal, onFake *nn.Node) {
+	return d.Forward(p.x, nn.Train), d.Forward(p.fake, nn.Train)
+}
+
+// play adds the two turns and the sample program.
+func (p *pair) play(u duel) error {
+	u.d, u.g = p.ds, p.gs
+	if err := p.b.duel(u); err != nil {
+		return err
+	}
+	p.b.Samples(p.generate(nn.Eval), p.gs.Params())
+	return nil
+}
+
+// probabilities is what models with a logistic loss watch.
+func probabilities(onReal, onFake *nn.Node) map[string]*nn.Node {
+	return map[string]*nn.Node{"D(real)": meanSigmoid(onReal), "D(fake)": meanSigmoid(onFake)}
+}
+
+// rivals are the losses of discriminator and generator for answers on data and samples.
+//
+//	log          D: -E log s(D(x)) - E log(1 - s(D(G)))       G: -E log s(D(G))      [goodfellow2014]
+//	hinge        D: E max(0, 1 - D(x)) + E max(0, 1 + D(G))   G: -E D(G)             [lim2017]
+//	least-squares D: 1/2 E (D(x) - 1)^2 + 1/2 E D(G)^2        G: 1/2 E (D(G) - 1)^2  [mao2017]
+//	wasserstein  D: E D(G) - E D(x)                           G: -E D(G)             [arjovsky2017]
+func rivals(loss string, onReal, onFake *nn.Node) (d, g *nn.Node) {
+	switch loss {
+	case "hinge":
+		return nn.Add(nn.Hinge(onReal, 1), nn.Hinge(onFake, -1)), nn.Neg(nn.Mean(onFake))
+	case "least-squares":
+		return nn.Scale(nn.Add(nn.SquaredTo(onReal, 1), nn.SquaredTo(onFake, 0)), 0.5), nn.Scale(nn.SquaredTo(onFake, 1), 0.5)
+	case "wasserstein":
+		return nn.Sub(nn.Mean(onFake), nn.Mean(onReal)), nn.Neg(nn.Mean(onFake))
+	}
+	return nn.Add(nn.BCELogits(onReal, 1), nn.BCELogits(onFake, 0)), nn.BCELogits(onFake, 1)
+}
+
+func lossChoice(def string) Setting {
+	return word("loss", def, "losses of the two sides", "hinge", "log", "least-squares", "wasserstein")
+}
+
+// answers is what models without probabilities watch.
+func answers(onReal, onFake *nn.Node) map[string]*nn.Node {
+	return map[string]*nn.Node{"D(real)": nn.Mean(onReal), "D(fake)": nn.Mean(onFake)}
+}
