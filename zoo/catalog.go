@@ -22,7 +22,11 @@ func All() []Model {
 		RaGAN{},
 		PacGAN{},
 		Unrolled{},
+		Improved{},
+		InfoGAN{},
 		CGAN{},
+		ACGAN{},
+		Projection{},
 		CycleGAN{},
 		VAE{},
 	}

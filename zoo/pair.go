@@ -7,45 +7,44 @@ type pair struct {
 	b      *Builder
 	gs, ds *nn.Scope
 	net    nn.Layer
-	x, z   *nn.Node // a batch of data, a batch of latent vectors
+	x      *nn.Node // a batch of data
+	in     *nn.Node // what the generator reads: latent vectors, and beside them classes or codes
 	y, c   *nn.Node // one-hot classes of the data and those asked of the generator; nil for unconditional pairs
 	fake   *nn.Node // the generator's batch, in training mode
 }
 
-// pair makes an unconditional generator.
-func (b *Builder) pair() (*pair, error) { return b.newPair(false) }
-
-// labelledPair makes a generator that is told the class as a one-hot row beside the latent vector.
-func (b *Builder) labelledPair() (*pair, error) { return b.newPair(true) }
-
-func (b *Builder) newPair(labelled bool) (*pair, error) {
+// pair makes an unconditional generator; codes are further rows that it reads beside the latent vector.
+func (b *Builder) pair(codes ...*nn.Node) (*pair, error) {
 	if err := b.checkShape(); err != nil {
 		return nil, err
 	}
-	p := &pair{b: b, gs: b.Scope("g"), ds: b.Scope("d")}
-	in := b.Settings.Int("latent")
-	if labelled {
-		var err error
-		if p.x, p.y, _, err = b.RealLabelled(); err != nil {
-			return nil, err
-		}
-		p.z, p.c = b.Latent(), b.AskedClass()
-		in += b.Classes
-	} else {
-		p.x, p.z = b.Real(), b.Latent()
-	}
-	p.net = b.generator(p.gs, in)
-	p.fake = p.generate(nn.Train)
-	return p, nil
+	return b.newPair(&pair{x: b.Real()}, codes), nil
 }
 
-func (p *pair) generate(m nn.Mode) *nn.Node {
-	in := p.z
-	if p.c != nil {
-		in = nn.Concat(1, p.z, p.c)
+// labelledPair makes a generator that reads the class it is asked for.
+func (b *Builder) labelledPair() (*pair, error) {
+	if err := b.checkShape(); err != nil {
+		return nil, err
 	}
-	return p.b.squash(p.net.Forward(in, m))
+	x, y, _, err := b.RealLabelled()
+	if err != nil {
+		return nil, err
+	}
+	p := &pair{x: x, y: y, c: b.AskedClass()}
+	return b.newPair(p, []*nn.Node{p.c}), nil
 }
+
+func (b *Builder) newPair(p *pair, beside []*nn.Node) *pair {
+	p.b, p.gs, p.ds, p.in = b, b.Scope("g"), b.Scope("d"), b.Latent()
+	for _, n := range beside {
+		p.in = nn.Concat(1, p.in, n)
+	}
+	p.net = b.generator(p.gs, p.in.Shape()[1])
+	p.fake = p.generate(nn.Train)
+	return p
+}
+
+func (p *pair) generate(m nn.Mode) *nn.Node { return p.b.squash(p.net.Forward(p.in, m)) }
 
 // critic is the usual opponent: one number a sample, normalised as the setting d_norm says.
 func (p *pair) critic() critic {
