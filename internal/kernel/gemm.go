@@ -122,15 +122,15 @@ func (j *gemmJob) full() {
 	j.pb = grow(&j.store, rup(j.n, s.nr)*j.k)
 	panels := (j.n + s.nr - 1) / s.nr
 	j.stage = stagePackB
-	if j.k*j.n > 1<<16 {
+	if j.k*j.n > 1<<13 {
 		parallel(panels, j)
 	} else {
 		inline(panels, j)
 	}
 	th := Threads()
 	j.mb = s.rowsPerBlock()
-	if th > 1 && j.m < 4*j.mb*th { // smaller blocks when there are few rows per thread
-		j.mb = min(j.mb, rup((j.m+2*th-1)/(2*th), s.mr))
+	if th > 1 && j.m < 4*j.mb*th { // smaller blocks when there are few rows per thread, so that all end at about the same time
+		j.mb = min(j.mb, rup((j.m+6*th-1)/(6*th), s.mr))
 	}
 	nm := (j.m + j.mb - 1) / j.mb
 	j.nj = 1

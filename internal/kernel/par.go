@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -16,28 +15,41 @@ func (f jobFunc) run(i int) { f(i) }
 // task is one published job. refs counts the workers that may still look at it: a task is
 // filled anew only at refs == 0.
 type task struct {
-	j    job
-	n    atomic.Int64
-	next atomic.Int64
-	done atomic.Int64
-	refs atomic.Int32
-	_    [64]byte
+	j       job
+	n       atomic.Int64
+	next    atomic.Int64
+	done    atomic.Int64
+	refs    atomic.Int32
+	waiting atomic.Bool   // the caller sleeps: whoever ends the last item owes it a token
+	ended   chan struct{} // of one place
+	_       [64]byte
 }
 
+// Both sides spin before they sleep. Ops follow each other within microseconds and waking a thread costs more than most ops; but a
+// processor that somebody else uses is lost to those who spin, above all when the thread they wait for could have run on it.
 const (
-	spinPolls  = 20000 // about 20 us: ops follow each other within microseconds, waking a parked thread costs more than most ops
+	spinPolls  = 30000 // of a worker without work: some 30 us
+	waitPolls  = 20000 // of a caller whose last items are with workers
 	maxThreads = 1024
 )
 
 var (
 	threads atomic.Int32 // 0 means not set: 1
 	current atomic.Pointer[task]
-	tasks   [16]task
+	tasks   = newTasks()
 	parked  atomic.Int32
 	wake    = make(chan struct{}, maxThreads)
 	started atomic.Int32
 	startMu sync.Mutex
 )
+
+func newTasks() *[16]task {
+	t := new([16]task)
+	for i := range t {
+		t[i].ended = make(chan struct{}, 1)
+	}
+	return t
+}
 
 // SetThreads sets how many goroutines one kernel call may use, at least 1 and at most 1024. It may be called at
 // any time; results do not depend on it. It is the package's only global setting.
@@ -79,11 +91,7 @@ func parallel(n int, j job) {
 		}
 	}
 	t.drain()
-	for i := 0; t.done.Load() < int64(n); i++ {
-		if i > 5000 {
-			runtime.Gosched()
-		}
-	}
+	t.wait(int64(n))
 	current.Store(nil)
 	t.refs.Add(-1)
 }
@@ -111,8 +119,24 @@ func (t *task) drain() {
 			return
 		}
 		t.j.run(int(i))
-		t.done.Add(1)
+		if t.done.Add(1) == t.n.Load() && t.waiting.CompareAndSwap(true, false) {
+			t.ended <- struct{}{}
+		}
 	}
+}
+
+// wait returns when all n items are done. It takes its word back if they end while it lies down; if it is too late for that, a token comes.
+func (t *task) wait(n int64) {
+	for range waitPolls {
+		if t.done.Load() == n {
+			return
+		}
+	}
+	t.waiting.Store(true)
+	if t.done.Load() == n && t.waiting.CompareAndSwap(true, false) {
+		return
+	}
+	<-t.ended
 }
 
 func start(n int) {

@@ -4,7 +4,26 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
+
+// TestParWaitsForSlowItems has items that last longer than a caller spins, so that it sleeps and must be woken, some just as it lies down.
+func TestParWaitsForSlowItems(t *testing.T) {
+	defer SetThreads(1)
+	for _, th := range []int{2, 7} {
+		SetThreads(th)
+		for n := 2; n < 40; n++ {
+			var done atomic.Int32
+			Par(n, func(i int) {
+				time.Sleep(time.Duration(n*i%17) * 3 * time.Microsecond)
+				done.Add(1)
+			})
+			if int(done.Load()) != n {
+				t.Fatalf("%d threads: returned after %d of %d items", th, done.Load(), n)
+			}
+		}
+	}
+}
 
 func TestParRunsEveryItemOnceWithConcurrentCallers(t *testing.T) {
 	defer SetThreads(1)
