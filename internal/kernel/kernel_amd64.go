@@ -4,10 +4,20 @@
 
 package kernel
 
-// gemmAVX512 multiplies a packed panel of 14 rows with one of 32 columns into a tile.
+// gemmAVX512 multiplies 14 rows of a packed panel with one of 32 columns into a tile.
 //
 //go:noescape
 func gemmAVX512(k int, a *float32, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// gemm4_AVX512 multiplies 4 rows of a packed panel with one of 32 columns into a tile.
+//
+//go:noescape
+func gemm4_AVX512(k int, a *float32, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// gemm8_AVX512 multiplies 8 rows of a packed panel with one of 32 columns into a tile.
+//
+//go:noescape
+func gemm8_AVX512(k int, a *float32, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
 
 // tpackAAVX512 transposes 14 rows into columns of a panel 14 wide; it writes up to 16 floats a line.
 //
@@ -244,10 +254,20 @@ func axpy64_AVX512(n int, f float64, x *float64, y *float64)
 //go:noescape
 func peakAVX512(n int)
 
-// gemmAVX2 multiplies a packed panel of 6 rows with one of 16 columns into a tile.
+// gemmAVX2 multiplies 6 rows of a packed panel with one of 16 columns into a tile.
 //
 //go:noescape
 func gemmAVX2(k int, a *float32, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// gemm2_AVX2 multiplies 2 rows of a packed panel with one of 16 columns into a tile.
+//
+//go:noescape
+func gemm2_AVX2(k int, a *float32, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// gemm4_AVX2 multiplies 4 rows of a packed panel with one of 16 columns into a tile.
+//
+//go:noescape
+func gemm4_AVX2(k int, a *float32, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
 
 // tpackAAVX2 transposes 6 rows into columns of a panel 6 wide; it writes up to 16 floats a line.
 //

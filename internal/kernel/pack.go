@@ -108,9 +108,10 @@ func (w *scratch) columns(s *set, b *block, e *Epilogue, j0, j1 int) {
 	}
 }
 
-// edge is a tile with fewer than mr rows: the others go to a scratch row.
+// edge is a tile with fewer than mr rows: those it has too many go to a scratch row.
 func (w *scratch) edge(s *set, k int, pa, pb *float32, cnt, j, width int, bias *float32, flags int, alpha float32) {
-	for q := range s.mr {
+	gemm, rows := s.tile(cnt)
+	for q := range rows {
 		if q < cnt {
 			w.part[q] = at(w.rows[q], j)
 		} else {
@@ -120,5 +121,5 @@ func (w *scratch) edge(s *set, k int, pa, pb *float32, cnt, j, width int, bias *
 	if bias != nil {
 		bias = at(bias, j)
 	}
-	s.gemm(k, pa, pb, &w.part, 0, width, bias, flags, alpha)
+	gemm(k, pa, pb, &w.part, 0, width, bias, flags, alpha)
 }

@@ -16,7 +16,9 @@ type set struct {
 
 	// gemm adds a packed k x mr panel times a packed k x nr panel to the tile whose row i starts at
 	// rows[i]+coff; only the first w columns are read or written. flags: tileAdd and so on.
-	gemm func(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)
+	gemm tileFunc
+	// low does the same for the first rows of a panel only; ascending, may be empty.
+	low []lowTile
 	// tpackA and tpackB transpose k elements of mr rows, or of min(16, nr) rows, into columns of a panel: dst[p*mr+q] = rows[q][p]
 	// (dst[p*nr+q]). They may write up to 16 floats a line, so panels are packed in ascending order with slack behind the last.
 	tpackA, tpackB func(dst *float32, rows *[16]*float32, k int)
@@ -41,6 +43,24 @@ type set struct {
 	rmsprop                                                           func(w, g, s []float32, lr, decay, c, eps float32)
 	sgd                                                               func(w, g, buf []float32, lr, momentum float32)
 	f64                                                               set64
+}
+
+type tileFunc func(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)
+
+// lowTile is a tile of fewer rows than a panel has.
+type lowTile struct {
+	rows int
+	gemm tileFunc
+}
+
+// tile returns the cheapest tile for cnt rows and how many rows it writes.
+func (s *set) tile(cnt int) (tileFunc, int) {
+	for _, l := range s.low {
+		if cnt <= l.rows {
+			return l.gemm, l.rows
+		}
+	}
+	return s.gemm, s.mr
 }
 
 const (

@@ -22,7 +22,7 @@ func gemm64(m *machine) {
 	mr := m.tileRows()
 	m.text("gemm64_", "func(k int, a, b *float64, rows *[16]*float64, coff, w int, alpha float64, add int)",
 		fmt.Sprintf("multiplies a packed panel of %d rows with one of %d columns, times alpha, into a tile.", mr, 2*m.lanes(8)))
-	t := &tile{m: m, mr: mr, size: 8}
+	t := &tile{m: m, mr: mr, stride: mr, size: 8}
 	k, a, b := param("k", reg.RCX), param("a", reg.RAX), param("b", reg.RBX)
 	t.rows, t.off, t.w = param("rows", reg.RDI), param("coff", reg.RSI), param("w", reg.RDX)
 	add := param("add", reg.R11)

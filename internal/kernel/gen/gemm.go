@@ -11,12 +11,23 @@ import (
 // tileRows is the number of rows of a GEMM tile of two vectors: all registers but two for B and two for A.
 func (m *machine) tileRows() int { return len(m.vec)/2 - 2 }
 
-// gemm emits the single-precision tile.
-func gemm(m *machine) {
-	mr := m.tileRows()
-	m.text("gemm", "func(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)",
-		fmt.Sprintf("multiplies a packed panel of %d rows with one of %d columns into a tile.", mr, 2*m.lanes(4)))
-	t := &tile{m: m, mr: mr, size: 4}
+// gemms emits the single-precision tile, and lower ones for the last rows of a matrix: they read the first rows of a panel and do not
+// spend time on those that are not there.
+func gemms(m *machine) {
+	gemm(m, "gemm", m.tileRows())
+	low := []int{2, 4}
+	if m.wide {
+		low = []int{4, 8}
+	}
+	for _, mr := range low {
+		gemm(m, fmt.Sprint("gemm", mr, "_"), mr)
+	}
+}
+
+func gemm(m *machine, name string, mr int) {
+	m.text(name, "func(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)",
+		fmt.Sprintf("multiplies %d rows of a packed panel with one of %d columns into a tile.", mr, 2*m.lanes(4)))
+	t := &tile{m: m, mr: mr, stride: m.tileRows(), size: 4}
 	k, a, b := param("k", reg.RCX), param("a", reg.RAX), param("b", reg.RBX)
 	t.rows, t.off, t.w = param("rows", reg.RDI), param("coff", reg.RSI), param("w", reg.RDX)
 	bias, flags := param("bias", reg.R10), param("flags", reg.R11)
@@ -70,11 +81,11 @@ func gemm(m *machine) {
 	}
 }
 
-// tile emits the parts of a GEMM micro-kernel; size is 4 or 8 bytes an element.
+// tile emits the parts of a GEMM micro-kernel of mr rows of a panel of stride rows; size is 4 or 8 bytes an element.
 type tile struct {
-	m            *machine
-	mr, size     int
-	rows, off, w reg.GPPhysical
+	m                *machine
+	mr, stride, size int
+	rows, off, w     reg.GPPhysical
 }
 
 func (t *tile) acc(i, j int) reg.VecPhysical { return t.m.vec[2*i+j] }
@@ -153,7 +164,7 @@ func (t *tile) step(u, nv int, a, b reg.GPPhysical) {
 		VMOVUPS(Mem{Base: b, Disp: (2*u + j) * t.m.bytes}, t.b(j))
 	}
 	for i := range t.mr {
-		t.broadcast(Mem{Base: a, Disp: (u*t.mr + i) * t.size}, t.a(i))
+		t.broadcast(Mem{Base: a, Disp: (u*t.stride + i) * t.size}, t.a(i))
 		for j := range nv {
 			t.fma(t.b(j), t.a(i), t.acc(i, j))
 		}
@@ -175,7 +186,7 @@ func (t *tile) loop(label string, nv int, k, a, b reg.GPPhysical) {
 	for u := range unroll {
 		t.step(u, nv, a, b)
 	}
-	ADDQ(U32(uint32(unroll*t.mr*t.size)), a)
+	ADDQ(U32(uint32(unroll*t.stride*t.size)), a)
 	ADDQ(U32(uint32(unroll*2*t.m.bytes)), b)
 	DECQ(reg.R9)
 	JNZ(LabelRef("loop" + label))
@@ -184,7 +195,7 @@ func (t *tile) loop(label string, nv int, k, a, b reg.GPPhysical) {
 	JZ(LabelRef("done" + label))
 	Label("tailLoop" + label)
 	t.step(0, nv, a, b)
-	ADDQ(U32(uint32(t.mr*t.size)), a)
+	ADDQ(U32(uint32(t.stride*t.size)), a)
 	ADDQ(U32(uint32(2*t.m.bytes)), b)
 	DECQ(k)
 	JNZ(LabelRef("tailLoop" + label))

@@ -9,7 +9,7 @@ import (
 func main() {
 	ConstraintExpr("amd64")
 	for _, m := range []*machine{avx512(), avx2()} {
-		gemm(m)
+		gemms(m)
 		packers(m)
 		elementwise(m)
 		optimisers(m)
