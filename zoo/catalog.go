@@ -29,6 +29,10 @@ func All() []Model {
 		Projection{},
 		CycleGAN{},
 		VAE{},
+		VAE{Conditional: true},
+		IWAE{},
+		AE{},
+		DAlone{},
 	}
 }
 

@@ -15,58 +15,119 @@ import (
 //
 // The likelihood is named, since it moves the score of "the VAE" by tens of FID: Bernoulli of the intensity (images only), Gaussian of standard deviation
 // sigma, or Gaussian with one learned variance for all coordinates. Both terms are sums over a sample's values, all colour channels included.
-type VAE struct{}
+//
+// The lecture's sum(exp v - (1 + v) + m^2) is twice the exact KL for log-variances v: beta = 2 gives it.
+type VAE struct{ Conditional bool }
 
 var _ Model = VAE{}
 
-// Info gives Adam at 1e-3.
-func (VAE) Info() Info {
+// Info names the variants vae and cvae, the latter with the class beside sample and code [sohn2015]. Adam at 1e-3.
+func (m VAE) Info() Info {
+	info := Info{ID: "vae", Title: "Variational auto-encoder", Paper: "kingma2014", Family: Likelihood, Kinds: allKinds,
+		Objective: "-E_q log p(x|z) + beta KL(q(z|x) || N(0, I))",
+		Settings:  join(variationalSettings(), []Setting{number("beta", "1", 0, 1e6, "weight of the KL term")})}
+	if m.Conditional {
+		info.ID, info.Title, info.Paper, info.Conditional = "cvae", "Conditional variational auto-encoder", "sohn2015", true
+		info.Objective = "-E_q log p(x|z,y) + beta KL(q(z|x,y) || N(0, I))"
+	}
+	return info
+}
+
+func variationalSettings() []Setting {
 	likelihood := word("likelihood", "learned", "decoder's distribution of a value", "bernoulli", "gaussian", "learned")
 	likelihood.ByKind = byKind("learned", "bernoulli")
-	return Info{ID: "vae", Title: "Variational auto-encoder", Paper: "kingma2014", Family: Likelihood, Kinds: allKinds,
-		Objective: "-E_q log p(x|z) + beta KL(q(z|x) || N(0, I))",
-		Settings: join(common("10000", "2000"), latent("8", "32"), []Setting{
-			number("lr", "1e-3", 0, 10, "learning rate"),
-			number("beta1", "0.9", 0, 0.9999, "Adam's decay of the mean gradient"),
-			number("beta2", "0.999", 0, 0.99999, "Adam's decay of the mean squared gradient"),
-			number("beta", "1", 0, 1e6, "weight of the KL term"),
-			likelihood,
-			number("sigma", "0.1", 1e-6, 1e6, "standard deviation of the likelihood gaussian, in the units of the scaled data"),
-			word("draw", "mean", "what a sample is: the decoder's mean, or a draw from its distribution", "mean", "full"),
-		})}
+	return join(common("10000", "2000"), latent("8", "32"), adamAt("1e-3"), []Setting{
+		likelihood,
+		number("sigma", "0.1", 1e-6, 1e6, "standard deviation of the likelihood gaussian, in the units of the scaled data"),
+		word("draw", "mean", "what a sample is: the decoder's mean, or a draw from its distribution", "mean", "full"),
+	})
+}
+
+// adamAt are the settings of models with one optimiser.
+func adamAt(rate string) []Setting {
+	return []Setting{
+		number("lr", rate, 0, 10, "learning rate"),
+		number("beta1", "0.9", 0, 0.9999, "Adam's decay of the mean gradient"),
+		number("beta2", "0.999", 0, 0.99999, "Adam's decay of the mean squared gradient"),
+	}
 }
 
 // Build puts encoder and decoder together.
-func (VAE) Build(b *Builder) error {
-	if err := b.checkShape(); err != nil {
+func (m VAE) Build(b *Builder) error {
+	v, err := b.variational(m.Conditional)
+	if err != nil {
 		return err
+	}
+	nll := nn.Mean(v.nll(v.code(b.Normal("reparametrise", b.Settings.Int("latent")))))
+	kl := nn.Mean(nn.KLDiagonal(v.mean, v.logVar))
+	loss := nn.Add(nll, nn.Scale(kl, float32(b.Settings.Float("beta"))))
+	return v.finish(Turn{Name: "elbo", Loss: loss, Watch: map[string]*nn.Node{"nll": nll, "kl": kl}})
+}
+
+// variational is an encoder q(z|x), a decoder p(x|z) and the batch between them.
+type variational struct {
+	b            *Builder
+	es, ds       *nn.Scope
+	x, y, c      *nn.Node // the batch, its classes and those asked for; the latter nil unless conditional
+	mean, logVar *nn.Node // of q
+	decoder      nn.Layer
+	like         likelihood
+}
+
+func (b *Builder) variational(conditional bool) (*variational, error) {
+	if err := b.checkShape(); err != nil {
+		return nil, err
 	}
 	k := b.Settings.Int("latent")
-	x, eps, z := b.Real(), b.Normal("reparametrise", k), b.Latent()
-	es, ds := b.Scope("encoder"), b.Scope("decoder")
-	encoder, decoder := b.critic(es, b.channelsIn(), 2*k, normNone), b.generator(ds, k)
-	like, err := b.likelihood(ds)
-	if err != nil {
+	v := &variational{b: b, es: b.Scope("encoder"), ds: b.Scope("decoder")}
+	var code *nn.Node
+	if conditional {
+		var err error
+		if v.x, v.y, _, err = b.RealLabelled(); err != nil {
+			return nil, err
+		}
+		v.c = b.AskedClass()
+		code = b.conditionalCritic(v.es, 2*k, normNone)(v.x, v.y)
+		v.decoder = b.generator(v.ds, k+b.Classes)
+	} else {
+		v.x = b.Real()
+		code = b.critic(v.es, b.channelsIn(), 2*k, normNone).Forward(v.x, nn.Train)
+		v.decoder = b.generator(v.ds, k)
+	}
+	v.mean, v.logVar = nn.Slice(code, 1, 0, k), nn.Slice(code, 1, k, 2*k)
+	var err error
+	v.like, err = b.likelihood(v.ds)
+	return v, err
+}
+
+// code is a draw from q by way of standard normal rows [kingma2014].
+func (v *variational) code(eps *nn.Node) *nn.Node {
+	return nn.Add(v.mean, nn.Mul(nn.Exp(nn.Scale(v.logVar, 0.5)), eps))
+}
+
+// nll is -log p(x|z) of each sample of the batch.
+func (v *variational) nll(z *nn.Node) *nn.Node {
+	return v.like.nll(v.decode(z, v.y, nn.Train), v.x)
+}
+
+func (v *variational) decode(z, class *nn.Node, m nn.Mode) *nn.Node {
+	if class != nil {
+		z = nn.Concat(1, z, class)
+	}
+	return v.decoder.Forward(z, m)
+}
+
+// finish adds the one turn, which trains everything, and the sample program.
+func (v *variational) finish(t Turn) error {
+	t.Role, t.Train, t.With = Generator, append(v.es.Params(), v.ds.Params()...), v.b.Adam("lr")
+	if err := v.b.Turn(t); err != nil {
 		return err
 	}
-
-	code := encoder.Forward(x, nn.Train)
-	mean, logVar := nn.Slice(code, 1, 0, k), nn.Slice(code, 1, k, 2*k)
-	drawn := nn.Add(mean, nn.Mul(nn.Exp(nn.Scale(logVar, 0.5)), eps))
-	nll := like.nll(decoder.Forward(drawn, nn.Train), x)
-	kl := nn.Mean(nn.KLDiagonal(mean, logVar))
-	loss := nn.Add(nll, nn.Scale(kl, float32(b.Settings.Float("beta"))))
-
-	params := append(es.Params(), ds.Params()...)
-	err = b.Turn(Turn{Name: "elbo", Role: Generator, Loss: loss, Train: params, With: b.Adam("lr"), Watch: map[string]*nn.Node{"nll": nll, "kl": kl}})
-	if err != nil {
-		return err
-	}
-	b.Samples(like.draw(decoder.Forward(z, nn.Eval)), ds.Params())
+	v.b.Samples(v.like.draw(v.decode(v.b.Latent(), v.c, nn.Eval)), v.ds.Params())
 	return nil
 }
 
-// likelihood is the decoder's distribution: the negative log-likelihood of a batch in nats a sample, and what is drawn from the decoder's output.
+// likelihood is the decoder's distribution: the negative log-likelihood of each sample in nats, and what is drawn from the decoder's output.
 type likelihood struct {
 	nll  func(out, x *nn.Node) *nn.Node
 	draw func(out *nn.Node) *nn.Node
@@ -91,7 +152,7 @@ func (b *Builder) logVariance() float32 { return float32(2 * math.Log(b.Settings
 // bernoulli takes the decoder's output as logits of the intensity, [-1, 1] read as [0, 1].
 func (b *Builder) bernoulli(full bool) likelihood {
 	return likelihood{
-		nll: func(out, x *nn.Node) *nn.Node { return nn.Mean(nn.BernoulliNLL(out, nn.Affine(x, 0.5, 0.5))) },
+		nll: func(out, x *nn.Node) *nn.Node { return nn.BernoulliNLL(out, nn.Affine(x, 0.5, 0.5)) },
 		draw: func(out *nn.Node) *nn.Node {
 			p := nn.Sigmoid(out)
 			if full {
@@ -107,7 +168,7 @@ func (b *Builder) gaussian(full bool, logVariance *nn.Node) likelihood {
 	scalar := nn.Sum(logVariance) // of one element
 	return likelihood{
 		nll: func(out, x *nn.Node) *nn.Node {
-			return nn.Mean(nn.GaussianNLL(b.squash(out), nn.Fill(scalar, x.Shape()...), x))
+			return nn.GaussianNLL(b.squash(out), nn.Fill(scalar, x.Shape()...), x)
 		},
 		draw: func(out *nn.Node) *nn.Node {
 			out = b.squash(out)
