@@ -15,11 +15,11 @@ import (
 //
 // Given logits it works on log-softmax in float64, so that no epsilon is needed. Which classes and whether the last bias is in the logits is the
 // caller's choice and changes the value (1008 classes without bias in the original). Splits: rows i N/S to (i+1) N/S (rule "cover", the original)
-// or S blocks of N/S rows with the tail dropped ("truncate"). Unshuffled splits depend on the order of the samples. Between 1 and the number of
+// or S blocks of N/S rows with the tail dropped ("truncate") or blocks of N/S rows rounded up, perhaps fewer than S ("chunk"). Unshuffled splits depend on the order of the samples. Between 1 and the number of
 // classes. The interval is a jackknife over rows within each split: it holds for the score at this split size, which is biased in it.
 type IS struct {
 	Splits  int
-	Rule    string // cover or truncate
+	Rule    string // cover, truncate or chunk
 	Shuffle bool
 	DDof    int // of is_std
 }
@@ -27,7 +27,7 @@ type IS struct {
 func (m *IS) settings() settings {
 	return settings{
 		intSetting("splits", &m.Splits, 1, "splits averaged"),
-		enumSetting("rule", &m.Rule, []string{"cover", "truncate"}, "where a split ends"),
+		enumSetting("rule", &m.Rule, []string{"cover", "truncate", "chunk"}, "where a split ends"),
 		boolSetting("shuffle", &m.Shuffle, "shuffle rows (from the seed) before splitting"),
 		intSetting("ddof", &m.DDof, 0, "divisor of the standard deviation: splits - ddof"),
 	}
@@ -61,11 +61,18 @@ func (m IS) Compute(_ context.Context, p Pair) (Result, error) {
 	if m.Shuffle {
 		order = rng.Stream(p.Seed, "metrics", "is").Perm(n)
 	}
+	size := (n + m.Splits - 1) / m.Splits
+	if m.Rule == "chunk" { // of N/S rows rounded up: the last ones may have nothing left
+		m.Splits = (n + size - 1) / size
+	}
 	scores, variance := make([]float64, m.Splits), 0.0
 	for s := range m.Splits {
 		lo, hi := s*n/m.Splits, (s+1)*n/m.Splits
-		if m.Rule == "truncate" {
+		switch m.Rule {
+		case "truncate":
 			lo, hi = s*(n/m.Splits), (s+1)*(n/m.Splits)
+		case "chunk":
+			lo, hi = s*size, min((s+1)*size, n)
 		}
 		var se float64
 		scores[s], se = inception(lp, order[lo:hi])
