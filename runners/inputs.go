@@ -3,7 +3,6 @@ package runners
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -13,14 +12,97 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/source"
+	"github.com/assay-gan/assay/internal/rng"
 )
+
+// Side is what is known of one set in a score: samples or a source of images to be featurized, features as they are, or their statistics.
+type Side struct {
+	Path     string
+	Samples  *datasets.Samples
+	Source   *source.Set
+	Features *mat.Dense
+	Stats    *featurizer.Statistics
+	Report   *source.Report // what became of the images, once they are featurized; nil for arrays
+	Warnings []string
+}
+
+// Len is the number of rows: of those that could be used, once that is known.
+func (s *Side) Len() int {
+	switch {
+	case s == nil:
+		return 0
+	case s.Report != nil:
+		return s.Report.Images
+	case s.Features != nil:
+		n, _ := s.Features.Dims()
+		return n
+	case s.Samples != nil:
+		return s.Samples.Len()
+	case s.Source != nil:
+		return len(s.Source.Items)
+	}
+	return s.Stats.N
+}
+
+// Take keeps n samples chosen at random from the seed, in their order; all of them where there are no more. The same seed and size choose the same
+// places. Statistics cannot be thinned.
+func (s *Side) Take(n int, seed uint64) error {
+	have := s.Len()
+	if s.Stats != nil {
+		return fmt.Errorf("%s: statistics hold no single samples to choose %d from", s.Path, n)
+	}
+	if n >= have {
+		return nil
+	}
+	at := rng.Stream(seed, "take").Perm(have)[:n]
+	slices.Sort(at)
+	switch {
+	case s.Source != nil:
+		items := make([]source.Item, n)
+		for i, k := range at {
+			items[i] = s.Source.Items[k]
+		}
+		s.Source.Items = items
+	case s.Samples != nil:
+		s.Samples = s.Samples.Select(at)
+	default:
+		s.Features = rowsOf(s.Features, at)
+	}
+	return nil
+}
+
+// labels are the classes that a source gives its usable images, by sub-folder or file; nil without.
+func (s *Side) labels() []int {
+	if s == nil || s.Source == nil || s.Report == nil || s.Source.Items[0].Label < 0 {
+		return nil
+	}
+	bad := s.bad()
+	var labels []int
+	for _, it := range s.Source.Items {
+		if !bad[it.Name] {
+			labels = append(labels, it.Label)
+		}
+	}
+	return labels
+}
+
+// bad names the images that cannot be used, as far as that is known.
+func (s *Side) bad() map[string]bool {
+	bad := map[string]bool{}
+	if s.Report != nil {
+		for _, b := range s.Report.Bad {
+			bad[b.Name] = true
+		}
+	}
+	return bad
+}
 
 // OpenSide reads samples from a path: an npy or npz array (N x D features, or N x H x W and N x H x W x C images), an npz file of statistics (mu, sigma), or
 // images in a folder, a zip or tar archive, an IDX or a CIFAR file. lo and hi are the range of float images; both 0 means that it must show: values below 0 within -1 to 1.
-func OpenSide(ctx context.Context, path string, lo, hi float64) (*Side, error) {
+func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options) (*Side, error) {
 	s := &Side{Path: path}
 	if !isArray(path) {
-		set, err := source.Open(ctx, path, source.Options{})
+		set, err := source.Open(ctx, path, o)
 		if err != nil {
 			return nil, err
 		}
@@ -28,8 +110,10 @@ func OpenSide(ctx context.Context, path string, lo, hi float64) (*Side, error) {
 		return s, nil
 	}
 	if stats, err := featurizer.ReadStatistics(path); err == nil {
-		s.Stats = stats.Stats
+		s.Stats = stats
 		return s, nil
+	} else if z, notZip := featurizer.ReadNPZ(path); notZip == nil && (z["mu"] != nil || z["sigma"] != nil) {
+		return nil, err // statistics, but damaged ones
 	}
 	a, err := featurizer.ReadArray(path)
 	if err != nil {
@@ -40,6 +124,13 @@ func OpenSide(ctx context.Context, path string, lo, hi float64) (*Side, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		return s, nil
+	}
+	if _, err := imageShape(a); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if a.Type == "u1" { // bytes stay bytes
+		s.Source, err = source.Open(ctx, path, o)
+		return s, err
 	}
 	if s.Samples, err = arrayImages(a, lo, hi); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -52,8 +143,8 @@ func isArray(path string) bool {
 	return strings.Contains(path, ".npz:") || (err != nil || !st.IsDir()) && (strings.HasSuffix(path, ".npy") || strings.HasSuffix(path, ".npz"))
 }
 
-// arrayImages turns an array of rank 3 or 4 into samples.
-func arrayImages(a *featurizer.Array, lo, hi float64) (*datasets.Samples, error) {
+// imageShape is H, W, C of an array of rank 3 or 4.
+func imageShape(a *featurizer.Array) ([]int, error) {
 	shape := a.Shape[1:]
 	if len(shape) == 2 {
 		shape = append(shape[:2:2], 1)
@@ -65,12 +156,17 @@ func arrayImages(a *featurizer.Array, lo, hi float64) (*datasets.Samples, error)
 		}
 		return nil, fmt.Errorf("array of shape %v: want N x D features, or N x H x W x C images with 1 or 3 channels%s: %w", a.Shape, hint, datasets.ErrShape)
 	}
-	if a.Type == "u1" {
-		lo, hi = 0, 255
+	return shape, nil
+}
+
+// arrayImages turns an array of floats into samples.
+func arrayImages(a *featurizer.Array, lo, hi float64) (*datasets.Samples, error) {
+	shape, err := imageShape(a)
+	if err != nil {
+		return nil, err
 	}
 	values := a.Float64s()
 	if lo == hi {
-		var err error
 		if lo, hi, err = signedRange(values); err != nil {
 			return nil, err
 		}
@@ -139,9 +235,13 @@ func (s *Side) samples(ctx context.Context) (*datasets.Samples, error) {
 	}
 	var shape []int
 	var data []float32
+	bad := s.bad()
 	for i := range s.Source.Items {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if bad[s.Source.Items[i].Name] {
+			continue
 		}
 		m, _, err := s.Source.Image(i)
 		if err != nil {
@@ -158,22 +258,4 @@ func (s *Side) samples(ctx context.Context) (*datasets.Samples, error) {
 	var err error
 	s.Samples, err = datasets.NewSamples(shape, data, nil)
 	return s.Samples, err
-}
-
-// featurize maps the side to features. Images that cannot be read end it, unless skip asks to leave them out with a warning.
-func (s *Side) featurize(ctx context.Context, f featurizer.Featurizer, skip bool) (*featurizer.Output, error) {
-	if s.Source == nil {
-		return f.Featurize(ctx, s.Samples)
-	}
-	out, rep, err := source.Run{Skip: skip}.Features(ctx, s.Source, f)
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range rep.Bad {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: left out: %s", b.Name, b.Error))
-	}
-	for _, w := range slices.Sorted(maps.Keys(rep.Warnings)) {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: %s (%d images)", s.Path, w, rep.Warnings[w]))
-	}
-	return out, nil
 }

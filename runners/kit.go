@@ -72,6 +72,9 @@ func (k Kit) Metric(id string) (metrics.Metric, error) {
 
 // Featurizer makes a featurizer from its specification, such as "pca(64,pixels)".
 func (k Kit) Featurizer(ctx context.Context, spec string, env featurizer.Env) (featurizer.Featurizer, error) {
+	if isCommand(spec) {
+		return featurizer.Open(ctx, spec, env)
+	}
 	s, err := featurizer.ParseSpec(spec)
 	if err != nil {
 		return nil, err
@@ -83,12 +86,18 @@ func (k Kit) Featurizer(ctx context.Context, spec string, env featurizer.Env) (f
 	return m.Open(ctx, s, env)
 }
 
+// isCommand says whether a specification is a program to run, such as "exec:python3 encode.py".
+func isCommand(spec string) bool { return strings.HasPrefix(spec, "exec:") }
+
 func (k Kit) maker(name string) (featurizer.Maker, error) {
 	return find("featurizer", name, k.Featurizers, func(m featurizer.Maker) string { return m.Name })
 }
 
 // FeaturizerID checks a specification without opening it and returns its canonical form.
 func (k Kit) FeaturizerID(spec string) (string, error) {
+	if isCommand(spec) {
+		return spec, nil
+	}
 	s, err := featurizer.ParseSpec(spec)
 	if err != nil {
 		return "", err

@@ -11,36 +11,9 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
-	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/reports"
 )
-
-// Side is what is known of one set in a score: samples or a source of images to be featurized, features as they are, or their statistics.
-type Side struct {
-	Path     string
-	Samples  *datasets.Samples
-	Source   *source.Set
-	Features *mat.Dense
-	Stats    metrics.Stats
-	Warnings []string
-}
-
-// Len is the number of rows.
-func (s *Side) Len() int {
-	switch {
-	case s == nil:
-		return 0
-	case s.Features != nil:
-		n, _ := s.Features.Dims()
-		return n
-	case s.Samples != nil:
-		return s.Samples.Len()
-	case s.Source != nil:
-		return len(s.Source.Items)
-	}
-	return s.Stats.N
-}
 
 // ScoreRequest asks for metrics of samples made anywhere. Real, Fake and Train may each be missing where no metric needs them.
 type ScoreRequest struct {
@@ -49,9 +22,13 @@ type ScoreRequest struct {
 	RealLabels, FakeLabels []int
 	Featurizer             string
 	Metrics                []string          // ids; "all" means every one that can be computed from what is there
-	Set                    map[string]string // "fd.ddof" -> "0"
-	SkipBad                bool              // leave unreadable images out, with a warning
+	Set                    map[string]string // "fd.ddof" -> "0"; goes before a protocol's choice
+	Protocol               bool              // metrics take the options of the featurizer's protocol
+	Force                  bool              // compare statistics made in different ways all the same, with a warning
+	Modes                  *mat.Dense        // known mode centres of the data, one a row
+	Sigma                  float64           // their standard deviation
 	Seed                   uint64
+	Feeding                Feeding
 	Env                    featurizer.Env
 }
 
@@ -60,43 +37,61 @@ type ScoreResult struct {
 	Records    []reports.Record
 	Skipped    map[string]string // by metric: what it needs; only for "all"
 	Featurizer string
+	Protocol   string // of the featurizer, "" where it has none
 	Weights    string
 }
 
 // Score computes metrics. Errors: an unknown name or option, an input a named metric needs and that is not there, a featurizer that does not accept the
-// samples. A metric that fails on the data is a failed record.
+// samples, statistics made in different ways. A metric that fails on the data is a failed record.
 func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	ms, all, err := chosen(kit, q)
 	if err != nil {
 		return nil, err
 	}
-	res := &ScoreResult{Skipped: map[string]string{}}
-	pair, err := scorePair(ctx, kit, q, ms, all, res)
+	s := &scorer{kit: kit, q: q, metrics: ms, all: all, res: &ScoreResult{Skipped: map[string]string{}}}
+	pair, err := s.pair(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range ms {
+	if s.metrics, err = s.options(); err != nil {
+		return nil, err
+	}
+	for _, m := range s.metrics {
 		info := m.Info()
 		if !serves(pair, info.Needs) {
 			if !all {
 				return nil, fmt.Errorf("%s needs %s: %s", info.ID, needList(info.Needs), remedy(pair, info.Needs))
 			}
-			res.Skipped[info.ID] = "needs " + needList(info.Needs)
+			s.res.Skipped[info.ID] = "needs " + needList(info.Needs)
 			continue
 		}
-		base := reports.Record{Cell: "score", Model: "fake", Featurizer: res.Featurizer, N: q.Fake.Len(), NReal: q.Real.Len(), Seed: q.Seed}
+		base := reports.Record{Cell: "score", Model: "fake", Featurizer: s.res.Featurizer, Protocol: s.res.Protocol, N: q.Fake.Len(), NReal: q.Real.Len(), Seed: q.Seed}
 		got, err := m.Compute(ctx, pair)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		if err != nil {
 			base.Metric, base.Better, base.Status, base.Error = info.ID, string(info.Better), reports.Failed, err.Error()
-			res.Records = append(res.Records, base)
+			s.res.Records = append(s.res.Records, base)
 			continue
 		}
-		res.Records = append(res.Records, ResultRecords(base, got)...)
+		if w := s.groups(info.ID); w != "" {
+			got.Warnings = append(got.Warnings, w)
+		}
+		s.res.Records = append(s.res.Records, ResultRecords(base, got)...)
 	}
-	return res, nil
+	return s.res, nil
+}
+
+// Judge is the verdict on the fakes: collapse, dropped modes, copies; see metrics.Judge.
+func Judge(ctx context.Context, kit Kit, q ScoreRequest) (metrics.Verdict, *ScoreResult, error) {
+	s := &scorer{kit: kit, q: q, res: &ScoreResult{}}
+	pair, err := s.pair(ctx)
+	if err != nil {
+		return metrics.Verdict{}, nil, err
+	}
+	v, err := metrics.Judge(ctx, pair, metrics.DefaultThresholds())
+	return v, s.res, err
 }
 
 // chosen finds the metrics and sets their options.
@@ -131,84 +126,198 @@ func chosen(kit Kit, q ScoreRequest) (ms []metrics.Metric, all bool, err error) 
 	return ms, all, nil
 }
 
-func scorePair(ctx context.Context, kit Kit, q ScoreRequest, ms []metrics.Metric, all bool, res *ScoreResult) (metrics.Pair, error) {
-	p := metrics.Pair{FakeLogits: q.Logits, FakeProbs: q.Probs, RealLabels: q.RealLabels, FakeLabels: q.FakeLabels, Seed: q.Seed}
-	var f featurizer.Featurizer
-	open := func() (featurizer.Featurizer, error) {
-		if f == nil {
-			env := q.Env
-			var err error
-			if strings.HasPrefix(q.Featurizer, "pca(") { // the one that is fitted
-				if env.Reference, err = q.Real.samples(ctx); err != nil {
-					return nil, err
-				}
-			}
-			if f, err = kit.Featurizer(ctx, q.Featurizer, env); err != nil {
+// withSet sets the options asked for by name.
+func withSet(m metrics.Metric, set map[string]string) (metrics.Metric, error) {
+	var err error
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if id, option, _ := strings.Cut(key, "."); id == m.Info().ID {
+			if m, err = m.With(option, set[key]); err != nil {
 				return nil, err
 			}
-			res.Featurizer, res.Weights = f.ID(), weightsHash(f)
 		}
-		return f, nil
 	}
-	side := func(role string, s *Side) (out *featurizer.Output, err error) {
-		if s == nil {
-			return &featurizer.Output{}, nil
-		}
-		if s.Features != nil {
-			if q.Featurizer != RawFeaturizer {
-				return nil, fmt.Errorf("%s %s holds features, not images: use --featurizer none", role, s.Path)
-			}
-			res.Featurizer = RawFeaturizer
-			return &featurizer.Output{Features: s.Features}, nil
-		}
-		if s.Stats.Cov != nil {
-			return &featurizer.Output{}, nil
-		}
-		f, err := open()
+	return m, nil
+}
+
+// scorer makes what metrics look at out of a request.
+type scorer struct {
+	kit     Kit
+	q       ScoreRequest
+	metrics []metrics.Metric
+	all     bool
+	res     *ScoreResult
+	f       featurizer.Featurizer // opened when the first side needs it
+}
+
+// options gives the metrics the protocol's options under those that were asked for by name.
+func (s *scorer) options() ([]metrics.Metric, error) {
+	if s.f == nil || !s.q.Protocol {
+		return s.metrics, nil
+	}
+	p, ok := protocolOf(s.f)
+	if !ok {
+		return s.metrics, nil
+	}
+	var out []metrics.Metric
+	for _, m := range s.metrics {
+		m, err := withProtocol(m, p, s.q.Fake.Len())
 		if err != nil {
 			return nil, err
 		}
-		if out, err = s.featurize(ctx, f, q.SkipBad); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", role, s.Path, err)
+		if m, err = withSet(m, s.q.Set); err != nil {
+			return nil, err
 		}
-		return out, nil
+		out = append(out, m)
 	}
-	real, err := side("real", q.Real)
+	return out, nil
+}
+
+// groups says where the Inception Score's groups are not the tool's own.
+func (s *scorer) groups(metric string) string {
+	n := s.q.Fake.Len()
+	if p, ok := protocolOf(s.f); ok && s.q.Protocol && metric == "is" && strings.HasPrefix(p.ISRule, "groups") && n > admGroup && n%admGroup != 0 {
+		return fmt.Sprintf("%s takes groups of %d and one of %d; here they are equal: give a multiple of %d images", p.Name, admGroup, n%admGroup, admGroup)
+	}
+	return ""
+}
+
+func (s *scorer) open(ctx context.Context) (featurizer.Featurizer, error) {
+	if s.f != nil {
+		return s.f, nil
+	}
+	env := s.q.Env
+	var err error
+	if strings.HasPrefix(s.q.Featurizer, "pca(") { // the one that is fitted
+		if env.Reference, err = s.q.Real.samples(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if s.f, err = s.kit.Featurizer(ctx, s.q.Featurizer, env); err != nil {
+		return nil, err
+	}
+	s.res.Featurizer, s.res.Weights = s.f.ID(), weightsHash(s.f)
+	if p, ok := protocolOf(s.f); ok {
+		s.res.Protocol = p.Name
+	}
+	return s.f, nil
+}
+
+// side brings one set into feature space.
+func (s *scorer) side(ctx context.Context, role string, side *Side) (out *featurizer.Output, err error) {
+	switch {
+	case side == nil || side.Stats != nil:
+		return &featurizer.Output{}, nil
+	case side.Features != nil:
+		if s.q.Featurizer != RawFeaturizer {
+			return nil, fmt.Errorf("%s %s holds features, not images: use --featurizer none", role, side.Path)
+		}
+		s.res.Featurizer = RawFeaturizer
+		return &featurizer.Output{Features: side.Features}, nil
+	}
+	f, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g := gathered{n: side.Len()}
+	if err := side.stream(ctx, f, s.q.Feeding, g.add); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, fmt.Errorf("%s %s: %w", role, side.Path, err)
+	}
+	out = g.output()
+	if p, ok := protocolOf(f); ok && s.q.Protocol {
+		if w := dropRest(out, p); w != "" {
+			side.Warnings = append(side.Warnings, side.Path+": "+w)
+			side.Report.Images, _ = out.Features.Dims()
+		}
+	}
+	return out, nil
+}
+
+// pair collects everything the request knows for a metric to choose from.
+func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
+	q := s.q
+	p := metrics.Pair{FakeLogits: q.Logits, FakeProbs: q.Probs, RealLabels: q.RealLabels, FakeLabels: q.FakeLabels, Modes: q.Modes, Sigma: q.Sigma, Seed: q.Seed}
+	real, err := s.side(ctx, "real", q.Real)
 	if err != nil {
 		return p, err
 	}
-	fake, err := side("fake", q.Fake)
+	fake, err := s.side(ctx, "fake", q.Fake)
 	if err != nil {
 		return p, err
 	}
-	train, err := side("train", q.Train)
+	train, err := s.side(ctx, "train", q.Train)
 	if err != nil {
 		return p, err
 	}
 	p.Real, p.Fake, p.Train, p.RealProbs = real.Features, fake.Features, train.Features, real.Probs
+	if real.Logits != nil && slices.ContainsFunc(s.metrics, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedRealProbs) }) {
+		p.RealProbs = softmax(real.Logits)
+	}
 	if p.FakeProbs == nil && p.FakeLogits == nil {
 		p.FakeProbs, p.FakeLogits = fake.Probs, fake.Logits
 	}
-	if q.Real != nil {
-		p.RealStats = q.Real.Stats
+	if err := s.labels(&p); err != nil {
+		return p, err
 	}
-	if q.Fake != nil {
-		p.FakeStats = q.Fake.Stats
+	if err := s.statistics(&p); err != nil {
+		return p, err
 	}
-	if !slices.ContainsFunc(ms, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedImages) }) {
-		return p, nil
+	return p, s.pixels(ctx, &p)
+}
+
+// labels takes the classes that the sources themselves give, where none were given and both sides mean the same by them.
+func (s *scorer) labels(p *metrics.Pair) error {
+	q := s.q
+	real, fake := upTo(q.Real.labels(), p.Real), upTo(q.Fake.labels(), p.Fake)
+	if real != nil && fake != nil && !slices.Equal(q.Real.Source.Classes, q.Fake.Source.Classes) {
+		q.Fake.Warnings = append(q.Fake.Warnings, fmt.Sprintf("%s: its classes are named otherwise than those of %s: they are not used; give --labels and --real-labels", q.Fake.Path, q.Real.Path))
+		real, fake = nil, nil
 	}
-	for _, s := range []struct {
+	if p.RealLabels == nil && p.FakeLabels == nil {
+		p.RealLabels, p.FakeLabels = real, fake
+	}
+	for _, l := range []struct {
+		role   string
+		labels []int
+		x      *mat.Dense
+	}{{"--real-labels", p.RealLabels, p.Real}, {"--labels", p.FakeLabels, p.Fake}} {
+		if l.labels == nil || l.x == nil {
+			continue
+		}
+		if n, _ := l.x.Dims(); n != len(l.labels) {
+			return fmt.Errorf("%s: %d labels for %d samples", l.role, len(l.labels), n)
+		}
+	}
+	return nil
+}
+
+// upTo cuts labels to the rows that a protocol left.
+func upTo(labels []int, x *mat.Dense) []int {
+	if labels == nil || x == nil {
+		return nil
+	}
+	n, _ := x.Dims()
+	return labels[:min(n, len(labels))]
+}
+
+// pixels are the images themselves, for metrics of images.
+func (s *scorer) pixels(ctx context.Context, p *metrics.Pair) error {
+	if !slices.ContainsFunc(s.metrics, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedImages) }) {
+		return nil
+	}
+	for _, side := range []struct {
 		side *Side
 		to   **metrics.Images
-	}{{q.Real, &p.RealImages}, {q.Fake, &p.FakeImages}} {
-		samples, err := s.side.samples(ctx)
-		if err != nil && !all {
-			return p, err
+	}{{s.q.Real, &p.RealImages}, {s.q.Fake, &p.FakeImages}} {
+		samples, err := side.side.samples(ctx)
+		if err != nil && !s.all {
+			return err
 		}
-		*s.to = sampleImages(samples)
+		*side.to = sampleImages(samples)
 	}
-	return p, nil
+	return nil
 }
 
 // sampleImages is the metrics' view of images; nil for anything else.

@@ -6,27 +6,32 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
+	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/runners"
 )
 
 func TestHelp(t *testing.T) {
 	a := &app{kit: runners.DefaultKit()}
-	names := []string{""}
-	for _, c := range a.root().Commands() {
-		names = append(names, c.Name())
-		if c.Name() != "completion" && c.Name() != "help" && !strings.Contains(c.Example, "assay "+c.Name()) {
-			t.Errorf("%s has no example of itself", c.Name())
+	var walk func(c *cobra.Command, name string)
+	walk = func(c *cobra.Command, name string) {
+		if c.Name() == "completion" || c.Name() == "help" {
+			return
 		}
-	}
-	for _, name := range names {
-		r := assay(strings.Fields(name + " --help")...)
+		if name != "" && !strings.Contains(c.Example, "assay "+name) {
+			t.Errorf("%s has no example of itself", name)
+		}
+		r := assay(append(strings.Fields(name), "--help")...)
 		if r.code != 0 || r.err != "" {
 			t.Errorf("assay %s --help: status %d, %s", name, r.code, r.err)
 		}
-		if name != "completion" {
-			golden(t, filepath.Join("help", "assay"+strings.TrimRight("-"+name, "-")+".txt"), r.out)
+		golden(t, filepath.Join("help", strings.ReplaceAll(strings.TrimSpace("assay "+name), " ", "-")+".txt"), r.out)
+		for _, sub := range c.Commands() {
+			walk(sub, strings.TrimSpace(name+" "+sub.Name()))
 		}
 	}
+	walk(a.root(), "")
 }
 
 // Everything a person can get wrong ends in one line that says what and what to do, with the status of its kind, and leaves nothing behind.
@@ -54,6 +59,11 @@ func TestBadInput(t *testing.T) {
 	writeNPY(t, "wide.npy", "u1", []int{4, 3}, make([]byte, 12))
 	writeNPY(t, "chw.npy", "u1", []int{2, 3, 4, 4}, make([]byte, 96))
 	writeNPY(t, "zero.npy", "f4", []int{2, 2, 2}, make([]byte, 32))
+	writeNPY(t, "bytes.npy", "u1", []int{3, 2, 2, 3}, make([]byte, 36))
+	foreign := featurizer.NPZ{"mu": featurizer.Float64Array([]int{2}, []float64{1, 2}), "sigma": featurizer.Float64Array([]int{2, 2}, []float64{2, 1, 1, 2})}
+	if err := foreign.Save("stats.npz"); err != nil {
+		t.Fatal(err)
+	}
 	before, err := os.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)
@@ -103,6 +113,39 @@ func TestBadInput(t *testing.T) {
 		{"score --real ok.npy --fake ok.npy --featurizer pixel", 2, `unknown featurizer "pixel", did you mean "pixels"?`},
 		{"score --real ok.npy --fake ok.npy --set is.splits=3", 1, "option is.splits is of a metric that is not asked for"},
 		{"score --real ok.npy --fake ok.npy --range 3", 2, `--range "3": want lo,hi`},
+		{"score --fake ok.npy --on-error stop", 2, `unknown choice "stop"`},
+		{"score --fake ok.npy --batch 0", 2, "want at least 2 samples, at least 1 image in work"},
+		{"score --real ok.npy --fake ok.npy --protocol pytorch-fdi", 2, `unknown protocol "pytorch-fdi", did you mean "pytorch-fid"?`},
+		{"score --real ok.npy --fake ok.npy --layer 2049 --weights none", 1, "holds features, not images: use --featurizer none"},
+		{"score --real ok.npy --fake ok.npy --protocol clean-fid --featurizer pixels", 2, "--protocol and --layer are of the featurizers inception"},
+		{"score --real bytes.npy --fake bytes.npy --protocol clean-fid --layer 2049 --weights nothere.pth", 1, "nothere.pth: no such file"},
+		{"score --real bytes.npy --fake bytes.npy --layer 2049 --featurizer inception-random(1)", 1, `unknown layer "2049", have 64`},
+		{"score --real bytes.npy --fake bytes.npy --featurizer exec:nothere", 1, "exec featurizer"},
+		{"score --real stats.npz --fake ok.npy", 1, "stats.npz does not say how many images it was made of: state it by --real-n"},
+		{"score --real ok.npy --fake ok.npy --real-n 5", 2, "--real-n 5: ok.npy holds 4 samples and says so"},
+		{"score --real stats.npz --fake wide.npy --real-n 9", 1, "2 features against 3: statistics made in different ways"},
+		{"score --real stats.npz --fake ok.npy --real-n 9 --metrics kid", 1, "kid needs features: give the real samples by --real"},
+		{"score --logits ok.npy --metrics is --n 3", 2, "--n takes some of the samples only"},
+		{"stats mkae", 2, `unknown command "mkae", did you mean "make"?`},
+		{"stats make ok.npy", 2, `--out "": want a file ending in .npz`},
+		{"stats make ok.npy --out x.npz --shard 3/2", 2, `--shard "3/2": want i/n`},
+		{"stats make ok.npy --out x.npz --shard 2/2", 1, "4 samples are 1 blocks of 512: at most 1 shards"},
+		{"stats make stats.npz --out x.npz", 1, "stats.npz holds statistics already"},
+		{"stats merge stats.npz --out x.npz", 1, "stats.npz: no shard of statistics"},
+		{"stats show ok.npy", 1, "ok.npy: "},
+		{"stats show nothere.npz", 1, "nothere.npz: no such file"},
+		{"explain ok.npy ok.npy", 2, "explain needs --a and --b"},
+		{"explain --a adm --b amd ok.npy ok.npy", 2, `unknown protocol "amd"`},
+		{"explain --a adm --b clean-fid ok.npy ok.npy", 1, "ok.npy holds no images as bytes"},
+		{"explain --a adm --b clean-fid ok.npy", 2, "takes the real and the generated images, 1 given"},
+		{"modes --fake ok.npy", 2, "modes needs --fake, and --real or --dataset"},
+		{"modes --fake ok.npy --dataset rign", 2, `unknown data set "rign", did you mean "ring"?`},
+		{"modes --fake ok.npy --real ok.npy --fail-on colapsed", 2, `unknown verdict "colapsed", did you mean "collapsed"?`},
+		{"modes --fake stats.npz --real ok.npy", 1, "stats.npz holds statistics: a verdict needs the samples"},
+		{"fetch", 2, "takes what to fetch: inception, 0 given"},
+		{"fetch incepton", 2, `unknown file "incepton", did you mean "inception"?`},
+		{"fetch inception --url ftp://x/y", 2, "want an address that begins with http"},
+		{"selftest --write-weights nothere/w.safetensors", 1, "nothere/"},
 		{"report nothere", 1, "no records at nothere/records.jsonl"},
 		{"report records.jsonl", 1, "records.jsonl:1: not a record"},
 		{"report records.jsonl --format pdf", 2, `unknown format "pdf"`},

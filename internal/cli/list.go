@@ -8,19 +8,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/zoo"
 )
 
-var listKinds = []string{"models", "datasets", "featurizers", "metrics", "suites"}
+var listKinds = []string{"models", "datasets", "featurizers", "protocols", "metrics", "suites"}
 
 func (a *app) list() *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "list models|datasets|featurizers|metrics|suites [NAME]",
-		Short: "What there is: models, data sets, featurizers, metrics, suites",
+		Use:   "list models|datasets|featurizers|protocols|metrics|suites [NAME]",
+		Short: "What there is: models, data sets, featurizers, protocols, metrics, suites",
 		Long:  "List prints a catalog. With the name of a model, data set or metric it prints what can be set.",
 		Example: `  assay list models
   assay list models wgan
@@ -75,6 +76,9 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 			rows = append(rows, []string{f.Usage, f.Title, f.Needs, f.Paper})
 		}
 		return table("featurizers", "Featurizers", []string{"featurizer", "title", "needs", "source"}, rows), all, nil
+	case "protocols":
+		t, all := protocolTable()
+		return t, all, nil
 	case "metrics":
 		var all []metricLine
 		for _, m := range a.kit.Metrics {
@@ -105,6 +109,47 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 		return table("suites", "Suites", []string{"suite", "cells", "about"}, rows), all, nil
 	}
 	return reports.Table{}, nil, unknown("catalog", kind, listKinds)
+}
+
+// protocolLine is a protocol's row of choices as JSON.
+type protocolLine struct {
+	Name       string `json:"name"`
+	Title      string `json:"title"`
+	Resampler  string `json:"resampler"`
+	Range      string `json:"range"`
+	Quantiser  string `json:"quantiser"`
+	Layer      string `json:"layer"`
+	DDOF       int    `json:"ddof"`
+	DropLast   int    `json:"drop_last"` // batch size whose incomplete rest is dropped; 0: all are kept
+	ISSplits   int    `json:"is_splits"` // 0: the tool has no fixed number
+	ISRule     string `json:"is_rule,omitempty"`
+	ISShuffle  string `json:"is_shuffle,omitempty"`
+	ISDDOF     int    `json:"is_ddof"`
+	Bias       bool   `json:"is_bias"`
+	KIDSubsets int    `json:"kid_subsets"` // 0: the tool has no KID
+	KIDSize    int    `json:"kid_size"`
+	Paper      string `json:"paper,omitempty"`
+}
+
+func protocolTable() (reports.Table, []protocolLine) {
+	var all []protocolLine
+	var rows [][]string
+	for _, p := range featurizer.Protocols() {
+		all = append(all, protocolLine{p.Name, p.Title, string(p.Resampler), p.Range, string(p.Quantiser), p.Layer, p.DDOF, p.DropLast,
+			p.ISSplits, p.ISRule, p.ISShuffle, p.ISDDOF, p.Bias, p.KIDSubsets, p.KIDSize, p.Paper})
+		is, kid, drops := "-", "-", "nothing"
+		if p.ISRule != "" {
+			is = fmt.Sprintf("%d by %s, order: %s, ddof %d", p.ISSplits, p.ISRule, p.ISShuffle, p.ISDDOF)
+		}
+		if p.KIDSubsets > 0 {
+			kid = fmt.Sprintf("%d x %d", p.KIDSubsets, p.KIDSize)
+		}
+		if p.DropLast > 0 {
+			drops = fmt.Sprintf("rest below %d", p.DropLast)
+		}
+		rows = append(rows, []string{p.Name, string(p.Resampler), p.Range, string(p.Quantiser), fmt.Sprint(p.DDOF), drops, strings.TrimPrefix(is, "0 by "), kid, p.Title})
+	}
+	return table("protocols", "Protocols", []string{"protocol", "resampler", "range", "quantiser", "ddof", "drops", "is splits", "kid subsets", "as done by"}, rows), all
 }
 
 // metricLine is a metric's claims as JSON, which knows no infinity.

@@ -14,7 +14,16 @@ func TestMain(m *testing.M) {
 	if os.Getenv("ASSAY_TEST_RUN") == "1" {
 		os.Exit(Run(context.Background(), os.Stdout, os.Stderr, os.Args[1:]))
 	}
-	os.Exit(m.Run())
+	cache, err := os.MkdirTemp("", "assay-test-cache")
+	if err == nil {
+		err = os.Setenv("ASSAY_CACHE", cache) // no test may fill, or live off, the user's
+	}
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(cache)
+	os.Exit(code)
 }
 
 // command is the program as a process of its own, in a folder of its own.

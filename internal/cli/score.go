@@ -3,26 +3,26 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
 )
 
 type scoreFlags struct {
-	real, fake, train        string
-	logits, probs            string
-	labels, realLabels       string
-	featurizer, format, data string
-	metrics, set             []string
-	valueRange               string
-	weights, onError         string
-	seed                     uint64
+	inputFlags
+	real, fake, train  string
+	logits, probs      string
+	labels, realLabels string
+	realN, fakeN       int
+	force              bool
+	format             string
+	metrics, set       []string
 }
 
 func (a *app) score() *cobra.Command {
@@ -30,56 +30,60 @@ func (a *app) score() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "score --real R --fake F",
 		Short: "Score samples made anywhere",
-		Long: `Score computes metrics of samples that any program made. Inputs are npy or npz arrays of
-features (N x D) or images (N x H x W x C; name an array of an archive by FILE.npz:NAME),
-npz statistics (mu, sigma), folders of images, zip or tar archives of images, IDX and CIFAR
-files.
+		Long: `Score computes metrics of samples that any program made.
 
+` + inputsHelp + `
+
+Images are scored as a public tool would by --protocol and the Inception weights (assay fetch
+inception, or --weights FILE); the metrics take the tool's conventions. Features are kept by the
+images' content, so that a second score of the same images, or one after an interrupt, is quick.
 Features and logits computed elsewhere go in as they are, with --featurizer none.`,
-		Example: `  assay score --real A.npy --fake B.npy --featurizer none --metrics fd --format json
+		Example: `  assay score --real real/ --fake fake/ --protocol pytorch-fid --metrics fd,is,kid,prdc --format json
+  assay score --real stats.npz --fake fake.zip --protocol clean-fid --on-error skip
+  assay score --real A.npy --fake B.npy --featurizer none --metrics fd --format json
   assay score --real real/ --fake fake/ --featurizer pixels --metrics fd,prdc --set prdc.k=3
+  assay score --real real/ --fake fake/ --featurizer "exec:python3 encode.py" --metrics kid
   assay score --logits L.npy --metrics is --set is.splits=10
   assay score --real A.npy --fake B.npy --train T.npy --featurizer none --metrics all`,
 		Args: takes(0, 0, "no arguments besides its flags"),
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.real, "real", "", "real samples or features: `path`")
-	fl.StringVar(&f.fake, "fake", "", "generated samples or features: `path`")
+	fl.StringVar(&f.real, "real", "", "real samples, features or statistics: `path`")
+	fl.StringVar(&f.fake, "fake", "", "generated samples, features or statistics: `path`")
 	fl.StringVar(&f.train, "train", "", "the generator's training set, for memorisation metrics: `path`")
 	fl.StringVar(&f.logits, "logits", "", "unnormalised class scores of the fakes (N x classes): `path`")
 	fl.StringVar(&f.probs, "probs", "", "class probabilities of the fakes (N x classes): `path`")
-	fl.StringVar(&f.labels, "labels", "", "asked-for classes of the fakes: `path`")
-	fl.StringVar(&f.realLabels, "real-labels", "", "classes of the real samples: `path`")
-	fl.StringVar(&f.featurizer, "featurizer", "none", "`name` of the featurizer (assay list featurizers)")
+	fl.StringVar(&f.labels, "labels", "", "asked-for classes of the fakes (default: their sub-folders): `path`")
+	fl.StringVar(&f.realLabels, "real-labels", "", "classes of the real samples (default: their sub-folders): `path`")
 	fl.StringSliceVar(&f.metrics, "metrics", []string{"fd"}, "`names` of metrics, or all (assay list metrics)")
 	fl.StringArrayVar(&f.set, "set", nil, "an option of a metric: `metric.option=value`")
-	fl.StringVar(&f.valueRange, "range", "", "range of float images as `lo,hi`, e.g. 0,1")
-	fl.StringVar(&f.weights, "weights", "", "weights `file` of a featurizer that needs one")
-	fl.StringVar(&f.onError, "on-error", "stop", "what to do with images that cannot be read: stop or skip; `word`")
-	fl.Uint64Var(&f.seed, "seed", 1, "`seed` of subsets and projections")
-	dataFlag(c, &f.data)
+	fl.IntVar(&f.realN, "real-n", 0, "`number` of images behind statistics that do not state it")
+	fl.IntVar(&f.fakeN, "fake-n", 0, "the same `number` for --fake")
+	fl.BoolVar(&f.force, "force", false, "compare statistics made in different ways all the same")
+	f.featurizerFlags(c)
+	f.readFlags(c)
 	formatFlag(c, &f.format, tableFormats...)
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.runScore(c, f) }
 	return c
 }
 
 func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
-	q, err := a.scoreRequest(c, f)
+	q, err := a.scoreRequest(c, &f)
 	if err != nil {
 		return err
 	}
+	defer f.useThreads()()
+	show := newMeterLine(a.err, f.quiet)
+	q.Feeding = f.feeding(show)
 	res, err := runners.Score(c.Context(), a.kit, q)
+	show.close()
+	if c.Context().Err() != nil && f.cache != "off" {
+		return errors.New("interrupted; the features made so far are kept: the same command goes on from there")
+	}
 	if err != nil {
 		return err
 	}
-	for _, s := range []*runners.Side{q.Real, q.Fake, q.Train} {
-		if s == nil {
-			continue
-		}
-		for _, w := range s.Warnings {
-			fmt.Fprintf(a.err, "assay: warning: %s\n", w)
-		}
-	}
+	a.warn(q.Real, q.Fake, q.Train)
 	var failed []string
 	for _, r := range res.Records {
 		if r.Status == reports.Failed && !isAll(f.metrics) {
@@ -107,40 +111,65 @@ func isAll(names []string) bool {
 }
 
 // scoreRequest reads the inputs. Names are checked before any file is opened.
-func (a *app) scoreRequest(c *cobra.Command, f scoreFlags) (q runners.ScoreRequest, err error) {
+func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequest, err error) {
 	for _, m := range f.metrics {
 		if _, err := a.kit.Metric(m); err != nil && m != "all" {
 			return q, usage(err)
 		}
 	}
-	if _, err := a.kit.FeaturizerID(f.featurizer); err != nil {
-		return q, usage(err)
-	}
 	if f.fake == "" && f.logits == "" && f.probs == "" {
 		return q, usagef("score needs --fake, or --logits or --probs (see assay score --help)")
 	}
-	if f.onError != "stop" && f.onError != "skip" {
-		return q, usage(unknown("choice", f.onError, []string{"stop", "skip"}))
+	if f.n > 0 && f.logits+f.probs+f.labels+f.realLabels != "" {
+		return q, usagef("--n takes some of the samples only: it does not go with --logits, --probs or labels from files")
 	}
-	q = runners.ScoreRequest{SkipBad: f.onError == "skip", Featurizer: f.featurizer, Metrics: f.metrics, Seed: f.seed, Env: featurizer.Env{DataDir: dataDir(f.data), Weights: f.weights}}
+	if err := a.checkInputs(&f.inputFlags); err != nil {
+		return q, err
+	}
+	q = runners.ScoreRequest{Metrics: f.metrics, Seed: f.seed, Env: f.env(), Protocol: f.protocol != "", Force: f.force}
+	if q.Featurizer, err = a.spec(c, &f.inputFlags); err != nil {
+		return q, err
+	}
 	if q.Set, err = assignments("--set", f.set); err != nil {
 		return q, err
 	}
-	lo, hi, err := rangeOf(f.valueRange)
-	if err != nil {
+	if err := f.sides(c, &q); err != nil {
 		return q, err
 	}
+	return q, f.arrays(&q)
+}
+
+// sides opens what is to be scored.
+func (f *scoreFlags) sides(c *cobra.Command, q *runners.ScoreRequest) (err error) {
 	for _, s := range []struct {
 		path string
+		n    int
+		flag string
 		to   **runners.Side
-	}{{f.real, &q.Real}, {f.fake, &q.Fake}, {f.train, &q.Train}} {
+	}{{f.real, f.realN, "--real-n", &q.Real}, {f.fake, f.fakeN, "--fake-n", &q.Fake}, {f.train, 0, "", &q.Train}} {
 		if s.path == "" {
 			continue
 		}
-		if *s.to, err = runners.OpenSide(c.Context(), s.path, lo, hi); err != nil {
-			return q, err
+		if *s.to, err = f.side(c.Context(), s.path); err != nil {
+			return err
+		}
+		if s.n == 0 {
+			continue
+		}
+		stats := (*s.to).Stats
+		if stats == nil || stats.N != 0 && stats.N != s.n {
+			return usagef("%s %d: %s holds %d samples and says so", s.flag, s.n, s.path, (*s.to).Len())
+		}
+		stats.N = s.n
+		if stats.Spatial != nil {
+			stats.Spatial.N = s.n
 		}
 	}
+	return nil
+}
+
+// arrays reads what belongs to the samples.
+func (f *scoreFlags) arrays(q *runners.ScoreRequest) (err error) {
 	for _, m := range []struct {
 		path string
 		to   **mat.Dense
@@ -149,7 +178,7 @@ func (a *app) scoreRequest(c *cobra.Command, f scoreFlags) (q runners.ScoreReque
 			continue
 		}
 		if *m.to, err = runners.ReadMatrix(m.path); err != nil {
-			return q, err
+			return err
 		}
 	}
 	for _, l := range []struct {
@@ -160,23 +189,10 @@ func (a *app) scoreRequest(c *cobra.Command, f scoreFlags) (q runners.ScoreReque
 			continue
 		}
 		if *l.to, err = runners.ReadLabels(l.path); err != nil {
-			return q, err
+			return err
 		}
 	}
-	return q, nil
-}
-
-func rangeOf(s string) (lo, hi float64, err error) {
-	if s == "" {
-		return 0, 0, nil
-	}
-	a, b, ok := strings.Cut(s, ",")
-	lo, err1 := strconv.ParseFloat(a, 64)
-	hi, err2 := strconv.ParseFloat(b, 64)
-	if !ok || err1 != nil || err2 != nil || !(lo < hi) {
-		return 0, 0, usagef("--range %q: want lo,hi with lo below hi, such as 0,1", s)
-	}
-	return lo, hi, nil
+	return nil
 }
 
 // assignments reads name=value pairs.
@@ -207,17 +223,12 @@ type scoreValue struct {
 	Error      string            `json:"error,omitempty"`
 }
 
-type scoreSide struct {
-	Path     string   `json:"path"`
-	N        int      `json:"n"`
-	Warnings []string `json:"warnings,omitempty"`
-}
-
 func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.ScoreResult) error {
 	if f.format == "json" {
 		return a.json(scoreJSON(q, res))
 	}
 	var rows [][]string
+	var notes []string // each once, below the table: they are long and shared
 	for _, r := range res.Records {
 		value, interval := strconv.FormatFloat(r.Value, 'g', 10, 64), ""
 		if r.Status == reports.Failed {
@@ -226,14 +237,34 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 		if r.Interval != nil {
 			interval = fmt.Sprintf("%.4g to %.4g (%.0f %%)", r.Interval.Lo, r.Interval.Hi, 100*r.Interval.Level)
 		}
-		rows = append(rows, []string{r.Metric, value, r.Unit, interval, r.Better, r.Status, strings.Join(append(r.Warnings, r.Error), "; ")})
+		rows = append(rows, []string{r.Metric, value, r.Unit, interval, r.Better, r.Status, noteMarks(&notes, append(r.Warnings, r.Error))})
 	}
-	t := table("score", fmt.Sprintf("N real %d, N fake %d, featurizer %s", q.Real.Len(), q.Fake.Len(), res.Featurizer),
+	t := table("score", fmt.Sprintf("N real %d, N fake %d, featurizer %s; fd is %s", q.Real.Len(), q.Fake.Len(), res.Featurizer, called(res.Featurizer, res.Weights, res.Protocol)),
 		[]string{"metric", "value", "unit", "interval", "better", "status", "notes"}, rows)
+	for i, n := range notes {
+		t.Notes = append(t.Notes, fmt.Sprintf("[%d] %s", i+1, n))
+	}
 	if len(res.Skipped) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d metrics need inputs that were not given; --format json lists them", len(res.Skipped)))
 	}
 	return a.show(f.format, t, nil)
+}
+
+// noteMarks lists the numbers of some notes, adding those that are new.
+func noteMarks(notes *[]string, some []string) string {
+	var marks []string
+	for _, n := range some {
+		if n == "" {
+			continue
+		}
+		i := slices.Index(*notes, n)
+		if i < 0 {
+			i = len(*notes)
+			*notes = append(*notes, n)
+		}
+		marks = append(marks, fmt.Sprintf("[%d]", i+1))
+	}
+	return strings.Join(marks, " ")
 }
 
 func scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
@@ -250,12 +281,12 @@ func scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 	}
 	origin := runners.Origin(Version())
 	provenance := map[string]any{
-		"version": origin.Version, "kernel": origin.Kernel, "cpu": origin.CPU, "protocol": runners.Protocol,
+		"version": origin.Version, "kernel": origin.Kernel, "cpu": origin.CPU, "protocol": res.Protocol, "fd_called": called(res.Featurizer, res.Weights, res.Protocol),
 		"featurizer": res.Featurizer, "weights_hash": res.Weights, "seed": q.Seed,
 	}
 	for role, s := range map[string]*runners.Side{"real": q.Real, "fake": q.Fake, "train": q.Train} {
 		if s != nil {
-			provenance[role] = scoreSide{s.Path, s.Len(), s.Warnings}
+			provenance[role] = reportInput(s)
 		}
 	}
 	out := map[string]any{"metrics": values, "provenance": provenance}
