@@ -99,7 +99,9 @@ func session(t *testing.T, m zoo.Model, set *datasets.Set, seed uint64, more map
 	settings := map[string]string{}
 	for _, g := range []map[string]string{tiny, more} {
 		for k, v := range g {
-			settings[k] = v
+			if declares(m, k) {
+				settings[k] = v
+			}
 		}
 	}
 	s, err := zoo.New(m, zoo.Config{Set: set, Settings: settings, Seed: seed})
@@ -125,14 +127,48 @@ func Laws(t *testing.T, m zoo.Model) {
 	}
 }
 
+// ControlLaws checks a control of zoo.Controls: the laws of Laws but those about turns, which a control has not. The fixtures know their truth where points do.
+func ControlLaws(t *testing.T, m zoo.Model) {
+	info := m.Info()
+	t.Run("claims", func(t *testing.T) { described(t, info) })
+	for _, set := range sets(info) {
+		if set.Info.Kind == datasets.Points {
+			set.Truth = Truth()
+		}
+		t.Run(string(set.Info.Kind), func(t *testing.T) {
+			if _, err := zoo.New(m, zoo.Config{Set: set}); err != nil && set.Truth == nil {
+				t.Skipf("refused, as it may be: %v", err)
+			}
+			t.Run("threads", func(t *testing.T) { threads(t, m, set) })
+			t.Run("resume", func(t *testing.T) { resume(t, m, set) })
+			t.Run("sampling", func(t *testing.T) { sampling(t, m, set) })
+			t.Run("settings", func(t *testing.T) { settings(t, m, set) })
+		})
+	}
+}
+
+// Truth is the distribution that Points draws from.
+func Truth() *datasets.Mixture {
+	return &datasets.Mixture{Modes: [][]float64{{1, 0}, {0, 1}, {-1, 0}, {0, -1}}, Sigma: 0.05}
+}
+
 func claims(t *testing.T, info zoo.Info) {
-	if !regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(info.ID) || info.Title == "" || info.Family == "" || len(info.Kinds) == 0 {
+	described(t, info)
+	for _, want := range []string{"width", "depth"} {
+		if !slices.ContainsFunc(info.Settings, func(s zoo.Setting) bool { return s.Name == want }) {
+			t.Errorf("no setting %s", want)
+		}
+	}
+}
+
+func described(t *testing.T, info zoo.Info) {
+	if !regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(info.ID) || info.Title == "" || info.Objective == "" || info.Family == "" || len(info.Kinds) == 0 {
 		t.Errorf("incomplete: %+v", info)
 	}
 	if _, err := cite.Lookup(info.Paper); err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{"steps", "batch", "width", "depth"} {
+	for _, want := range []string{"steps", "batch"} {
 		if !slices.ContainsFunc(info.Settings, func(s zoo.Setting) bool { return s.Name == want }) {
 			t.Errorf("no setting %s", want)
 		}
@@ -353,14 +389,18 @@ func sampling(t *testing.T, m zoo.Model, set *datasets.Set) {
 }
 
 func settings(t *testing.T, m zoo.Model, set *datasets.Set) {
-	for name, bad := range map[string]string{"batch": "0", "steps": "-1", "width": "1.5", "depth": "x", "no-such-setting": "1"} {
+	for name, bad := range map[string]string{"batch": "0", "steps": "-1", "width": "1.5", "depth": "x", "no-such-setting": "1"} { // a name a model has not is refused too
 		if _, err := zoo.New(m, zoo.Config{Set: set, Settings: map[string]string{name: bad}}); !errors.Is(err, zoo.ErrSetting) {
 			t.Errorf("%s = %s: %v", name, bad, err)
 		}
 	}
 	for _, s := range m.Info().Settings { // every word must build
 		for _, c := range s.Choices {
-			_, err := zoo.New(m, zoo.Config{Set: set, Settings: map[string]string{s.Name: c, "batch": "4", "width": "8", "depth": "1"}})
+			settings := map[string]string{s.Name: c, "batch": "4"}
+			if declares(m, "width") {
+				settings["width"], settings["depth"] = "8", "1"
+			}
+			_, err := zoo.New(m, zoo.Config{Set: set, Settings: settings})
 			if err != nil && !errors.Is(err, zoo.ErrSetting) {
 				t.Errorf("%s = %s: %v", s.Name, c, err)
 			}

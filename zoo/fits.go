@@ -1,0 +1,143 @@
+package zoo
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/numeric"
+	"github.com/assay-gan/assay/internal/rng"
+)
+
+// fitRows bounds the training samples that a covariance is taken from: enough for the largest images at hand, and seconds instead of minutes.
+const fitRows = 10000
+
+// GaussianFit draws from one normal distribution with the mean and covariance of the training data: what a Fréchet distance on raw values cannot tell from the data.
+type GaussianFit struct{}
+
+var _ Model = GaussianFit{}
+
+// Info describes the control.
+func (GaussianFit) Info() Info {
+	return Info{ID: "gaussian-fit", Title: "Control: one normal distribution", Paper: "heusel2017", Family: Control, Kinds: allKinds, Settings: untrained(), Objective: "none: x ~ N(mean, covariance of the data)"}
+}
+
+// Build fits. Values that never change make the covariance singular; a millionth of the mean variance on the diagonal mends that.
+func (GaussianFit) Build(b *Builder) error {
+	x := b.matrix(fitRows)
+	n, d := x.Dims()
+	mean, cov := numeric.MeanCov(x, 0)
+	if n < 2 {
+		return fmt.Errorf("data set %s has %d training samples, a covariance needs 2", b.set.Info.ID, n)
+	}
+	ridge := 1e-6*mat.Trace(cov)/float64(d) + 1e-12
+	for i := range d {
+		cov.SetSym(i, i, cov.At(i, i)+ridge)
+	}
+	var chol mat.Cholesky
+	if !chol.Factorize(cov) {
+		return fmt.Errorf("data set %s: the covariance of its training data is not positive", b.set.Info.ID)
+	}
+	var lower mat.TriDense
+	chol.LTo(&lower)
+	b.drawn(func(row []float32, r *rng.Source) {
+		z := make([]float64, d)
+		for i := range z {
+			z[i] = r.Normal()
+		}
+		for i := range row {
+			v := mean[i]
+			for j, l := range lower.RawTriangular().Data[i*lower.RawTriangular().Stride:][:i+1] {
+				v += l * z[j]
+			}
+			row[i] = float32(v)
+		}
+		b.limit(row)
+	})
+	return nil
+}
+
+// matrix is the first training samples in float64.
+func (b *Builder) matrix(most int) *mat.Dense {
+	n, d := min(most, b.set.Train.Len()), b.set.Train.Dim()
+	x := mat.NewDense(n, d, nil)
+	for i := range n {
+		for j, v := range b.set.Train.Row(i) {
+			x.Set(i, j, float64(v))
+		}
+	}
+	return x
+}
+
+// MixtureFit is the likelihood reference on points: a mixture of k round normal distributions fitted by expectation maximisation [dempster1977].
+//
+//	E: r_ik = w_k N(x_i; m_k, s_k^2 I) / sum    M: w_k = mean r_ik, m_k and s_k^2 the weighted mean and variance per coordinate
+//
+// Every round raises the likelihood or leaves it. The fit starts from the best of several k-means++ choices of centres [arthur2007].
+type MixtureFit struct{}
+
+var _ Model = MixtureFit{}
+
+// Info describes the reference.
+func (MixtureFit) Info() Info {
+	return Info{ID: "em-gmm", Title: "Reference: normal mixture by expectation maximisation", Paper: "dempster1977", Family: Likelihood, Kinds: []datasets.Kind{datasets.Points},
+		Objective: "-E log sum_k w_k N(x; m_k, s_k^2 I), by EM",
+		Settings: join(untrained(), []Setting{
+			{Name: "k", Default: "0", Lo: 0, Hi: 4096, Integer: true, Doc: "components; 0 takes as many as the truth or the classes have, else 8"},
+			{Name: "rounds", Default: "50", Lo: 1, Hi: 1e5, Integer: true, Doc: "rounds of EM"},
+			{Name: "restarts", Default: "10", Lo: 1, Hi: 1000, Integer: true, Doc: "choices of centres that the best is taken of, by likelihood after two rounds"},
+		})}
+}
+
+// Build fits.
+func (MixtureFit) Build(b *Builder) error {
+	m, err := b.fitMixture()
+	if err != nil {
+		return err
+	}
+	b.drawn(func(row []float32, r *rng.Source) {
+		k, u := 0, r.Float64()
+		for ; k < len(m.weight)-1 && u >= m.weight[k]; k++ {
+			u -= m.weight[k]
+		}
+		for i := range row {
+			row[i] = float32(m.mean[k][i] + math.Sqrt(m.variance[k])*r.Normal())
+		}
+	})
+	return nil
+}
+
+func (b *Builder) fitMixture() (*mixture, error) {
+	k := b.Settings.Int("k")
+	if k == 0 {
+		switch {
+		case b.set.Truth != nil:
+			k = len(b.set.Truth.Modes)
+		case b.Classes > 0:
+			k = b.Classes
+		default:
+			k = 8
+		}
+	}
+	x := b.matrix(b.set.Train.Len())
+	if n, _ := x.Dims(); n < k {
+		return nil, fmt.Errorf("data set %s has %d training samples, fewer than k = %d: %w", b.set.Info.ID, n, k, ErrSetting)
+	}
+	r := rng.Stream(b.seed, "control", "em-gmm")
+	var best *mixture
+	top := math.Inf(-1)
+	for range b.Settings.Int("restarts") {
+		m := startMixture(x, k, r)
+		m.round(x)
+		m.round(x)
+		if l := m.round(x); l > top {
+			best, top = m, l
+		}
+	}
+	for range b.Settings.Int("rounds") {
+		best.round(x)
+	}
+	return best, nil
+}
