@@ -34,6 +34,7 @@ type Maker struct {
 	Needs string // what Env must hold, for people; "" for nothing
 	Paper string // bib label of the source, "" where there is none
 	Trial string // a configuration that the law suite opens with a Reference alone; "" where files are needed
+	Slow  bool   // the Trial takes minutes: ASSAY_LONG=1
 
 	Open func(ctx context.Context, spec Spec, env Env) (Featurizer, error)
 }
@@ -48,6 +49,10 @@ func All() []Maker {
 		mnistnetMaker(),
 		inceptionMaker(),
 		inceptionRandomMaker(),
+		vgg16Maker(),
+		vgg16RandomMaker(),
+		clipMaker(),
+		dinov2Maker(),
 		netMaker(),
 		execMaker(),
 	}

@@ -2,6 +2,7 @@ package featurizer_test
 
 import (
 	"context"
+	"os"
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
@@ -37,6 +38,9 @@ func TestLaws(t *testing.T) {
 			continue
 		}
 		t.Run(m.Trial, func(t *testing.T) {
+			if m.Slow && os.Getenv("ASSAY_LONG") == "" {
+				t.Skip("minutes: set ASSAY_LONG=1")
+			}
 			s := noise(t, 11)
 			f, err := featurizer.Open(context.Background(), m.Trial, featurizer.Env{Reference: s})
 			if err != nil {

@@ -167,6 +167,8 @@ func TestQuantisers(t *testing.T) {
 		{-9, 0, 0, 0},          //
 		{0.5, 191, 191, 191},   // 191.25; 191.75; 191.25
 		{0.502, 192, 192, 191}, // 191.505 rounds up; 192.005; 191.505 truncates
+		// x is the float32 just below -127/127.5: in float32 127.5 x rounds to -127, so 1 where exact arithmetic says 0.99999997.
+		{-127 / 127.5, 0, 1, 0},
 	}
 	for _, tt := range tests {
 		got := [3]uint8{Quantise(tt.x), Trunc128.Value(tt.x), TruncHalf.Value(tt.x)}

@@ -8,11 +8,12 @@ import (
 // Quantiser is a rule from [-1, 1] to 8 bits. Generators' authors use different ones; they differ by up to one grey level, which moves scores.
 type Quantiser string
 
-// The quantisers. All clamp to 0..255.
+// The quantisers. All clamp to 0..255. The truncating ones compute in float32, operation by operation, as their tools do: at whole grey levels the
+// rounding of each operation decides.
 const (
 	RoundHalfUp Quantiser = "round-half-up" // floor((x+1) 127.5 + 0.5): the default, unbiased
-	Trunc128    Quantiser = "trunc-128"     // floor(127.5 x + 128), as StyleGAN's own tools
-	TruncHalf   Quantiser = "trunc-half"    // floor((x+1)/2 255): never reaches 255 but at x = 1
+	Trunc128    Quantiser = "trunc-128"     // floor(127.5 x + 128), as StyleGAN's own tools (stylegan2-ada)
+	TruncHalf   Quantiser = "trunc-half"    // floor((x+1)/2 255), as torchmetrics on (x+1)/2: never reaches 255 but at x = 1
 )
 
 // Quantisers lists the rules by name.
@@ -23,14 +24,14 @@ func Quantise(x float32) uint8 { return RoundHalfUp.Value(x) }
 
 // Value maps one value of [-1, 1] to 0..255. NaN becomes 0. An unknown rule acts as RoundHalfUp.
 func (q Quantiser) Value(x float32) uint8 {
-	v := float64(x)
+	var v float64
 	switch q {
 	case Trunc128:
-		v = math.Floor(float64(v*127.5) + 128)
+		v = float64(float32(float32(x*127.5) + 128))
 	case TruncHalf:
-		v = math.Floor((v + 1) / 2 * 255)
+		v = float64(float32(float32(float32(x+1)/2) * 255))
 	default:
-		v = math.Floor(float64((v+1)*127.5) + 0.5)
+		v = math.Floor(float64((float64(x)+1)*127.5) + 0.5)
 	}
 	if !(v > 0) {
 		return 0
