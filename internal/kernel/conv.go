@@ -46,6 +46,8 @@ type convJob struct {
 	phases       []phase
 	blk          int
 	tmp          []float32
+	wins         []window
+	rowsPer      int // rows of a block of a window
 }
 
 const (
@@ -56,6 +58,7 @@ const (
 	convCol
 	convWeight
 	convWeightBatch
+	convWindows
 )
 
 var convJobs = sync.Pool{New: func() any { return new(convJob) }}
@@ -88,6 +91,8 @@ func (j *convJob) run(i int) {
 		j.phaseItem(w, i)
 	case convCol:
 		j.colItem(w, i)
+	case convWindows:
+		j.windowItem(w, i)
 	case convWeight:
 		kk := j.KH * j.KW * j.C
 		k0, k1 := i*j.blk, min(kk, (i+1)*j.blk)
@@ -135,8 +140,21 @@ func (g Conv) Forward(y, x, w []float32, e Epilogue) {
 	}
 	j.packWeights()
 	j.hp, j.wp = g.frame()
-	parallel(j.groups(g.OH*g.OW), j.on(convForward))
+	padded := g.PH != 0 || g.PW != 0 || j.hp != g.H || j.wp != g.W
+	if padded && g.KW*g.C >= wideRun && g.C <= len(zeroRow) {
+		j.forwardWindow()
+	} else {
+		parallel(j.groups(g.OH*g.OW), j.on(convForward))
+	}
 	j.free()
+}
+
+func (j *convJob) forwardWindow() {
+	j.growWindows(1)
+	v := &j.wins[0]
+	*v = window{src: j.x, n: j.N, h: j.H, w: j.W, c: j.C, ny: j.OH, nx: j.OW, sy: j.SH, sx: j.SW, y0: -j.PH, x0: -j.PW,
+		ty: j.KH, tx: j.KW, ys: v.ys, xs: v.xs, pb: j.pb, dst: j.y, cols: j.K, dimg: j.OH * j.OW * j.K, drow: j.OW * j.K, dcol: j.K}
+	j.windows()
 }
 
 func (j *convJob) packWeights() {

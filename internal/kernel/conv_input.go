@@ -77,10 +77,40 @@ func (j *convJob) gradInputPhases() {
 		o += n
 	}
 	parallel(len(j.phases), j.on(convPhasePack))
+	if j.phaseRun() >= wideRun && j.K <= len(zeroRow) {
+		j.phaseWindows()
+		return
+	}
 	parallel(j.groups(j.phases[0].ny*j.phases[0].nx), j.on(convPhases))
 	for i := range j.phases {
 		j.phases[i].pb = nil
 	}
+}
+
+// phaseRun is the length of the shortest filter row of a phase.
+func (j *convJob) phaseRun() int {
+	run := j.KW * j.K
+	for i := range j.phases {
+		if p := &j.phases[i]; p.kk > 0 {
+			run = min(run, len(p.tx)*j.K)
+		}
+	}
+	return run
+}
+
+func (j *convJob) phaseWindows() {
+	j.growWindows(len(j.phases))
+	for i := range j.phases {
+		p, v := &j.phases[i], &j.wins[i]
+		*v = window{src: j.y, n: j.N, h: j.OH, w: j.OW, c: j.K, ny: p.ny, nx: p.nx, sy: 1, sx: 1, y0: p.oy, x0: p.ox,
+			ty: len(p.ty), tx: len(p.tx), ys: v.ys, xs: v.xs, pb: p.pb, dst: j.x, cols: j.C,
+			dimg: j.H * j.W * j.C, dat: (p.ry*j.W + p.rx) * j.C, drow: j.SH * j.W * j.C, dcol: j.SW * j.C}
+		if p.kk == 0 {
+			v.ty, v.tx = 0, 0
+		}
+		p.pb = nil
+	}
+	j.windows()
 }
 
 // packPhase packs the phase's taps, transposed to depth K by columns C.

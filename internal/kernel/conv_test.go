@@ -125,6 +125,8 @@ func TestConvNamedLayers(t *testing.T) {
 	shapes := [][]int{
 		{3, 28, 28, 1, 64, 4, 4, 2, 2, 1, 1}, {3, 14, 14, 64, 32, 4, 4, 2, 2, 1, 1}, {2, 32, 32, 3, 20, 4, 4, 2, 2, 1, 1},
 		{2, 17, 17, 16, 24, 1, 7, 1, 1, 0, 3}, {2, 17, 17, 16, 24, 7, 1, 1, 1, 3, 0}, {1, 30, 30, 3, 8, 7, 7, 1, 1, 3, 3},
+		{3, 5, 4, 300, 18, 3, 3, 1, 1, 1, 1}, {2, 4, 6, 30, 290, 5, 3, 2, 1, 2, 1}, // a border that skips the first chain of a filter row
+		{2, 2, 3, 40, 40, 7, 7, 1, 2, 3, 4}, // every pixel has taps of its own, some have none
 	}
 	eachSet(t, func(t *testing.T, s *set) {
 		r := source(12)
@@ -134,6 +136,39 @@ func TestConvNamedLayers(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkConv(t, g, r)
+		}
+	})
+}
+
+// A pixel's bits must not depend on how many images are beside it: rows of other classes share its panel then.
+func TestConvPixelsDoNotDependOnBatch(t *testing.T) {
+	eachSet(t, func(t *testing.T, s *set) {
+		r := source(13)
+		for _, d := range [][]int{{7, 7, 64, 33, 4, 2, 1}, {6, 5, 33, 70, 3, 1, 1}, {8, 8, 3, 5, 3, 1, 1}, {3, 5, 270, 264, 3, 1, 1}} {
+			const n = 19
+			conv := func(n int) Conv {
+				g, err := NewConv(n, d[0], d[1], d[2], d[3], d[4], d[4], d[5], d[5], d[6], d[6])
+				if err != nil {
+					t.Fatal(err)
+				}
+				return g
+			}
+			g := conv(n)
+			x, w, dy := guardRand(g.in(), r, 1).x, guardRand(g.weights(), r, 1).x, guardRand(g.out(), r, 1).x
+			ey := Epilogue{Bias: guardRand(g.K, r, 1).x, Act: ActLeakyReLU, Alpha: .2}
+			y, dx := make([]float32, g.out()), make([]float32, g.in())
+			g.Forward(y, x, w, ey)
+			g.GradInput(dx, dy, w, Epilogue{})
+			for _, m := range []int{1, 2, 5} {
+				gy, gx := make([]float32, g.out()), make([]float32, g.in())
+				for b := 0; b < n; b += m {
+					p := conv(min(m, n-b))
+					p.Forward(gy[b*g.out()/n:], x[b*g.in()/n:], w, ey)
+					p.GradInput(gx[b*g.in()/n:], dy[b*g.out()/n:], w, Epilogue{})
+				}
+				same(t, shape("forward in batches of ", m, d), gy, y)
+				same(t, shape("input gradient in batches of ", m, d), gx, dx)
+			}
 		}
 	})
 }

@@ -13,6 +13,7 @@ type scratch struct {
 	part       [16]*float32
 	crow, arow []*float32
 	wide       wideScratch
+	win        windowScratch
 	trash      [64]float32 // tile rows past the end of the matrix are written here
 }
 
