@@ -17,7 +17,7 @@ import (
 
 const cifarRecord = 1 + 3*32*32
 
-// binary reads an IDX file of images or a CIFAR batch, plain or gz, or a gz-packed tar.
+// binary reads an IDX file of images, a CIFAR batch or TFRecords, plain or gz, or a gz-packed tar.
 func (s *Set) binary(ctx context.Context, file string, packed bool) error {
 	if packed && (strings.HasSuffix(file, ".tar.gz") || strings.HasSuffix(file, ".tgz")) {
 		return s.tar(ctx, file, true)
@@ -43,13 +43,15 @@ func (s *Set) binary(ctx context.Context, file string, packed bool) error {
 	switch {
 	case len(data) > 262 && string(data[257:262]) == "ustar":
 		return s.tar(ctx, file, true)
+	case isRecord(data):
+		return s.records(file, bytes.NewReader(data), int64(len(data)))
 	case bytes.HasPrefix(data, []byte{0, 0, 8, 3}):
 		return s.idx(file, data)
 	case len(data) > 0 && len(data)%cifarRecord == 0:
 		s.cifar(data)
 		return nil
 	}
-	return fmt.Errorf("%s: no zip, tar, npy, npz, IDX of images or CIFAR batch: %w", file, ErrSource)
+	return fmt.Errorf("%s: no zip, tar, npy, npz, IDX of images, CIFAR batch or TFRecord: %w", file, ErrSource)
 }
 
 func (s *Set) idx(file string, data []byte) error {

@@ -38,7 +38,7 @@ type Item struct {
 // Set is an opened source. Items may be decoded concurrently.
 type Set struct {
 	Path    string
-	Kind    string   // folder, zip, tar, npy, npz, idx, cifar
+	Kind    string   // folder, zip, tar, npy, npz, idx, cifar, tfrecord
 	Classes []string // names of the labels, where sub-folders or files give any
 	Items   []Item   // sorted by name
 	Ignored []string // files that are no images by their name
@@ -48,7 +48,8 @@ type Set struct {
 }
 
 // Open lists a folder (flat or with sub-folders; a first level of sub-folders alone gives classes), a zip or tar archive (plain or gz; WebDataset's
-// .cls files give labels), an npy or npz array of N x H x W (x C) bytes, an IDX file of images or a CIFAR binary batch (both plain or gz).
+// .cls files give labels), an npy or npz array of N x H x W (x C) bytes, an IDX file of images, a CIFAR binary
+// batch or a TFRecord file (each plain or gz; TFRecord's labels are not read).
 // Symbolic links are followed, loops of them cut.
 func Open(ctx context.Context, path string, o Options) (*Set, error) {
 	info, err := os.Stat(path)
@@ -97,6 +98,8 @@ func (s *Set) file(ctx context.Context, path string) error {
 		return s.zip(path)
 	case len(head) > 262 && string(head[257:262]) == "ustar":
 		return s.tar(ctx, path, false)
+	case isRecord(head):
+		return s.recordFile(path)
 	}
 	return s.binary(ctx, path, bytes.HasPrefix(head, []byte("\x1f\x8b")))
 }
