@@ -17,9 +17,11 @@ func norms(score, at *nn.Node) *nn.Node { return nn.Sqrt(nn.AddConst(slopes(scor
 func unitSlope(norm *nn.Node) *nn.Node { return nn.SquaredTo(norm, 1) }
 
 // onLines is a point drawn uniformly on the line from each sample of the generator to one of the data.
-func (p *pair) onLines() *nn.Node {
-	t := nn.Reshape(p.b.Uniform("lines", 1), p.b.Batch)
-	return nn.Add(p.fake, nn.MulRows(nn.Sub(p.x, p.fake), t))
+func (p *pair) onLines() *nn.Node { return lines(p.fake, p.x, p.b.Uniform("lines", 1)) }
+
+// lines is from + t (to - from), t one number a row.
+func lines(from, to, t *nn.Node) *nn.Node {
+	return nn.Add(from, nn.MulRows(nn.Sub(to, from), nn.Reshape(t, t.Shape()[0])))
 }
 
 // around is the data with normal noise of share times the batch's standard deviation, over all of its values.

@@ -153,6 +153,74 @@ func TestDivergencesReachTheirValue(t *testing.T) {
 	}
 }
 
+// The generator at zero but for a last bias of (2, -1): every sample is (2, -1), L(G) = 3/2 under an autoencoder that answers 0, and k = 1/4 weighs it.
+func TestBEGANWeighsSamples(t *testing.T) {
+	s := build(t, BEGAN{}, twoPoints(), map[string]string{"width": "8", "batch": "4"})
+	for _, p := range s.build.graph.Scope("").Params() {
+		clear(nn.Data(p))
+		if p.Name() == "g.out.b" {
+			copy(nn.Data(p), []float32{2, -1})
+		}
+	}
+	nn.Data(s.build.Scope("balance").States()[0])[0] = 0.25
+	got := lossesAtZero(t, s)
+	near(t, "D", got["d"], math.Sqrt(0.5)-0.25*1.5, 1e-5)
+	near(t, "G", got["g"], 1.5, 1e-5)
+}
+
+// A generator's update raises the answers on its samples (or lowers the lead of the data), a discriminator's one raises that lead, on the same inputs.
+func TestWhoPullsWhere(t *testing.T) {
+	checked := 0
+	for _, m := range All() {
+		if m.Info().Family != Adversarial {
+			continue
+		}
+		settings := map[string]string{"batch": "32"}
+		if m.Info().ID == "wgan" {
+			settings["clip"] = "1e6" // clipping follows the update and levels the critic
+		}
+		s := build(t, m, twoPoints(), settings)
+		watch := s.build.turns[0].Watch
+		lead := watch["lead of data"]
+		if w := watch["W estimate"]; w != nil {
+			lead = w
+		}
+		if watch["D(real)"] != nil {
+			lead = nn.Sub(watch["D(real)"], watch["D(fake)"])
+		}
+		if lead == nil || len(s.build.turns) < 2 {
+			continue
+		}
+		checked++
+		for _, u := range s.build.turns {
+			for _, f := range u.feeds {
+				f.fill()
+			}
+			before := values(t, lead)[0][0]
+			if err := u.run(); err != nil {
+				t.Fatal(err)
+			}
+			if after := values(t, lead)[0][0]; (after > before) != (u.Role == Critic) {
+				t.Errorf("%s, turn %s: the lead of the data went from %v to %v", m.Info().ID, u.Name, before, after)
+			}
+		}
+	}
+	if checked < 12 {
+		t.Errorf("%d models checked", checked)
+	}
+}
+
+// The lines go from samples to data: t rows of 0 stay at the sample, rows of 1 reach the datum.
+func TestLinesGoFromSamplesToData(t *testing.T) {
+	g := nn.NewGraph(1)
+	got := values(t, lines(rows(g, "from", 3, 1, 1, 1, 1, 1, 1), rows(g, "to", 3, 3, 5, 3, 5, 3, 5), rows(g, "t", 3, 0, 0.5, 1)))[0]
+	for i, want := range []float32{1, 1, 2, 3, 3, 5} {
+		if got[i] != want {
+			t.Fatalf("%v", got)
+		}
+	}
+}
+
 // The controller of BEGAN by hand. At zero weights L(x) = sqrt(1/2) on this data and L(G) = 0: k = lambda_k gamma L(x) after one update, M = L(x) + gamma L(x).
 func TestBEGANController(t *testing.T) {
 	s := build(t, BEGAN{}, twoPoints(), map[string]string{"width": "8", "batch": "4", "lambda_k": "0.1", "gamma": "0.5", "lr_d": "1e-30", "lr_g": "1e-30"})

@@ -130,7 +130,7 @@ var toyFails = map[string]string{
 }
 
 // Those that the default tier trains; ASSAY_LONG=1 trains all.
-var toyDefault = []string{"gan-mm", "gan-ns", "wgan", "wgan-gp", "cgan", "cyclegan", "vae", "pacgan"}
+var toyDefault = []string{"gan-mm", "gan-ns", "wgan", "wgan-gp", "cgan", "cyclegan", "vae", "cvae", "acgan", "pacgan"}
 
 // Each model learns the four clusters in seconds: at least 80 % of its samples lie within four standard deviations (0.2) of a centre, and every cluster gets at least
 // 5 % of them. Untrained networks put nearly all samples near the origin.
@@ -171,7 +171,7 @@ func TestLearnsItsToy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			near, count := 0, [4]int{}
+			near, asked, count := 0, 0, [4]int{}
 			for i := range x.Len() {
 				angle := math.Atan2(float64(x.Row(i)[1]), float64(x.Row(i)[0]))
 				if m.Info().Family == zoo.Translation {
@@ -185,11 +185,17 @@ func TestLearnsItsToy(t *testing.T) {
 				if math.Hypot(float64(x.Row(i)[0])-math.Cos(a), float64(x.Row(i)[1])-math.Sin(a)) < 0.2 {
 					near++
 					count[k]++
+					if x.Label(i) == k {
+						asked++
+					}
 				}
 			}
 			t.Logf("%d of 1000 near a centre, %v", near, count)
 			if near < 800 {
 				t.Errorf("only %d of 1000 samples lie near a centre", near)
+			}
+			if m.Info().Conditional && asked < near*95/100 {
+				t.Errorf("only %d of the %d samples near a centre are of the class that was asked for", asked, near)
 			}
 			for k, n := range count {
 				if n < 50 {
