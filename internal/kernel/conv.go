@@ -40,7 +40,7 @@ type convJob struct {
 	y, x, w      []float32 // by their roles in the forward product: result, image, weights
 	e            Epilogue
 	pb, store    []float32
-	group, items int // images per item
+	group, items int // images per item or depth block, items
 	hp, wp       int // size of a padded image
 	top, left    int
 	phases       []phase
@@ -59,6 +59,7 @@ const (
 	convWeight
 	convWeightBatch
 	convWindows
+	convTaps
 )
 
 var convJobs = sync.Pool{New: func() any { return new(convJob) }}
@@ -93,6 +94,9 @@ func (j *convJob) run(i int) {
 		j.colItem(w, i)
 	case convWindows:
 		j.windowItem(w, i)
+	case convTaps:
+		taps := j.KH * j.KW
+		j.weightTaps(w, i*taps/j.items, (i+1)*taps/j.items)
 	case convWeight:
 		kk := j.KH * j.KW * j.C
 		k0, k1 := i*j.blk, min(kk, (i+1)*j.blk)

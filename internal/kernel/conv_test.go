@@ -127,6 +127,8 @@ func TestConvNamedLayers(t *testing.T) {
 		{2, 17, 17, 16, 24, 1, 7, 1, 1, 0, 3}, {2, 17, 17, 16, 24, 7, 1, 1, 1, 3, 0}, {1, 30, 30, 3, 8, 7, 7, 1, 1, 3, 3},
 		{3, 5, 4, 300, 18, 3, 3, 1, 1, 1, 1}, {2, 4, 6, 30, 290, 5, 3, 2, 1, 2, 1}, // a border that skips the first chain of a filter row
 		{2, 2, 3, 40, 40, 7, 7, 1, 2, 3, 4}, // every pixel has taps of its own, some have none
+		// batches large enough for the weight gradient tap by tap, in one and in several parts
+		{20, 14, 14, 20, 24, 4, 4, 2, 2, 1, 1}, {60, 6, 5, 17, 40, 3, 3, 1, 1, 1, 1}, {65, 3, 2, 30, 20, 5, 3, 2, 1, 2, 3},
 	}
 	eachSet(t, func(t *testing.T, s *set) {
 		r := source(12)

@@ -13,6 +13,9 @@ func (g Conv) GradWeight(dw, x, dy []float32) {
 		clear(j.w)
 	case kk <= j.s.rowsPerBlock(): // few rows: cut the batch
 		j.weightBatch(kk)
+	case g.tapImages() > 0:
+		j.group, j.items = g.tapImages(), min(Threads(), g.KH*g.KW)
+		parallel(j.items, j.on(convTaps))
 	default:
 		th := Threads()
 		j.blk = rup((kk+th-1)/th, j.s.mr)
