@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,13 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("ASSAY_TEST_RUN") == "1" {
 		os.Exit(Run(context.Background(), os.Stdout, os.Stderr, os.Args[1:]))
+	}
+	if how := os.Getenv("ASSAY_TEST_ENCODER"); how != "" && len(os.Args) == 1 { // a featurizer's program
+		if err := encoder(how); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	cache, err := os.MkdirTemp("", "assay-test-cache")
 	if err == nil {
@@ -52,10 +60,13 @@ func assay(args ...string) result {
 	return result{code, out.String(), err.String()}
 }
 
+// here is the package's folder, which tests leave.
+var here, _ = os.Getwd()
+
 // golden compares with testdata/NAME; UPDATE_GOLDEN=1 writes it.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", name)
+	path := filepath.Join(here, "testdata", name)
 	if os.Getenv("UPDATE_GOLDEN") == "1" {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)

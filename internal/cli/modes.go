@@ -18,6 +18,9 @@ import (
 var failWords = []string{"any", string(metrics.Memorised), string(metrics.Collapsed), string(metrics.Dropped), string(metrics.Imbalanced),
 	string(metrics.Shrunk), string(metrics.Blurred), string(metrics.Unclear)}
 
+// trainRows bounds the training samples of a named data set, as the search for copies is quadratic in them.
+const trainRows = 10000
+
 type modesFlags struct {
 	inputFlags
 	real, fake, train, dataset, format string
@@ -137,6 +140,10 @@ func (a *app) known(c *cobra.Command, f *modesFlags, q *runners.ScoreRequest) er
 		return err
 	}
 	q.Real, q.Train = &runners.Side{Path: f.dataset + " test", Samples: set.Test}, &runners.Side{Path: f.dataset + " train", Samples: set.Train}
+	if n := set.Train.Len(); n > trainRows {
+		q.Train.Samples = set.Train.Slice(0, trainRows)
+		q.Train.Warnings = append(q.Train.Warnings, fmt.Sprintf("copies are looked for among the first %d of %d training samples of %s; give all of them by --train", trainRows, n, f.dataset))
+	}
 	if t := set.Truth; t != nil && q.Featurizer == runners.RawFeaturizer {
 		q.Modes, q.Sigma = mat.NewDense(len(t.Modes), t.Dim(), slices.Concat(t.Modes...)), t.Sigma
 	}
