@@ -213,7 +213,7 @@ with torch.no_grad():
 func withTorch(t testing.TB) string {
 	t.Helper()
 	for _, p := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(p, "-c", "import torch").Run() == nil {
+		if exec.Command(p, "-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)").Run() == nil {
 			return p
 		}
 	}
@@ -237,11 +237,11 @@ func writeNPZ(t testing.TB, path string, w Weights) {
 	}
 }
 
-// TestNetsAgainstTorch holds VGG16's plan and the transformers, narrow, to PyTorch's own layers; with ASSAY_LONG=1 also VGG16 at its full size. More
-// positions than the naive test has: registers with interpolation, enlarged and reduced grids.
+// TestNetsAgainstTorch holds VGG16's plan, narrow and at its full size, and the transformers to PyTorch's own layers. More positions than the naive
+// test has: registers with interpolation, enlarged and reduced grids.
 func TestNetsAgainstTorch(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts Python")
+	if os.Getenv("ASSAY_LONG") == "" {
+		t.Skip("VGG16 at its full size, in PyTorch too: set ASSAY_LONG=1")
 	}
 	exe := withTorch(t)
 	kernel.SetThreads(2)
@@ -260,11 +260,7 @@ func TestNetsAgainstTorch(t *testing.T) {
 		writeNPZ(t, filepath.Join(dir, name+".npz"), w)
 		jobs[name], names = job{forward, x, dim}, append(names, name)
 	}
-	sizes := map[string]vggSize{"vgg-narrow": narrowVGG}
-	if os.Getenv("ASSAY_LONG") != "" {
-		sizes["vgg-full"] = vgg16Size
-	}
-	for name, v := range sizes {
+	for name, v := range map[string]vggSize{"vgg-narrow": narrowVGG, "vgg-full": vgg16Size} {
 		w := v.draw(t, 9)
 		net, err := buildNet(v.spec("fc2"), fileTensors{w, map[string]bool{}})
 		if err != nil {

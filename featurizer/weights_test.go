@@ -33,6 +33,11 @@ func TestSafetensors(t *testing.T) {
 			t.Errorf("half %v: %s", half, d)
 		}
 	}
+	// Hugging Face's CLIP files carry position_ids of I64: left out, the rest is read.
+	ids := bytes.Replace(safetensorsBytes(t, Weights{"a": {[]int{2}, []float32{1, 2}}, "ids": {[]int{4}, make([]float32, 4)}}, false), []byte(`"F32","shape":[4]`), []byte(`"I64","shape":[2]`), 1)
+	if back, err := parseSafetensors(ids); err != nil || len(back) != 1 || back["a"].Data[1] != 2 {
+		t.Errorf("with I64: %v, error %v", back, err)
+	}
 	whole := safetensorsBytes(t, w, false)
 	for name, data := range map[string][]byte{
 		"truncated":         whole[:len(whole)-1],

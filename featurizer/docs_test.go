@@ -1,0 +1,40 @@
+package featurizer
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/assay-gan/assay/internal/cite"
+)
+
+// TestDocs: every family, every preparation with its words and every op of network files stand in docs/FEATURIZERS.md, and papers are known.
+func TestDocs(t *testing.T) {
+	b, err := os.ReadFile("../docs/FEATURIZERS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b)
+	for _, m := range All() {
+		if !strings.Contains(text, "| `"+m.Usage+"` |") {
+			t.Errorf("no row for %s", m.Usage)
+		}
+		if m.Paper != "" {
+			if _, err := cite.Lookup(m.Paper); err != nil {
+				t.Errorf("%s: %v", m.Name, err)
+			}
+		}
+	}
+	for network, rows := range map[string][]imagePrep{"vgg16": vggPreps(), "clip": clipPreps(224), "dinov2": dinov2Preps(224)} {
+		for _, p := range rows {
+			if row := "| `" + network + "` | `" + p.name + "` | " + p.title + " |"; !strings.Contains(text, row) {
+				t.Errorf("no row %s", row)
+			}
+		}
+	}
+	for op := range netOps {
+		if !strings.Contains(text, "`"+op+"`") {
+			t.Errorf("op %s is not told", op)
+		}
+	}
+}
