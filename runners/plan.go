@@ -73,11 +73,20 @@ func (c Cell) Steps() int {
 // Title names the cell for people.
 func (c Cell) Title() string { return fmt.Sprintf("%s on %s, seed %d", c.Label, c.Dataset, c.Seed) }
 
-// Skip is a combination the suite asks for that makes no sense, with the reason.
+// Skip is a combination the suite asks for that makes no sense, with the reason: a model on a data set, or a metric on one.
 type Skip struct {
-	Model   string `json:"model"`
+	Model   string `json:"model,omitempty"`
+	Metric  string `json:"metric,omitempty"`
 	Dataset string `json:"dataset"`
 	Reason  string `json:"reason"`
+}
+
+// Subject is the model or the metric that is left out.
+func (s Skip) Subject() string {
+	if s.Metric != "" {
+		return "metric " + s.Metric
+	}
+	return s.Model
 }
 
 // Plan is a suite with every name resolved, in canonical order. Nothing has run.
@@ -104,7 +113,7 @@ func NewPlan(kit Kit, c *Config) (*Plan, error) {
 		}
 	}
 	if len(p.plan.Cells) == 0 {
-		return nil, fmt.Errorf("%s: no model of the suite runs on any of its data sets: %s on %s: %s", c.File, p.plan.Skips[0].Model, p.plan.Skips[0].Dataset, p.plan.Skips[0].Reason)
+		return nil, fmt.Errorf("%s: no model of the suite runs on any of its data sets: %s on %s: %s", c.File, p.plan.Skips[0].Subject(), p.plan.Skips[0].Dataset, p.plan.Skips[0].Reason)
 	}
 	return p.plan, p.finish()
 }
@@ -191,10 +200,28 @@ func (p *planner) choices(c *Cell, ch Choices, d DatasetChoice) error {
 				return p.errAt(mc.Line, "%w", err)
 			}
 		}
+		if why := beyondSamples(m.Info().Needs); why != "" {
+			p.plan.Skips = append(p.plan.Skips, Skip{Metric: mc.Name, Dataset: d.Name, Reason: why})
+			continue
+		}
 		c.measures = append(c.measures, m)
 		c.Metrics = append(c.Metrics, specOf(m))
 	}
+	if len(c.measures) == 0 {
+		return p.errAt(d.Line, "data set %s: none of its metrics can be measured: %s: %s", d.Name, p.plan.Skips[len(p.plan.Skips)-1].Subject(), p.plan.Skips[len(p.plan.Skips)-1].Reason)
+	}
 	return nil
+}
+
+// beyondSamples says why no cell can measure a metric, because it looks into the model and a cell hands over samples alone; "" if that is not so.
+func beyondSamples(needs []metrics.Need) string {
+	switch {
+	case slices.Contains(needs, metrics.NeedTerms):
+		return "it needs log densities, which sampling does not give; compute them where the model is and call metrics.Pair{Terms: ...}"
+	case slices.Contains(needs, metrics.NeedEnds) || slices.Contains(needs, metrics.NeedPath):
+		return "it needs samples along latent segments, which sampling does not give; make them where the model is and call metrics.Pair{Path: ...}"
+	}
+	return ""
 }
 
 func specOf(m metrics.Metric) MetricSpec {
@@ -237,7 +264,7 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 		if asked {
 			return nil, p.errAt(m.Line, "model %s on data set %s: %s", m.Name, info.ID, why)
 		}
-		p.plan.Skips = append(p.plan.Skips, Skip{m.Name, info.ID, why})
+		p.plan.Skips = append(p.plan.Skips, Skip{Model: m.Name, Dataset: info.ID, Reason: why})
 		return nil, nil
 	}
 	given := maps.Clone(m.Settings)

@@ -127,3 +127,27 @@ func TestEveryShippedSuitePlans(t *testing.T) {
 		t.Errorf("unknown suite: %v", err)
 	}
 }
+
+// A metric that looks into the model is left out of the plan with its reason, instead of failing in every cell; a suite of nothing else is an error.
+func TestPlanLeavesOutMetricsOfTheModel(t *testing.T) {
+	plan := func(list string) (*Plan, error) {
+		c, err := ParseConfig("suite.yaml", []byte("name: a\nmodels: vae\ndatasets: [ring]\nfeaturizers: none\nmetrics: ["+list+"]\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return NewPlan(DefaultKit(), c)
+	}
+	p, err := plan("elbo, fd, ppl, interpolation")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Cells[0].Metrics) != 1 || p.Cells[0].Metrics[0].ID != "fd" {
+		t.Errorf("measured: %+v", p.Cells[0].Metrics)
+	}
+	if len(p.Skips) != 3 || p.Skips[0].Subject() != "metric elbo" || !strings.Contains(p.Skips[0].Reason, "log densities") || !strings.Contains(p.Skips[2].Reason, "latent segments") {
+		t.Errorf("skips: %+v", p.Skips)
+	}
+	if _, err := plan("elbo"); err == nil || !strings.Contains(err.Error(), "line 3: data set ring: none of its metrics can be measured: metric elbo: it needs log densities") {
+		t.Errorf("nothing but elbo: %v", err)
+	}
+}

@@ -141,7 +141,7 @@ func (a *app) showPlan(p *runners.Plan, format string) error {
 	}
 	t := table("plan", fmt.Sprintf("%s: %d cells", p.Suite, len(p.Cells)), []string{"model", "data set", "seed", "steps", "featurizers", "metrics", "cell"}, rows)
 	for _, s := range p.Skips {
-		t.Notes = append(t.Notes, fmt.Sprintf("skipped: %s on %s: %s", s.Model, s.Dataset, s.Reason))
+		t.Notes = append(t.Notes, fmt.Sprintf("skipped: %s on %s: %s", s.Subject(), s.Dataset, s.Reason))
 	}
 	return a.show(format, t, map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "skips": p.Skips})
 }

@@ -94,7 +94,7 @@ func interruptAgainAndAgain(t *testing.T, dir string) string {
 				t.Errorf("it was stopped %d times: the test tests little", stops)
 			}
 			return filepath.Join(dir, "stopped")
-		case <-time.After(time.Duration(stops+2) * 80 * time.Millisecond):
+		case <-time.After(time.Duration(stops+2) * 40 * time.Millisecond):
 		}
 		if err := c.Process.Signal(sig); err != nil {
 			<-ended

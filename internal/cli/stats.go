@@ -189,8 +189,8 @@ type statsLine struct {
 	Path     string            `json:"path"`
 	N        int               `json:"n"` // 0 where the file does not say
 	Features int               `json:"features"`
-	Mean     float64           `json:"mean"`  // of the means
-	Trace    float64           `json:"trace"` // of the covariance
+	Mean     float64           `json:"mean,omitempty"`  // of the means
+	Trace    float64           `json:"trace,omitempty"` // of the covariance
 	Spatial  int               `json:"spatial_features,omitempty"`
 	Shard    string            `json:"shard,omitempty"`
 	Made     map[string]string `json:"made"`

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -48,7 +49,11 @@ func TestStatsShards(t *testing.T) {
 	if r := assay(fields("stats merge part-1.npz other.npz --out y.npz")...); r.code != 1 || !strings.Contains(r.err, "source: other.npy against x.npy") {
 		t.Errorf("shards of two sets: status %d, %s", r.code, r.err)
 	}
-	shown := ok(t, "stats show part-2.npz --format json") + ok(t, "stats show whole.npz --format json")
+	var line statsLine
+	if err := json.Unmarshal([]byte(ok(t, "stats show whole.npz --format json")), &line); err != nil || line.N != 2100 || math.Abs(line.Mean-5) > 0.1 || math.Abs(line.Trace-12) > 1 {
+		t.Errorf("show: %+v, %v", line, err) // means 5, variances 4 by construction
+	}
+	shown := ok(t, "stats show part-2.npz --format json")
 	golden(t, "stats-show.txt", strings.ReplaceAll(shown, `"kernel": "`+kernel.Name()+`"`, `"kernel": "ANY"`))
 }
 
