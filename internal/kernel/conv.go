@@ -142,22 +142,27 @@ func (g Conv) Forward(y, x, w []float32, e Epilogue) {
 	if e.Bias != nil {
 		j.e.Bias = e.Bias[:g.K]
 	}
+	if g.K < thinCols && g.KW*g.C >= 8 {
+		j.forwardThin()
+		j.free()
+		return
+	}
 	j.packWeights()
 	j.hp, j.wp = g.frame()
 	padded := g.PH != 0 || g.PW != 0 || j.hp != g.H || j.wp != g.W
 	if padded && g.KW*g.C >= wideRun && g.C <= len(zeroRow) {
-		j.forwardWindow()
+		j.forwardWindow(false)
 	} else {
 		parallel(j.groups(g.OH*g.OW), j.on(convForward))
 	}
 	j.free()
 }
 
-func (j *convJob) forwardWindow() {
+func (j *convJob) forwardWindow(thin bool) {
 	j.growWindows(1)
 	v := &j.wins[0]
 	*v = window{src: j.x, n: j.N, h: j.H, w: j.W, c: j.C, ny: j.OH, nx: j.OW, sy: j.SH, sx: j.SW, y0: -j.PH, x0: -j.PW,
-		ty: j.KH, tx: j.KW, ys: v.ys, xs: v.xs, pb: j.pb, dst: j.y, cols: j.K, dimg: j.OH * j.OW * j.K, drow: j.OW * j.K, dcol: j.K}
+		ty: j.KH, tx: j.KW, ys: v.ys, xs: v.xs, pb: j.pb, dst: j.y, cols: j.K, dimg: j.OH * j.OW * j.K, drow: j.OW * j.K, dcol: j.K, thin: thin}
 	j.windows()
 }
 

@@ -35,15 +35,16 @@ func (g Conv) GradInput(dx, dy, w []float32, e Epilogue) {
 	if e.Bias != nil {
 		j.e.Bias = e.Bias[:g.C]
 	}
-	if g.C < 16 && g.K >= g.C {
+	thin := g.C > 1 && g.C < thinCols && g.K >= 8 // one column does not pay for reading dy once a phase
+	if g.C < 16 && g.K >= g.C && !thin {
 		j.gradInputCol()
 	} else {
-		j.gradInputPhases()
+		j.gradInputPhases(thin)
 	}
 	j.free()
 }
 
-func (j *convJob) gradInputPhases() {
+func (j *convJob) gradInputPhases(thin bool) {
 	s := j.s
 	ny, nx := min(j.SH, j.H), min(j.SW, j.W)
 	if cap(j.phases) < ny*nx {
@@ -76,9 +77,13 @@ func (j *convJob) gradInputPhases() {
 		p.pb = j.pb[o : o+n]
 		o += n
 	}
+	if thin {
+		j.gradInputThin()
+		return
+	}
 	parallel(len(j.phases), j.on(convPhasePack))
 	if j.phaseRun() >= wideRun && j.K <= len(zeroRow) {
-		j.phaseWindows()
+		j.phaseWindows(false)
 		return
 	}
 	parallel(j.groups(j.phases[0].ny*j.phases[0].nx), j.on(convPhases))
@@ -98,13 +103,13 @@ func (j *convJob) phaseRun() int {
 	return run
 }
 
-func (j *convJob) phaseWindows() {
+func (j *convJob) phaseWindows(thin bool) {
 	j.growWindows(len(j.phases))
 	for i := range j.phases {
 		p, v := &j.phases[i], &j.wins[i]
 		*v = window{src: j.y, n: j.N, h: j.OH, w: j.OW, c: j.K, ny: p.ny, nx: p.nx, sy: 1, sx: 1, y0: p.oy, x0: p.ox,
 			ty: len(p.ty), tx: len(p.tx), ys: v.ys, xs: v.xs, pb: p.pb, dst: j.x, cols: j.C,
-			dimg: j.H * j.W * j.C, dat: (p.ry*j.W + p.rx) * j.C, drow: j.SH * j.W * j.C, dcol: j.SW * j.C}
+			dimg: j.H * j.W * j.C, dat: (p.ry*j.W + p.rx) * j.C, drow: j.SH * j.W * j.C, dcol: j.SW * j.C, thin: thin}
 		if p.kk == 0 {
 			v.ty, v.tx = 0, 0
 		}

@@ -129,6 +129,8 @@ func TestConvNamedLayers(t *testing.T) {
 		{2, 2, 3, 40, 40, 7, 7, 1, 2, 3, 4}, // every pixel has taps of its own, some have none
 		// batches large enough for the weight gradient tap by tap, in one and in several parts
 		{20, 14, 14, 20, 24, 4, 4, 2, 2, 1, 1}, {60, 6, 5, 17, 40, 3, 3, 1, 1, 1, 1}, {65, 3, 2, 30, 20, 5, 3, 2, 1, 2, 3},
+		// one, two or three channels on the narrow side
+		{3, 9, 8, 20, 1, 3, 3, 1, 1, 1, 1}, {2, 12, 12, 8, 3, 7, 7, 1, 1, 3, 3}, {3, 10, 9, 3, 21, 5, 4, 2, 2, 2, 1}, {2, 6, 6, 2, 9, 2, 2, 3, 3, 0, 0},
 	}
 	eachSet(t, func(t *testing.T, s *set) {
 		r := source(12)
@@ -146,7 +148,7 @@ func TestConvNamedLayers(t *testing.T) {
 func TestConvPixelsDoNotDependOnBatch(t *testing.T) {
 	eachSet(t, func(t *testing.T, s *set) {
 		r := source(13)
-		for _, d := range [][]int{{7, 7, 64, 33, 4, 2, 1}, {6, 5, 33, 70, 3, 1, 1}, {8, 8, 3, 5, 3, 1, 1}, {3, 5, 270, 264, 3, 1, 1}} {
+		for _, d := range [][]int{{7, 7, 64, 33, 4, 2, 1}, {6, 5, 33, 70, 3, 1, 1}, {8, 8, 3, 5, 3, 1, 1}, {8, 7, 3, 16, 3, 1, 1}, {8, 7, 16, 3, 3, 1, 1}, {3, 5, 270, 264, 3, 1, 1}} {
 			const n = 19
 			conv := func(n int) Conv {
 				g, err := NewConv(n, d[0], d[1], d[2], d[3], d[4], d[4], d[5], d[5], d[6], d[6])

@@ -17,6 +17,7 @@ type window struct {
 	cols                  int // of a result
 	dimg, dat, drow, dcol int // where the result of pixel (i, j) of image b is: b*dimg + dat + i*drow + j*dcol
 	first                 int // number of the first item
+	thin                  bool
 }
 
 // band is a range of pixels along one axis that see the taps t0 .. t1.
@@ -78,20 +79,42 @@ func (v *window) rows(w *scratch, t int) {
 		for b := range v.xs {
 			y, x := &v.ys[a], &v.xs[b]
 			px := y.n * x.n
-			for ; i < n && t+i < from+v.n*px; i++ {
-				r := t + i - from
+			if r := t + i - from; i < n && r < v.n*px {
 				img, p := r/px, r%px
-				oy, ox := y.at+p/x.n, x.at+p%x.n
-				q.off[i] = ((img*v.h+oy*v.sy+v.y0)*v.w + ox*v.sx + v.x0) * v.c
-				q.ys[i], q.xs[i] = y, x
-				w.crow[i] = &v.dst[img*v.dimg+v.dat+oy*v.drow+ox*v.dcol]
+				i = v.classRows(w, i, y, x, img, p/x.n, p%x.n)
 			}
 			from += v.n * px
 		}
 	}
 }
 
-// strips finds the union of the taps of each panel.
+// classRows sets rows from i on to pixels of one class, from pixel (py, px) of the class in image img on, and returns the next row.
+func (v *window) classRows(w *scratch, i int, y, x *band, img, py, px int) int {
+	q := &w.win
+	n := len(q.off)
+	for ; img < v.n; img++ {
+		for ; py < y.n; py++ {
+			oy, ox := y.at+py, x.at+px
+			off := ((img*v.h+oy*v.sy+v.y0)*v.w + ox*v.sx + v.x0) * v.c
+			dst := img*v.dimg + v.dat + oy*v.drow + ox*v.dcol
+			for ; px < x.n; px++ {
+				if i == n {
+					return i
+				}
+				q.off[i], q.ys[i], q.xs[i] = off, y, x
+				w.crow[i] = &v.dst[dst]
+				off += v.sx * v.c
+				dst += v.dcol
+				i++
+			}
+			px = 0
+		}
+		py = 0
+	}
+	return i
+}
+
+// unite finds the union of the taps of each panel.
 func (v *window) unite(w *scratch, mr int) []strip {
 	q := &w.win
 	n := len(q.off)
@@ -274,7 +297,12 @@ func (j *convJob) windowItem(w *scratch, i int) {
 	}
 	v := &j.wins[k]
 	t := (i - v.first) * j.rowsPer
-	v.block(w, j.s, t, min(v.n*v.ny*v.nx, t+j.rowsPer), &j.e)
+	t1 := min(v.n*v.ny*v.nx, t+j.rowsPer)
+	if v.thin {
+		v.thinBlock(w, j.s, t, t1, &j.e)
+	} else {
+		v.block(w, j.s, t, t1, &j.e)
+	}
 }
 
 func (j *convJob) growWindows(n int) {

@@ -11,7 +11,7 @@ func (j *gemmJob) empty() {
 	}
 }
 
-// dots handles n < 8 with A by rows: each result is one scalar product.
+// dots handles n < 8 with A by rows: each result is one scalar product, some rows at a time.
 func (j *gemmJob) dots() {
 	j.pb = grow(&j.store, j.n*j.k)
 	for c := range j.n {
@@ -23,24 +23,48 @@ func (j *gemmJob) dots() {
 			}
 		}
 	}
-	parallel(j.perRow(grain/2/(j.n*j.k)+1), j.on(stageDots))
+	parallel(j.perRow(rup(grain/2/(j.n*j.k)+1, j.s.thinRows)), j.on(stageDots))
 }
 
 func (j *gemmJob) dotRows(t int) {
-	for i := t * j.mb; i < min(j.m, (t+1)*j.mb); i++ {
-		r := j.c[i*j.ldc : i*j.ldc+j.n]
-		a := j.a[i*j.lda : i*j.lda+j.k]
-		for c := range r {
-			v := j.s.dot(a, j.pb[c*j.k:(c+1)*j.k])
-			if j.e.Bias != nil {
-				v += j.e.Bias[c]
-			}
-			if j.e.Add {
-				v += r[c]
-			}
-			r[c] = v
+	w := scratches.Get().(*scratch)
+	s, i1 := j.s, min(j.m, (t+1)*j.mb)
+	for i := t * j.mb; i < i1; i += s.thinRows {
+		cnt := min(s.thinRows, i1-i)
+		for q := range s.thinRows {
+			w.rows[q] = &j.a[(i+min(q, cnt-1))*j.lda]
+			w.part[q] = &j.c[(i+min(q, cnt-1))*j.ldc]
 		}
-		activate(j.s, r, j.e.Act, j.e.Alpha)
+		w.thin(s, 1, j.k, 0, 0, j.k, j.pb, cnt, j.n, &j.e)
+		for r := i; r < i+cnt && j.e.Act != ActNone; r++ {
+			activate(s, j.c[r*j.ldc:r*j.ldc+j.n], j.e.Act, j.e.Alpha)
+		}
+	}
+	scratches.Put(w)
+}
+
+// thin computes cnt rows of n columns each, from w.rows to w.part, but for the activation. wt holds the columns, ldw apart; see set.thin.
+func (w *scratch) thin(s *set, runs, k, xstride, wstride, ldw int, wt []float32, cnt, n int, e *Epilogue) {
+	for c := 0; c < n; {
+		g := min(3, n-c)
+		if n-c == 4 { // two and two
+			g = 2
+		}
+		s.thin[g-1](runs, k, xstride, wstride, ldw, &wt[c*ldw], &w.rows, &w.trash[0])
+		for r, p := range w.part[:cnt] {
+			o := floats(at(p, c), g)
+			for q := range o {
+				v := w.trash[q*s.thinRows+r]
+				if e.Bias != nil {
+					v += e.Bias[c+q]
+				}
+				if e.Add {
+					v += o[q]
+				}
+				o[q] = v
+			}
+		}
+		c += g
 	}
 }
 

@@ -6,6 +6,7 @@ import "math"
 // form, so it is the more accurate side in the comparisons.
 var generic = set{
 	name: "generic", mr: 4, nr: 4,
+	thinRows: 4, thin: [3]thinFunc{genThin1, genThin2, genThin3},
 	gemm: genGemm, tpackA: genTpack, tpackB: genTpack, cpack: genCpack,
 	add:  func(y, a, b []float32) { map2(y, a, b, func(p, q float32) float32 { return p + q }) },
 	sub:  func(y, a, b []float32) { map2(y, a, b, func(p, q float32) float32 { return p - q }) },

@@ -66,3 +66,27 @@ func genCpack(dst, src *float32, k, sstride, dstride, cnt, width int) {
 		clear(d[cnt:])
 	}
 }
+
+func genThin1(runs, k, xstride, wstride, ldw int, w *float32, rows *[16]*float32, out *float32) {
+	genThin(1, runs, k, xstride, wstride, ldw, w, rows, out)
+}
+
+func genThin2(runs, k, xstride, wstride, ldw int, w *float32, rows *[16]*float32, out *float32) {
+	genThin(2, runs, k, xstride, wstride, ldw, w, rows, out)
+}
+
+func genThin3(runs, k, xstride, wstride, ldw int, w *float32, rows *[16]*float32, out *float32) {
+	genThin(3, runs, k, xstride, wstride, ldw, w, rows, out)
+}
+
+func genThin(n, runs, k, xstride, wstride, ldw int, w *float32, rows *[16]*float32, out *float32) {
+	o := unsafe.Slice(out, 4*n)
+	clear(o)
+	for c := range n {
+		for r := range 4 {
+			for q := range runs {
+				o[4*c+r] += genDot(floats(at(rows[r], q*xstride), k), floats(at(w, c*ldw+q*wstride), k))
+			}
+		}
+	}
+}

@@ -34,6 +34,21 @@ func tpackBAVX512(dst *float32, rows *[16]*float32, k int)
 //go:noescape
 func cpackAVX512(dst *float32, src *float32, k int, sstride int, dstride int, cnt int, width int)
 
+// thin1_AVX512 sets out[c*8+r] to the scalar product of row r and column c.
+//
+//go:noescape
+func thin1_AVX512(runs int, k int, xstride int, wstride int, ldw int, w *float32, rows *[16]*float32, out *float32)
+
+// thin2_AVX512 sets out[c*8+r] to the scalar product of row r and column c.
+//
+//go:noescape
+func thin2_AVX512(runs int, k int, xstride int, wstride int, ldw int, w *float32, rows *[16]*float32, out *float32)
+
+// thin3_AVX512 sets out[c*8+r] to the scalar product of row r and column c.
+//
+//go:noescape
+func thin3_AVX512(runs int, k int, xstride int, wstride int, ldw int, w *float32, rows *[16]*float32, out *float32)
+
 // addAVX512 works element by element.
 //
 //go:noescape
@@ -283,6 +298,21 @@ func tpackBAVX2(dst *float32, rows *[16]*float32, k int)
 //
 //go:noescape
 func cpackAVX2(dst *float32, src *float32, k int, sstride int, dstride int, cnt int, width int)
+
+// thin1_AVX2 sets out[c*4+r] to the scalar product of row r and column c.
+//
+//go:noescape
+func thin1_AVX2(runs int, k int, xstride int, wstride int, ldw int, w *float32, rows *[16]*float32, out *float32)
+
+// thin2_AVX2 sets out[c*4+r] to the scalar product of row r and column c.
+//
+//go:noescape
+func thin2_AVX2(runs int, k int, xstride int, wstride int, ldw int, w *float32, rows *[16]*float32, out *float32)
+
+// thin3_AVX2 sets out[c*4+r] to the scalar product of row r and column c.
+//
+//go:noescape
+func thin3_AVX2(runs int, k int, xstride int, wstride int, ldw int, w *float32, rows *[16]*float32, out *float32)
 
 // addAVX2 works element by element.
 //

@@ -19,6 +19,10 @@ type set struct {
 	gemm tileFunc
 	// low does the same for the first rows of a panel only; ascending, may be empty.
 	low []lowTile
+	// thin[n-1] sets out[c*thinRows+r], c < n, to the scalar product of row r and column c over runs pieces of k elements: the pieces of
+	// a row are xstride apart, those of a column wstride, the columns start at w, ldw apart.
+	thinRows int
+	thin     [3]thinFunc
 	// tpackA and tpackB transpose k elements of mr rows, or of min(16, nr) rows, into columns of a panel: dst[p*mr+q] = rows[q][p]
 	// (dst[p*nr+q]). They may write up to 16 floats a line, so panels are packed in ascending order with slack behind the last.
 	tpackA, tpackB func(dst *float32, rows *[16]*float32, k int)
@@ -46,6 +50,8 @@ type set struct {
 }
 
 type tileFunc func(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)
+
+type thinFunc func(runs, k, xstride, wstride, ldw int, w *float32, rows *[16]*float32, out *float32)
 
 // lowTile is a tile of fewer rows than a panel has.
 type lowTile struct {

@@ -19,7 +19,9 @@ func machineSets() []*set {
 
 var avx512Set = set{
 	name: "avx512", mr: 14, nr: 32, lanes: 16, peak: peakAVX512,
-	gemm: gemmAVX512, low: []lowTile{{4, gemm4_AVX512}, {8, gemm8_AVX512}}, tpackA: tpackAAVX512, tpackB: tpackBAVX512, cpack: cpackAVX512,
+	gemm: gemmAVX512, low: []lowTile{{4, gemm4_AVX512}, {8, gemm8_AVX512}},
+	thinRows: 8, thin: [3]thinFunc{thin1_AVX512, thin2_AVX512, thin3_AVX512},
+	tpackA: tpackAAVX512, tpackB: tpackBAVX512, cpack: cpackAVX512,
 	add: addAVX512, sub: subAVX512, mul: mulAVX512, div: divAVX512, max: maxAVX512, min: minAVX512,
 	sqrt: sqrtAVX512, rsqrt: rsqrtAVX512, square: squareAVX512, abs: absAVX512, sign: signAVX512,
 	exp: expAVX512, log: logAVX512, tanh: tanhAVX512, sigmoid: sigmoidAVX512, softplus: softplusAVX512, relu: reluAVX512,
@@ -34,7 +36,9 @@ var avx512Set = set{
 
 var avx2Set = set{
 	name: "avx2", mr: 6, nr: 16, lanes: 8, peak: peakAVX2,
-	gemm: gemmAVX2, low: []lowTile{{2, gemm2_AVX2}, {4, gemm4_AVX2}}, tpackA: tpackAAVX2, tpackB: tpackBAVX2, cpack: cpackAVX2,
+	gemm: gemmAVX2, low: []lowTile{{2, gemm2_AVX2}, {4, gemm4_AVX2}},
+	thinRows: 4, thin: [3]thinFunc{thin1_AVX2, thin2_AVX2, thin3_AVX2},
+	tpackA: tpackAAVX2, tpackB: tpackBAVX2, cpack: cpackAVX2,
 	add: addAVX2, sub: subAVX2, mul: mulAVX2, div: divAVX2, max: maxAVX2, min: minAVX2,
 	sqrt: sqrtAVX2, rsqrt: rsqrtAVX2, square: squareAVX2, abs: absAVX2, sign: signAVX2,
 	exp: expAVX2, log: logAVX2, tanh: tanhAVX2, sigmoid: sigmoidAVX2, softplus: softplusAVX2, relu: reluAVX2,

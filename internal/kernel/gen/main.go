@@ -11,6 +11,7 @@ func main() {
 	for _, m := range []*machine{avx512(), avx2()} {
 		gemms(m)
 		packers(m)
+		thin(m)
 		elementwise(m)
 		optimisers(m)
 		reductions(m)
