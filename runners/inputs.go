@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
 	"os"
@@ -109,11 +110,10 @@ func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options
 		s.Source = set
 		return s, nil
 	}
-	if stats, err := featurizer.ReadStatistics(path); err == nil {
+	if holdsStatistics(path) {
+		stats, err := featurizer.ReadStatistics(path)
 		s.Stats = stats
-		return s, nil
-	} else if z, notZip := featurizer.ReadNPZ(path); notZip == nil && (z["mu"] != nil || z["sigma"] != nil) {
-		return nil, err // statistics, but damaged ones
+		return s, err
 	}
 	a, err := featurizer.ReadArray(path)
 	if err != nil {
@@ -136,6 +136,16 @@ func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return s, nil
+}
+
+// holdsStatistics looks at the names in an npz archive only: arrays of images may be large.
+func holdsStatistics(path string) bool {
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		return false
+	}
+	defer z.Close()
+	return slices.ContainsFunc(z.File, func(f *zip.File) bool { return f.Name == "mu.npy" || f.Name == "sigma.npy" })
 }
 
 func isArray(path string) bool {
