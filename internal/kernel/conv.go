@@ -60,6 +60,7 @@ const (
 	convWeightBatch
 	convWindows
 	convTaps
+	convWeightThin
 )
 
 var convJobs = sync.Pool{New: func() any { return new(convJob) }}
@@ -94,6 +95,8 @@ func (j *convJob) run(i int) {
 		j.colItem(w, i)
 	case convWindows:
 		j.windowItem(w, i)
+	case convWeightThin:
+		j.thinItem(w, i)
 	case convTaps:
 		taps := j.KH * j.KW
 		j.weightTaps(w, i*taps/j.items, (i+1)*taps/j.items)

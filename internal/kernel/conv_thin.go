@@ -77,3 +77,48 @@ func activateAll(y []float32, e Epilogue) {
 		Sigmoid(y, y)
 	}
 }
+
+// weightThin is GradWeight for few filters, with the roles of the two sides exchanged: dy makes the rows of a low tile, patches its columns.
+func (j *convJob) weightThin() {
+	kk := j.KH * j.KW * j.C
+	j.blk = (j.N + batchParts - 1) / batchParts
+	parts := (j.N + j.blk - 1) / j.blk
+	j.tmp = grow(&j.tmp, parts*kk*j.K)
+	parallel(parts*j.KH, j.on(convWeightThin))
+	for i := range j.w {
+		t := i%j.K*kk + i/j.K
+		j.w[i] = j.tmp[t]
+		for p := 1; p < parts; p++ {
+			j.w[i] += j.tmp[p*kk*j.K+t]
+		}
+	}
+}
+
+// thinItem computes one filter row over one part of the batch, a few lines of one image at a time.
+func (j *convJob) thinItem(w *scratch, item int) {
+	s, part, ky := j.s, item/j.KH, item%j.KH
+	run, kk := j.KW*j.C, j.KH*j.KW*j.C
+	lines := max(1, min(j.OH, depth/j.OW))
+	xp := grow(&w.x, j.hp*j.wp*j.C)
+	pa, pb := grow(&w.a, s.mr*lines*j.OW), grow(&w.b, s.nr*lines*j.OW)
+	for k := range j.K {
+		w.rows[k] = &j.tmp[(part*j.K+k)*kk+ky*run]
+	}
+	flags := 0
+	for b := part * j.blk; b < min(j.N, (part+1)*j.blk); b++ {
+		padImages(xp, j.x, b, b+1, j.H, j.W, j.C, j.PH, j.PW, j.hp, j.wp)
+		for y0 := 0; y0 < j.OH; y0 += lines {
+			y1 := min(j.OH, y0+lines)
+			pk := (y1 - y0) * j.OW
+			s.cpack(&pa[0], &j.y[(b*j.OH+y0)*j.OW*j.K], pk, j.K, s.mr, j.K, s.mr)
+			for c := 0; c < run; c += s.nr {
+				cnt := min(s.nr, run-c)
+				for oy := y0; oy < y1; oy++ {
+					s.cpack(&pb[(oy-y0)*j.OW*s.nr], &xp[(oy*j.SH+ky)*j.wp*j.C+c], j.OW, j.SW*j.C, s.nr, cnt, s.nr)
+				}
+				w.edge(s, pk, &pa[0], &pb[0], j.K, c, cnt, nil, flags, 0)
+			}
+			flags = tileAdd
+		}
+	}
+}

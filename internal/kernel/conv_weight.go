@@ -11,6 +11,8 @@ func (g Conv) GradWeight(dw, x, dy []float32) {
 	switch {
 	case g.N == 0:
 		clear(j.w)
+	case g.K < thinCols && g.KW*g.C >= 16:
+		j.weightThin()
 	case kk <= j.s.rowsPerBlock(): // few rows: cut the batch
 		j.weightBatch(kk)
 	case g.tapImages() > 0:
