@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -106,10 +108,15 @@ func bnBack(m *machine) {
 	})
 }
 
-// colSums walks down a vector of columns, two rows at a time in separate sums.
+// colSums walks down some vectors of columns, two rows at a time in separate sums. Several vectors side by side use whole lines of the cache and
+// hide the latency of the sums.
 func colSums(m *machine, squares bool) {
+	many := 4
 	if squares {
 		m.text("colSums", "func(rows, c int, s, q, x, y []float32)", "sums x and x*y by columns.")
+		if !m.wide {
+			many = 2
+		}
 	} else {
 		m.text("colSum", "func(rows, c int, s, x []float32)", "sums x by columns.")
 	}
@@ -124,8 +131,18 @@ func colSums(m *machine, squares bool) {
 	MOVQ(c, stride)
 	SHLQ(U8(2), stride)
 	mask := m.vec[8]
-	sums := func(label string, load func(Mem, int), store func(int, Mem)) {
-		for i := range 4 {
+	sums := func(label string, nv int, load func(Mem, int), store func(int, Mem)) {
+		sum := func(v, odd int) int { return 2*v + odd } // and of squares
+		dot := func(v, odd int) int { return 2*v + odd }
+		if squares {
+			sum = func(v, odd int) int { return 4*v + odd }
+			dot = func(v, odd int) int { return 4*v + 2 + odd }
+		}
+		tmp := 9
+		if squares && nv == 4 {
+			tmp = 16
+		}
+		for i := range map[bool]int{true: 4, false: 2}[squares] * nv {
 			m.zero(m.vec[i])
 		}
 		MOVQ(x, px)
@@ -133,17 +150,26 @@ func colSums(m *machine, squares bool) {
 		MOVQ(n, k)
 		SHRQ(U8(1), k)
 		JZ(LabelRef("odd" + label))
+		row := func(odd int) {
+			for v := range nv {
+				ax, ay := Mem{Base: px, Disp: v * m.bytes}, Mem{Base: py, Disp: v * m.bytes}
+				if odd == 1 {
+					ax.Index, ax.Scale, ay.Index, ay.Scale = stride, 1, stride, 1
+				}
+				t := tmp + 2*(v%3)
+				load(ax, t)
+				VADDPS(m.vec[t], m.vec[sum(v, odd)], m.vec[sum(v, odd)])
+				if squares {
+					load(ay, t+1)
+					VFMADD231PS(m.vec[t], m.vec[t+1], m.vec[dot(v, odd)])
+				}
+			}
+		}
 		Label("pair" + label)
-		load(Mem{Base: px}, 4)
-		load(Mem{Base: px, Index: stride, Scale: 1}, 6)
-		VADDPS(m.vec[4], m.vec[0], m.vec[0])
-		VADDPS(m.vec[6], m.vec[2], m.vec[2])
+		row(0)
+		row(1)
 		LEAQ(Mem{Base: px, Index: stride, Scale: 2}, px)
 		if squares {
-			load(Mem{Base: py}, 5)
-			load(Mem{Base: py, Index: stride, Scale: 1}, 7)
-			VFMADD231PS(m.vec[4], m.vec[5], m.vec[1])
-			VFMADD231PS(m.vec[6], m.vec[7], m.vec[3])
 			LEAQ(Mem{Base: py, Index: stride, Scale: 2}, py)
 		}
 		DECQ(k)
@@ -151,34 +177,35 @@ func colSums(m *machine, squares bool) {
 		Label("odd" + label)
 		TESTQ(U32(1), n)
 		JZ(LabelRef("sum" + label))
-		load(Mem{Base: px}, 4)
-		VADDPS(m.vec[4], m.vec[0], m.vec[0])
-		if squares {
-			load(Mem{Base: py}, 5)
-			VFMADD231PS(m.vec[4], m.vec[5], m.vec[1])
-		}
+		row(0)
 		Label("sum" + label)
-		VADDPS(m.vec[2], m.vec[0], m.vec[0])
-		store(0, Mem{Base: s})
-		if squares {
-			VADDPS(m.vec[3], m.vec[1], m.vec[1])
-			store(1, Mem{Base: q})
+		for v := range nv {
+			VADDPS(m.vec[sum(v, 1)], m.vec[sum(v, 0)], m.vec[sum(v, 0)])
+			store(sum(v, 0), Mem{Base: s, Disp: v * m.bytes})
+			if squares {
+				VADDPS(m.vec[dot(v, 1)], m.vec[dot(v, 0)], m.vec[dot(v, 0)])
+				store(dot(v, 0), Mem{Base: q, Disp: v * m.bytes})
+			}
 		}
 	}
-	SUBQ(U32(uint32(m.lanes(4))), c)
-	JLT(LabelRef("tail"))
-	Label("col")
-	sums("", func(a Mem, v int) { VMOVUPS(a, m.vec[v]) }, func(v int, a Mem) { VMOVUPS(m.vec[v], a) })
-	for _, p := range []reg.GPPhysical{s, q, x, y} {
-		ADDQ(U32(uint32(m.bytes)), p)
+	for _, nv := range []int{many, 1} {
+		width, label := uint32(nv*m.lanes(4)), fmt.Sprint("By", nv)
+		SUBQ(U32(width), c)
+		JLT(LabelRef("end" + label))
+		Label("col" + label)
+		sums(label, nv, func(a Mem, v int) { VMOVUPS(a, m.vec[v]) }, func(v int, a Mem) { VMOVUPS(m.vec[v], a) })
+		for _, p := range []reg.GPPhysical{s, q, x, y} {
+			ADDQ(U32(uint32(nv*m.bytes)), p)
+		}
+		SUBQ(U32(width), c)
+		JGE(LabelRef("col" + label))
+		Label("end" + label)
+		ADDQ(U32(width), c)
 	}
-	SUBQ(U32(uint32(m.lanes(4))), c)
-	JGE(LabelRef("col"))
-	Label("tail")
-	ADDQ(U32(uint32(m.lanes(4))), c)
+	TESTQ(c, c)
 	JZ(LabelRef("end"))
 	m.laneMask(c, 4, reg.K1, mask, reg.RAX, reg.R9)
-	sums("Tail", func(a Mem, v int) { m.loadMasked(a, reg.K1, mask, m.vec[v], 4) },
+	sums("Tail", 1, func(a Mem, v int) { m.loadMasked(a, reg.K1, mask, m.vec[v], 4) },
 		func(v int, a Mem) { m.storeMasked(m.vec[v], reg.K1, mask, a, 4) })
 	Label("end")
 	m.end()
