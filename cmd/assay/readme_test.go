@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/assay-gan/assay/reports"
+)
+
+// The README's tables come from the recorded run of the default suite, whole: `make docs` writes them again, and this test fails when they are stale.
+func TestREADMEShowsTheRecordedRun(t *testing.T) {
+	run, err := reports.Load(filepath.Join(root, "docs", "results", "default.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range run.Records {
+		if r.Error != "" {
+			t.Errorf("cell %s of %s on %s failed: %s", r.Cell, r.Model, r.Dataset, r.Error)
+		}
+	}
+	splice(t, "README.md", "results", resultTables(t, run.Records))
+}
+
+func resultTables(t *testing.T, recs []reports.Record) string {
+	t.Helper()
+	var b bytes.Buffer
+	b.WriteString("Fréchet distance, lower is better (median of the seeds; points: FD of the points, glyphs: FD(glyphnet)):\n\n")
+	table(t, &b, reports.Where(recs, func(r reports.Record) bool {
+		return r.Metric == "fd" && r.Reference == "test" && r.Dataset != "ring-rotated" && r.Dataset != "glyphs-inverted"
+	}), reports.Select{Metric: "fd"})
+	b.WriteString("\nEight modes on a ring: how many a model finds, and how many of its samples lie on one:\n\n")
+	wanted := []string{"modes", "modes_share", "hq", "modes_kl", "modes_spread"}
+	table(t, &b, reports.Where(recs, func(r reports.Record) bool {
+		return r.Dataset == "ring" && slices.Contains(wanted, r.Metric)
+	}), reports.Select{Dataset: "ring"})
+	return b.String()
+}
+
+func table(t *testing.T, b *bytes.Buffer, recs []reports.Record, sel reports.Select) {
+	t.Helper()
+	if len(recs) == 0 {
+		t.Fatal("no records to show")
+	}
+	if err := reports.Markdown(b, reports.Tabulate(reports.Summarise(recs, 0.95), sel)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// splice compares the part of a page between its markers with what it should hold; UPDATE_GOLDEN=1 writes it.
+func splice(t *testing.T, page, name, want string) {
+	t.Helper()
+	file := filepath.Join(root, page)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^\n]*-->\n)(.*)(<!-- /` + name + ` -->)`)
+	m := part.FindSubmatch(text)
+	if m == nil {
+		t.Fatalf("%s has no part marked %s", page, name)
+	}
+	want = "\n" + strings.TrimSpace(want) + "\n\n"
+	if string(m[2]) == want {
+		return
+	}
+	if os.Getenv("UPDATE_GOLDEN") == "" {
+		t.Fatalf("the part %s of %s is stale: run make docs", name, page)
+	}
+	out := part.ReplaceAllFunc(text, func([]byte) []byte { return slices.Concat(m[1], []byte(want), m[3]) })
+	if err := os.WriteFile(file, out, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
