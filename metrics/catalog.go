@@ -30,6 +30,7 @@ func All() []Metric {
 		PRD{Clusters: 20, Angles: 1001, Repeats: 10, Init: 1, Beta: 8},
 		AlphaPrecision{Levels: 30},
 		MSSSIM{Pairs: 1000},
+		Sharpness{},
 		Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true},
 
 		// Classifier-based.
