@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // Env is what a featurizer may need beyond its specification. Every field is optional; an error names a missing one.
@@ -62,22 +63,14 @@ func All() []Maker {
 func Lookup(name string) (Maker, error) { return lookup(All(), name) }
 
 func lookup(makers []Maker, name string) (Maker, error) {
-	var names []string
-	near, best := "", len(name)/2+1
+	var names, usage []string
 	for _, m := range makers {
 		if m.Name == name {
 			return m, nil
 		}
-		names = append(names, m.Usage)
-		if d := editDistance(name, m.Name); d < best {
-			near, best = m.Name, d
-		}
+		names, usage = append(names, m.Name), append(usage, m.Usage)
 	}
-	hint := ""
-	if near != "" {
-		hint = fmt.Sprintf(", did you mean %q?", near)
-	}
-	return Maker{}, fmt.Errorf("unknown featurizer %q%s have %s", name, hint, strings.Join(names, " "))
+	return Maker{}, fmt.Errorf("unknown featurizer %q%s have %s", name, suggest.Hint(name, names), strings.Join(usage, " "))
 }
 
 // Open makes the featurizer of a specification such as "pca(64,pixels)", of a command line such as "exec:python3 encode.py", or of a
@@ -103,24 +96,4 @@ func open(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 		return nil, err
 	}
 	return m.Open(ctx, s, env)
-}
-
-// editDistance is the Levenshtein distance of two short names.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

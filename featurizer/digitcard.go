@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/internal/atomicfile"
 )
 
 // Card says how a digit classifier was trained and how well it does; it lies beside the weights as JSON.
@@ -37,14 +37,14 @@ func saveDigitNet(path string, w Weights, c Card) error {
 		return err
 	}
 	card := strings.TrimSuffix(path, ".safetensors") + ".json"
-	err = imageio.WriteFileAtomic(card, func(out io.Writer) error {
+	err = atomicfile.Write(card, func(out io.Writer) error {
 		_, werr := out.Write(append(text, '\n'))
 		return werr
 	})
 	if err != nil {
 		return err
 	}
-	return imageio.WriteFileAtomic(path, func(out io.Writer) error { return w.WriteSafetensors(out, true) })
+	return atomicfile.Write(path, func(out io.Writer) error { return w.WriteSafetensors(out, true) })
 }
 
 // Save writes the trained weights as float16 safetensors to path, with the card beside them.

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/internal/atomicfile"
 )
 
 // NPZ is the arrays of an npz archive by name, without the .npy ending.
@@ -114,4 +114,4 @@ func (z NPZ) Write(w io.Writer) error {
 }
 
 // Save writes the archive to a file, atomically.
-func (z NPZ) Save(path string) error { return imageio.WriteFileAtomic(path, z.Write) }
+func (z NPZ) Save(path string) error { return atomicfile.Write(path, z.Write) }

@@ -2,9 +2,9 @@ package featurizer
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // Protocol is the row of choices by which one public tool scores images. Two numbers can be compared only if their rows agree.
@@ -60,21 +60,13 @@ func Protocols() []Protocol {
 // LookupProtocol finds a protocol by name. The error lists the known ones and the nearest.
 func LookupProtocol(name string) (Protocol, error) {
 	var names []string
-	near, best := "", len(name)/2+1
 	for _, p := range Protocols() {
 		if p.Name == name {
 			return p, nil
 		}
 		names = append(names, p.Name)
-		if d := editDistance(name, p.Name); d < best {
-			near, best = p.Name, d
-		}
 	}
-	hint := ""
-	if near != "" {
-		hint = fmt.Sprintf(", did you mean %q?", near)
-	}
-	return Protocol{}, fmt.Errorf("unknown protocol %q%s have %s", name, hint, strings.Join(names, " "))
+	return Protocol{}, suggest.Unknown("protocol", name, names)
 }
 
 // Differences lists the fields in which two protocols differ, as "field: a, b", in the order in which they act.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // setting is one option of a metric together with the field it writes. A metric lists its settings in a method
@@ -107,36 +109,5 @@ func haveNames(wrong string, known []string) string {
 	if len(known) == 0 {
 		return "; it has none"
 	}
-	best, at := len(wrong)/2+2, ""
-	for _, k := range known {
-		if d := editDistance(wrong, k); d < best {
-			best, at = d, k
-		}
-	}
-	hint := ""
-	if at != "" {
-		hint = fmt.Sprintf(", did you mean %q?", at)
-	}
-	return fmt.Sprintf("%s have %s", hint, strings.Join(known, ", "))
-}
-
-// editDistance is Levenshtein's.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost++
-			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diag+1)
-		}
-	}
-	return row[len(b)]
+	return suggest.Have(wrong, known)
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/assay-gan/assay/internal/atomicfile"
 )
 
 // Scatter is what a toy model drew, over the true modes: artifacts/CELL/scatter.json.
@@ -70,7 +72,7 @@ func WriteArtifacts(run, cell string, a Artifacts) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
 		}
-		return writeFile(filepath.Join(dir, name), append(b, '\n'))
+		return atomicfile.WriteBytes(filepath.Join(dir, name), append(b, '\n'))
 	}
 	var errs []error
 	if a.Scatter != nil {
@@ -116,27 +118,4 @@ func ReadArtifacts(run, cell string) (a Artifacts, gaps []string) {
 		a.Verdict = v
 	}
 	return a, gaps
-}
-
-// writeFile replaces a file whole: a reader sees the old or the new text, never a part.
-func writeFile(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

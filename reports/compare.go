@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/reports/stats"
 )
 
@@ -85,7 +86,7 @@ func CompareModels(recs []Record, a, b string, seed uint64, reps int) ([]Differe
 	side := func(model string) ([]Record, error) {
 		out := Where(recs, func(r Record) bool { return r.Model == model })
 		if len(out) == 0 {
-			return nil, fmt.Errorf("no records of model %q%s", model, nearest(model, modelNames(recs)))
+			return nil, fmt.Errorf("no records of model %q%s", model, suggest.Hint(model, modelNames(recs)))
 		}
 		return out, nil
 	}

@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // Format is a way to write a report.
@@ -39,7 +41,7 @@ func Lookup(id string) (Format, error) {
 		}
 		have = append(have, f.ID)
 	}
-	return Format{}, fmt.Errorf("unknown format %q%s: have %s", id, nearest(id, have), strings.Join(have, ", "))
+	return Format{}, suggest.Unknown("format", id, have)
 }
 
 // WriteAll writes the named formats into a folder, all of them when none is named, and returns the paths. Each file is replaced whole or not at all.
@@ -64,7 +66,7 @@ func (r *Run) WriteAll(dir string, o Options, ids ...string) ([]string, error) {
 		path := filepath.Join(dir, f.File)
 		err := f.Write(&b, r, o)
 		if err == nil {
-			err = writeFile(path, b.Bytes())
+			err = atomicfile.WriteBytes(path, b.Bytes())
 		}
 		if err != nil {
 			return paths, fmt.Errorf("format %s: %w", f.ID, err)
@@ -72,38 +74,4 @@ func (r *Run) WriteAll(dir string, o Options, ids ...string) ([]string, error) {
 		paths = append(paths, path)
 	}
 	return paths, nil
-}
-
-// nearest suggests the known name that differs least from a misspelt one, in words for an error; "" if none is near.
-func nearest(name string, have []string) string {
-	best, least := "", 3
-	for _, h := range have {
-		if d := edits(name, h); d < least {
-			best, least = h, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(", did you mean %q?", best)
-}
-
-// edits is the Levenshtein distance.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -42,7 +42,7 @@ func TestGoldens(t *testing.T) {
 }
 
 func TestLookup(t *testing.T) {
-	if _, err := Lookup("htlm"); err == nil || !strings.Contains(err.Error(), `did you mean "html"?: have terminal, markdown`) {
+	if _, err := Lookup("htlm"); err == nil || !strings.Contains(err.Error(), `did you mean "html"? have terminal, markdown`) {
 		t.Error(err)
 	}
 	if f, err := Lookup("csv"); err != nil || f.File != "summary.csv" {

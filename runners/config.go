@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // Config is a suite as written: names are not resolved yet. NewPlan does that.
@@ -131,7 +132,7 @@ func (r reader) choices(c *Choices) []field {
 			return r.list(n, "references", func(n *yaml.Node) error {
 				w, err := r.word(n, "references")
 				if err == nil && w != "train" && w != "test" {
-					err = r.errAt(n.Line, "references: %w", unknown("split", w, []string{"test", "train"}))
+					err = r.errAt(n.Line, "references: %w", suggest.Unknown("split", w, []string{"test", "train"}))
 				}
 				c.References = append(c.References, w)
 				return err

@@ -94,12 +94,3 @@ func FuzzParseConfig(f *testing.F) {
 		}
 	})
 }
-
-func TestNearest(t *testing.T) {
-	have := []string{"fd", "is", "kid", "modes"}
-	for name, want := range map[string]string{"fdi": "fd", "mdoes": "modes", "kidd": "kid", "inception": "", "FD": "fd"} {
-		if got := Nearest(name, have); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
-		}
-	}
-}

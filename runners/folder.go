@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -206,7 +206,7 @@ func (f *Folder) rewrite(p *Plan, done map[string][]reports.Record) error {
 
 // writeWhole replaces a file whole or leaves it alone.
 func writeWhole(path string, b []byte) error {
-	return imageio.WriteFileAtomic(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		_, err := w.Write(b)
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/zoo"
 )
@@ -123,7 +124,7 @@ func find[T any](kind, id string, all []T, name func(T) string) (T, error) {
 		}
 	}
 	var none T
-	return none, unknown(kind, id, have)
+	return none, suggest.Unknown(kind, id, have)
 }
 
 // weightsHash is the part of a fingerprint that names the weights, "" where there are none.
@@ -152,7 +153,7 @@ func (k Kit) Names(part string) ([]string, error) {
 			names = append(names, m.Info().ID)
 		}
 	default:
-		return nil, fmt.Errorf("kit: %w", unknown("part", part, []string{"models", "datasets", "featurizers", "metrics"}))
+		return nil, fmt.Errorf("kit: %w", suggest.Unknown("part", part, []string{"models", "datasets", "featurizers", "metrics"}))
 	}
 	return names, nil
 }

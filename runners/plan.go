@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/zoo"
 )
@@ -134,7 +135,7 @@ func (p *planner) knownDatasets() error {
 	for _, m := range p.config.Models {
 		for _, on := range m.On {
 			if !slices.Contains(listed, on.Name) {
-				return p.errAt(on.Line, "model %s: %w (the suite's data sets)", m.Name, unknown("data set", on.Name, listed))
+				return p.errAt(on.Line, "model %s: %w (the suite's data sets)", m.Name, suggest.Unknown("data set", on.Name, listed))
 			}
 		}
 	}
@@ -241,7 +242,7 @@ func checkParams(info datasets.Info, given map[string]float64) error {
 			for j, p := range info.Params {
 				have[j] = p.Name
 			}
-			return fmt.Errorf("data set %s: %w", info.ID, unknown("parameter", name, have))
+			return fmt.Errorf("data set %s: %w", info.ID, suggest.Unknown("parameter", name, have))
 		}
 		if q := info.Params[i]; given[name] < q.Lo || given[name] > q.Hi || q.Integer && given[name] != float64(int64(given[name])) {
 			return fmt.Errorf("data set %s: %s = %v: want a %s from %v to %v", info.ID, name, given[name], map[bool]string{true: "whole number", false: "number"}[q.Integer], q.Lo, q.Hi)

@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 //go:embed suites/*.yaml
@@ -31,7 +33,7 @@ func OpenSuite(name string) (*Config, error) {
 		return ReadConfig(name)
 	}
 	if !slices.Contains(Suites(), name) {
-		return nil, fmt.Errorf("%w; a suite of your own is given by its path, such as ./%s.yaml", unknown("suite", name, Suites()), name)
+		return nil, fmt.Errorf("%w; a suite of your own is given by its path, such as ./%s.yaml", suggest.Unknown("suite", name, Suites()), name)
 	}
 	text, err := suiteFiles.ReadFile("suites/" + name + ".yaml")
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // reader walks the nodes of one YAML file. It is stricter than the YAML library: an unknown or repeated key, an alias, a null, a second document and a
@@ -95,7 +97,7 @@ func (r reader) mapping(n *yaml.Node, what string, fields ...field) error {
 			for i, f := range fields {
 				have[i] = f.key
 			}
-			return r.errAt(k.Line, "%s: %w", what, unknown("key", k.Value, have))
+			return r.errAt(k.Line, "%s: %w", what, suggest.Unknown("key", k.Value, have))
 		}
 	}
 	return nil

@@ -1,8 +1,7 @@
 package zoo
 
 import (
-	"fmt"
-	"strings"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // All lists every model. A new model is a file, its test, and a line here.
@@ -48,5 +47,5 @@ func Find(catalog []Model, id string) (Model, error) {
 		}
 		known = append(known, m.Info().ID)
 	}
-	return nil, fmt.Errorf("unknown model %q, have %s", id, strings.Join(known, ", "))
+	return nil, suggest.Unknown("model", id, known)
 }

@@ -17,6 +17,9 @@ type feed interface {
 	encoding.TextUnmarshaler
 }
 
+// counted is a feed of training data other than batches: it says how many samples the last fill brought, for the session's account.
+type counted interface{ samplesRead() int }
+
 // batches walks a data set in epochs: every sample once, in an order drawn afresh for each epoch from the seed and the epoch's number alone.
 type batches struct {
 	id     string

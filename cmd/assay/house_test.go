@@ -29,12 +29,14 @@ var floor = map[string]int{
 	"zoo":     2, "featurizer": 2,
 	"internal/nn": 1, "datasets": 1, "metrics": 1, "reports": 1,
 	"internal/kernel": 0, "internal/numeric": 0, "internal/imageio": 0, "internal/rng": 0, "internal/cite": 0,
+	"internal/suggest": 0, "internal/atomicfile": 0,
 }
 
 // downstairs are the imports between parts of one floor that the design allows all the same.
 var downstairs = map[string][]string{
 	"cmd/assay":        {"internal/cli"},
 	"internal/numeric": {"internal/kernel", "internal/rng"}, // its linear algebra runs on the float64 kernels
+	"internal/imageio": {"internal/atomicfile"},
 }
 
 // only says which parts alone may import a module.

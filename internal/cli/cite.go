@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/internal/cite"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 func (a *app) cite() *cobra.Command {
@@ -30,7 +31,7 @@ func (a *app) cite() *cobra.Command {
 			for _, l := range labels {
 				e, err := cite.Lookup(l)
 				if err != nil {
-					return usage(unknown("source", l, have))
+					return usage(suggest.Unknown("source", l, have))
 				}
 				entries = append(entries, e)
 			}

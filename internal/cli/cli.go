@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
 )
 
@@ -132,7 +133,7 @@ and a regression gate.`,
 			for _, s := range c.Commands() {
 				have = append(have, s.Name())
 			}
-			return usage(unknown("command", args[0], have))
+			return usage(suggest.Unknown("command", args[0], have))
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -144,24 +145,13 @@ and a regression gate.`,
 	return root
 }
 
-// unknown is the error for a word that is none of those there are.
-func unknown(kind, word string, have []string) error {
-	hint := ""
-	if n := runners.Nearest(word, have); n != "" {
-		hint = fmt.Sprintf(", did you mean %q?", n)
-	} else {
-		hint = ","
-	}
-	return fmt.Errorf("unknown %s %q%s have %s", kind, word, hint, strings.Join(have, ", "))
-}
-
 // flagError is the one-line error of a flag that cannot be read, with the nearest known one.
 func flagError(c *cobra.Command, err error) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {
 		var have []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { have = append(have, f.Name) })
-		if n := runners.Nearest(name, have); n != "" {
+		if n := suggest.Nearest(name, have); n != "" {
 			text += fmt.Sprintf(", did you mean --%s?", n)
 		}
 	}

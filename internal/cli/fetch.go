@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 func (a *app) fetch() *cobra.Command {
@@ -37,7 +38,7 @@ hand and name it by --weights.`,
 	formatFlag(c, &format, "table", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if args[0] != "inception" {
-			return usage(unknown("file", args[0], []string{"inception"}))
+			return usage(suggest.Unknown("file", args[0], []string{"inception"}))
 		}
 		if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
 			return usagef("--url %q: want an address that begins with http:// or https://", url)

@@ -14,6 +14,7 @@ import (
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/internal/imageio"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
 )
 
@@ -59,7 +60,7 @@ func (f *inputFlags) readFlags(c *cobra.Command) {
 // check refuses impossible values before any file is opened.
 func (a *app) checkInputs(f *inputFlags) error {
 	if f.onError != "fail" && f.onError != "skip" {
-		return usage(unknown("choice", f.onError, []string{"fail", "skip"}))
+		return usage(suggest.Unknown("choice", f.onError, []string{"fail", "skip"}))
 	}
 	if f.n < 0 || f.n == 1 || f.batch < 1 || f.threads < 0 {
 		return usagef("--n %d --batch %d --threads %d: want at least 2 samples, at least 1 image in work and no negative number", f.n, f.batch, f.threads)

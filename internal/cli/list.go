@@ -9,6 +9,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
@@ -108,7 +109,7 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 		}
 		return table("suites", "Suites", []string{"suite", "cells", "about"}, rows), all, nil
 	}
-	return reports.Table{}, nil, unknown("catalog", kind, listKinds)
+	return reports.Table{}, nil, suggest.Unknown("catalog", kind, listKinds)
 }
 
 // protocolLine is a protocol's row of choices as JSON.
@@ -206,7 +207,7 @@ func (a *app) listOne(kind, name, format string) error {
 		return a.show(format, table("options", "Options of "+name, []string{"option", "default", "meaning"}, rows), newMetricLine(m.Info()))
 	}
 	if !slices.Contains(listKinds, kind) {
-		return usage(unknown("catalog", kind, listKinds))
+		return usage(suggest.Unknown("catalog", kind, listKinds))
 	}
 	return usagef("%s have no settings to list", kind)
 }

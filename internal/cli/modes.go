@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/runners"
 )
@@ -91,7 +92,7 @@ func (a *app) runModes(c *cobra.Command, f modesFlags) error {
 func (a *app) modesRequest(c *cobra.Command, f *modesFlags) (q runners.ScoreRequest, err error) {
 	for _, w := range f.failOn {
 		if !slices.Contains(failWords, w) {
-			return q, usage(unknown("verdict", w, failWords))
+			return q, usage(suggest.Unknown("verdict", w, failWords))
 		}
 	}
 	if f.fake == "" || (f.real == "") == (f.dataset == "") {

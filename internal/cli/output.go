@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -19,7 +20,7 @@ func formatFlag(c *cobra.Command, to *string, words ...string) {
 	check := c.PreRunE
 	c.PreRunE = func(c *cobra.Command, args []string) error {
 		if !slices.Contains(words, *to) {
-			return usage(unknown("format", *to, words))
+			return usage(suggest.Unknown("format", *to, words))
 		}
 		if check != nil {
 			return check(c, args)

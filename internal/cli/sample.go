@@ -12,6 +12,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/imageio"
 	"github.com/assay-gan/assay/runners"
 )
@@ -87,7 +88,7 @@ func saveSamples(s, sources *datasets.Samples, out string) error {
 	switch {
 	case strings.HasSuffix(out, ".npy"):
 		a := featurizer.Float32Array(append([]int{s.Len()}, s.Shape...), s.Data)
-		return imageio.WriteFileAtomic(out, func(w io.Writer) error { return a.WriteNPY(w) })
+		return atomicfile.Write(out, func(w io.Writer) error { return a.WriteNPY(w) })
 	case !s.IsImage():
 		return usagef("the samples are points: write them to a file ending in .npy")
 	case strings.HasSuffix(out, ".png"):

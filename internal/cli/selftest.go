@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/featurizer"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/metrics/conformance"
 	"github.com/assay-gan/assay/reports"
 )
@@ -76,7 +76,7 @@ func (a *app) writeWeights(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := imageio.WriteFileAtomic(path, func(to io.Writer) error { return w.WriteSafetensors(to, false) }); err != nil {
+	if err := atomicfile.Write(path, func(to io.Writer) error { return w.WriteSafetensors(to, false) }); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.out, "%s: synthetic Inception weights, %d tensors\n", path, len(w))

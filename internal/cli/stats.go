@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
 )
 
@@ -33,7 +34,7 @@ not compare.`,
 			if len(args) == 0 {
 				return c.Help()
 			}
-			return usage(unknown("command", args[0], []string{"make", "merge", "show"}))
+			return usage(suggest.Unknown("command", args[0], []string{"make", "merge", "show"}))
 		},
 	}
 	c.AddCommand(a.statsMake(), a.statsMerge(), a.statsShow())

@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strconv"
+
+	"github.com/assay-gan/assay/internal/atomicfile"
 )
 
 // Checkpoint is everything a run needs to continue, bound to live memory: Save writes the present values, Load puts saved ones back. Fill it
@@ -142,7 +144,7 @@ func (c *Checkpoint) Save(path string) error {
 		}
 		meta[t.key] = s
 	}
-	return writeAtomically(path, func(w io.Writer) error { return EncodeTensors(w, c.tensors, meta, false) })
+	return atomicfile.Write(path, func(w io.Writer) error { return EncodeTensors(w, c.tensors, meta, false) })
 }
 
 // Load reads a checkpoint back into the live values. A file of another model is refused, naming the first difference, before anything is

@@ -7,14 +7,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -114,20 +113,7 @@ func (b *Baseline) Write(w io.Writer) error {
 }
 
 // Save writes the baseline to a file, whole or not at all.
-func (b *Baseline) Save(path string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(b.Write(f), f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
-}
+func (b *Baseline) Save(path string) error { return atomicfile.Write(path, b.Write) }
 
 // ReadBaseline reads a baseline. It is an error if the first line is no header of version 1, if a line is no record, or if the records do not
 // fit the header's hashes (the file was edited or cut).
