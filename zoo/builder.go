@@ -81,6 +81,8 @@ func (t *turn) run() error {
 
 type samplePlan struct {
 	out     *nn.Node
+	drawer  Drawer     // instead of out
+	codes   *nn.Node   // latent vectors of a batch of data, for models with an encoder
 	weights []*nn.Node // averaged when ema > 0
 }
 
@@ -195,7 +197,14 @@ func (b *Builder) Turn(t Turn) error {
 }
 
 // Samples hands in the node that holds a batch of samples in evaluation mode, and the parameters that an average (setting ema) is kept of.
-func (b *Builder) Samples(out *nn.Node, weights []*nn.Node) { b.sample = samplePlan{out, weights} }
+func (b *Builder) Samples(out *nn.Node, weights []*nn.Node) {
+	b.sample = samplePlan{out: out, weights: weights}
+}
+
+// Drawn hands in an object that makes samples which are not one pass of the graph, in place of Samples.
+func (b *Builder) Drawn(d Drawer, weights []*nn.Node) {
+	b.sample = samplePlan{drawer: d, weights: weights}
+}
 
 // Adam is the optimiser of the settings with the given learning-rate name and the settings' beta1 and beta2.
 func (b *Builder) Adam(rate string) nn.Optimizer {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
 )
 
 // Config is what decides a training run, bit for bit.
@@ -54,24 +53,26 @@ func New(m Model, c Config) (*Session, error) {
 	if c.Set == nil || c.Set.Train == nil || c.Set.Train.Len() == 0 {
 		return nil, fmt.Errorf("model %s: the data set has no training samples", info.ID)
 	}
-	kind := datasets.Points
-	if c.Set.Train.IsImage() {
-		kind = datasets.Images
-	}
+	kind := kindOf(c.Set)
 	settings, err := Resolve(info, kind, c.Settings)
 	if err != nil {
 		return nil, err
 	}
 	b := &Builder{
 		Settings: settings, Kind: kind, Shape: c.Set.Train.Shape, Classes: countClasses(c.Set.Train),
-		Batch: settings.Int("batch"), graph: nn.NewGraph(c.Seed), seed: c.Seed, set: c.Set, scale: newScaling(c.Set.Train),
+		Batch: settings.Int("batch"), graph: nn.NewGraph(c.Seed), seed: c.Seed, set: c.Set, scale: scaling{scale: 1},
+	}
+	if kind == datasets.Points {
+		b.scale = newScaling(c.Set.Train)
 	}
 	s := &Session{model: m, settings: settings, seed: c.Seed, set: c.Set, build: b}
 	err = nn.Try(func() error {
 		if err := m.Build(b); err != nil {
 			return err
 		}
-		s.sampler, err = nn.Compile(b.sample.out)
+		if b.sample.drawer == nil {
+			s.sampler, err = nn.Compile(b.sample.out)
+		}
 		return err
 	})
 	if err != nil {
@@ -88,6 +89,17 @@ func New(m Model, c Config) (*Session, error) {
 		}
 	}
 	return s, nil
+}
+
+// kindOf is what the data set says it holds; hand-made sets that say nothing are told apart by their shape.
+func kindOf(set *datasets.Set) datasets.Kind {
+	switch {
+	case set.Info.Kind != "":
+		return set.Info.Kind
+	case set.Train.IsImage():
+		return datasets.Images
+	}
+	return datasets.Points
 }
 
 func countClasses(s *datasets.Samples) int {
@@ -178,9 +190,7 @@ func (s *Session) update() error {
 			} else {
 				s.cost.GSteps++
 			}
-			if len(t.feeds) > 0 && t.readsData() {
-				s.cost.Samples += s.build.Batch
-			}
+			s.cost.Samples += t.samplesRead(s.build.Batch)
 		}
 	}
 	if s.ema != nil {
@@ -189,8 +199,18 @@ func (s *Session) update() error {
 	return nil
 }
 
-func (t *turn) readsData() bool {
-	return slices.ContainsFunc(t.feeds, func(f feed) bool { _, ok := f.(*batches); return ok })
+// samplesRead is how many training samples the inputs just filled brought with them.
+func (t *turn) samplesRead(batch int) int {
+	n := 0
+	for _, f := range t.feeds {
+		switch f := f.(type) {
+		case *batches:
+			n = max(n, batch)
+		case counted:
+			n = max(n, f.samplesRead())
+		}
+	}
+	return n
 }
 
 func (s *Session) log(o TrainOptions) {
@@ -212,113 +232,6 @@ func (s *Session) log(o TrainOptions) {
 	if o.Progress != nil {
 		o.Progress(Progress{Step: s.step, Of: o.Steps, Losses: latest})
 	}
-}
-
-// Sample draws n samples with the networks in evaluation mode. labels gives the class of each for conditional models; nil asks for every class in turn. The samples
-// depend on the weights, n, labels and seed, not on the batch size. A translation model translates n samples of its source domain's test split.
-func (s *Session) Sample(ctx context.Context, n int, labels []int, seed uint64) (*datasets.Samples, error) {
-	info := s.model.Info()
-	if n < 1 {
-		return nil, fmt.Errorf("model %s: asked for %d samples", info.ID, n)
-	}
-	if labels != nil && (!info.Conditional || len(labels) != n) {
-		return nil, fmt.Errorf("model %s: %d labels given for %d samples of a model with conditional=%t", info.ID, len(labels), n, info.Conditional)
-	}
-	for i, l := range labels {
-		if l < 0 || l >= s.build.Classes {
-			return nil, fmt.Errorf("model %s: label %d of sample %d is not one of the %d classes", info.ID, l, i, s.build.Classes)
-		}
-	}
-	if info.Conditional && labels == nil {
-		labels = make([]int, n)
-		for i := range labels {
-			labels[i] = i % s.build.Classes
-		}
-	}
-	if s.ema != nil {
-		s.ema.Swap()
-		defer s.ema.Swap()
-	}
-	out := &datasets.Samples{Shape: s.sampleShape(), Labels: labels, Data: make([]float32, 0, n*s.dim())}
-	draw := s.newDrawing(labels, seed)
-	for out.Len() < n {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		draw.batch(out.Len())
-		if err := s.sampler.Run(); err != nil {
-			return nil, fmt.Errorf("model %s: sampling: %w", info.ID, err)
-		}
-		rows := min(s.build.Batch, n-out.Len())
-		out.Data = append(out.Data, s.sampler.Get(s.build.sample.out)[:rows*s.dim()]...)
-	}
-	for i := range n {
-		s.build.scale.undo(out.Row(i))
-	}
-	return datasets.NewSamples(out.Shape, out.Data, labels)
-}
-
-func (s *Session) sampleShape() []int {
-	if s.set.Target != nil && s.model.Info().Family == Translation {
-		return s.set.Target.Train.Shape
-	}
-	return s.set.Train.Shape
-}
-
-func (s *Session) dim() int { return (&datasets.Samples{Shape: s.sampleShape()}).Dim() }
-
-// drawing fills the inputs of the sample program, row by row from streams of its own, so that neither training nor the batch size has a say.
-type drawing struct {
-	inputs  []input
-	streams []*rng.Source
-	session *Session
-	labels  []int
-}
-
-func (s *Session) newDrawing(labels []int, seed uint64) *drawing {
-	d := &drawing{session: s, labels: labels}
-	for _, in := range s.build.feeds {
-		if s.sampler.Get(in.nodes[0]) != nil {
-			d.inputs = append(d.inputs, in)
-			d.streams = append(d.streams, rng.Stream(seed, "sample", s.model.Info().ID, in.name()))
-		}
-	}
-	return d
-}
-
-func (d *drawing) batch(from int) {
-	size := d.session.build.Batch
-	for k, in := range d.inputs {
-		dst := nn.Data(in.nodes[0])
-		width := len(dst) / size
-		for r := range size {
-			row := dst[r*width : (r+1)*width]
-			switch {
-			case in.label:
-				clear(row)
-				if i := from + r; i < len(d.labels) {
-					row[d.labels[i]] = 1
-				}
-			case in.read:
-				test := d.session.set.Test
-				d.session.build.source.apply(row, test.Row((from+r)%test.Len()))
-			default:
-				in.draw(row, d.streams[k])
-			}
-		}
-	}
-}
-
-// Sources are the samples of the source domain that Sample(n) of a translation model translates, in order; nil for other models.
-func (s *Session) Sources(n int) *datasets.Samples {
-	if s.model.Info().Family != Translation {
-		return nil
-	}
-	index := make([]int, n)
-	for i := range index {
-		index[i] = i % s.set.Test.Len()
-	}
-	return s.set.Test.Select(index)
 }
 
 // Step is the number of steps done.
