@@ -35,6 +35,7 @@ func (AE) Build(b *Builder) error {
 	decoder := b.generator(ds, k)
 	code := b.critic(es, b.channelsIn(), k, normNone).Forward(x, nn.Train)
 	loss := nn.MSE(b.squash(decoder.Forward(code, nn.Train)), x)
+	b.Codes(code)
 	turn := Turn{Name: "ae", Role: Generator, Loss: loss, Train: append(es.Params(), ds.Params()...), With: b.Adam("lr")}
 	if b.Settings.Word("codes") == "fitted" {
 		mean, square := b.Scope("codes").State("mean", nn.Zeros(), k), b.Scope("codes").State("square", nn.Ones(), k)
@@ -44,6 +45,7 @@ func (AE) Build(b *Builder) error {
 		turn.Next = []Next{lately(mean, code), lately(square, nn.Square(code))}
 		sd := nn.Sqrt(nn.ReLU(nn.Sub(square, nn.Square(mean))))
 		z = nn.AffineCols(z, sd, mean)
+		b.Codes(nn.MulCols(nn.AddCols(code, nn.Neg(mean)), nn.Pow(nn.AddConst(sd, 1e-6), -1)))
 	}
 	if err := b.Turn(turn); err != nil {
 		return err
