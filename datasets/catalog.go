@@ -20,6 +20,9 @@ func All() []Dataset {
 		GlyphsInverted(),
 		GlyphsOutlined(),
 		MNISTInverted(),
+		OracleSet{},
+		Verses{},
+		Text{},
 	}
 }
 

@@ -59,15 +59,17 @@ type Options struct {
 
 // Set is a loaded data set. The splits never overlap. Hold may be empty.
 type Set struct {
-	Info     Info
-	Train    *Samples
-	Test     *Samples
-	Hold     *Samples
-	Truth    *Mixture                    // the generating distribution, where it is known in closed form; else nil
-	Valid    func(sample []float32) bool // says whether one sample could belong to the set at all, where that can be decided exactly; else nil
-	Target   *Domain                     // the second domain of an unpaired translation set; else nil
-	Tokens   *Tokens                     // palette indices of the images, for sets that are drawn from a palette; else nil
-	Warnings []string                    // doubts about the files, one line each
+	Info       Info
+	Train      *Samples
+	Test       *Samples
+	Hold       *Samples
+	Truth      *Mixture                    // the generating distribution, where it is known in closed form; else nil
+	Valid      func(sample []float32) bool // says whether one sample could belong to the set at all, where that can be decided exactly; else nil
+	Target     *Domain                     // the second domain of an unpaired translation set; else nil
+	Vocabulary *Vocabulary                 // tokens of a set of sequences; nil for other kinds
+	Oracle     *Oracle                     // the generating distribution of sequences, where it is known; else nil
+	Tokens     *Tokens                     // palette indices of the images, for sets that are drawn from a palette; else nil
+	Warnings   []string                    // doubts about the files, one line each
 }
 
 // Domain is the other side of an unpaired translation set: samples that were made from other draws than the set's own splits, and the map

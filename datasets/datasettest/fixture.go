@@ -44,6 +44,8 @@ func Fixture(t *testing.T, id string) (dir string) {
 	case "pokemon":
 		Write(t, filepath.Join(dir, "colormap.txt"), []byte("255 255 255\n0 0 0\n200 10 30"))
 		Write(t, filepath.Join(dir, "pixel_color.txt.gz"), Gzip(TokenRows(s, FixtureTrain+FixtureTest, 3)))
+	case "text":
+		Write(t, filepath.Join(dir, "sentences.txt"), Sentences(s, FixtureTrain+FixtureTest))
 	default:
 		t.Fatalf("no fixture for the file set %q: add one to datasettest", id)
 	}
@@ -138,6 +140,18 @@ func TokenRows(s *SplitMix, n, colours int) []byte {
 				b.WriteByte(' ')
 			}
 			fmt.Fprint(&b, s.Uint64()%uint64(colours))
+		}
+		b.WriteByte('\n')
+	}
+	return []byte(b.String())
+}
+
+// Sentences is n lines of three to eight words.
+func Sentences(s *SplitMix, n int) []byte {
+	var b strings.Builder
+	for range n {
+		for range 3 + s.Uint64()%6 {
+			fmt.Fprintf(&b, "w%d ", s.Uint64()%50)
 		}
 		b.WriteByte('\n')
 	}

@@ -45,6 +45,7 @@ func Check(ctx context.Context, d datasets.Dataset, o datasets.Options) []error 
 	c.truth("samples", set.Truth, set.Test)
 	c.target(set)
 	c.tokens(set)
+	c.sequences(ctx, set)
 	c.deterministic(ctx, d, o, set)
 	c.refusals(ctx, d, o)
 	return c.breaches
