@@ -17,14 +17,15 @@ type Builder struct {
 	Classes  int   // number of labels, 0 for unlabelled data
 	Batch    int
 
-	graph  *nn.Graph
-	seed   uint64
-	set    *datasets.Set
-	scale  scaling // of the data the model makes
-	source scaling // of the data a translation reads
-	feeds  []input
-	turns  []*turn
-	sample samplePlan
+	graph   *nn.Graph
+	seed    uint64
+	set     *datasets.Set
+	scale   scaling // of the data the model makes
+	source  scaling // of the data a translation reads
+	feeds   []input
+	turns   []*turn
+	sample  samplePlan
+	density *Density // nil where the model says nothing about given samples
 }
 
 // input ties a feed to the graph inputs it fills.
@@ -198,12 +199,12 @@ func (b *Builder) Turn(t Turn) error {
 
 // Samples hands in the node that holds a batch of samples in evaluation mode, and the parameters that an average (setting ema) is kept of.
 func (b *Builder) Samples(out *nn.Node, weights []*nn.Node) {
-	b.sample = samplePlan{out: out, weights: weights}
+	b.sample.out, b.sample.weights = out, weights
 }
 
 // Drawn hands in an object that makes samples which are not one pass of the graph, in place of Samples.
 func (b *Builder) Drawn(d Drawer, weights []*nn.Node) {
-	b.sample = samplePlan{drawer: d, weights: weights}
+	b.sample.drawer, b.sample.weights = d, weights
 }
 
 // Adam is the optimiser of the settings with the given learning-rate name and the settings' beta1 and beta2.

@@ -70,6 +70,11 @@ func (Perfect) Build(b *Builder) error {
 			row[i] = float32(centre[i] + truth.Sigma*r.Normal())
 		}
 	})
+	m := &mixture{mean: truth.Modes}
+	for range truth.Modes {
+		m.weight, m.variance = append(m.weight, 1/float64(len(truth.Modes))), append(m.variance, truth.Sigma*truth.Sigma)
+	}
+	b.Likelihood(m.density())
 	return nil
 }
 

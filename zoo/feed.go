@@ -3,6 +3,7 @@ package zoo
 import (
 	"encoding"
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/assay-gan/assay/datasets"
@@ -171,4 +172,12 @@ func (z scaling) undo(row []float32) {
 	for j := range z.shift {
 		row[j] = row[j]*z.scale + z.shift[j]
 	}
+}
+
+// logVolume is what log-densities of scaled samples of d values lack to those of samples in the data's own units.
+func (z scaling) logVolume(d int) float64 {
+	if z.shift == nil {
+		return 0
+	}
+	return -float64(d) * math.Log(float64(z.scale))
 }

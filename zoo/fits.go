@@ -1,9 +1,11 @@
 package zoo
 
 import (
+	"context"
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
@@ -56,7 +58,45 @@ func (GaussianFit) Build(b *Builder) error {
 		}
 		b.limit(row)
 	})
+	b.Likelihood(normalDensity(mean, lower.RawTriangular()))
 	return nil
+}
+
+// normalDensity is log N(x; mean, L L^T) with the lower triangle L:
+//
+//	-1/2 (D log 2 pi + |y|^2) - sum log L_ii,   L y = x - mean
+//
+// Draws of images are cut to [-1, 1]; the density is that of the normal distribution before.
+func normalDensity(mean []float64, l blas64.Triangular) Density {
+	d := len(mean)
+	constant := -0.5 * float64(d) * math.Log(2*math.Pi)
+	for i := range d {
+		constant -= math.Log(l.Data[i*l.Stride+i])
+	}
+	y := make([]float64, d)
+	return exact(d, func(row []float32) float64 {
+		square := 0.0
+		for i, v := range row {
+			y[i] = float64(v) - mean[i]
+			line := l.Data[i*l.Stride:]
+			for j := range i {
+				y[i] -= line[j] * y[j]
+			}
+			y[i] /= line[i]
+			square += y[i] * y[i]
+		}
+		return constant - 0.5*square
+	})
+}
+
+// exact is a density that is computed sample by sample in closed form.
+func exact(sites int, logp func(row []float32) float64) Density {
+	return Density{Exact: true, Sites: sites, LogP: func(_ context.Context, e Evidence) error {
+		for i, row := range e.Rows {
+			e.Nats[i] = logp(row)
+		}
+		return nil
+	}}
 }
 
 // matrix is the first training samples in float64.
@@ -106,6 +146,7 @@ func (MixtureFit) Build(b *Builder) error {
 			row[i] = float32(m.mean[k][i] + math.Sqrt(m.variance[k])*r.Normal())
 		}
 	})
+	b.Likelihood(m.density())
 	return nil
 }
 

@@ -33,19 +33,22 @@ func (IWAE) Build(b *Builder) error {
 	weights := make([]*nn.Node, k)
 	for i := range weights {
 		e := nn.Slice(eps, 1, i*width, (i+1)*width)
-		weights[i] = nn.Reshape(v.logWeight(e), b.Batch, 1)
+		z := v.code(e)
+		weights[i] = nn.Reshape(v.logWeight(z, e, v.nll(z, nn.Train)), b.Batch, 1)
 	}
 	all := nn.Concat(1, weights...)
 	bound := nn.Mean(nn.AddConst(logSumExp(all), -float32(math.Log(float64(k)))))
+	if err := v.bound(eps, k); err != nil {
+		return err
+	}
 	return v.finish(Turn{Name: "bound", Loss: nn.Neg(bound), Watch: map[string]*nn.Node{"elbo": nn.Mean(all)}})
 }
 
-// logWeight is log p(x|z) + log p(z) - log q(z|x) of each sample at z = mean + sd eps; the two normal densities share their constants, and the standardised code
-// under q is eps itself.
-func (v *variational) logWeight(eps *nn.Node) *nn.Node {
-	z := v.code(eps)
+// logWeight is log p(x|z) + log p(z) - log q(z|x) of each sample at z = mean + sd eps, given the first; the two normal densities share their constants, and the
+// standardised code under q is eps itself.
+func (v *variational) logWeight(z, eps, nll *nn.Node) *nn.Node {
 	prior := nn.Sub(nn.Add(nn.RowDot(eps, eps), nn.RowSum(v.logVar)), nn.RowDot(z, z))
-	return nn.Sub(nn.Scale(prior, 0.5), v.nll(z))
+	return nn.Sub(nn.Scale(prior, 0.5), nll)
 }
 
 // logSumExp of each row, [N, k] to [N]: any entry less its log-softmax, without overflow.

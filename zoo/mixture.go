@@ -123,3 +123,15 @@ func (m *mixture) responsibilities(row, part []float64) float64 {
 	}
 	return top + math.Log(total)
 }
+
+// density is log p(x) in closed form.
+func (m *mixture) density() Density {
+	d := len(m.mean[0])
+	x, part := make([]float64, d), make([]float64, len(m.weight))
+	return exact(d, func(row []float32) float64 {
+		for i, v := range row {
+			x[i] = float64(v)
+		}
+		return m.responsibilities(x, part)
+	})
+}

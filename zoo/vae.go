@@ -16,7 +16,8 @@ import (
 // The likelihood is named, since it moves the score of "the VAE" by tens of FID: Bernoulli of the intensity (images only), Gaussian of standard deviation
 // sigma, or Gaussian with one learned variance for all coordinates. Both terms are sums over a sample's values, all colour channels included.
 //
-// The lecture's sum(exp v - (1 + v) + m^2) is twice the exact KL for log-variances v: beta = 2 gives it.
+// Lectures teach the model with codes m + exp(s) e and the penalty sum(exp s - (1 + s) + m^2). That is not the KL of that code, whose log-variance is 2s and not s, but
+// twice the one of log-variance s: kl = lecture trains so, and the likelihood reported is that of the code actually used. beta > 1 is the beta-VAE [higgins2017].
 type VAE struct{ Conditional bool }
 
 var _ Model = VAE{}
@@ -25,7 +26,10 @@ var _ Model = VAE{}
 func (m VAE) Info() Info {
 	info := Info{ID: "vae", Title: "Variational auto-encoder", Paper: "kingma2014", Family: Likelihood, Kinds: allKinds,
 		Objective: "-E_q log p(x|z) + beta KL(q(z|x) || N(0, I))",
-		Settings:  join(variationalSettings(), []Setting{number("beta", "1", 0, 1e6, "weight of the KL term")})}
+		Settings: join(variationalSettings(), []Setting{
+			number("beta", "1", 0, 1e6, "weight of the KL term"),
+			word("kl", "exact", "the KL term: the code's own, or the lecture's penalty beside codes m + exp(s) e", "exact", "lecture"),
+		})}
 	if m.Conditional {
 		info.ID, info.Title, info.Paper, info.Conditional = "cvae", "Conditional variational auto-encoder", "sohn2015", true
 		info.Objective = "-E_q log p(x|z,y) + beta KL(q(z|x,y) || N(0, I))"
@@ -58,10 +62,18 @@ func (m VAE) Build(b *Builder) error {
 	if err != nil {
 		return err
 	}
-	nll := nn.Mean(v.nll(v.code(b.Normal("reparametrise", b.Settings.Int("latent")))))
-	kl := nn.Mean(nn.KLDiagonal(v.mean, v.logVar))
-	loss := nn.Add(nll, nn.Scale(kl, float32(b.Settings.Float("beta"))))
-	return v.finish(Turn{Name: "elbo", Loss: loss, Watch: map[string]*nn.Node{"nll": nll, "kl": kl}})
+	kl := nn.KLDiagonal(v.mean, v.logVar)
+	if b.Settings.Word("kl") == "lecture" {
+		kl = nn.Scale(kl, 2)
+		v.logVar = nn.Scale(v.logVar, 2)
+	}
+	eps := b.Normal("reparametrise", b.Settings.Int("latent"))
+	nll, penalty := nn.Mean(v.nll(v.code(eps), nn.Train)), nn.Mean(kl)
+	loss := nn.Add(nll, nn.Scale(penalty, float32(b.Settings.Float("beta"))))
+	if err := v.bound(eps, 1); err != nil {
+		return err
+	}
+	return v.finish(Turn{Name: "elbo", Loss: loss, Watch: map[string]*nn.Node{"nll": nll, "kl": penalty}})
 }
 
 // variational is an encoder q(z|x), a decoder p(x|z) and the batch between them.
@@ -95,6 +107,7 @@ func (b *Builder) variational(conditional bool) (*variational, error) {
 		v.decoder = b.generator(v.ds, k)
 	}
 	v.mean, v.logVar = nn.Slice(code, 1, 0, k), nn.Slice(code, 1, k, 2*k)
+	b.Codes(v.mean)
 	var err error
 	v.like, err = b.likelihood(v.ds)
 	return v, err
@@ -106,8 +119,8 @@ func (v *variational) code(eps *nn.Node) *nn.Node {
 }
 
 // nll is -log p(x|z) of each sample of the batch.
-func (v *variational) nll(z *nn.Node) *nn.Node {
-	return v.like.nll(v.decode(z, v.y, nn.Train), v.x)
+func (v *variational) nll(z *nn.Node, m nn.Mode) *nn.Node {
+	return v.like.nll(v.decode(z, v.y, m), v.x)
 }
 
 func (v *variational) decode(z, class *nn.Node, m nn.Mode) *nn.Node {

@@ -1,0 +1,102 @@
+package zoo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/rng"
+)
+
+// Density is what a model says about given samples: its log-likelihood, or a lower bound of it. A model hands it to Builder.Likelihood.
+type Density struct {
+	Exact    bool // log p(x) itself; otherwise a bound that is never above it, but for the noise of the codes drawn
+	Discrete bool // the logarithm of a probability; otherwise of a density, which changes with the units of the data
+	Sites    int  // what one sample's nats are spread over, pixels or values: nats / (-Sites log 2) is bits per site
+	Codes    int  // codes a sample that the bound is taken over unless another number is asked for; 0 where there are none
+
+	// LogP fills the evidence's nats. It may panic as programs of the graph do.
+	LogP func(ctx context.Context, e Evidence) error
+}
+
+// Evidence is a batch of samples whose likelihood is asked for: at most Builder.Batch rows, in the data's own units. Nothing may depend on the other rows of the batch.
+type Evidence struct {
+	Rows   [][]float32
+	Labels []int         // nil unless the model is conditional
+	Random []*rng.Source // a stream for each row
+	Codes  int           // codes to draw for each row
+	Nats   []float64     // to fill
+}
+
+// Likelihood hands in what the model says about given samples.
+func (b *Builder) Likelihood(d Density) { b.density = &d }
+
+// Density describes the likelihood that LogLikelihood gives; false if the model has none. Its LogP is the session's business.
+func (s *Session) Density() (Density, bool) {
+	if s.build.density == nil {
+		return Density{}, false
+	}
+	d := *s.build.density
+	d.LogP = nil
+	return d, true
+}
+
+// LogLikelihood is log p(x) of each sample in nats, summed over its values, and whether that is exact or a lower bound [kingma2014] [burda2016]. It is an error
+// wrapping ErrHook if the model has none. Conditional models read the samples' labels. The numbers depend on the weights (averaged as those that draw samples), the
+// samples and the session's seed, not on the batch size. Density tells the units.
+func (s *Session) LogLikelihood(ctx context.Context, x *datasets.Samples) (nats []float64, exact bool, err error) {
+	return s.Bound(ctx, x, 0, s.seed)
+}
+
+// Bound is LogLikelihood with a number of codes drawn for each sample, from streams of the seed: the importance-weighted bound, which rises with the codes towards
+// log p(x) [burda2016]. 0 codes means the model's own number. Exact likelihoods have no codes and do not change.
+func (s *Session) Bound(ctx context.Context, x *datasets.Samples, codes int, seed uint64) (nats []float64, exact bool, err error) {
+	info, d := s.model.Info(), s.build.density
+	switch {
+	case d == nil:
+		return nil, false, fmt.Errorf("model %s says nothing about the likelihood of given samples: choose one of the family %s: %w", info.ID, Likelihood, ErrHook)
+	case x == nil || !slices.Equal(x.Shape, s.set.Train.Shape):
+		return nil, false, fmt.Errorf("model %s: likelihood: want samples of shape %v: %w", info.ID, s.set.Train.Shape, datasets.ErrShape)
+	case codes < 0:
+		return nil, false, fmt.Errorf("model %s: a bound over %d codes: want 0 for the model's own number, or more", info.ID, codes)
+	case info.Conditional && x.Labels == nil:
+		return nil, false, fmt.Errorf("model %s: likelihood: the samples have no labels: %w", info.ID, datasets.ErrShape)
+	}
+	for i, l := range x.Labels {
+		if info.Conditional && (l < 0 || l >= s.build.Classes) {
+			return nil, false, fmt.Errorf("model %s: likelihood: label %d of sample %d is not one of the %d classes", info.ID, l, i, s.build.Classes)
+		}
+	}
+	if codes == 0 {
+		codes = max(1, d.Codes)
+	}
+	nats = make([]float64, x.Len())
+	err = s.averaged(func() error {
+		for at := 0; at < x.Len(); at += s.build.Batch {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			e := Evidence{Codes: codes, Nats: nats[at:min(at+s.build.Batch, x.Len())]}
+			for i := at; i < at+len(e.Nats); i++ {
+				e.Rows = append(e.Rows, x.Row(i))
+				e.Random = append(e.Random, rng.Stream(seed, "likelihood", info.ID, strconv.Itoa(i)))
+				if info.Conditional {
+					e.Labels = append(e.Labels, x.Labels[i])
+				}
+			}
+			if err := d.LogP(ctx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		return nats, d.Exact, nil
+	}
+	if cause := ctx.Err(); cause != nil {
+		return nil, false, cause
+	}
+	return nil, false, fmt.Errorf("model %s: likelihood: %w", info.ID, err)
+}
