@@ -32,7 +32,9 @@ type Info struct {
 	License string   // licence and origin of the data
 	Params  []Param  // what Options.Params may set
 	Sizes   Sizes    // default sizes of the splits; zero where the files decide
-	Target  bool     // the set has a second domain (Set.Target) for unpaired translation
+	Target  bool     // the set has a second domain (Set.Target) to translate to
+	Paired  bool     // sample i of every split of the target domain belongs to sample i of the set's own (Domain.Paired)
+	Domains bool     // the labels are domains of one set (Set.Move)
 }
 
 // Param is one number a data set can be loaded with: its name in Options.Params, default, allowed range (inclusive) and meaning.
@@ -65,21 +67,34 @@ type Set struct {
 	Hold       *Samples
 	Truth      *Mixture                    // the generating distribution, where it is known in closed form; else nil
 	Valid      func(sample []float32) bool // says whether one sample could belong to the set at all, where that can be decided exactly; else nil
-	Target     *Domain                     // the second domain of an unpaired translation set; else nil
+	Target     *Domain                     // the second domain of a translation set; else nil
+	Move       Move                        // the links between the domains that the labels name; else nil
 	Vocabulary *Vocabulary                 // tokens of a set of sequences; nil for other kinds
 	Oracle     *Oracle                     // the generating distribution of sequences, where it is known; else nil
 	Tokens     *Tokens                     // palette indices of the images, for sets that are drawn from a palette; else nil
 	Warnings   []string                    // doubts about the files, one line each
 }
 
-// Domain is the other side of an unpaired translation set: samples that were made from other draws than the set's own splits, and the map
-// that links the two, which a model never sees and a metric may use.
+// Domain is the other side of a translation set. In an unpaired set its samples were made from other draws than the set's own splits; there is a map that links
+// the two, which a model never sees and a metric may use. In a paired set sample i of a split was made from sample i of the same split of the set, by a law
+// that leaves a choice: there is no map, but every right answer is known.
 type Domain struct {
 	Train, Test, Hold *Samples
 	Truth             *Mixture                         // of the target samples, where known; else nil
-	Correspond        func(sample []float32) []float32 // the true image of a source sample, as a new slice
+	Correspond        func(sample []float32) []float32 // the true image of a source sample, as a new slice; nil for paired sets
 	Inverse           func(sample []float32) []float32 // the way back, nil where Correspond loses information
+	Paired            bool                             // sample i of each split belongs to sample i of the set's own split
+	Answers           func(i int) Answers              // what sample i of the set's test split may become; nil for unpaired sets
 }
+
+// Answers are all right translations of one sample. An output is one of them if its root mean square difference from it, over its values, is at most Within.
+type Answers struct {
+	Right  [][]float32
+	Within float64
+}
+
+// Move gives the true image of a sample of one domain in another, as a new slice. Move(x, k, k) is x.
+type Move func(sample []float32, from, to int) []float32
 
 // Tokens hold images as palette indices: row after row, H*W indices a sample, in the order of the set's splits.
 type Tokens struct {

@@ -78,6 +78,15 @@ func TestLawsFindPlantedFaults(t *testing.T) {
 			s.Target.Correspond, s.Target.Inverse = func(x []float32) []float32 { return []float32{x[0], x[1]} }, nil
 		}},
 		{"wrong inverse", datasets.RingShifted(), "Inverse", func(s *datasets.Set) { s.Target.Inverse = s.Target.Correspond }},
+		{"a wrong partner", datasets.Edges{}, "right answers", func(s *datasets.Set) { copy(s.Target.Test.Row(3), s.Target.Test.Row(4)) }},
+		{"one branch only", datasets.Branches{}, "fair share", func(s *datasets.Set) {
+			for i, v := range s.Target.Test.Data {
+				s.Target.Test.Data[i] = max(v, -v)
+			}
+		}},
+		{"a way that does not lead back", datasets.RingPlaces(), "there and back", func(s *datasets.Set) {
+			s.Move = func(x []float32, from, to int) []float32 { return []float32{x[0] + float32(to*to-from), x[1] + float32((to+1)*(to-from))} }
+		}},
 		{"another result on each load", datasets.Ring{}, "second load", func(s *datasets.Set) { calls++; s.Train.Data[0] += float32(calls) }},
 		{"a split too short", datasets.Ring{}, "asked for", func(s *datasets.Set) { s.Hold = s.Hold.Slice(0, 3) }},
 	} {

@@ -44,6 +44,7 @@ func Check(ctx context.Context, d datasets.Dataset, o datasets.Options) []error 
 	c.disjoint(set)
 	c.truth("samples", set.Truth, set.Test)
 	c.target(set)
+	c.domains(set)
 	c.tokens(set)
 	c.sequences(ctx, set)
 	c.deterministic(ctx, d, o, set)
@@ -133,12 +134,19 @@ func (c *checker) split(info datasets.Info, name string, s *datasets.Samples) {
 	}
 }
 
-// disjoint: no row of one split is a row of another one, of either domain.
+// disjoint: no row of one split is a row of another one, of either domain. In a paired set the pairs are what must differ: one number is soon drawn twice.
 func (c *checker) disjoint(s *datasets.Set) {
 	owner := map[string]string{}
-	for _, p := range splits(s) {
+	all := splits(s)
+	if s.Target != nil && s.Target.Paired {
+		all = all[:len(all)/2]
+	}
+	for k, p := range all {
 		for i := range p.s.Len() {
 			key := fmt.Sprint(p.s.Row(i))
+			if len(all) < len(splits(s)) {
+				key += fmt.Sprint(splits(s)[len(all)+k].s.Row(i))
+			}
 			if other, ok := owner[key]; ok && other != p.name {
 				c.breach("sample %d of %s is in %s too", i, p.name, other)
 				return

@@ -59,6 +59,13 @@ func (c *checker) target(s *datasets.Set) {
 	if t == nil {
 		return
 	}
+	if t.Paired != s.Info.Paired {
+		c.breach("paired: %t, described as %t", t.Paired, s.Info.Paired)
+	}
+	if t.Paired {
+		c.pairs(s)
+		return
+	}
 	if t.Correspond == nil {
 		c.breach("a target domain without Correspond")
 		return
@@ -97,4 +104,90 @@ func (c *checker) target(s *datasets.Set) {
 			return
 		}
 	}
+}
+
+// partners is the share of pairs that must be right answers: noise may put a few beyond the limit.
+const partners = 0.99
+
+// pairs: every split has as many samples on both sides, and the partner of a test sample is one of the right answers, each of them about as often as the others.
+func (c *checker) pairs(s *datasets.Set) {
+	t := s.Target
+	for _, p := range [][2]*datasets.Samples{{s.Train, t.Train}, {s.Test, t.Test}, {s.Hold, t.Hold}} {
+		if p[0].Len() != p[1].Len() || !slices.Equal(p[0].Labels, p[1].Labels) {
+			c.breach("%d samples have %d partners, or partners of other labels", p[0].Len(), p[1].Len())
+		}
+	}
+	if t.Answers == nil {
+		c.breach("a paired domain without Answers")
+		return
+	}
+	right := 0
+	counts := make([]float64, len(t.Answers(0).Right))
+	for i := range t.Test.Len() {
+		a := t.Answers(i)
+		if len(a.Right) != len(counts) || len(a.Right) < 2 || !(a.Within > 0) {
+			c.breach("sample %d has %d answers within %v: want the same number for all, at least 2, and a limit above 0", i, len(a.Right), a.Within)
+			return
+		}
+		k, d := nearestAnswer(t.Test.Row(i), a)
+		if d <= a.Within {
+			right++
+			counts[k]++
+		}
+	}
+	if share := float64(right) / float64(t.Test.Len()); share < partners {
+		c.breach("only %.4g of the partners are right answers", share)
+	}
+	fair := float64(right) / float64(len(counts))
+	for k, v := range counts {
+		if math.Abs(v-fair) > limit*math.Sqrt(fair) {
+			c.breach("answer %d is the partner of %g samples, a fair share is %g", k, v, fair)
+		}
+	}
+}
+
+func nearestAnswer(y []float32, a datasets.Answers) (at int, rms float64) {
+	rms = math.Inf(1)
+	for k, r := range a.Right {
+		sum := 0.0
+		for j, v := range r {
+			sum += float64(v-y[j]) * float64(v-y[j])
+		}
+		if d := math.Sqrt(sum / float64(len(r))); d < rms {
+			at, rms = k, d
+		}
+	}
+	return at, rms
+}
+
+// domains: the labels name domains that Move goes between and back, and what arrives looks like samples of the set.
+func (c *checker) domains(s *datasets.Set) {
+	if (s.Move != nil) != s.Info.Domains {
+		c.breach("Move: %t, described as %t", s.Move != nil, s.Info.Domains)
+	}
+	if s.Move == nil {
+		return
+	}
+	k := len(s.Info.Classes)
+	moved := &datasets.Samples{Shape: s.Test.Shape, Labels: s.Test.Labels}
+	for i := range s.Test.Len() {
+		x, from := slices.Clone(s.Test.Row(i)), s.Test.Label(i)
+		if !slices.Equal(s.Move(x, from, from), x) {
+			c.breach("Move to the same domain changes a sample")
+			return
+		}
+		y := s.Move(x, from, (from+1)%k)
+		if !slices.Equal(x, s.Test.Row(i)) || slices.Equal(x, y) {
+			c.breach("Move changes its input, or nothing")
+			return
+		}
+		for j, v := range s.Move(y, (from+1)%k, from) {
+			if math.Abs(float64(v-x[j])) > 1e-6*(1+math.Abs(float64(x[j]))+math.Abs(float64(y[j]))) {
+				c.breach("Move there and back gives %v for %v", v, x[j])
+				return
+			}
+		}
+		moved.Data = append(moved.Data, y...)
+	}
+	c.split(s.Info, "moved test", moved)
 }
