@@ -13,6 +13,9 @@ import (
 // generator maps width-in rows to a batch of samples. The last layer is linear; images get their tanh from the caller, since a VAE's decoder wants logits.
 func (b *Builder) generator(s *nn.Scope, in int) nn.Layer {
 	if b.Kind == datasets.Points {
+		if b.asInPaper() {
+			return b.paperGenerator(s, in)
+		}
 		return b.mlp(s, in, b.Shape[0], nn.ReLU)
 	}
 	h, w, halvings := b.coarse()
@@ -54,6 +57,9 @@ const (
 
 // critic maps a batch of samples with in values a point, or in channels an image, to out numbers each.
 func (b *Builder) critic(s *nn.Scope, in, out int, norm string) critic {
+	if b.asInPaper() {
+		return b.paperCritic(s, in, out)
+	}
 	var c critic
 	head := "fc"
 	if b.Kind == datasets.Points {
@@ -129,6 +135,9 @@ func (b *Builder) coarse() (h, w, halvings int) {
 func (b *Builder) checkShape() error {
 	if b.Kind == datasets.Points {
 		return nil
+	}
+	if b.asInPaper() {
+		return fmt.Errorf("nets = %s are for points, the data are %s: choose %s: %w", netsPaper, b.Kind, netsZoo, ErrSetting)
 	}
 	_, _, n := b.coarse()
 	if m := 1 << n; n > 8 || b.Shape[0]%m != 0 || b.Shape[1]%m != 0 {

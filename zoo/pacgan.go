@@ -11,7 +11,7 @@ import (
 //	D: min -E log s(D(x_1..x_m)) - E log(1 - s(D(G(z_1)..G(z_m))))
 //	G: min -E log s(D(G(z_1)..G(z_m)))
 //
-// Points are joined end to end, images along their channels. A batch holds batch samples, hence batch/m packs.
+// Points are joined end to end, images along their channels. A batch holds batch samples, hence batch/m packs. With m = 1 it is the vanilla GAN.
 type PacGAN struct{}
 
 var _ Model = PacGAN{}
@@ -20,7 +20,10 @@ var _ Model = PacGAN{}
 func (PacGAN) Info() Info {
 	return Info{ID: "pacgan", Title: "PacGAN", Paper: "lin2018", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: -E log s(D(x_1..x_m)) - E log(1 - s(D(G_1..G_m))); G: -E log s(D(G_1..G_m))",
-		Settings:  join(rivalry("1", normBatch), []Setting{integer("m", "2", "2", 1, 64, "samples in a pack; divides the batch")})}
+		Settings: join(rivalry("1", normBatch), []Setting{
+			integer("m", "2", "2", 1, 64, "samples in a pack; divides the batch"),
+			word("nets", netsZoo, "networks: the zoo's, or the paper's for points, which width, depth and d_norm do not change", netsZoo, netsPaper),
+		})}
 }
 
 // Build puts the pair together.
