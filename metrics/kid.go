@@ -11,7 +11,11 @@ import (
 
 // KID is the mean over Subsets pairs of subsets of Size rows of the unbiased MMD^2 under the kernel (Gamma x.y + Coef)^Degree [binkowski2018];
 // Gamma 0 is 1/d. kid_std is the standard deviation over subsets (DDof 0, as in torch-fidelity): the spread of overlapping subsets, which is not an
-// error of kid; kid_full has one. Subsets are drawn without replacement, in a way that depends on contents and seed only, or are consecutive blocks of
+// error of kid. The interval of kid has one: with V(n, m) the U-statistic's variance at n and m rows, its components averaged over the subsets,
+//
+//	Var kid = V(N, M) + (V(size, size) - V(N, M))/Subsets,  consecutive blocks: V(size, size)/Subsets
+//
+// since the mean over all subsets would be kid_full itself. Subsets are drawn without replacement, in a way that depends on contents and seed only, or are consecutive blocks of
 // the given order. Fewer rows than Size lower Size to their number, with a note. Range (-inf, inf); unbiased, so negative values happen.
 type KID struct {
 	Subsets, Size int
@@ -75,18 +79,30 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	var spread numeric.Spread
+	unbiased := 0.0
+	var sub numeric.Subsets
 	for i := range values {
-		x, y := pick(p.Real, chooseReal(p.Seed, i)), pick(p.Fake, chooseFake(p.Seed, i))
-		s, err := numeric.SumPairs(ctx, InMemory{X: x}, InMemory{X: y}, kernel)
-		if err != nil {
-			return Result{}, fmt.Errorf("kid: %w", err)
-		}
+		sub.X = append(sub.X, chooseReal(p.Seed, i))
+		sub.Y = append(sub.Y, chooseFake(p.Seed, i))
+	}
+	sums, rounding, err := numeric.SumSubsets(ctx, p.Real, p.Fake, sub, kernel)
+	if err != nil {
+		return Result{}, fmt.Errorf("kid: %w", err)
+	}
+	for i, s := range sums {
 		if values[i] = s.Unbiased(); m.Estimator == "biased" {
 			values[i] = s.Biased()
 		}
 	}
+	if rounding > 0 {
+		r.convention("products", "float32, which moves kid by less than %.1g", rounding)
+	}
 	mean := numeric.Sum(values) / float64(len(values))
-	r.Values = []Value{value("kid", mean, Lower)}
+	if m.Estimator == "unbiased" {
+		unbiased = mean
+	}
+	r.Values = []Value{value("kid", mean, Lower).withinOr(m.interval(unbiased, spread, size, p), "subsets of %d rows: the variance of a variance needs 4", size)}
 	if m.Subsets > m.DDof {
 		v := 0.0
 		for _, k := range values {
@@ -96,6 +112,27 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	describeSides(&r, p.Real, p.Fake)
 	return r, nil
+}
+
+// interval is normal around the unbiased mean over subsets.
+func (m KID) interval(unbiased float64, s numeric.Spread, size int, p Pair) *Interval {
+	if size < 4 {
+		return nil
+	}
+	whole, part := s.At(rows(p.Real), rows(p.Fake)), s.At(size, size)
+	variance := whole + max(0, part-whole)/float64(m.Subsets)
+	if m.Sampling == "consecutive" {
+		variance = part / float64(m.Subsets) // blocks share no row
+	}
+	lo, method := math.Inf(-1), "normal, U-statistic variance over subsets"
+	if m.Estimator == "biased" {
+		lo, method = 0, "bias-corrected normal, U-statistic variance over subsets"
+	}
+	iv := around(unbiased, math.Sqrt(variance), lo, math.Inf(1), method)
+	if iv != nil {
+		iv.Hi = max(iv.Hi, lo)
+	}
+	return iv
 }
 
 // chooser returns the row numbers of subset i.

@@ -23,7 +23,7 @@ func (s *set) rowsPerBlock() int { return blockRows / s.mr * s.mr }
 type gemmJob struct {
 	stage            int
 	s                *set
-	ta, tb           bool
+	ta, tb, tri      bool
 	m, n, k          int
 	a, b, c          []float32
 	lda, ldb, ldc    int
@@ -72,7 +72,27 @@ func Gemm(ta, tb bool, m, n, k int, a []float32, lda int, b []float32, ldb int, 
 	default:
 		j.full()
 	}
-	j.a, j.b, j.c, j.e, j.pb = nil, nil, nil, Epilogue{}, nil
+	j.recycle()
+}
+
+// Syrk sets the upper triangle of c, diagonal included, to that of a*a^T for a of n x k. What it leaves below the diagonal is undefined. Each
+// result has the bits that Gemm gives it.
+func Syrk(n, k int, a []float32, lda int, c []float32, ldc int) {
+	if n < 8 || k <= 0 {
+		Gemm(false, true, n, n, k, a, lda, a, lda, c, ldc, Epilogue{})
+		return
+	}
+	j := gemmJobs.Get().(*gemmJob)
+	j.s, j.ta, j.tb, j.m, j.n, j.k, j.e, j.tri = active, false, true, n, n, k, Epilogue{}, true
+	j.a, j.lda = stored(a, false, n, k, lda), lda
+	j.b, j.ldb = j.a, lda
+	j.c, j.ldc = stored(c, false, n, n, ldc), ldc
+	j.full()
+	j.recycle()
+}
+
+func (j *gemmJob) recycle() {
+	j.a, j.b, j.c, j.e, j.pb, j.tri = nil, nil, nil, Epilogue{}, nil, false
 	gemmJobs.Put(j)
 }
 
@@ -154,6 +174,13 @@ func (j *gemmJob) tiles(t int) {
 	b := block{im: min(j.mb, j.m-i0), pb: j.pb, bstride: j.k, n: j.n}
 	b.j0 = t % j.nj * j.jper
 	b.j1 = min(j.n, b.j0+j.jper)
+	if j.tri {
+		b.tri, b.i0 = true, i0
+		if b.j0 = max(b.j0, i0/s.nr*s.nr); b.j0 >= b.j1 {
+			scratches.Put(w)
+			return
+		}
+	}
 	b.pa = grow(&w.a, rup(b.im, s.mr)*min(depth, j.k))
 	w.crow = growPtr(&w.crow, b.im)
 	for i := range b.im {

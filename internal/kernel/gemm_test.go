@@ -201,3 +201,40 @@ func TestGemmReLUOfMinusInfinityIsZero(t *testing.T) {
 		same(t, "relu(-inf)", c, make([]float32, 1600))
 	})
 }
+
+// The upper triangle of a product with itself has Gemm's bits, at any thread count, and nothing outside the matrix is written.
+func TestSyrkIsGemm(t *testing.T) {
+	eachSet(t, func(t *testing.T, _ *set) {
+		r := source(5)
+		for _, c := range [][2]int{{1, 3}, {7, 40}, {8, 9}, {33, 1}, {100, 300}, {421, 70}, {30, 0}} {
+			n, k := c[0], c[1]
+			lda, ldc := k+3, n+2
+			a := make([]float32, n*lda)
+			for i := range a {
+				a[i] = r.Float32() - .5
+			}
+			want := make([]float32, n*ldc)
+			Gemm(false, true, n, n, k, a, lda, a, lda, want, ldc, Epilogue{})
+			for _, th := range []int{1, 2, 7} {
+				SetThreads(th)
+				got := make([]float32, n*ldc)
+				for i := range got {
+					got[i] = 77
+				}
+				Syrk(n, k, a, lda, got[:(n-1)*ldc+n], ldc)
+				SetThreads(1)
+				for i := range n {
+					for j := i; j < ldc && i*ldc+j < (n-1)*ldc+n; j++ {
+						w := want[i*ldc+j]
+						if j >= n {
+							w = 77
+						}
+						if got[i*ldc+j] != w {
+							t.Fatalf("%d x %d, %d threads: c[%d,%d] = %v, want %v", n, k, th, i, j, got[i*ldc+j], w)
+						}
+					}
+				}
+			}
+		}
+	})
+}

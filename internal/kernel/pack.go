@@ -58,6 +58,8 @@ type block struct {
 	p0         int // where this depth begins in the panels of B
 	j0, j1, n  int // columns to do; columns of C
 	first, end bool
+	tri        bool // only tiles on or above the diagonal
+	i0         int  // tri: the first row of C
 }
 
 // wideColumns is the number of columns of B whose packed panels (512 KiB) stay in the second-level cache beside a block of A.
@@ -90,7 +92,11 @@ func (w *scratch) columns(s *set, b *block, e *Epilogue, j0, j1 int) {
 		cnt := min(s.mr, b.im-i)
 		copy(w.rows[:cnt], w.crow[i:i+cnt])
 		pa := &b.pa[i*b.pk]
-		for j := j0; j < j1; j += s.nr {
+		from := j0
+		if b.tri {
+			from = max(from, (b.i0+i)/s.nr*s.nr)
+		}
+		for j := from; j < j1; j += s.nr {
 			pb := &b.pb[j*b.bstride+b.p0*s.nr]
 			width := min(s.nr, b.n-j)
 			if cnt == s.mr {
