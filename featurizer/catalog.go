@@ -77,17 +77,27 @@ func lookup(makers []Maker, name string) (Maker, error) {
 // network file such as "net:encoder.safetensors". Training or
 // fitting that it takes stops with the context.
 func Open(ctx context.Context, spec string, env Env) (Featurizer, error) {
-	if command, ok := strings.CutPrefix(spec, execPrefix); ok {
-		return NewExec(command)
-	}
-	if path, ok := cutNet(spec); ok {
-		return OpenNet(path)
+	if Outside(spec) {
+		return openOutside(spec)
 	}
 	s, err := ParseSpec(spec)
 	if err != nil {
 		return nil, err
 	}
 	return open(ctx, s, env)
+}
+
+// Outside says whether a specification names a file or a program of the user's instead of a featurizer of the catalog: "net:FILE", "exec:PROGRAM ...". Open
+// needs nothing else to make it, so opening is also the check that it is there.
+func Outside(spec string) bool {
+	return strings.HasPrefix(spec, execPrefix) || strings.HasPrefix(spec, netPrefix)
+}
+
+func openOutside(spec string) (Featurizer, error) {
+	if command, ok := strings.CutPrefix(spec, execPrefix); ok {
+		return NewExec(command)
+	}
+	return OpenNet(strings.TrimPrefix(spec, netPrefix))
 }
 
 func open(ctx context.Context, s Spec, env Env) (Featurizer, error) {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -34,7 +35,7 @@ type EachFeaturizer interface {
 type Inception struct {
 	net      *inceptionNet
 	protocol Protocol
-	tap      int
+	layer    inceptionLayer
 	prepare  planner
 	id, hash string
 	stem     string // the id up to the protocol
@@ -42,14 +43,55 @@ type Inception struct {
 
 var _ EachFeaturizer = (*Inception)(nil)
 
-// inceptionLayers are the names of the taps in specifications: feature lengths; 2023 is the spatial layer of sFID.
-var inceptionLayers = []string{"64", "192", "768", "2048", "2023"}
+// inceptionLayer is what a specification can ask for: one tap, or two whose features stand one after the other.
+type inceptionLayer struct {
+	name string
+	taps []int
+}
+
+// BothLayers names the pooled features followed by the spatial ones, from one pass: what a statistics file of the ADM evaluator [dhariwal2021] holds.
+const BothLayers = "2048-2023"
+
+// inceptionLayers are named by their feature lengths; 2023 is the spatial layer of sFID.
+var inceptionLayers = []inceptionLayer{
+	{"64", []int{tap64}}, {"192", []int{tap192}}, {"768", []int{tap768}}, {"2048", []int{tap2048}}, {"2023", []int{tapSpatial}},
+	{BothLayers, []int{tap2048, tapSpatial}},
+}
+
+func inceptionLayerNames() string {
+	names := make([]string, len(inceptionLayers))
+	for i, l := range inceptionLayers {
+		names[i] = l.name
+	}
+	return strings.Join(names, " ")
+}
+
+// dim is the number of features.
+func (l inceptionLayer) dim() int {
+	d := 0
+	for _, t := range l.taps {
+		d += inceptionDims[t]
+	}
+	return d
+}
+
+// last is the deepest stage that the layer needs.
+func (l inceptionLayer) last() int {
+	last := 0
+	for _, t := range l.taps {
+		last = max(last, inceptionStage[t])
+	}
+	return last
+}
+
+// classifies says whether the pass reaches the logits.
+func (l inceptionLayer) classifies() bool { return slices.Contains(l.taps, tap2048) }
 
 const inceptionDefaults = "pytorch-fid,2048"
 
 func inceptionMaker() Maker {
 	return Maker{
-		Name: "inception", Usage: "inception(protocol,layer)", Title: "the FID network under a tool's protocol; layer 64, 192, 768, 2048 or 2023 (sFID); default " + inceptionDefaults,
+		Name: "inception", Usage: "inception(protocol,layer)", Title: "the FID network under a tool's protocol; layer 64, 192, 768, 2048, 2023 (sFID) or 2048-2023 (both); default " + inceptionDefaults,
 		Needs: "Weights: the file " + PublicInception, Paper: "szegedy2016",
 		Open: func(_ context.Context, s Spec, env Env) (Featurizer, error) {
 			if env.Weights == "" { // a fetched file serves too
@@ -104,22 +146,18 @@ func inceptionOf(s Spec, args []Spec, stem string, weights source) (*Inception, 
 	if err != nil {
 		return nil, fmt.Errorf("featurizer %s: %w", s, err)
 	}
-	f := &Inception{protocol: p, tap: -1}
-	for i, l := range inceptionLayers {
-		if l == names[1] {
-			f.tap = i
-		}
+	at := slices.IndexFunc(inceptionLayers, func(l inceptionLayer) bool { return l.name == names[1] })
+	if at < 0 {
+		return nil, fmt.Errorf("featurizer %s: unknown layer %q, have %s", s, names[1], inceptionLayerNames())
 	}
-	if f.tap < 0 {
-		return nil, fmt.Errorf("featurizer %s: unknown layer %q, have %s", s, names[1], strings.Join(inceptionLayers, " "))
-	}
+	f := &Inception{protocol: p, layer: inceptionLayers[at]}
 	if !strings.Contains(stem, "(") {
 		stem += "("
 	}
 	f.stem = stem
 	last := inceptionStage[tap2048] // a file is checked whole, synthetic weights are drawn as far as needed
 	if stem != "inception(" {
-		last = inceptionStage[f.tap]
+		last = f.layer.last()
 	}
 	if f.net, err = newInception(weights, quirks{}, last); err != nil {
 		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
@@ -139,12 +177,12 @@ func (f *Inception) Fingerprint() string {
 }
 
 // Dim is the length of the layer.
-func (f *Inception) Dim() int { return inceptionDims[f.tap] }
+func (f *Inception) Dim() int { return f.layer.dim() }
 
 // Protocol is the row of choices under which images are prepared.
 func (f *Inception) Protocol() Protocol { return f.protocol }
 
-// Featurize quantises samples of [-1, 1] by the protocol's rule and runs the network. Logits and probabilities come with layer 2048 alone.
+// Featurize quantises samples of [-1, 1] by the protocol's rule and runs the network. Logits and probabilities come with layer 2048.
 func (f *Inception) Featurize(ctx context.Context, s *datasets.Samples) (*Output, error) {
 	if s != nil && (!s.IsImage() || s.Shape[2] != 1 && s.Shape[2] != 3) {
 		return nil, fmt.Errorf("%s: samples of shape %v, want images of 1 or 3 channels: %w", f.id, s.Shape, ErrShape)
@@ -171,7 +209,7 @@ func (f *Inception) FeaturizeEach(ctx context.Context, n int, image func(i int) 
 	dim := f.Dim()
 	features, errs := make([]float64, n*dim), make([]error, n)
 	var logits []float32
-	if f.tap == tap2048 {
+	if f.layer.classifies() {
 		logits = make([]float32, n*inceptionClasses)
 	}
 	kernel.Par(n, func(i int) {
@@ -209,7 +247,9 @@ func (f *Inception) one(i int, image func(i int) (*imageio.Image, error), featur
 		return err
 	}
 	var out inceptionOut
-	out.taps[f.tap] = features
+	for _, t := range f.layer.taps {
+		out.taps[t], features = features[:inceptionDims[t]], features[inceptionDims[t]:]
+	}
 	if logits != nil {
 		out.logits = logits[i*inceptionClasses : (i+1)*inceptionClasses]
 	}

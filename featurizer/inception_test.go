@@ -5,8 +5,12 @@ import (
 	"os"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/imageio"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/rng"
 )
 
 // goldenTol: the golden values are torch-fidelity's own extractor on the synthetic weights, printed to 7 or 8 digits; float32 sums in another
@@ -238,5 +242,33 @@ func macs() int {
 func TestInceptionCost(t *testing.T) {
 	if m := macs(); m != 5711168096 {
 		t.Errorf("%d multiply-adds, want 5711168096", m)
+	}
+}
+
+// Both layers from one pass are the two layers from two, to the bit.
+func TestBothLayers(t *testing.T) {
+	x := datasets.Samples{Shape: []int{40, 30, 3}, Data: make([]float32, 2*40*30*3)}
+	rng.Stream(5, "both").FillUniform(x.Data, -1, 1)
+	run := func(layer string) *Output {
+		t.Helper()
+		f, err := Open(t.Context(), "inception-random(3,adm,"+layer+")", Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := f.Featurize(t.Context(), &x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, d := out.Features.Dims(); d != f.Dim() {
+			t.Errorf("layer %s: %d features, %d promised", layer, d, f.Dim())
+		}
+		return out
+	}
+	pool, spatial, both := run("2048"), run("2023"), run(BothLayers)
+	if !mat.Equal(both.Features.Slice(0, 2, 0, 2048), pool.Features) || !mat.Equal(both.Features.Slice(0, 2, 2048, 4071), spatial.Features) {
+		t.Error("the features are not those of the layers alone")
+	}
+	if !mat.Equal(both.Logits, pool.Logits) {
+		t.Error("the logits are not those of layer 2048")
 	}
 }

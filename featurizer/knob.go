@@ -35,8 +35,8 @@ func Path(a, b Protocol) []Knob {
 
 // Under returns the same network and layer under another protocol. The weights are shared.
 func (f *Inception) Under(p Protocol) *Inception {
-	g := &Inception{net: f.net, protocol: p, tap: f.tap, stem: f.stem, hash: f.hash}
-	g.id = f.stem + p.Name + "," + inceptionLayers[f.tap] + ")"
+	g := &Inception{net: f.net, protocol: p, layer: f.layer, stem: f.stem, hash: f.hash}
+	g.id = f.stem + p.Name + "," + f.layer.name + ")"
 	g.prepare.preprocess = preprocess{resampler: p.Resampler, unit: p.Range == RangeUnit, side: inceptionSide}
 	return g
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 )
 
 // netPrefix marks a network file in Open.
@@ -103,6 +102,3 @@ func safeMetadata(data []byte) (map[string]string, error) {
 	}
 	return head.Meta, nil
 }
-
-// cutNet tells net:FILE from a specification.
-func cutNet(spec string) (path string, ok bool) { return strings.CutPrefix(spec, netPrefix) }

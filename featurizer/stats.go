@@ -97,6 +97,47 @@ func (z NPZ) moments(path, mu, sigma string) (metrics.Stats, error) {
 	return metrics.Stats{Mean: mean, Cov: sym}, nil
 }
 
+// Split parts statistics of the two layers of BothLayers into those of the pooled features and Spatial; others stay as they are.
+func (s *Statistics) Split() {
+	made, ok := replaceLayer(s.Made, BothLayers, "2048")
+	if !ok {
+		return
+	}
+	pool, all := inceptionDims[tap2048], len(s.Mean)
+	part := func(lo, hi int) metrics.Stats {
+		return metrics.Stats{N: s.N, Mean: slices.Clone(s.Mean[lo:hi]), Cov: mat.NewSymDense(hi-lo, nil)}
+	}
+	first, second := part(0, pool), part(pool, all)
+	for i := range all {
+		for j := i; j < all; j++ {
+			switch v := s.Cov.At(i, j); {
+			case j < pool:
+				first.Cov.SetSym(i, j, v)
+			case i >= pool:
+				second.Cov.SetSym(i-pool, j-pool, v)
+			}
+		}
+	}
+	s.Stats, s.Spatial, s.Made = first, &second, made
+}
+
+// SpatialMade is how the spatial part of statistics was made.
+func SpatialMade(made map[string]string) map[string]string {
+	made, _ = replaceLayer(made, "2048", "2023")
+	return made
+}
+
+// replaceLayer names another layer of the network in a provenance; ok if the one was named that is to go.
+func replaceLayer(made map[string]string, from, to string) (_ map[string]string, ok bool) {
+	made = maps.Clone(made)
+	for _, k := range []string{"featurizer", "fingerprint"} {
+		if v := strings.Replace(made[k], ","+from+")", ","+to+")", 1); v != made[k] {
+			made[k], ok = v, true
+		}
+	}
+	return made, ok
+}
+
 // Save writes an npz archive that pytorch-fid, clean-fid and the ADM evaluator read, with N and the provenance in one more array.
 func (s *Statistics) Save(path string) error {
 	z := NPZ{}

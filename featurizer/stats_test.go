@@ -198,3 +198,39 @@ func TestConformance(t *testing.T) {
 		t.Errorf("the right value is called %q", d)
 	}
 }
+
+// Statistics of both layers are parted where the pooled features end, and each part keeps its own covariance.
+func TestStatisticsSplit(t *testing.T) {
+	const d = 2048 + 2023
+	value := func(i, j int) float64 { return float64(i*d + j) }
+	s := &Statistics{
+		Stats: metrics.Stats{N: 9, Mean: make([]float64, d), Cov: mat.NewSymDense(d, nil)},
+		Made:  map[string]string{"featurizer": "inception(adm,2048-2023)", "fingerprint": "inception(adm,2048-2023)@12", "protocol": "adm"},
+	}
+	for i := range d {
+		s.Mean[i] = float64(i)
+		for j := i; j < d; j++ {
+			s.Cov.SetSym(i, j, value(i, j))
+		}
+	}
+	s.Split()
+	if len(s.Mean) != 2048 || s.Spatial == nil || len(s.Spatial.Mean) != 2023 || s.Spatial.N != 9 || s.N != 9 {
+		t.Fatalf("parted into %d and %v", len(s.Mean), s.Spatial)
+	}
+	if s.Mean[2047] != 2047 || s.Spatial.Mean[0] != 2048 || s.Spatial.Mean[2022] != d-1 {
+		t.Error("the means are cut elsewhere")
+	}
+	if s.Cov.At(3, 2047) != value(3, 2047) || s.Spatial.Cov.At(0, 5) != value(2048, 2053) || s.Spatial.Cov.At(2022, 7) != value(2055, d-1) {
+		t.Error("the covariances are cut elsewhere")
+	}
+	if s.Made["featurizer"] != "inception(adm,2048)" || s.Made["fingerprint"] != "inception(adm,2048)@12" || s.Made["protocol"] != "adm" {
+		t.Errorf("made from %v", s.Made)
+	}
+	if m := SpatialMade(s.Made); m["featurizer"] != "inception(adm,2023)" || m["fingerprint"] != "inception(adm,2023)@12" {
+		t.Errorf("the spatial part is made from %v", m)
+	}
+	before := s.Stats
+	if s.Split(); s.Cov != before.Cov {
+		t.Error("one layer was parted")
+	}
+}

@@ -40,6 +40,7 @@ type loaded struct {
 type store struct {
 	kit         Kit
 	env         featurizer.Env // DataDir is where data files lie
+	cache       string         // folder of the features of real samples, "" for none
 	data        once[loaded]
 	featurizers once[featurizer.Featurizer]
 	features    once[*featurizer.Output]
@@ -79,6 +80,9 @@ func (s *store) real(ctx context.Context, f featurizer.Featurizer, set loaded, s
 	}
 	samples = samples.Slice(0, min(n, samples.Len()))
 	out, err := s.features.get(fmt.Sprintf("%s %s %s %d", set.hash, f.Fingerprint(), split, samples.Len()), func() (*featurizer.Output, error) {
+		if s.cache != "" {
+			f = featurizer.Cached(f, s.cache)
+		}
 		return f.Featurize(ctx, samples)
 	})
 	return out, samples, err

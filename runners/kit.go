@@ -73,7 +73,7 @@ func (k Kit) Metric(id string) (metrics.Metric, error) {
 
 // Featurizer makes a featurizer from its specification, such as "pca(64,pixels)".
 func (k Kit) Featurizer(ctx context.Context, spec string, env featurizer.Env) (featurizer.Featurizer, error) {
-	if isCommand(spec) {
+	if featurizer.Outside(spec) {
 		return featurizer.Open(ctx, spec, env)
 	}
 	s, err := featurizer.ParseSpec(spec)
@@ -87,17 +87,15 @@ func (k Kit) Featurizer(ctx context.Context, spec string, env featurizer.Env) (f
 	return m.Open(ctx, s, env)
 }
 
-// isCommand says whether a specification is a program to run, such as "exec:python3 encode.py".
-func isCommand(spec string) bool { return strings.HasPrefix(spec, "exec:") }
-
 func (k Kit) maker(name string) (featurizer.Maker, error) {
 	return find("featurizer", name, k.Featurizers, func(m featurizer.Maker) string { return m.Name })
 }
 
-// FeaturizerID checks a specification without opening it and returns its canonical form.
+// FeaturizerID checks a specification and returns its canonical form. One of the catalog is not opened; a file or program of the user's must be there.
 func (k Kit) FeaturizerID(spec string) (string, error) {
-	if isCommand(spec) {
-		return spec, nil
+	if featurizer.Outside(spec) {
+		_, err := featurizer.Open(context.Background(), spec, featurizer.Env{})
+		return spec, err
 	}
 	s, err := featurizer.ParseSpec(spec)
 	if err != nil {

@@ -21,6 +21,7 @@ type Options struct {
 	Version     string // of the program, for the records
 	Workers     int    // cells at a time; 0 means one a core
 	Threads     int    // for all cells together; 0 means all cores
+	Cache       string // folder that keeps the features of real samples between runs; "" keeps them in memory alone
 	RetryFailed bool   // run cells again that failed before
 	Observe     func(Event)
 }
@@ -44,7 +45,7 @@ type Event struct {
 	Progress    zoo.Progress
 	Records     []reports.Record // Ended
 	Done, Total int              // cells
-	Stale       int              // Prepared: finished cells of another build or other data, to be run again
+	Stale       int              // Prepared: finished cells of another build, other data or other weights, to be run again
 	Text        string           // Stage
 	Share       float64
 }
@@ -66,7 +67,7 @@ var ErrInterrupted = errors.New("interrupted")
 // models in training are checkpointed and the error wraps ErrInterrupted.
 func Run(ctx context.Context, kit Kit, p *Plan, o Options) (*Summary, error) {
 	r := &run{plan: p, options: o, records: map[string][]reports.Record{}, origin: Origin(o.Version)}
-	r.store = &store{kit: kit, env: featurizer.Env{DataDir: o.Data, Progress: r.stage}}
+	r.store = &store{kit: kit, env: featurizer.Env{DataDir: o.Data, Progress: r.stage}, cache: o.Cache}
 	if err := r.prepare(ctx); err != nil {
 		return nil, r.interrupted(ctx, err)
 	}
@@ -140,8 +141,24 @@ func (r *run) keep(ctx context.Context) func(Cell, finished) bool {
 	return func(c Cell, f finished) bool {
 		set, err := r.store.set(ctx, c)
 		failed := slices.ContainsFunc(f.Records, reports.Record.CellFailed)
-		return err == nil && f.Data == set.hash && !(r.options.RetryFailed && failed)
+		return err == nil && f.Data == set.hash && !(r.options.RetryFailed && failed) && r.sameWeights(ctx, c, set, f.Records)
 	}
+}
+
+// sameWeights says whether records were made with the featurizers as they are now: a weights or network file may have been replaced under its name.
+func (r *run) sameWeights(ctx context.Context, c Cell, set loaded, recs []reports.Record) bool {
+	now := map[string]string{}
+	for _, id := range c.Featurizers {
+		f, err := r.store.open(ctx, id, set)
+		if err != nil {
+			return false
+		}
+		now[f.ID()] = weightsHash(f)
+	}
+	return !slices.ContainsFunc(recs, func(rec reports.Record) bool {
+		hash, known := now[rec.Featurizer]
+		return rec.Featurizer != "" && (!known || hash != rec.Provenance.WeightsHash)
+	})
 }
 
 // all runs the cells that are left on a pool of workers.

@@ -82,7 +82,7 @@ func (s *scorer) asStatistics(side *Side, x *mat.Dense) *featurizer.Statistics {
 // layer turns to the spatial part of statistics where that is what the other side is about.
 func layer(s, other *featurizer.Statistics) {
 	if s.Spatial != nil && len(s.Mean) != len(other.Mean) && len(s.Spatial.Mean) == len(other.Mean) {
-		s.Stats = *s.Spatial
+		s.Stats, s.Made = *s.Spatial, featurizer.SpatialMade(s.Made)
 	}
 }
 
@@ -239,5 +239,7 @@ func (p *Part) Statistics() (*featurizer.Statistics, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &featurizer.Statistics{Stats: stats, Made: p.Made}, nil
+	s := &featurizer.Statistics{Stats: stats, Made: p.Made}
+	s.Split()
+	return s, nil
 }

@@ -20,6 +20,7 @@ func dataFlag(c *cobra.Command, to *string) {
 
 type benchFlags struct {
 	data, out, format string
+	cache             string
 	workers, threads  int
 	budget            int
 	seeds             []uint
@@ -45,6 +46,7 @@ seeds give the same records for every number of workers and threads.`,
 		Args: takes(0, 1, "one suite"),
 	}
 	dataFlag(c, &f.data)
+	cacheFlag(c.Flags(), &f.cache)
 	c.Flags().StringVar(&f.out, "out", "", "run `folder` (default: runs/SUITE-HASH)")
 	c.Flags().IntVar(&f.workers, "workers", 0, "cells at a `time` (default: one a core)")
 	c.Flags().IntVar(&f.threads, "threads", 0, "`threads` for all cells together (default: all cores)")
@@ -87,7 +89,7 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 	}
 	show := newDisplay(a.err, f.quiet)
 	sum, err := runners.Run(c.Context(), a.kit, p, runners.Options{
-		Dir: dir, Data: dataDir(f.data), Version: Version(), Workers: f.workers, Threads: f.threads, RetryFailed: f.retry, Observe: show.event,
+		Dir: dir, Data: dataDir(f.data), Version: Version(), Workers: f.workers, Threads: f.threads, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache),
 	})
 	show.close()
 	if errors.Is(err, runners.ErrInterrupted) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/source"
@@ -38,7 +39,7 @@ func (f *inputFlags) featurizerFlags(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.featurizer, "featurizer", "none", "`name` of the featurizer (assay list featurizers), or \"exec:PROGRAM ARGUMENTS\"")
 	fl.StringVar(&f.protocol, "protocol", "", "prepare images and score as this `tool` does, by the Inception network (assay list protocols)")
-	fl.StringVar(&f.layer, "layer", "", "`layer` of the Inception network: 64, 192, 768, 2048 or 2023 (spatial, sFID)")
+	fl.StringVar(&f.layer, "layer", "", "`layer` of the Inception network: 64, 192, 768, 2048, 2023 (spatial, sFID) or 2048-2023 (both)")
 }
 
 // readFlags adds how samples are read.
@@ -48,7 +49,7 @@ func (f *inputFlags) readFlags(c *cobra.Command) {
 	fl.IntVar(&f.n, "n", 0, "take `number` samples of each side, chosen by the seed (default: all)")
 	fl.IntVar(&f.batch, "batch", 64, "`images` in work at a time; never changes the result")
 	fl.IntVar(&f.threads, "threads", 0, "`number` of threads (default: one a core); never changes the result")
-	fl.StringVar(&f.cache, "cache", "", "`folder` that keeps features by the images' content, or off (default: ASSAY_CACHE, else the user's cache folder)")
+	cacheFlag(fl, &f.cache)
 	fl.StringVar(&f.onError, "on-error", "fail", "what to do with images that cannot be read: fail, or skip them and list them; `word`")
 	fl.StringVar(&f.valueRange, "range", "", "range of float images as `lo,hi`, e.g. 0,1")
 	fl.BoolVar(&f.flat, "flat", false, "do not look into sub-folders")
@@ -100,7 +101,7 @@ func (a *app) spec(c *cobra.Command, f *inputFlags) (string, error) {
 		for _, word := range []string{protocol, layer} {
 			arg, err := featurizer.ParseSpec(word)
 			if err != nil {
-				return "", usagef("--layer %q: want 64, 192, 768, 2048 or 2023", word)
+				return "", usagef("--layer %q: want 64, 192, 768, 2048, 2023 or 2048-2023", word)
 			}
 			s.Args = append(s.Args, arg)
 		}
@@ -134,16 +135,27 @@ func (f *inputFlags) feeding(show *meterLine) runners.Feeding {
 	if show != nil {
 		w.Progress = show.tell
 	}
-	switch f.cache {
-	case "off":
-	case "":
-		if dir, err := (featurizer.Env{}).CachePath(); err == nil {
-			w.Cache = runners.FeatureCache(dir)
-		}
-	default:
-		w.Cache = runners.FeatureCache(f.cache)
-	}
+	w.Cache = featureFolder(f.cache)
 	return w
+}
+
+func cacheFlag(fl *pflag.FlagSet, at *string) {
+	fl.StringVar(at, "cache", "", "`folder` that keeps features by the images' content, or off (default: ASSAY_CACHE, else the user's cache folder)")
+}
+
+// featureFolder is the folder of kept features that the flag --cache names; "" where there is to be none.
+func featureFolder(flag string) string {
+	switch flag {
+	case "off":
+		return ""
+	case "":
+		dir, err := (featurizer.Env{}).CachePath()
+		if err != nil {
+			return ""
+		}
+		return runners.FeatureCache(dir)
+	}
+	return runners.FeatureCache(flag)
 }
 
 // side opens one input and takes --n of it.

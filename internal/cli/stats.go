@@ -24,7 +24,7 @@ func (a *app) stats() *cobra.Command {
 		Long: `Stats makes the mean and covariance of a set's features once, so that score can compare with
 them ever after. The files are npz archives with mu and sigma that pytorch-fid and clean-fid read
 and write too; ours also say what they were made from, so that score refuses to compare what does
-not compare.`,
+not compare. Under the protocol adm they also hold mu_s and sigma_s, as that evaluator wants them.`,
 		Example: `  assay stats make train/ --protocol pytorch-fid --out train.npz
   assay stats make train/ --protocol pytorch-fid --shard 2/4 --out train-2.npz
   assay stats merge train-*.npz --out train.npz
@@ -73,6 +73,9 @@ what one pass would have written.`,
 		}
 		if err := a.checkInputs(&f); err != nil {
 			return err
+		}
+		if f.protocol == "adm" && f.layer == "" {
+			f.layer = featurizer.BothLayers // that evaluator reads sFID's layer from the same file
 		}
 		spec, err := a.spec(c, &f)
 		if err != nil {
