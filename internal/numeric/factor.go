@@ -71,6 +71,9 @@ func pivots(u blas64.General, rank int) (low, high float64) {
 	return low, high
 }
 
+// gramPanel is the side of blocks of products: wide enough to run at full speed, narrow enough to skip most of a triangle.
+const gramPanel = 256
+
 // crossFactors is FA'FB = UA PA PB' UB', rankA x rankB. Without pivoting only the columns from the diagonal on take part.
 func crossFactors(a, b factor) blas64.General {
 	w := newGeneral(a.rank, b.rank)

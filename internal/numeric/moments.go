@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"slices"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
-// Leaf is the number of rows that are reduced together before any merging. Leaf boundaries are counted from absolute row 0 of the whole set.
-const Leaf = 512
+// Leaf is the number of rows that are reduced together before any merging. Leaf boundaries are counted from absolute row 0 of the whole set. A merge
+// reads and writes d^2 numbers, so at the widths of networks' features many small leaves would cost as much as the products.
+const Leaf = 2048
 
 // Errors of accumulators whose parts do not make one set.
 var (
@@ -39,12 +39,17 @@ type node struct {
 	start, rows int
 	mean        []float64
 	co          []float64 // upper triangle, packed by rows: sum of (x-mean)(x-mean)'
+	shared      bool      // another accumulator may hold co
 }
 
 // span is a stretch of raw rows inside one leaf.
 type span struct {
 	start int
 	data  []float64
+}
+
+func (s span) rows(d int) blas64.General {
+	return blas64.General{Rows: len(s.data) / d, Cols: d, Stride: d, Data: s.data}
 }
 
 // NewMoments starts an accumulator for rows of d numbers, the first of which has absolute number first (0 unless this is a later shard).
@@ -78,6 +83,14 @@ func (m *Moments) Add(x *mat.Dense) error {
 	}
 	for i := 0; i < r; {
 		k := min(r-i, Leaf-m.next%Leaf)
+		if k == Leaf { // whole: reduced where it lies
+			if err := m.insertNode(reduce(m.next, x.Slice(i, i+k, 0, c).(*mat.Dense).RawMatrix(), m.meanOnly)); err != nil {
+				return err
+			}
+			m.next += k
+			i += k
+			continue
+		}
 		block := make([]float64, 0, k*c)
 		for j := i; j < i+k; j++ {
 			block = append(block, x.RawRowView(j)...)
@@ -96,19 +109,28 @@ func (m *Moments) Merge(o *Moments) error {
 	if o.d != m.d {
 		return fmt.Errorf("moments of %d and of %d columns: %w", m.d, o.d, ErrWidth)
 	}
-	t := &Moments{d: m.d, next: max(m.next, o.next), nodes: slices.Clone(m.nodes), spans: slices.Clone(m.spans)}
+	t := &Moments{d: m.d, next: max(m.next, o.next), nodes: shared(m.nodes), spans: slices.Clone(m.spans)}
 	for _, s := range o.spans {
 		if err := t.insertSpan(span{s.start, slices.Clone(s.data)}); err != nil {
 			return err
 		}
 	}
-	for _, v := range o.nodes {
+	for _, v := range shared(o.nodes) {
 		if err := t.insertNode(v); err != nil {
 			return err
 		}
 	}
 	*m = *t
 	return nil
+}
+
+// shared is a copy of nodes whose numbers must not be changed.
+func shared(nodes []node) []node {
+	out := slices.Clone(nodes)
+	for i := range out {
+		out[i].shared = true
+	}
+	return out
 }
 
 // insertSpan joins s with raw neighbours of the same leaf, and reduces the leaf once it is complete.
@@ -126,7 +148,7 @@ func (m *Moments) insertSpan(s span) error {
 	}
 	if j := m.spans[i]; len(j.data) == Leaf*m.d {
 		m.spans = slices.Delete(m.spans, i, i+1)
-		return m.insertNode(reduce(j, m.d, m.meanOnly))
+		return m.insertNode(reduce(j.start, j.rows(m.d), m.meanOnly))
 	}
 	return nil
 }
@@ -197,9 +219,9 @@ type Total struct {
 
 // Total merges the tree. It returns ErrGap if the rows are not one unbroken stretch, naming those that miss.
 func (m *Moments) Total() (Total, error) {
-	items := slices.Clone(m.nodes)
+	items := shared(m.nodes)
 	for _, s := range m.spans {
-		items = append(items, reduce(s, m.d, m.meanOnly))
+		items = append(items, reduce(s.start, s.rows(m.d), m.meanOnly))
 	}
 	slices.SortFunc(items, func(a, b node) int { return a.start - b.start })
 	if len(items) == 0 {
@@ -215,6 +237,9 @@ func (m *Moments) Total() (Total, error) {
 	for i := len(items) - 2; i >= 0; i-- {
 		t = combine(items[i], t)
 	}
+	if t.shared { // the accumulator goes on to add to it
+		t.mean, t.co = slices.Clone(t.mean), slices.Clone(t.co)
+	}
 	return Total{First: t.start, N: t.rows, Mean: t.mean, co: t.co}, nil
 }
 
@@ -227,14 +252,12 @@ func (t Total) Cov(ddof int) *mat.SymDense {
 	c := mat.NewSymDense(d, nil)
 	raw := c.RawSymmetric()
 	scale := 1 / float64(t.N-ddof)
-	k := 0
-	for i := range d {
-		row := raw.Data[i*raw.Stride:]
-		for j := i; j < d; j++ {
-			row[j] = t.co[k] * scale
-			k++
+	each(d, d*d/2, func(i int) {
+		row := raw.Data[i*raw.Stride+i : i*raw.Stride+d]
+		for j, v := range t.co[packedAt(d, i):][:d-i] {
+			row[j] = v * scale
 		}
-	}
+	})
 	return c
 }
 
@@ -265,83 +288,4 @@ func Mean(x *mat.Dense) []float64 {
 		panic(err) // unreachable, as above
 	}
 	return t.Mean
-}
-
-func packedLen(d int) int { return d * (d + 1) / 2 }
-
-// reduce computes a node from raw rows: mean in row order, then the co-moment of the centred rows.
-func reduce(s span, d int, meanOnly bool) node {
-	n := len(s.data) / d
-	v := node{start: s.start, rows: n, mean: make([]float64, d)}
-	for i := range n {
-		for j, x := range s.data[i*d : (i+1)*d] {
-			v.mean[j] += x
-		}
-	}
-	for j := range v.mean {
-		v.mean[j] /= float64(n)
-	}
-	if meanOnly {
-		return v
-	}
-	centred := make([]float64, len(s.data))
-	for i := range n {
-		row, src := centred[i*d:(i+1)*d], s.data[i*d:]
-		for j, mu := range v.mean {
-			row[j] = src[j] - mu
-		}
-	}
-	v.co = gramPacked(blas64.General{Rows: n, Cols: d, Stride: d, Data: centred})
-	return v
-}
-
-// combine is Chan, Golub and LeVeque's update for two disjoint stretches, a before b.
-func combine(a, b node) node {
-	d := len(a.mean)
-	na, nb := float64(a.rows), float64(b.rows)
-	n := na + nb
-	v := node{start: a.start, rows: a.rows + b.rows, mean: make([]float64, d), co: make([]float64, len(a.co))}
-	delta := make([]float64, d)
-	for j := range delta {
-		delta[j] = b.mean[j] - a.mean[j]
-		v.mean[j] = a.mean[j] + delta[j]*(nb/n)
-	}
-	if len(a.co) == 0 {
-		return v
-	}
-	w := na * nb / n
-	k := 0
-	for i, di := range delta {
-		f := di * w
-		for _, dj := range delta[i:] {
-			v.co[k] = a.co[k] + b.co[k] + f*dj
-			k++
-		}
-	}
-	return v
-}
-
-// gramPanel is the width of column panels: wide enough for the product to run in blocks, narrow enough to skip most of the lower triangle.
-const gramPanel = 256
-
-// gramPacked is the upper triangle of x'x, packed by rows.
-func gramPacked(x blas64.General) []float64 {
-	d := x.Cols
-	out := make([]float64, packedLen(d))
-	buf := make([]float64, min(gramPanel, d)*d)
-	k := 0
-	for lo := 0; lo < d; lo += gramPanel {
-		hi := min(lo+gramPanel, d)
-		c := blas64.General{Rows: hi - lo, Cols: d - lo, Stride: d - lo, Data: buf}
-		blas64.Gemm(blas.Trans, blas.NoTrans, 1, columns(x, lo, hi), columns(x, lo, d), 0, c)
-		for i := range hi - lo {
-			k += copy(out[k:], c.Data[i*c.Stride+i:(i+1)*c.Stride])
-		}
-	}
-	return out
-}
-
-// columns is x[:, lo:hi], sharing storage.
-func columns(x blas64.General, lo, hi int) blas64.General {
-	return blas64.General{Rows: x.Rows, Cols: hi - lo, Stride: x.Stride, Data: x.Data[lo:]}
 }
