@@ -1,0 +1,46 @@
+package zoo
+
+import "github.com/assay-gan/assay/internal/nn"
+
+// VEEGAN adds a network F that maps samples back to their latent vectors. F is trained on samples, and shown to the discriminator on data: a mode that the generator drops
+// is data whose codes F does not send to N(0, I), which the discriminator sees [srivastava2017].
+//
+//	D:    min -E log s(D(x, F(x))) - E log(1 - s(D(G(z), z)))
+//	G, F: min -E D(G(z), z) + lambda E |z - F(G(z))|^2
+//
+// Where D is best its answer is a log ratio of densities, and G lowers a Kullback-Leibler divergence of the two joint distributions. F learns from the second term
+// alone.
+type VEEGAN struct{}
+
+var _ Model = VEEGAN{}
+
+// Info gives DCGAN's rates and the paper's weight of the reconstruction, 1.
+func (VEEGAN) Info() Info {
+	return Info{ID: "veegan", Title: "VEEGAN", Paper: "srivastava2017", Family: Adversarial, Kinds: allKinds,
+		Objective: "D: -E log s(D(x, F(x))) - E log(1 - s(D(G(z), z))); G, F: -E D(G(z), z) + lambda E |z - F(G(z))|^2",
+		Settings: join(rivalry("1", normNone), []Setting{
+			number("lambda", "1", 0, 1e6, "weight of the reconstructed latent vector"),
+			encoderChoice("F: a normal distribution, whose -log F(z | G(z)) takes the place of the squared error, or one code"),
+		})}
+}
+
+// Build puts the three networks together. F belongs to the generator's side.
+func (VEEGAN) Build(b *Builder) error {
+	p, err := b.pair()
+	if err != nil {
+		return err
+	}
+	read := p.encoder()
+	q, again := read(p.x), read(p.fake)
+	b.Codes(q.middle)
+	d := b.jointCritic(p.ds, q.middle.Shape()[1], b.Settings.Word("d_norm"))
+	onReal, onFake := d(p.x, q.draw), d(p.fake, p.in)
+	lost := nn.Mean(nn.RowSum(nn.Square(nn.Sub(p.in, again.middle))))
+	if again.logVar != nil {
+		lost = nn.Mean(nn.GaussianNLL(again.middle, again.logVar, p.in))
+	}
+	dLoss, _ := rivals("log", onReal, onFake)
+	watch := probabilities(onReal, onFake)
+	watch["code error"] = nn.MSE(again.middle, p.in)
+	return p.play(duel{dLoss: dLoss, gLoss: nn.Sub(nn.Scale(lost, float32(b.Settings.Float("lambda"))), nn.Mean(onFake)), watch: watch})
+}
