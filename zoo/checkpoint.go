@@ -59,11 +59,17 @@ func (s *Session) restoreIfThere(path string) error {
 	return s.Restore(path)
 }
 
-// checkpoint binds the session's state to names. The length of training is not part of what must agree: a finished run may be trained further.
+// checkpoint binds the session's state to names. The length of training is not part of what must agree: a finished run may be trained further. Nor are settings that
+// concern drawing alone.
 func (s *Session) checkpoint(history *string) *nn.Checkpoint {
 	c := nn.NewCheckpoint(s.model.Info().ID)
 	settings := maps.Clone(s.settings)
 	delete(settings, "steps")
+	for _, p := range s.model.Info().Settings {
+		if p.Drawing {
+			delete(settings, p.Name)
+		}
+	}
 	text, _ := json.Marshal(settings) // a map of strings cannot fail
 	c.Require("settings", string(text))
 	c.Require("seed", strconv.FormatUint(s.seed, 10))

@@ -26,7 +26,8 @@ type Info struct {
 	Objective   string // what the turns minimise, in one line; s is the logistic function, E a batch mean, D(G) the answer on samples
 	Family      Family
 	Kinds       []datasets.Kind
-	Conditional bool // Sample takes the class to draw
+	Conditional bool // Sample takes the class to draw; a translation model's classes are the domains to translate to
+	Paired      bool // learns from pairs: the data set's domains must be paired
 	Settings    []Setting
 }
 
@@ -39,6 +40,7 @@ type Setting struct {
 	Lo, Hi  float64  // allowed range of a number, inclusive; ignored for words
 	Choices []string // allowed words; nil for numbers
 	Integer bool
+	Drawing bool // concerns the drawing of samples alone: may be changed on a trained model, see Session.Set
 }
 
 // Model is a recipe: what it is, and how it is put together on a builder.

@@ -46,6 +46,27 @@ func (s *Session) made(ctx context.Context, n int, labels []int, fill func(out *
 	return datasets.NewSamples(out.Shape, out.Data, labels)
 }
 
+// Set changes a setting that concerns the drawing of samples alone, such as a temperature, on a session trained or restored with another value.
+func (s *Session) Set(name, value string) error {
+	info := s.model.Info()
+	var can []string
+	for _, p := range info.Settings {
+		if !p.Drawing {
+			continue
+		}
+		can = append(can, p.Name)
+		if p.Name == name {
+			v, err := p.check(value)
+			if err != nil {
+				return fmt.Errorf("model %s: %w", info.ID, err)
+			}
+			s.settings[name] = v
+			return nil
+		}
+	}
+	return fmt.Errorf("model %s: %q cannot be changed on a trained model, only %v can: %w", info.ID, name, can, ErrSetting)
+}
+
 // asked checks the number and the classes of samples, and gives every class in turn to a conditional model that was asked for none.
 func (s *Session) asked(n int, labels []int) ([]int, error) {
 	info := s.model.Info()
