@@ -64,10 +64,20 @@ type Scope struct {
 	g     *Graph
 	path  string
 	given map[string]*Node // by full name; see With
+	fill  *Init            // see Filled
 }
 
 // Sub returns the scope below this one.
-func (s *Scope) Sub(name string) *Scope { return &Scope{g: s.g, path: s.join(name), given: s.given} }
+func (s *Scope) Sub(name string) *Scope {
+	return &Scope{g: s.g, path: s.join(name), given: s.given, fill: s.fill}
+}
+
+// Filled returns a view of the scope in which the weights of layers are filled by i where no option says otherwise.
+func (s *Scope) Filled(i Init) *Scope {
+	v := *s
+	v.fill = &i
+	return &v
+}
 
 // Path returns the scope's full name, for example "d.c1".
 func (s *Scope) Path() string { return s.path }

@@ -60,6 +60,9 @@ type weights struct {
 
 func newWeights(s *Scope, opts []Option, fanIn, fanOut, channels int, dims ...int) weights {
 	o := options{weight: GlorotUniform(), bias: Zeros()}
+	if s.fill != nil {
+		o.weight = *s.fill
+	}
 	for _, f := range opts {
 		f(&o)
 	}

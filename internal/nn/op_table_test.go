@@ -27,7 +27,7 @@ func scalar(f func(in [][]float64) float64) func([][]float64) []float64 {
 
 // opCases lists every operator, activation, loss and layer of the package.
 func opCases() []opCase {
-	return slices.Concat(pointwiseCases(), reduceCases(), shapeCases(), productCases(), imageCases(), tableCases(), lossCases(), layerCases())
+	return slices.Concat(pointwiseCases(), reduceCases(), shapeCases(), productCases(), imageCases(), tableCases(), lossCases(), layerCases(), attentionCases())
 }
 
 func pointwiseCases() []opCase {

@@ -22,7 +22,7 @@ func (s *Scope) With(params, values []*Node) *Scope {
 		}
 		given[p.Name()] = values[i]
 	}
-	return &Scope{g: s.g, path: s.path, given: given}
+	return &Scope{g: s.g, path: s.path, given: given, fill: s.fill}
 }
 
 // lookup is the node of a view made by With.
