@@ -7,6 +7,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/imageio"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // batchNet is a network that takes several images at a time, because it has large layers whose weights would otherwise be read anew for each.
@@ -114,7 +115,7 @@ func (f *batchNet) each(ctx context.Context, n int, fill func(i int, dst []float
 	out := &Output{Features: toDense(n, f.dim, features)}
 	if f.classes > 0 {
 		out.Logits = toDense(n, f.classes, logits)
-		out.Probs = softmaxRows(out.Logits)
+		out.Probs = numeric.SoftmaxRows(out.Logits)
 	}
 	return out, nil
 }

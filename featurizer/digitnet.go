@@ -3,7 +3,6 @@ package featurizer
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
@@ -11,6 +10,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // The digit classifier: a small relative of Inception for 28 x 28 grey images. A 3 x 3 stem, two blocks of 1 x 1, 3 x 3, 5 x 5 and pooled
@@ -109,7 +109,7 @@ func (d *digitNet) Featurize(ctx context.Context, s *datasets.Samples) (*Output,
 		}
 	}
 	l := toDense(n, digitClasses, logits)
-	return &Output{Features: toDense(n, digitFeatures, features), Logits: l, Probs: softmaxRows(l)}, nil
+	return &Output{Features: toDense(n, digitFeatures, features), Logits: l, Probs: numeric.SoftmaxRows(l)}, nil
 }
 
 func (d *digitNet) forward(features, logits, x []float32, n int) error {
@@ -148,22 +148,4 @@ func toDense(n, d int, x []float32) *mat.Dense {
 		f[i] = float64(v)
 	}
 	return mat.NewDense(n, d, f)
-}
-
-// softmaxRows is exp(x - max) / sum in float64, row by row.
-func softmaxRows(l *mat.Dense) *mat.Dense {
-	p := mat.DenseCopyOf(l)
-	n, _ := p.Dims()
-	for i := range n {
-		row := p.RawRowView(i)
-		top, sum := slices.Max(row), 0.0
-		for j, v := range row {
-			row[j] = math.Exp(v - top)
-			sum += row[j]
-		}
-		for j := range row {
-			row[j] /= sum
-		}
-	}
-	return p
 }

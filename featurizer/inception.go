@@ -14,6 +14,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/imageio"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // ImageFeaturizer is a featurizer that also takes 8-bit images of any and mixed sizes, as they come from files.
@@ -232,7 +233,7 @@ func (f *Inception) FeaturizeEach(ctx context.Context, n int, image func(i int) 
 			kernel.AddRow(n, inceptionClasses, logits, logits, f.net.bias)
 		}
 		out.Logits = toDense(n, inceptionClasses, logits)
-		out.Probs = softmaxRows(out.Logits)
+		out.Probs = numeric.SoftmaxRows(out.Logits)
 	}
 	return out, nil
 }

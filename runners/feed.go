@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -242,24 +241,6 @@ func rowsOf(m *mat.Dense, rows []int) *mat.Dense {
 		out.SetRow(i, m.RawRowView(r))
 	}
 	return out
-}
-
-// softmax is exp(x - max) / sum, row by row.
-func softmax(logits *mat.Dense) *mat.Dense {
-	p := mat.DenseCopyOf(logits)
-	n, _ := p.Dims()
-	for i := range n {
-		row := p.RawRowView(i)
-		top, sum := slices.Max(row), 0.0
-		for j, v := range row {
-			row[j] = math.Exp(v - top)
-			sum += row[j]
-		}
-		for j := range row {
-			row[j] /= sum
-		}
-	}
-	return p
 }
 
 // gathered collects the blocks of a stream.

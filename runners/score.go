@@ -11,6 +11,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/reports"
 )
@@ -253,7 +254,7 @@ func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 	}
 	p.Real, p.Fake, p.Train, p.RealProbs = real.Features, fake.Features, train.Features, real.Probs
 	if real.Logits != nil && slices.ContainsFunc(s.metrics, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedRealProbs) }) {
-		p.RealProbs = softmax(real.Logits)
+		p.RealProbs = numeric.SoftmaxRows(real.Logits)
 	}
 	if p.FakeProbs == nil && p.FakeLogits == nil {
 		p.FakeProbs, p.FakeLogits = fake.Probs, fake.Logits
