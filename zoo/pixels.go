@@ -166,6 +166,15 @@ func (p *pixels) readAll() *reading {
 
 func (r *reading) image(i int) []float32 { return r.data[i*r.width : (i+1)*r.width] }
 
+// blankImages are images of sites to read into or draw on.
+func (p *pixels) blankImages(n int) [][]float32 {
+	images := make([][]float32, n)
+	for i := range images {
+		images[i] = make([]float32, p.h*p.w*p.sites())
+	}
+	return images
+}
+
 // hidden says which pixels a mask over values leaves to be drawn: those with any value unknown.
 func (p *pixels) hidden(known []bool) []bool {
 	h := make([]bool, p.h*p.w)

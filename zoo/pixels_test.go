@@ -18,6 +18,9 @@ var pixelModels = map[string]struct {
 }{
 	"pixelrnn":           {PixelRNN{}, map[string]string{"width": "8", "batch": "5"}},
 	"pixelrnn, reach 0":  {PixelRNN{}, map[string]string{"width": "8", "batch": "5", "reach": "0", "depth": "2", "rows": "2"}},
+	"pixelcnn":           {PixelCNN{}, map[string]string{"width": "6", "batch": "5", "depth": "2", "reach": "2"}},
+	"pixelcnn, relu":     {PixelCNN{}, map[string]string{"width": "6", "batch": "5", "depth": "1", "reach": "1", "gate": "relu"}},
+	"pixelcnn, on means": {PixelCNN{}, map[string]string{"width": "6", "batch": "5", "depth": "2", "output": "rgb"}},
 	"pixelrnn, on means": {PixelRNN{}, map[string]string{"width": "8", "batch": "5", "output": "rgb"}},
 }
 
@@ -153,6 +156,24 @@ func perPixel(t *testing.T, s *Session, image []float32) []float32 {
 		}
 		return all
 	}
+	if c, ok := s.build.sample.drawer.(*canvas); ok {
+		var all []float32
+		images := c.blankImages(1)
+		c.read(images[0], image)
+		for y := range c.h {
+			if err := c.enter(images, y); err != nil {
+				t.Fatal(err)
+			}
+			copy(rowOfBatch(c.row.sites, 0, c.b.Batch), images[0][y*c.w:(y+1)*c.w])
+			if err := c.row.prog.Run(); err != nil {
+				t.Fatal(err)
+			}
+			for x := range c.w {
+				all = append(all, float32(c.logp(c.row.prog.Get(c.row.answer)[x*c.outputs():][:c.outputs()], images[0][y*c.w+x:][:1])))
+			}
+		}
+		return all
+	}
 	t.Fatal("no way to look into this model")
 	return nil
 }
@@ -216,7 +237,15 @@ func TestPixelDraws(t *testing.T) {
 // Of the images that agree with what is given, completions take each as often as its share of the probability says: the upper row of 2 x 2 known.
 func TestCompletionsFollowTheModel(t *testing.T) {
 	ctx := context.Background()
-	s := shaken(build(t, PixelRNN{}, dots(2, 2, 8), pixelModels["pixelrnn"].settings))
+	for name, c := range pixelModels {
+		if c.settings["output"] != "rgb" {
+			t.Run(name, func(t *testing.T) { completions(ctx, t, shaken(build(t, c.model, dots(2, 2, 8), c.settings))) })
+		}
+	}
+}
+
+func completions(ctx context.Context, t *testing.T, s *Session) {
+	t.Helper()
 	all := allImages()
 	logp, _, err := s.LogLikelihood(ctx, all)
 	if err != nil {

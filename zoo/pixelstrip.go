@@ -119,14 +119,6 @@ func (s *strip) logP(ctx context.Context, e Evidence) error {
 	return nil
 }
 
-func (s *strip) blankImages(n int) [][]float32 {
-	images := make([][]float32, n)
-	for i := range images {
-		images[i] = make([]float32, s.h*s.w*s.sites())
-	}
-	return images
-}
-
 var _ Completer = (*strip)(nil)
 
 // Draw implements Drawer.
