@@ -83,25 +83,28 @@ func weightNorm(norm string) []nn.Option {
 func (b *Builder) convolutions(s *nn.Scope, in int, norm string) (nn.Layer, int) {
 	h, w, halvings := b.coarse()
 	var layers []nn.Layer
-	c := in
 	for i := 1; i <= halvings; i++ {
-		next := b.channels(i)
-		opts := weightNorm(norm)
-		bn := norm == normBatch && i > 1
-		if bn {
-			opts = append(opts, nn.NoBias)
-		}
-		layers = append(layers, nn.Conv(s.Sub(fmt.Sprintf("conv%d", i)), c, next, nn.K(4, 2, 1), opts...))
-		if bn {
-			layers = append(layers, nn.BatchNorm(s.Sub(fmt.Sprintf("bn%d", i)), next))
-		}
-		if norm == normLayer && i > 1 {
-			layers = append(layers, nn.LayerNorm(s.Sub(fmt.Sprintf("ln%d", i)), next))
-		}
-		layers = append(layers, nn.LeakyReLU(0.2))
-		c = next
+		layers = append(layers, b.halving(s, i, in, norm)...)
+		in = b.channels(i)
 	}
-	return nn.Seq(append(layers, nn.Flatten)...), h * w * c
+	return nn.Seq(append(layers, nn.Flatten)...), h * w * in
+}
+
+// halving is the i-th strided convolution with its normalisation.
+func (b *Builder) halving(s *nn.Scope, i, in int, norm string) []nn.Layer {
+	next, opts := b.channels(i), weightNorm(norm)
+	bn := norm == normBatch && i > 1
+	if bn {
+		opts = append(opts, nn.NoBias)
+	}
+	layers := []nn.Layer{nn.Conv(s.Sub(fmt.Sprintf("conv%d", i)), in, next, nn.K(4, 2, 1), opts...)}
+	if bn {
+		layers = append(layers, nn.BatchNorm(s.Sub(fmt.Sprintf("bn%d", i)), next))
+	}
+	if norm == normLayer && i > 1 {
+		layers = append(layers, nn.LayerNorm(s.Sub(fmt.Sprintf("ln%d", i)), next))
+	}
+	return append(layers, nn.LeakyReLU(0.2))
 }
 
 // mlp is a multi-layer perceptron with a linear last layer.

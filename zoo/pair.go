@@ -18,11 +18,14 @@ func (b *Builder) pair(codes ...*nn.Node) (*pair, error) {
 	if err := b.checkShape(); err != nil {
 		return nil, err
 	}
-	return b.newPair(&pair{x: b.Real()}, codes), nil
+	return b.newPair(&pair{x: b.Real()}, codes, b.generator), nil
 }
 
 // labelledPair makes a generator that reads the class it is asked for.
-func (b *Builder) labelledPair() (*pair, error) {
+func (b *Builder) labelledPair() (*pair, error) { return b.labelledPairOf(b.generator) }
+
+// labelledPairOf is labelledPair with another generator; it reads rows of the latent vector and the class after it.
+func (b *Builder) labelledPairOf(generator func(s *nn.Scope, in int) nn.Layer) (*pair, error) {
 	if err := b.checkShape(); err != nil {
 		return nil, err
 	}
@@ -31,15 +34,15 @@ func (b *Builder) labelledPair() (*pair, error) {
 		return nil, err
 	}
 	p := &pair{x: x, y: y, c: b.AskedClass()}
-	return b.newPair(p, []*nn.Node{p.c}), nil
+	return b.newPair(p, []*nn.Node{p.c}, generator), nil
 }
 
-func (b *Builder) newPair(p *pair, beside []*nn.Node) *pair {
+func (b *Builder) newPair(p *pair, beside []*nn.Node, generator func(s *nn.Scope, in int) nn.Layer) *pair {
 	p.b, p.gs, p.ds, p.in = b, b.Scope("g"), b.Scope("d"), b.Latent()
 	for _, n := range beside {
 		p.in = nn.Concat(1, p.in, n)
 	}
-	p.net = b.generator(p.gs, p.in.Shape()[1])
+	p.net = generator(p.gs, p.in.Shape()[1])
 	p.fake = p.generate(nn.Train)
 	return p
 }

@@ -26,14 +26,18 @@ func (Projection) Build(b *Builder) error {
 	if err != nil {
 		return err
 	}
-	d := p.critic()
-	embed := nn.Dense(p.ds.Sub("class"), b.Classes, d.width, append(weightNorm(b.Settings.Word("d_norm")), nn.NoBias)...)
-	judge := func(x, class *nn.Node) *nn.Node {
-		f := d.features.Forward(x, nn.Train)
-		match := nn.RowDot(embed.Forward(class, nn.Train), f)
-		return nn.Add(d.head.Forward(f, nn.Train), nn.Reshape(match, b.Batch, 1))
-	}
+	judge := p.project(p.critic())
 	onReal, onFake := judge(p.x, p.y), judge(p.fake, p.c)
 	dLoss, gLoss := rivals(b.Settings.Word("loss"), onReal, onFake)
 	return p.play(duel{dLoss: dLoss, gLoss: gLoss, watch: answers(onReal, onFake)})
+}
+
+// project adds the product of a critic's features with a row for the class to its answer.
+func (p *pair) project(d critic) func(x, class *nn.Node) *nn.Node {
+	embed := nn.Dense(p.ds.Sub("class"), p.b.Classes, d.width, append(weightNorm(p.b.Settings.Word("d_norm")), nn.NoBias)...)
+	return func(x, class *nn.Node) *nn.Node {
+		f := d.features.Forward(x, nn.Train)
+		match := nn.RowDot(embed.Forward(class, nn.Train), f)
+		return nn.Add(d.head.Forward(f, nn.Train), nn.Reshape(match, p.b.Batch, 1))
+	}
 }

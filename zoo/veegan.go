@@ -21,6 +21,7 @@ func (VEEGAN) Info() Info {
 		Settings: join(rivalry("1", normNone), []Setting{
 			number("lambda", "1", 0, 1e6, "weight of the reconstructed latent vector"),
 			encoderChoice("F: a normal distribution, whose -log F(z | G(z)) takes the place of the squared error, or one code"),
+			word("g_loss", "ratio", "first term of the generator's loss: the log ratio -E D (the paper's), or -E log s(D), bounded where D is sure", "ratio", "log"),
 		})}
 }
 
@@ -39,8 +40,11 @@ func (VEEGAN) Build(b *Builder) error {
 	if again.logVar != nil {
 		lost = nn.Mean(nn.GaussianNLL(again.middle, again.logVar, p.in))
 	}
-	dLoss, _ := rivals("log", onReal, onFake)
+	dLoss, gLoss := rivals("log", onReal, onFake)
+	if b.Settings.Word("g_loss") == "ratio" {
+		gLoss = nn.Neg(nn.Mean(onFake))
+	}
 	watch := probabilities(onReal, onFake)
 	watch["code error"] = nn.MSE(again.middle, p.in)
-	return p.play(duel{dLoss: dLoss, gLoss: nn.Sub(nn.Scale(lost, float32(b.Settings.Float("lambda"))), nn.Mean(onFake)), watch: watch})
+	return p.play(duel{dLoss: dLoss, gLoss: nn.Add(gLoss, nn.Scale(lost, float32(b.Settings.Float("lambda")))), watch: watch})
 }
