@@ -53,7 +53,7 @@ type inceptionLayer struct {
 // BothLayers names the pooled features followed by the spatial ones, from one pass: what a statistics file of the ADM evaluator [dhariwal2021] holds.
 const BothLayers = "2048-2023"
 
-// inceptionLayers are named by their feature lengths; 2023 is the spatial layer of sFID.
+// inceptionLayers are named by their feature lengths; 2023 is the spatial layer of sFID [nash2021].
 var inceptionLayers = []inceptionLayer{
 	{"64", []int{tap64}}, {"192", []int{tap192}}, {"768", []int{tap768}}, {"2048", []int{tap2048}}, {"2023", []int{tapSpatial}},
 	{BothLayers, []int{tap2048, tapSpatial}},
