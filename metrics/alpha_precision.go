@@ -16,7 +16,8 @@ import (
 //	alpha_precision = 1 - sum_a |P(a) - a| / sum_a a,   over equally spaced levels a
 //
 // Both are in [0, 1] for sensible data, 1 at best; typicality is taken around the mean, so classes far apart need class-wise features.
-// Neither the mapping to a hypersphere of the original nor its training is done: give features.
+// Intervals: resampled, for the mean at these N. Neither the mapping to a hypersphere of
+// the original nor its training is done: give features.
 type AlphaPrecision struct{ Levels int }
 
 func (m *AlphaPrecision) settings() settings {
@@ -41,17 +42,32 @@ func (m AlphaPrecision) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
-	real := toCentre(p.Real, p.Real)
-	fake := toCentre(p.Fake, p.Real)
-	own, err := engine().Radii(ctx, p.Real, 1)
+	r, err := m.pair(ctx, p)
 	if err != nil {
 		return Result{}, err
 	}
-	near, err := engine().KNN(ctx, p.Real, p.Fake, 1)
+	n, d := p.Real.Dims()
+	err = r.resample(ctx, p, "alpha_precision", float64(n)*float64(n+rows(p.Fake))*float64(d), inUnit, m.pair)
+	return r, err
+}
+
+// inUnit is the range of shares.
+func inUnit(string) (lo, hi float64) { return 0, 1 }
+
+// pair is both values.
+func (m AlphaPrecision) pair(ctx context.Context, p Pair) (Result, error) {
+	reals, fakes := p.Real, p.Fake
+	real := toCentre(reals, reals)
+	fake := toCentre(fakes, reals)
+	own, err := engine().Radii(ctx, reals, 1)
 	if err != nil {
 		return Result{}, err
 	}
-	fakeTypical := toCentre(p.Fake, p.Fake)
+	near, err := engine().KNN(ctx, reals, fakes, 1)
+	if err != nil {
+		return Result{}, err
+	}
+	fakeTypical := toCentre(fakes, fakes)
 	reach := make([]float64, near.N)
 	for i := range reach {
 		reach[i] = fakeTypical[near.Index[i]]

@@ -71,7 +71,7 @@ func (m Birthday) Compute(ctx context.Context, p Pair) (Result, error) {
 		value("birthday_batch", math.Sqrt(2*math.Ln2*size), Higher).in("samples").
 			within(&Interval{math.Sqrt(2 * math.Ln2 * iv.Lo), math.Sqrt(2 * math.Ln2 * iv.Hi), confidence, "poisson"}))
 	if real > 0 {
-		r.Values = append(r.Values, value("birthday_ratio", size/(allReal/real), Near))
+		r.Values = append(r.Values, value("birthday_ratio", size/(allReal/real), Near).within(ratioOfCounts(fake, real, allReal/all)))
 	}
 	if r2 == 0 {
 		r.note("the radius is 0: only equal rows coincide")
@@ -99,4 +99,14 @@ func coincidences(ctx context.Context, x *mat.Dense, r2 float64) (float64, error
 // poisson is the exact 95 % interval of a Poisson mean after m events, m >= 1.
 func poisson(m float64) (lo, hi float64) {
 	return distuv.ChiSquared{K: 2 * m}.Quantile((1-confidence)/2) / 2, distuv.ChiSquared{K: 2*m + 2}.Quantile((1+confidence)/2) / 2
+}
+
+// ratioOfCounts is the exact interval of scale times the ratio of the Poisson means behind two counts above 0: given their sum, the first is binomial.
+func ratioOfCounts(fake, real, scale float64) *Interval {
+	b := distuv.Beta{Alpha: fake, Beta: real + 1}
+	lo := b.Quantile((1 - confidence) / 2)
+	b = distuv.Beta{Alpha: fake + 1, Beta: real}
+	hi := b.Quantile((1 + confidence) / 2)
+	// The ratio of supports is that of the reals' rate to the fakes'.
+	return &Interval{Lo: (1 - hi) / hi / scale, Hi: (1 - lo) / lo / scale, Level: confidence, Method: "binomial"}
 }

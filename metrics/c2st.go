@@ -1,8 +1,10 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/assay-gan/assay/internal/rng"
@@ -14,7 +16,8 @@ import (
 // that one. c2st_auc is the area under the ROC curve, within folds.
 //
 // 0.5 is best; it sees shifts and spreads of features and nothing else: a value near 0.5 from a linear classifier is no proof of equality. Unequal
-// sets are cut to equal numbers. It needs Folds rows a side. Interval: Wilson's.
+// sets are cut to equal numbers. It needs Folds rows a side. Intervals: Wilson's, and for
+// the area the variance of the rows' placements in each fold [delong1988].
 type C2ST struct {
 	Folds, Steps, Width int
 	Ridge               float64
@@ -62,7 +65,7 @@ func (m C2ST) Compute(ctx context.Context, p Pair) (Result, error) {
 	// One permutation of folds for both sides, named alike, so that exchanging them changes nothing.
 	folds := append(groupsOf(x, m.Folds, p.Seed, "metrics", "c2st", "folds"), groupsOf(y, m.Folds, p.Seed, "metrics", "c2st", "folds")...)
 	z := withSquares(x, y)
-	right, auc := 0, 0.0
+	right, auc, variance := 0, 0.0, 0.0
 	for f := range m.Folds {
 		score, real, err := m.fold(ctx, z, folds, f, n)
 		if err != nil {
@@ -73,9 +76,12 @@ func (m C2ST) Compute(ctx context.Context, p Pair) (Result, error) {
 				right++
 			}
 		}
-		auc += area(score, real) / float64(m.Folds)
+		a, v := area(score, real)
+		auc += a / float64(m.Folds)
+		variance += v / float64(m.Folds*m.Folds)
 	}
-	r.Values = []Value{share("c2st", right, 2*n, Near), value("c2st_auc", auc, Near)}
+	r.Values = []Value{share("c2st", right, 2*n, Near), value("c2st_auc", auc, Near).
+		withinOr(around(auc, math.Sqrt(variance), 0, 1, "normal, placements in folds"), "a fold holds fewer than 2 rows a side: lower c2st.folds")}
 	if same(p) {
 		r.degenerate("real and fake are the same rows: nothing to tell apart; compare with another sample")
 	}
@@ -125,21 +131,20 @@ func withSquares(x, y *mat.Dense) *mat.Dense {
 	return z
 }
 
-// area is the share of (real, fake) pairs that the scores put in the right order, ties by half.
-func area(score []float64, real []bool) float64 {
+// area is the share of (real, fake) pairs that the scores put in the right order, ties by half, and its variance from the placements of the rows: with
+// V_i the share of fakes below real i and W_j the share of reals above fake j,
+//
+//	Var = Var V / reals + Var W / fakes
+//
+// NaN with fewer than 2 of a kind.
+func area(score []float64, real []bool) (auc, variance float64) {
 	order := identity(len(score))
-	slices.SortFunc(order, func(a, b int) int {
-		switch {
-		case score[a] < score[b]:
-			return -1
-		case score[a] > score[b]:
-			return 1
-		}
-		return a - b
-	})
-	pos, below, wins := 0, 0.0, 0.0
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(score[a], score[b]), cmp.Compare(a, b)) })
+	var reals, fakes []float64 // placements, as counts
+	below, passed := 0.0, 0.0
+	total := float64(count(real))
 	for i := 0; i < len(order); {
-		j, p, q := i, 0, 0
+		j, p, q := i, 0.0, 0.0
 		for ; j < len(order) && score[order[j]] == score[order[i]]; j++ {
 			if real[order[j]] {
 				p++
@@ -147,10 +152,17 @@ func area(score []float64, real []bool) float64 {
 				q++
 			}
 		}
-		wins += float64(p) * (below + float64(q)/2)
-		below += float64(q)
-		pos += p
+		for range int(p) {
+			reals = append(reals, below+q/2)
+		}
+		for range int(q) {
+			fakes = append(fakes, total-passed-p/2)
+		}
+		below, passed = below+q, passed+p
 		i = j
 	}
-	return wins / (float64(pos) * below)
+	mean, se := meanSE(reals)
+	_, seFake := meanSE(fakes)
+	n, m := float64(len(reals)), float64(len(fakes))
+	return mean / m, se*se/(m*m) + seFake*seFake/(n*n)
 }

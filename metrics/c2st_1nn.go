@@ -11,7 +11,8 @@ import (
 // whose nearest other row is of their own kind. c2st_1nn_real and c2st_1nn_fake are the shares among either kind.
 //
 // 0.5 is best: towards 1 the sets are apart, towards 0 the fakes are copies of reals. Unequal sets are cut to equal numbers at random, as only then
-// 0.5 is neutral. N >= 2. The interval is Wilson's with the rows taken as independent trials, which neighbours sharing rows are only nearly.
+// 0.5 is neutral. N >= 2. Intervals come from scoring parts of the rows again: a binomial one, which forgets that
+// neighbours share rows, covers 81 to 91 %.
 type C2ST1NN struct{}
 
 var _ Metric = C2ST1NN{}
@@ -33,10 +34,28 @@ func (m C2ST1NN) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	r := newResult(nil)
-	x, y := balanced(&r, p, "c2st_1nn")
-	n := rows(x)
+	var q Pair
+	q.Real, q.Fake = balanced(&r, p, "c2st_1nn")
+	whole, err := m.pass(ctx, q)
+	if err != nil {
+		return Result{}, err
+	}
+	r.Values, r.Warnings = whole.Values, append(r.Warnings, whole.Warnings...)
+	if same(p) {
+		r.degenerate("real and fake are the same rows: every row's nearest neighbour is its copy; compare with another sample")
+	}
+	n, d := q.Real.Dims()
+	q.Seed = p.Seed
+	err = r.resample(ctx, q, "c2st_1nn", 4*float64(n)*float64(n)*float64(d), inUnit, m.pass)
+	return r, err
+}
+
+// pass is the values of two sets of equal size.
+func (m C2ST1NN) pass(ctx context.Context, p Pair) (Result, error) {
+	r := newResult(nil)
+	n := min(rows(p.Real), rows(p.Fake))
 	var pool mat.Dense
-	pool.Stack(x, y)
+	pool.Stack(p.Real, p.Fake)
 	nb, err := engine().KNN(ctx, &pool, &pool, 1)
 	if err != nil {
 		return Result{}, fmt.Errorf("c2st_1nn: %w", err)
@@ -51,13 +70,11 @@ func (m C2ST1NN) Compute(ctx context.Context, p Pair) (Result, error) {
 		}
 	}
 	r.Values = []Value{
-		share("c2st_1nn", own[0]+own[1], 2*n, Near),
-		share("c2st_1nn_real", own[0], n, Near),
-		share("c2st_1nn_fake", own[1], n, Near),
+		value("c2st_1nn", float64(own[0]+own[1])/float64(2*n), Near),
+		value("c2st_1nn_real", float64(own[0])/float64(n), Near),
+		value("c2st_1nn_fake", float64(own[1])/float64(n), Near),
 	}
-	if same(p) {
-		r.degenerate("real and fake are the same rows: every row's nearest neighbour is its copy; compare with another sample")
-	} else if ties > 0 {
+	if ties > 0 && !same(p) {
 		r.note("%d rows have an equal row; among equals the first counts: look at duplicates", ties)
 	}
 	return r, nil

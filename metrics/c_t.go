@@ -96,7 +96,7 @@ func (m CT) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	ct := sum / weight
 	r.Values = append(r.Values, value("c_t", ct, Near).in("z").within(around(ct, math.Sqrt(variance)/weight, math.Inf(-1), math.Inf(1), "normal, no copying")),
-		value("c_t_min", low, Near).in("z"))
+		value("c_t_min", low, Near).in("z").withinOr(nil, "the lowest of %d cells, each in units of its own standard error", used))
 	if skipped > 0 {
 		r.note("%d of %d cells were left out for fewer than %d real rows or fakes", skipped, m.Cells, m.Min)
 	}

@@ -21,7 +21,7 @@ func All() []Metric {
 		SWD{Directions: 1000, P: 2, Root: true},
 		MIND{Directions: 1000},
 		ASW{},
-		Wasserstein{P: 1, Max: 1000},
+		Wasserstein{P: 1, Max: 1000, Sample: true},
 		C2ST1NN{},
 		C2ST{Folds: 5, Steps: 200, Width: 256, Ridge: 1e-3},
 
@@ -60,6 +60,7 @@ func All() []Metric {
 		SSIM{},
 		CycleError{},
 		Correspondence{Radius: 3},
+		JointValidity{},
 		ELBO{},
 		PPL{Lower: 1, Upper: 99},
 		Interpolation{K: 3},

@@ -44,7 +44,7 @@ func checkNeed(n Need, p Pair) error {
 		return checkLabels("fake", p.FakeLabels, firstOf(p.Fake, p.FakeProbs, p.FakeLogits))
 	case NeedModes:
 		return checkModes(p)
-	case NeedImages, NeedTarget, NeedTerms, NeedEnds, NeedPath:
+	case NeedImages, NeedTarget, NeedAnswers, NeedTerms, NeedEnds, NeedPath:
 		return checkMore(n, p)
 	}
 	return fmt.Errorf("a need called %q is not known: %w", n, ErrValue)

@@ -171,7 +171,10 @@ func TestC2ST(t *testing.T) {
 
 // Ties in the scores count half; {real 1, fake 1, real 0, fake 2}: pairs (1,1) .5, (1,2) 0, (0,1) 0, (0,2) 0.
 func TestArea(t *testing.T) {
-	near(t, "auc", area([]float64{1, 1, 0, 2}, []bool{true, false, true, false}), .125, 1e-15)
+	auc, variance := area([]float64{1, 1, 0, 2}, []bool{true, false, true, false})
+	near(t, "auc", auc, .125, 1e-15)
+	// Shares of fakes below the reals: .25, 0; of reals above the fakes: .25, 0. Either variance is 1/32, over two rows each.
+	near(t, "variance", variance, 1./32, 1e-15)
 }
 
 // KID over random subsets estimates what kid_full does: the two agree within the spread of the former.

@@ -10,8 +10,9 @@ import (
 
 // Duplicates returns the share of fakes that repeat an earlier fake: equal in every number, or within Eps in Euclidean distance. duplicates_real is
 // the same for the real rows, duplicates_largest the share of the most frequent fake (exact equality only), duplicates_train the share of fakes that
-// equal a training row where one is given. A continuous generator repeats nothing; a collapsed one repeats nearly everything. The interval of
-// duplicates_train is Wilson's; repeats within one set are not independent trials and carry none.
+// equal a training row where one is given. A continuous generator repeats nothing; a collapsed one repeats nearly everything. Intervals are Wilson's.
+// That of duplicates is for the mean at this N and for equality: the number of different values among N draws is a sum of negatively associated
+// indicators, whose variance is at most the binomial one.
 type Duplicates struct{ Eps float64 }
 
 func (m *Duplicates) settings() settings {
@@ -48,9 +49,15 @@ func (m Duplicates) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	nf, nr := float64(rows(p.Fake)), float64(rows(p.Real))
-	r.Values = append(r.Values, value("duplicates", float64(fake)/nf, Lower), value("duplicates_real", float64(real)/nr, None))
+	rate := value("duplicates", float64(fake)/nf, Lower).withinOr(nil, "within duplicates.eps rows repeat in chains, not one by one")
 	if m.Eps == 0 {
-		r.Values = append(r.Values, value("duplicates_largest", float64(largest)/nf, Lower))
+		rate = share("duplicates", fake, rows(p.Fake), Lower)
+		rate.Interval.Method = "wilson" + atTheseN
+	}
+	r.Values = append(r.Values, rate, value("duplicates_real", float64(real)/nr, None))
+	if m.Eps == 0 {
+		r.Values = append(r.Values, value("duplicates_largest", float64(largest)/nf, Lower).
+			withinOr(nil, "the largest of many counts: which row it is depends on the draw"))
 	}
 	if p.Train != nil {
 		k, err := m.inTrain(ctx, p.Fake, p.Train)

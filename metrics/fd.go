@@ -63,14 +63,25 @@ const jackknifeLimit = 256
 
 // Compute implements Metric.
 func (m FD) Compute(_ context.Context, p Pair) (Result, error) {
+	r, _, err := m.compute(p)
+	return r, err
+}
+
+// spread is what a normal interval is made of before it is cut at 0; why says that there is none.
+type spread struct {
+	mid, se float64
+	why     string
+}
+
+func (m FD) compute(p Pair) (r Result, s spread, err error) {
 	if err := Check(m.Info(), p); err != nil {
-		return Result{}, err
+		return Result{}, s, err
 	}
 	f, real, fake, err := m.distance(p)
 	if err != nil {
-		return Result{}, fmt.Errorf("fd: %w: %w", err, ErrValue)
+		return Result{}, s, fmt.Errorf("fd: %w: %w", err, ErrValue)
 	}
-	r := newResult(m.settings(), value("fd", f.Value, Lower), value("fd_mean", f.MeanTerm, Lower))
+	r = newResult(m.settings(), value("fd", f.Value, Lower), meanTerm(f, real, fake))
 	r.convention("route", "%s", f.Route)
 	r.convention("rank_real", "%d", f.RankA)
 	r.convention("rank_fake", "%d", f.RankB)
@@ -82,24 +93,69 @@ func (m FD) Compute(_ context.Context, p Pair) (Result, error) {
 	}
 	if f.Route == numeric.RouteIdentical {
 		r.degenerate("real and fake have the same statistics to the bit: 0 by definition; compare with another sample of the real data")
-		return r, nil
+		return r, s, nil
 	}
 	d, least := len(real.Mean), min(real.N, fake.N)
 	switch {
 	case least <= d:
+		s.why = fmt.Sprintf("%d rows for %d features: the covariance is singular and the distance mostly bias", least, d)
+		r.Values[0] = r.Values[0].withinOr(nil, "%s", s.why)
 		r.warn("%d rows for %d features: the covariance is singular and the distance mostly bias; draw at least %d, better %d", least, d, d+1, 10*d)
-		return r, nil
+		return r, s, nil
 	case min(f.RankA, f.RankB) < d:
+		s.why = fmt.Sprintf("a covariance is singular (ranks %d and %d of %d), where the distance has no first-order influence", f.RankA, f.RankB, d)
+		r.Values[0] = r.Values[0].withinOr(nil, "%s", s.why)
 		r.note("the covariances have ranks %d and %d of %d features: no interval", f.RankA, f.RankB, d)
-		return r, nil
+		return r, s, nil
 	}
 	bias := numeric.FrechetBias(f, real.N, fake.N)
 	r.Values = append(r.Values, value("fd_bias", bias, None))
 	if bias > 0.5*f.Value {
 		r.note("about %.2g of the distance of %.3g is sampling bias: draw more rows, or read fd_inf", bias, f.Value)
 	}
-	r.Values[0] = r.Values[0].within(m.interval(p, f, real, fake, bias))
-	return r, nil
+	if m.Interval == "jackknife" && d <= jackknifeLimit && p.Real != nil && p.Fake != nil {
+		r.Values[0] = r.Values[0].withinOr(m.jackknife(p, f.Value), "fewer than %d rows a side for the jackknife", 2*jackknifeGroups)
+		return r, s, nil
+	}
+	s = m.delta(p, f, real, fake, bias)
+	r.Values[0] = r.Values[0].withinOr(s.interval(), "%s", s.why)
+	return r, s, nil
+}
+
+// interval is the normal one, cut at 0.
+func (s spread) interval() *Interval {
+	if s.why != "" {
+		return nil
+	}
+	return &Interval{Lo: max(0, s.mid-z95*s.se), Hi: max(0, s.mid+z95*s.se), Level: confidence, Method: "bias-corrected normal, delta method"}
+}
+
+// meanTerm is |mu_r - mu_f|^2. As a quadratic form of a nearly normal difference with covariance C = S_r/n + S_f/m it has bias tr C and variance
+// 4 d'Cd + 2 |C|^2, so that its interval needs no more than the statistics.
+func meanTerm(f numeric.Frechet, real, fake Stats) Value {
+	v := value("fd_mean", f.MeanTerm, Lower)
+	if real.Cov == nil || fake.Cov == nil {
+		return v.withinOr(nil, "no more rows than features: the covariances are not computed")
+	}
+	a, b := real.Cov.RawSymmetric(), fake.Cov.RawSymmetric()
+	trace, square, across := 0.0, 0.0, 0.0
+	for i, mu := range real.Mean {
+		di := mu - fake.Mean[i]
+		for j := i; j < len(real.Mean); j++ {
+			c := a.Data[i*a.Stride+j]/float64(real.N) + b.Data[i*b.Stride+j]/float64(fake.N)
+			if i == j {
+				trace, square, across = trace+c, square+c*c, across+di*di*c
+				continue
+			}
+			square += 2 * c * c
+			across += 2 * di * (real.Mean[j] - fake.Mean[j]) * c
+		}
+	}
+	mid, half := f.MeanTerm-trace, z95*math.Sqrt(4*max(0, across)+2*square)
+	if !(half < math.MaxFloat64) {
+		return v.withinOr(nil, "its variance is beyond the range of numbers")
+	}
+	return v.within(&Interval{Lo: max(0, mid-half), Hi: max(0, mid+half), Level: confidence, Method: "bias-corrected normal, quadratic form"})
 }
 
 // distance takes the cheapest exact way that the input allows.
@@ -121,26 +177,39 @@ func (m FD) distance(p Pair) (f numeric.Frechet, real, fake Stats, err error) {
 	return f, real, fake, err
 }
 
-func (m FD) interval(p Pair, f numeric.Frechet, real, fake Stats, bias float64) *Interval {
-	if p.Real == nil || p.Fake == nil || m.Interval == "none" {
-		return nil
+// delta is the delta method's spread.
+func (m FD) delta(p Pair, f numeric.Frechet, real, fake Stats, bias float64) spread {
+	if m.Interval == "none" {
+		return spread{why: "fd.interval=none"}
 	}
-	d := len(real.Mean)
-	if m.Interval == "jackknife" && d <= jackknifeLimit {
-		return m.jackknife(p, f.Value)
+	if p.Real == nil || p.Fake == nil {
+		return spread{why: "statistics do not hold the rows whose influence makes the variance: give features"}
 	}
-	if real.Cov == nil {
-		return nil
+	vr, vf, ok := influenceVariance(p, real, fake)
+	if !ok {
+		return spread{why: irregular}
+	}
+	se := math.Sqrt(vr/float64(real.N) + vf/float64(fake.N) + numeric.FrechetNullVariance(f, real.N, fake.N))
+	if !(se < math.MaxFloat64) {
+		return spread{why: "its variance is beyond the range of numbers"}
+	}
+	return spread{mid: f.Value - bias, se: se}
+}
+
+const irregular = "a covariance is too near to singular for a first-order influence"
+
+// influenceVariance is the variance over the rows of either side of their first-order influence on the distance.
+func influenceVariance(p Pair, real, fake Stats) (vr, vf float64, ok bool) {
+	if real.Cov == nil || fake.Cov == nil {
+		return 0, 0, false
 	}
 	psiR, psiF, ok := numeric.FrechetInfluence(p.Real, p.Fake, real.Mean, real.Cov, fake.Mean, fake.Cov)
 	if !ok {
-		return nil
+		return 0, 0, false
 	}
-	_, seR := meanSE(psiR)
-	_, seF := meanSE(psiF)
-	se := math.Sqrt(seR*seR + seF*seF + numeric.FrechetNullVariance(f, real.N, fake.N))
-	mid := f.Value - bias
-	return &Interval{Lo: max(0, mid-z95*se), Hi: max(0, mid+z95*se), Level: confidence, Method: "bias-corrected normal, delta method"}
+	_, sr := meanSE(psiR)
+	_, sf := meanSE(psiF)
+	return sr * sr * float64(len(psiR)), sf * sf * float64(len(psiF)), true
 }
 
 // jackknife leaves out groups by merging the moments of the others: one pass over the rows, then 40 distances.

@@ -41,7 +41,7 @@ func (m FDClass) Compute(ctx context.Context, p Pair) (Result, error) {
 	r := newResult(m.settings())
 	fd := FD{DDof: m.DDof, Route: numeric.RouteAuto, Interval: "delta"}
 	sum, worst, at, used := 0.0, -1.0, 0, 0
-	mid, variance, every := 0.0, 0.0, true
+	var all spread // of the sum
 	for _, c := range classesIn(real, fake) {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
@@ -50,7 +50,7 @@ func (m FDClass) Compute(ctx context.Context, p Pair) (Result, error) {
 		if len(a) < 2 || len(b) < 2 {
 			return Result{}, fmt.Errorf("fd_class: class %d has %d real and %d fake rows, want at least 2 of each: %w", c, len(a), len(b), ErrTooFew)
 		}
-		part, err := fd.Compute(ctx, Pair{Real: pick(p.Real, a), Fake: pick(p.Fake, b), Seed: p.Seed})
+		part, one, err := fd.compute(Pair{Real: pick(p.Real, a), Fake: pick(p.Fake, b), Seed: p.Seed})
 		if err != nil {
 			return Result{}, fmt.Errorf("fd_class: class %d: %w", c, err)
 		}
@@ -62,21 +62,15 @@ func (m FDClass) Compute(ctx context.Context, p Pair) (Result, error) {
 		if part.Status == Unreliable {
 			r.warn("class %d: %s", c, part.Warnings[len(part.Warnings)-1])
 		}
-		if iv := v.Interval; iv != nil && iv.Lo > 0 {
-			half := (iv.Hi - iv.Lo) / 2
-			mid += (iv.Hi + iv.Lo) / 2
-			variance += half * half
-		} else {
-			every = false
+		all.mid, all.se = all.mid+one.mid, math.Hypot(all.se, one.se)
+		if one.why != "" && all.why == "" {
+			all.why = fmt.Sprintf("class %d: %s", c, one.why)
 		}
 	}
 	n := float64(used)
-	headline := value("fd_class", sum/n, Lower)
-	if every {
-		half := math.Sqrt(variance) / n
-		headline.Interval = &Interval{Lo: max(0, mid/n-half), Hi: mid/n + half, Level: confidence, Method: "bias-corrected normal, delta method"}
-	}
-	r.Values = []Value{headline, value("fd_class_worst", worst, Lower)}
+	all.mid, all.se = all.mid/n, all.se/n
+	r.Values = []Value{value("fd_class", sum/n, Lower).withinOr(all.interval(), "%s", all.why),
+		value("fd_class_worst", worst, Lower).withinOr(nil, "the largest of %d noisy distances: which class it is depends on the noise; fd_class has one", used)}
 	r.convention("classes", "%d", used)
 	r.convention("worst", "%d", at)
 	if same(p) && sum == 0 {

@@ -63,8 +63,12 @@ func (m FDDiag) Compute(_ context.Context, p Pair) (Result, error) {
 			}
 			_, iv := twoSample(full, leave(p.Real, "real", func(a marginals) float64 { return m.distance(a, fake) }),
 				leave(p.Fake, "fake", func(a marginals) float64 { return m.distance(real, a) }), 0, math.Inf(1))
-			v = v.within(iv)
+			v = v.withinOr(iv, jackknifeFails)
+		} else {
+			v = v.withinOr(nil, "fewer than %d rows a side for the jackknife", 2*jackknifeGroups)
 		}
+	} else {
+		v = v.withinOr(nil, "statistics do not hold the rows that a jackknife leaves out: give features")
 	}
 	r.Values = []Value{v}
 	return r, nil

@@ -18,8 +18,8 @@ import (
 //
 // fd_inf_slope/N is the share of FD that is fake-side bias. fd_floor is the null floor: what two samples of the real distribution of these two sizes
 // score on average (numeric.FrechetBias at the real spectrum). Subsets are prefixes of a random order that depends on contents and seed, or of the
-// given order (order=given). fd_inf may fall below 0 by chance. The interval (group jackknife variance over both sides, width <= 64,
-// N >= 40) is for the populations' distance, with the real side's closed-form bias taken off too.
+// given order (order=given). fd_inf may fall below 0 by chance. The interval (normal, delta method over both sides) is for the populations'
+// distance, with the real side's closed-form bias taken off too.
 type FDInf struct {
 	Points int
 	Min    int // 0: a tenth of N, at most 5000, at least four times the width, at most N/2
@@ -47,8 +47,6 @@ func (m FDInf) Info() Info {
 		Lo: math.Inf(-1), Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "chong2020", Options: m.settings().options()}
 }
 
-const fdInfJackknifeLimit = 64
-
 // Compute implements Metric.
 func (m FDInf) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
@@ -71,11 +69,11 @@ func (m FDInf) Compute(ctx context.Context, p Pair) (Result, error) {
 	r := newResult(m.settings())
 	r.convention("sizes", "%d to %d", sizes[0], sizes[len(sizes)-1])
 	v := value("fd_inf", inf, Lower)
-	if d <= fdInfJackknifeLimit && min(real.N, n) >= 2*jackknifeGroups && sizes[0] > d {
-		if v.Interval, err = m.jackknife(ctx, p, real, order, sizes, inf); err != nil {
-			return Result{}, err
-		}
+	iv, why, err := m.interval(p, real, sizes, inf)
+	if err != nil {
+		return Result{}, err
 	}
+	v = v.withinOr(iv, "%s", why)
 	r.Values = []Value{v, value("fd_inf_slope", slope, None), value("fd_floor", floor(real, real.N, n), None)}
 	describeSides(&r, p.Real, p.Fake)
 	switch {
@@ -131,46 +129,66 @@ func (m FDInf) fit(ctx context.Context, real Stats, fake *mat.Dense, order, size
 	return intercept, slope, nil
 }
 
-// jackknife leaves groups out of either side; sizes shrink in proportion.
-func (m FDInf) jackknife(ctx context.Context, p Pair, real Stats, order, sizes []int, full float64) (*Interval, error) {
-	var reals, fakes []float64
-	groups := groupsOf(p.Real, jackknifeGroups, p.Seed, "metrics", "fd_inf", "real")
-	for g := range jackknifeGroups {
-		v, _, err := m.fit(ctx, statsSide(without(p.Real, groups, g), Stats{}), p.Fake, order, sizes)
-		if err != nil {
-			return nil, err
-		}
-		reals = append(reals, v)
+// interval is for the populations' distance. The intercept is sum_k w_k FD_k over prefixes of n_k fakes, so that the fake in place i of the order has
+// weight c_i = sum over prefixes that hold it of w_k/n_k, and with the influences psi of numeric.FrechetInfluence
+//
+//	variance = Var psi(real)/N + Var psi(fake) sum_i c_i^2 + V sum_kl w_k w_l (1/N + 1/max(n_k, n_l))^2
+//
+// where V is the second-order variance that is left under equality, as two nested prefixes share what the larger one averages. The fakes' bias is
+// extrapolated away, the reals' is known in closed form.
+func (m FDInf) interval(p Pair, real Stats, sizes []int, full float64) (*Interval, string, error) {
+	n, d := p.Fake.Dims()
+	if min(real.N, sizes[0]) <= d {
+		return nil, fmt.Sprintf("subsets of %d and %d reals for %d features: a covariance is singular and the line is none", sizes[0], real.N, d), nil
 	}
-	groups = groupsOf(p.Fake, jackknifeGroups, p.Seed, "metrics", "fd_inf", "fake")
-	for g := range jackknifeGroups {
-		var kept []int
-		for _, i := range order {
-			if groups[i] != g {
-				kept = append(kept, i)
-			}
-		}
-		smaller := make([]int, len(sizes))
-		for i, s := range sizes {
-			smaller[i] = max(2, s*len(kept)/len(order))
-		}
-		v, _, err := m.fit(ctx, real, p.Fake, kept, smaller)
-		if err != nil {
-			return nil, err
-		}
-		fakes = append(fakes, v)
-	}
-	// The jackknife's own bias estimate is useless here: early rows weigh more than late ones, and 19 times that noise is no correction (coverage 73 to
-	// 83 %). The fakes' bias is extrapolated away already; the reals' is known in closed form.
 	fake := statsSide(p.Fake, Stats{})
 	f, err := numeric.FrechetStats(real.Mean, real.covariance(m.DDof), fake.Mean, fake.covariance(m.DDof), numeric.RouteAuto)
 	if err != nil {
-		return nil, fmt.Errorf("fd_inf: %w", err)
+		return nil, "", fmt.Errorf("fd_inf: %w", err)
 	}
-	mid := full - numeric.FrechetBias(f, real.N, math.MaxInt32)
-	_, variance, df := jackknife(full, reals, fakes)
-	half := studentQuantile(df) * math.Sqrt(variance)
-	return &Interval{Lo: mid - half, Hi: mid + half, Level: confidence, Method: "bias-corrected, group jackknife variance"}, nil
+	vr, vf, ok := influenceVariance(p, real, fake)
+	if !ok {
+		return nil, irregular, nil
+	}
+	w := interceptWeights(sizes)
+	variance, c, last := vr/float64(real.N), 0.0, n
+	for k := len(sizes) - 1; k >= 0; k-- { // rows between one prefix and the next weigh the same
+		from := 0
+		if k > 0 {
+			from = sizes[k-1]
+		}
+		c += w[k] / float64(sizes[k])
+		variance += vf * c * c * float64(last-from)
+		last = from
+	}
+	rest := numeric.FrechetNullVariance(f, 2, 2)
+	for k, a := range w {
+		for l, b := range w {
+			shared := 1/float64(real.N) + 1/float64(max(sizes[k], sizes[l]))
+			variance += rest * a * b * shared * shared
+		}
+	}
+	mid, half := full-numeric.FrechetBias(f, real.N, math.MaxInt32), z95*math.Sqrt(variance)
+	if !(half < math.MaxFloat64) {
+		return nil, "its variance is beyond the range of numbers", nil
+	}
+	return &Interval{Lo: mid - half, Hi: mid + half, Level: confidence, Method: "bias-corrected normal, delta method"}, "", nil
+}
+
+// interceptWeights are w_k of the least-squares intercept sum_k w_k y_k against 1/n_k; they sum to 1.
+func interceptWeights(sizes []int) []float64 {
+	n, mean, sxx := float64(len(sizes)), 0.0, 0.0
+	for _, s := range sizes {
+		mean += 1 / float64(s) / n
+	}
+	for _, s := range sizes {
+		sxx += (1/float64(s) - mean) * (1/float64(s) - mean)
+	}
+	w := make([]float64, len(sizes))
+	for k, s := range sizes {
+		w[k] = 1/n - mean*(1/float64(s)-mean)/sxx
+	}
+	return w
 }
 
 // floor is the mean distance of two samples of n and m rows of the Gaussian with the covariance of s.

@@ -81,7 +81,7 @@ func (m IS) Compute(_ context.Context, p Pair) (Result, error) {
 	r := newResult(m.settings())
 	mean, std := meanStd(scores, m.DDof)
 	se := math.Sqrt(variance) / float64(m.Splits)
-	r.Values = append(r.Values, value("is", mean, Higher).within(around(mean, se, 1, float64(classes), "jackknife")))
+	r.Values = append(r.Values, value("is", mean, Higher).withinOr(around(mean, se, 1, float64(classes), "jackknife"), "splits of 2 rows: a jackknife needs more"))
 	if m.Splits > m.DDof {
 		r.Values = append(r.Values, value("is_std", std, None))
 	} else {

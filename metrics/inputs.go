@@ -45,6 +45,8 @@ func checkMore(n Need, p Pair) error {
 		return checkImages("fake images", p.FakeImages, 2)
 	case NeedTarget:
 		return checkTargets(p)
+	case NeedAnswers:
+		return checkAnswers(p)
 	case NeedTerms:
 		return checkTerms(p.Terms)
 	case NeedEnds:

@@ -28,6 +28,10 @@ func wilson(k, n float64) *Interval {
 	return &Interval{Lo: max(0, lo), Hi: min(1, hi), Level: confidence, Method: "wilson"}
 }
 
+// atTheseN ends the method of an interval for the mean of the score over samples of the same sizes, where the score of infinitely many rows is another
+// number or not defined.
+const atTheseN = ", mean at these N"
+
 // share is k of n as a value with its interval.
 func share(name string, k, n int, better Direction) Value {
 	return value(name, float64(k)/float64(n), better).within(wilson(float64(k), float64(n)))

@@ -11,7 +11,7 @@ import (
 
 // KID is the mean over Subsets pairs of subsets of Size rows of the unbiased MMD^2 under the kernel (Gamma x.y + Coef)^Degree [binkowski2018];
 // Gamma 0 is 1/d. kid_std is the standard deviation over subsets (DDof 0, as in torch-fidelity): the spread of overlapping subsets, which is not an
-// error of kid. The interval of kid has one: with V(n, m) the U-statistic's variance at n and m rows, its components averaged over the subsets,
+// error of kid. The interval of kid has one: with V(n, m) the U-statistic's variance at n and m rows, its components averaged over subsets,
 //
 //	Var kid = V(N, M) + (V(size, size) - V(N, M))/Subsets,  consecutive blocks: V(size, size)/Subsets
 //
@@ -79,7 +79,6 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	var spread numeric.Spread
 	unbiased := 0.0
 	var sub numeric.Subsets
 	for i := range values {
@@ -91,17 +90,20 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, fmt.Errorf("kid: %w", err)
 	}
 	for i, s := range sums {
-		if values[i] = s.Unbiased(); m.Estimator == "biased" {
+		values[i] = s.Unbiased()
+		unbiased += values[i] / float64(len(values))
+		if m.Estimator == "biased" {
 			values[i] = s.Biased()
 		}
+	}
+	spread, err := m.spread(ctx, p, sub, size, kernel)
+	if err != nil {
+		return Result{}, err
 	}
 	if rounding > 0 {
 		r.convention("products", "float32, which moves kid by less than %.1g", rounding)
 	}
 	mean := numeric.Sum(values) / float64(len(values))
-	if m.Estimator == "unbiased" {
-		unbiased = mean
-	}
 	r.Values = []Value{value("kid", mean, Lower).withinOr(m.interval(unbiased, spread, size, p), "subsets of %d rows: the variance of a variance needs 4", size)}
 	if m.Subsets > m.DDof {
 		v := 0.0
@@ -112,6 +114,25 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	describeSides(&r, p.Real, p.Fake)
 	return r, nil
+}
+
+// spreadRows is how many rows a side the components of the variance come from: they need row sums, which take as long as the subset itself.
+const spreadRows = 4000
+
+// spread is the variance's components, averaged over the first subsets.
+func (m KID) spread(ctx context.Context, p Pair, sub numeric.Subsets, size int, k numeric.Kernel) (s numeric.Spread, err error) {
+	if size < 4 {
+		return s, nil
+	}
+	n := min(len(sub.X), max(1, (spreadRows+size-1)/size))
+	for i := range n {
+		sums, err := numeric.SumPairs(ctx, InMemory{X: pick(p.Real, sub.X[i])}, InMemory{X: pick(p.Fake, sub.Y[i])}, k)
+		if err != nil {
+			return s, fmt.Errorf("kid: %w", err)
+		}
+		s.Add(1/float64(n), sums.Spread())
+	}
+	return s, nil
 }
 
 // interval is normal around the unbiased mean over subsets.

@@ -94,12 +94,12 @@ func mmdValue(name string, s numeric.PairSums, estimator string, scale float64) 
 	}
 	v := value(name, scale*x, Lower)
 	if min(s.N, s.M) < 4 {
-		return v, 0 // the variance of a variance needs a few rows
+		return v.withinOr(nil, "fewer than 4 rows a side: the variance of a variance needs a few"), 0
 	}
 	se := scale * math.Sqrt(s.Variance())
-	if iv := around(scale*mid, se, lo, math.Inf(1), method); iv != nil {
+	iv := around(scale*mid, se, lo, math.Inf(1), method)
+	if iv != nil {
 		iv.Hi = max(iv.Hi, lo)
-		v.Interval = iv
 	}
-	return v, se
+	return v.withinOr(iv, "its variance is beyond the range of numbers"), se
 }

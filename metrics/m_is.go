@@ -57,12 +57,9 @@ func (m MIS) Compute(_ context.Context, p Pair) (Result, error) {
 		r.note("some rows give a class probability 0, where the divergence is infinite: give logits")
 		return r, nil
 	}
-	v := value("m_is", mean, Higher)
-	if len(scores) > 1 {
-		_, se := meanSE(scores)
-		v = v.within(around(mean, se, 1, math.Inf(1), "normal over classes"))
-	}
-	r.Values = append(r.Values, v)
+	_, se := meanSE(scores)
+	r.Values = append(r.Values, value("m_is", mean, Higher).
+		withinOr(around(mean, se, 1, math.Inf(1), "normal over classes"), "one class only: the spread over classes is not known"))
 	return r, nil
 }
 

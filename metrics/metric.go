@@ -35,6 +35,7 @@ type Pair struct {
 
 	RealImages, FakeImages *Images     // the pixels themselves, for metrics of images
 	Target, Recon          *Images     // row i of Recon should equal row i of Target: reconstructions, round trips of a cycle
+	Answers                *Answers    // all that row i of Recon may be, where a task leaves a choice
 	Terms                  *LogTerms   // log densities per sample, for likelihoods
 	Path                   *LatentPath // features along segments of the latent space
 
@@ -85,6 +86,8 @@ type Value struct {
 	Unit     string    `json:"unit,omitempty"`
 	Better   Direction `json:"better"`
 	Interval *Interval `json:"interval,omitempty"`
+
+	NoInterval string `json:"no_interval,omitempty"` // why a value with a direction has none
 }
 
 // Result is what a metric found: values, doubts, and the convention used.
@@ -110,6 +113,7 @@ const (
 	NeedModes      Need = "known modes"
 	NeedImages     Need = "fake images"
 	NeedTarget     Need = "targets and their reconstructions"
+	NeedAnswers    Need = "right answers and the outputs"
 	NeedTerms      Need = "log density terms"
 	NeedEnds       Need = "features at both ends of latent segments"
 	NeedPath       Need = "features along latent segments"

@@ -1,7 +1,9 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/assay-gan/assay/internal/numeric"
@@ -51,12 +53,14 @@ func (m MiFID) Compute(ctx context.Context, p Pair) (Result, error) {
 	r.convention("distance", "%s", map[bool]string{true: "penalised", false: "plain"}[s < m.Tau])
 	switch {
 	case s >= m.Tau:
-		r.Values = append(r.Values, value("mifid", max(0, fd.Value), Lower), distance)
+		iv, why := m.interval(p, 1, 0)
+		r.Values = append(r.Values, value("mifid", max(0, fd.Value), Lower).withinOr(iv, "%s", why), distance)
 	case s > 0 || fd.Value <= 0:
 		if fd.Value > 0 {
 			fd.Value /= s
 		}
-		r.Values = append(r.Values, value("mifid", max(0, fd.Value), Lower), distance)
+		iv, why := m.interval(p, s, se)
+		r.Values = append(r.Values, value("mifid", max(0, fd.Value), Lower).withinOr(iv, "%s", why), distance)
 	default:
 		r.Values = append(r.Values, distance)
 		r.degenerate("every fake is parallel to a real row, so that mifid would divide by 0: see duplicates")
@@ -65,6 +69,23 @@ func (m MiFID) Compute(ctx context.Context, p Pair) (Result, error) {
 		r.warn("%d rows are 0 and have no direction; each counts as unlike all others", z)
 	}
 	return r, nil
+}
+
+// interval is the Frechet distance's over the memorisation distance s with its standard error.
+func (m MiFID) interval(p Pair, s, se float64) (*Interval, string) {
+	if _, d := p.Real.Dims(); d > jackknifeLimit {
+		return nil, fmt.Sprintf("more than %d features: fd and mifid_distance have one, of which mifid is the quotient", jackknifeLimit)
+	}
+	_, fd, err := FD{DDof: 1, Route: numeric.RouteAuto, Interval: "delta"}.compute(p)
+	if err != nil || fd.why != "" || fd.mid == 0 {
+		return nil, cmp.Or(fd.why, "the Frechet distance has none")
+	}
+	if s == 0 {
+		return nil, "the memorisation distance is 0"
+	}
+	mid := fd.mid / s
+	half := z95 * math.Hypot(fd.se/s, mid*se/s)
+	return &Interval{Lo: max(0, mid-half), Hi: max(0, mid+half), Level: confidence, Method: "bias-corrected normal, delta method"}, ""
 }
 
 // cosineGaps is 1 - |cos| of every row of x to the most parallel row of y. On rows of length 1 the largest |cos| belongs to the nearest of y and -y.

@@ -43,7 +43,7 @@ func (m ModeScore) Compute(_ context.Context, p Pair) (Result, error) {
 	for i := range loo {
 		loo[i] = score(total-neg[i], n-1, lp.RawRowView(i))
 	}
-	r := newResult(nil, value("mode_score", v, Higher).within(around(v, jackknifeSE(loo), 0, math.Inf(1), "jackknife")))
+	r := newResult(nil, value("mode_score", v, Higher).withinOr(around(v, jackknifeSE(loo), 0, math.Inf(1), "jackknife"), "not defined without some row"))
 	r.convention("input", "%s", classInput(p))
 	if v == 0 {
 		r.degenerate("the fakes show a class that the real marginal gives probability 0: the divergence is infinite")

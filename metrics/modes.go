@@ -50,14 +50,15 @@ func (m Modes) Compute(_ context.Context, p Pair) (Result, error) {
 	}
 	s := m.stats(p.Fake, p.Modes, p.Sigma)
 	k, n := rows(p.Modes), rows(p.Fake)
-	r := newResult(m.settings(), value("modes", float64(s.seen(1)), Higher).in("modes"),
-		value("modes_share", float64(s.seen(m.Share*float64(n)/float64(k))), Higher).in("modes"),
+	r := newResult(m.settings(), value("modes", float64(s.seen(1)), Higher).in("modes").
+		withinOr(nil, "a count over these samples; of modes that get less than a share of %.2g, one in twenty or more is missed", -math.Log(.05)/float64(n)),
+		value("modes_share", float64(s.seen(m.Share*float64(n)/float64(k))), Higher).in("modes").withinOr(nil, "a count of modes above a threshold; modes_kl has one"),
 		share("hq", s.good, n, Higher))
 	r.convention("K", "%d", k)
 	if s.good > 0 {
 		kl := reverseKL(s.counts, -1)
-		r.Values = append(r.Values, value("modes_kl", kl, Lower).in("nats").within(s.klInterval(kl)),
-			value("modes_jsd", jsd(shares(s.counts), uniform(k)), Lower).in("nats"))
+		r.Values = append(r.Values, value("modes_kl", kl, Lower).in("nats").withinOr(s.jackknife(kl, reverseKL), "fewer than 3 fakes near modes"),
+			s.jsdValue(k))
 		r.convention("kl floor", "%.4g", float64(k-1)/(2*float64(s.good)))
 	} else {
 		r.degenerate("no fake is within %g sigma of a mode: modes_kl and modes_jsd are not defined", m.Radius)
@@ -67,9 +68,10 @@ func (m Modes) Compute(_ context.Context, p Pair) (Result, error) {
 		if s.dof > 1 {
 			half = s.spread / math.Sqrt(2*s.dof)
 		}
-		r.Values = append(r.Values, value("modes_spread", s.spread, Near).in("sigma").within(around(s.spread, half, 0, math.Inf(1), "normal")))
+		r.Values = append(r.Values, value("modes_spread", s.spread, Near).in("sigma").
+			withinOr(around(s.spread, half, 0, math.Inf(1), "normal"), "one degree of freedom"))
 	}
-	r.Values = append(r.Values, value("modes_median", s.median, Near).in("sigma"))
+	r.Values = append(r.Values, value("modes_median", s.median, Near).in("sigma").withinOr(s.middle, "fewer than 6 fakes"))
 	if n < 50*k {
 		r.note("%d fakes for %d modes: a perfect generator misses modes and raises modes_kl at this size; draw at least %d", n, k, 50*k)
 	}
@@ -86,6 +88,7 @@ type modeStats struct {
 	spread float64 // over sigma
 	dof    float64 // numbers behind it
 	median float64 // over sigma
+	middle *Interval
 }
 
 func (m Modes) stats(x, modes *mat.Dense, sigma float64) modeStats {
@@ -130,8 +133,21 @@ func (m Modes) stats(x, modes *mat.Dense, sigma float64) modeStats {
 		s.spread = math.Sqrt(sum/s.dof) / sigma
 	}
 	slices.Sort(dist)
-	s.median = quantile(dist, .5) / sigma / math.Sqrt(distuv.ChiSquared{K: float64(d)}.Quantile(.5))
+	unit := sigma * math.Sqrt(distuv.ChiSquared{K: float64(d)}.Quantile(.5))
+	s.median = quantile(dist, .5) / unit
+	s.middle = medianInterval(dist, unit, "order statistics")
 	return s
+}
+
+// medianInterval is the distribution-free interval of a median between order statistics, over unit; nil for fewer than 6.
+func medianInterval(sorted []float64, unit float64, method string) *Interval {
+	n := float64(len(sorted))
+	half := z95 * math.Sqrt(n) / 2
+	lo, hi := int(math.Floor(n/2-half)), int(math.Ceil(n/2+half))
+	if n < 6 || lo < 0 || hi >= len(sorted) {
+		return nil
+	}
+	return &Interval{sorted[lo] / unit, sorted[hi] / unit, confidence, method}
 }
 
 func (s modeStats) seen(least float64) int {
@@ -144,25 +160,45 @@ func (s modeStats) seen(least float64) int {
 	return k
 }
 
-// klInterval is a jackknife: leaving out one of the c fakes of a mode gives the same value for all of them.
-func (s modeStats) klInterval(kl float64) *Interval {
+// jsdValue is the Jensen-Shannon divergence of the counts from equal shares.
+func (s modeStats) jsdValue(k int) Value {
+	at := func(counts []int, without int) float64 {
+		c := slices.Clone(counts)
+		if without >= 0 {
+			c[without]--
+		}
+		return jsd(shares(c), uniform(k))
+	}
+	v := at(s.counts, -1)
+	return value("modes_jsd", v, Lower).in("nats").withinOr(s.jackknife(v, at), "fewer than 3 fakes near modes")
+}
+
+// jackknife is the interval of a function of the counts with one sample less in a bin.
+func (s modeStats) jackknife(v float64, f func(counts []int, without int) float64) *Interval {
 	if s.good < 3 {
 		return nil
 	}
-	n, mean, sq := float64(s.good), 0.0, 0.0
-	loo := make([]float64, len(s.counts))
-	for c, k := range s.counts {
+	return around(v, math.Sqrt(countVariance(s.counts, f)), 0, math.Inf(1), "jackknife")
+}
+
+// countVariance is the jackknife's: leaving out one of the samples of a bin gives the same value for all of them.
+func countVariance(counts []int, f func(counts []int, without int) float64) float64 {
+	n, mean, sq := 0.0, 0.0, 0.0
+	loo := make([]float64, len(counts))
+	for c, k := range counts {
 		if k > 0 {
-			loo[c] = reverseKL(s.counts, c)
-			mean += loo[c] * float64(k) / n
+			loo[c] = f(counts, c)
+			mean += loo[c] * float64(k)
+			n += float64(k)
 		}
 	}
-	for c, k := range s.counts {
+	mean /= n
+	for c, k := range counts {
 		if k > 0 {
 			sq += (loo[c] - mean) * (loo[c] - mean) * float64(k)
 		}
 	}
-	return around(kl, math.Sqrt(sq*(n-1)/n), 0, math.Inf(1), "jackknife")
+	return sq * (n - 1) / n
 }
 
 // reverseKL is KL(p || uniform) = ln K - H(p) of counts, with one sample less in bin without (-1: none).

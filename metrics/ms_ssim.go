@@ -3,6 +3,9 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 
 	"github.com/assay-gan/assay/internal/rng"
 )
@@ -78,9 +81,30 @@ func (m MSSSIM) mean(ctx context.Context, name string, x *Images, labels []int, 
 			scores[t] = pairSSIM(x, pairs[t][0], x, pairs[t][1], true)
 		}
 	})
-	mean, se := meanSE(scores)
-	v := value(name, mean, better).within(around(mean, se, 0, 1, "normal over pairs"))
+	mean, _ := meanSE(scores)
+	v := value(name, mean, better).withinOr(around(mean, pairsSE(scores, pairs, mean), 0, 1, "normal, pairs that share an image"), "a single pair of images")
 	return &v, ctx.Err()
+}
+
+// pairsSE is the standard error of a mean over pairs of rows that allows for what pairs with a row in common share [aronow2015]:
+//
+//	(sum_i (sum of deviations of the pairs that hold i)^2 - sum of squared deviations) / pairs^2
+func pairsSE(scores []float64, pairs [][2]int, mean float64) float64 {
+	if len(pairs) < 2 {
+		return math.NaN()
+	}
+	row, own := map[int]float64{}, 0.0
+	for t, p := range pairs {
+		e := scores[t] - mean
+		row[p[0]] += e
+		row[p[1]] += e
+		own += e * e
+	}
+	sum := 0.0
+	for _, i := range slices.Sorted(maps.Keys(row)) {
+		sum += row[i] * row[i]
+	}
+	return math.Sqrt(max(own, sum-own)) / float64(len(pairs))
 }
 
 // classPairs lists pairs of equal label: all of them if there are at most limit, else limit random ones.

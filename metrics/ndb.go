@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/internal/rng"
@@ -73,8 +74,7 @@ func (m NDB) Compute(ctx context.Context, p Pair) (Result, error) {
 		counts[b]++
 	}
 	t := CompareBins(c.Counts, counts, m.Alpha)
-	r := newResult(m.settings(), value("ndb", float64(t.Different), Lower).in("bins"),
-		share("ndb_share", t.Different, m.K, Lower), value("ndb_js", t.JS, Lower).in("nats"))
+	r := newResult(m.settings(), t.values("ndb", "bins", c.Counts, counts)...)
 	r.convention("features used", "%d", d)
 	if min(n, f) < 10*m.K {
 		r.warn("%d real and %d fake rows in %d bins: too few a bin for the test; draw at least %d or lower ndb.k", n, f, m.K, 10*m.K)
@@ -134,4 +134,23 @@ func CompareBins(first, second []int, alpha float64) BinTest {
 		}
 	}
 	return t
+}
+
+// values are the count of different bins, its share and the divergence. The share's interval is Wilson's over the bins, the count's the same times
+// their number; that of the divergence is a jackknife over both sides for the mean at these N, as empty and small bins bias it upwards.
+func (t BinTest) values(id, unit string, first, second []int) []Value {
+	k := float64(len(first))
+	part := share(id+"_share", t.Different, len(first), Lower)
+	part.Interval.Method += " over " + unit
+	total := value(id, float64(t.Different), Lower).in(unit).within(&Interval{k * part.Interval.Lo, k * part.Interval.Hi, confidence, part.Interval.Method})
+	without := func(counts []int, bin int) []float64 {
+		c := slices.Clone(counts)
+		c[bin]--
+		return shares(c)
+	}
+	p1, p2 := shares(first), shares(second)
+	variance := countVariance(first, func(c []int, bin int) float64 { return jsd(without(c, bin), p2) }) +
+		countVariance(second, func(c []int, bin int) float64 { return jsd(p1, without(c, bin)) })
+	return []Value{total, part, value(id+"_js", t.JS, Lower).in("nats").
+		withinOr(around(t.JS, math.Sqrt(variance), 0, math.Ln2, "jackknife"+atTheseN), "fewer than 2 rows a side")}
 }

@@ -43,13 +43,8 @@ func (m NNRatio) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	r := newResult(nil)
 	if base := quantile(real, .5); base > 0 {
-		v := value("nn_ratio", quantile(fake, .5)/base, Near)
-		half := z95 * math.Sqrt(float64(len(fake))) / 2
-		lo, hi := int(math.Floor(float64(len(fake))/2-half)), int(math.Ceil(float64(len(fake))/2+half))
-		if lo >= 0 && hi < len(fake) {
-			v = v.within(&Interval{fake[lo] / base, fake[hi] / base, confidence, "order statistics, real fixed"})
-		}
-		r.Values = append(r.Values, v)
+		r.Values = append(r.Values, value("nn_ratio", quantile(fake, .5)/base, Near).
+			withinOr(medianInterval(fake, base, "order statistics, real fixed"), "fewer than 6 fakes"))
 	} else {
 		r.degenerate("at least half of the real rows are training rows, so that nn_ratio has no yardstick: give held-out rows as real")
 	}

@@ -44,8 +44,7 @@ func (m NSDC) Compute(_ context.Context, p Pair) (Result, error) {
 	}
 	a, b := count(real), count(fake)
 	t := CompareBins(a, b, m.Alpha)
-	r := newResult(m.settings(), value("nsdc", float64(t.Different), Lower).in("classes"), share("nsdc_share", t.Different, k, Lower),
-		value("nsdc_js", t.JS, Lower).in("nats"))
+	r := newResult(m.settings(), t.values("nsdc", "classes", a, b)...)
 	missing := 0
 	for j := range a {
 		if a[j] > 0 && b[j] == 0 {

@@ -45,14 +45,26 @@ func (m PPL) Compute(_ context.Context, p Pair) (Result, error) {
 	}
 	slices.Sort(d)
 	last := float64(len(d) - 1)
-	kept := d[int(math.Floor(m.Lower/100*last)) : int(math.Ceil(m.Upper/100*last))+1]
-	mean, se := meanSE(kept)
+	from, to := int(math.Floor(m.Lower/100*last)), int(math.Ceil(m.Upper/100*last))+1
+	mean, _ := meanSE(d[from:to])
+	se := trimmedSE(d, from, to)
 	raw, seRaw := meanSE(d)
-	r := newResult(m.settings(), value("ppl", mean, Lower).within(around(mean, se, 0, math.Inf(1), "normal")),
+	r := newResult(m.settings(), value("ppl", mean, Lower).within(around(mean, se, 0, math.Inf(1), "normal, trimmed mean")),
 		value("ppl_raw", raw, Lower).within(around(raw, seRaw, 0, math.Inf(1), "normal")))
 	r.convention("eps", "%g", p.Path.Eps)
 	if d[len(d)-1] == 0 {
 		r.degenerate("no segment moves: the generator ignores its latent code or eps is lost in rounding")
 	}
 	return r, nil
+}
+
+// trimmedSE is the standard error of the mean of sorted[from:to]: that of all n with the dropped ones set to the nearest kept one, times n over the
+// number kept [tukey1963]. The kept ones' own spread would say too little.
+func trimmedSE(sorted []float64, from, to int) float64 {
+	w := slices.Clone(sorted)
+	for i := range w {
+		w[i] = min(max(w[i], sorted[from]), sorted[to-1])
+	}
+	_, se := meanSE(w)
+	return se * float64(len(w)) / float64(to-from)
 }

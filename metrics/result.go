@@ -18,6 +18,14 @@ func (v Value) within(iv *Interval) Value {
 	return v
 }
 
+// withinOr attaches an interval or, if iv is nil, the reason why there is none.
+func (v Value) withinOr(iv *Interval, why string, args ...any) Value {
+	if v.Interval = iv; iv == nil {
+		v.NoInterval = fmt.Sprintf(why, args...)
+	}
+	return v
+}
+
 // in attaches a unit.
 func (v Value) in(unit string) Value {
 	v.Unit = unit

@@ -92,6 +92,17 @@ func without(x *mat.Dense, groups []int, group int) *mat.Dense {
 	return pick(x, keep)
 }
 
+// only copies the rows of a group.
+func only(x *mat.Dense, groups []int, group int) *mat.Dense {
+	var keep []int
+	for i, g := range groups {
+		if g == group {
+			keep = append(keep, i)
+		}
+	}
+	return pick(x, keep)
+}
+
 // subset is k different numbers below n, in random order: the head of a Fisher-Yates shuffle.
 func subset(seed uint64, n, k int, names ...string) []int {
 	s := rng.Stream(seed, names...)

@@ -118,10 +118,13 @@ func sliced(ctx context.Context, p Pair, s settings, id string, directions int, 
 	v := value(id, scale(full), Lower)
 	if enough {
 		// In powers, where the bias is of order 1/N; the scale is monotone.
-		if _, iv := twoSample(full, leftR, leftF, 0, math.Inf(1)); iv != nil {
+		_, iv := twoSample(full, leftR, leftF, 0, math.Inf(1))
+		if iv != nil {
 			iv.Lo, iv.Hi = scale(iv.Lo), scale(iv.Hi)
-			v.Interval = iv
 		}
+		v = v.withinOr(iv, jackknifeFails)
+	} else {
+		v = v.withinOr(nil, "fewer than %d rows a side for the jackknife", 2*jackknifeGroups)
 	}
 	r := newResult(s, v)
 	describeSides(&r, p.Real, p.Fake)

@@ -17,6 +17,7 @@ const (
 	Memorised  Word = "memorised"  // samples are training rows, or sit on them closer than unseen data do
 	Collapsed  Word = "collapsed"  // a few points, or a few of many modes
 	Dropped    Word = "dropped"    // some modes are missing
+	Permuted   Word = "permuted"   // all modes are there, but not where they should come from
 	Imbalanced Word = "imbalanced" // all modes are there, in wrong proportions
 	Shrunk     Word = "shrunk"     // modes are narrower than they should be
 	Blurred    Word = "blurred"    // samples lie off the data: wide modes, bridges between them
@@ -39,13 +40,14 @@ type Thresholds struct {
 	Copy     float64 // authentic share below this part of that of held-out data: memorised, if the spread is right
 	Right    float64 // spread within modes over the true one from which it is right enough to read the authentic share
 	Near     float64 // surplus of near-copies over held-out data from which the set is memorised
+	Order    float64 // share of fakes on the mode their label names below which modes are permuted
 	Doubt    float64 // coverage below this part of real-versus-real, with nothing found: unclear
 	MinRows  int     // fewer samples: unclear
 }
 
 // DefaultThresholds returns the limits calibrated on ten planted failures and on perfect generators.
 func DefaultThresholds() Thresholds {
-	return Thresholds{Lost: .05, Thin: 1. / 3, LostMass: .03, KL: .1, Modes: .25, Repeats: .5, Narrow: .7, Wide: 1.3, Off: .03, Copy: .5, Right: .97, Near: .05, Doubt: .8,
+	return Thresholds{Lost: .05, Thin: 1. / 3, LostMass: .03, KL: .1, Modes: .25, Repeats: .5, Narrow: .7, Wide: 1.3, Off: .03, Copy: .5, Right: .97, Near: .05, Order: .9, Doubt: .8,
 		MinRows: 200}
 }
 
@@ -93,7 +95,7 @@ func (v Verdict) String() string {
 // spread within modes, repeats, and authenticity against the training set. No single score does: a Frechet distance and the Inception Score are blind to
 // most of them [borji2019].
 //
-// With Modes and Sigma it reads the fakes against the known modes. Without, it clusters the reference features, the number of clusters chosen by the
+// With Modes and Sigma it reads the fakes against the known modes, and with FakeLabels asks whether each reaches the mode that its label names. Without, it clusters the reference features, the number of clusters chosen by the
 // Calinski-Harabasz index, and reads shares, spread, precision and coverage beside those of held-out real rows. Train is needed to see
 // memorisation, with Real held out from it; without Train the reference is one half of Real and the yardstick the other. A generator whose samples
 // repeat training rows is memorised even where it also repeats itself.
@@ -154,7 +156,7 @@ func (j *judge) warn(line string, args ...any) {
 	j.v.Warnings = append(j.v.Warnings, fmt.Sprintf(line, args...))
 }
 
-var gravity = []Word{Memorised, Collapsed, Dropped, Imbalanced, Shrunk, Blurred}
+var gravity = []Word{Memorised, Collapsed, Dropped, Permuted, Imbalanced, Shrunk, Blurred}
 
 func (j *judge) conclude(n int) Verdict {
 	slices.SortStableFunc(j.v.Findings, func(a, b Finding) int { return slices.Index(gravity, a.Word) - slices.Index(gravity, b.Word) })

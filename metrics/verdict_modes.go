@@ -31,6 +31,7 @@ func (j *judge) modes(p Pair) error {
 	if limit := perfect - j.t.Off; hq.Hi < limit {
 		j.find(Blurred, "hq", share, perfect, limit, "%.3g of the fakes lie within %d sigma of a mode, a perfect generator has %.3g", share, radius, perfect)
 	}
+	j.order(p)
 	if s.dof < 2 {
 		j.warn("the spread within modes was not looked at: no mode holds two fakes")
 		return nil

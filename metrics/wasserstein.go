@@ -12,9 +12,10 @@ import (
 //
 //	W_p = (min over couplings of mean |x - y|^p)^(1/p)
 //
-// P is 1 (the earth mover's distance) or 2. More than Max rows on a side are an error that says so, as time grows with N^3; sample=true takes Max rows
-// at random instead. Range [0, inf), the unit of the features. The value of N rows is far above the populations' distance in many dimensions: read
-// it beside wasserstein of real against real. No interval is attached, for the same reason.
+// P is 1 (the earth mover's distance) or 2. Of more than Max rows on a side, as time grows with N^3, Max are taken
+// at random, which a note says; sample=false makes that an error. Range [0, inf), the unit of the features. The value of N rows is far above the
+// populations' distance in many dimensions: read it beside wasserstein of real against real. The interval is for the mean at these N, with the
+// variance of the optimal potentials on either side [delbarrio2019].
 type Wasserstein struct {
 	P      int
 	Max    int
@@ -35,7 +36,7 @@ func (m *Wasserstein) settings() settings {
 	return settings{
 		p,
 		intSetting("max", &m.Max, 2, "most rows a side"),
-		boolSetting("sample", &m.Sample, "take max rows at random of a larger side"),
+		boolSetting("sample", &m.Sample, "take max rows at random of a larger side; false: refuse"),
 	}
 }
 
@@ -79,14 +80,20 @@ func (m Wasserstein) Compute(ctx context.Context, p Pair) (Result, error) {
 			}
 		}
 	}
-	w, err := numeric.Transport(ctx, cost, n, k)
+	w, u, v, err := numeric.TransportDual(ctx, cost, n, k)
 	if err != nil {
 		return Result{}, fmt.Errorf("wasserstein: %w", err)
 	}
+	_, seU := meanSE(u)
+	_, seV := meanSE(v)
+	iv := around(w, math.Hypot(seU, seV), 0, math.Inf(1), "normal, potentials"+atTheseN)
 	if m.P == 2 {
 		w = math.Sqrt(w)
+		if iv != nil {
+			iv.Lo, iv.Hi = math.Sqrt(iv.Lo), math.Sqrt(iv.Hi)
+		}
 	}
-	r.Values = []Value{value("wasserstein", w, Lower)}
+	r.Values = []Value{value("wasserstein", w, Lower).withinOr(iv, "its variance is beyond the range of numbers")}
 	describeSides(&r, x, y)
 	return r, nil
 }

@@ -27,17 +27,39 @@ func (s PairSums) UStatistic() float64 {
 //	4 v_x/n + 4 v_y/m + 2 w_xx/(n(n-1)) + 2 w_yy/(m(m-1)) + 4 w_xy/(nm)
 //
 // v_x is the variance of E k(x, x') - E k(x, y) over x, corrected for the noise of its row means; the w are what remains of the kernel's variance
-// once both row effects are taken off, which is all there is where the populations agree. Negative components, possible by chance, count as 0.
-func (s PairSums) Variance() float64 {
+// once both row effects are taken off, which is all there is where the populations agree.
+func (s PairSums) Variance() float64 { return s.Spread().At(s.N, s.M) }
+
+// Spread is the Hoeffding decomposition of the estimator's variance: what has to be known to tell its variance at any number of rows.
+type Spread struct{ VX, VY, WXX, WYY, WXY float64 }
+
+// Add adds w times o, so that several samples of the same populations can be averaged.
+func (s *Spread) Add(w float64, o Spread) {
+	s.VX += w * o.VX
+	s.VY += w * o.VY
+	s.WXX += w * o.WXX
+	s.WYY += w * o.WYY
+	s.WXY += w * o.WXY
+}
+
+// At is the variance of Unbiased of n and m rows. Negative components, possible by chance, count as 0.
+func (s Spread) At(rowsX, rowsY int) float64 {
+	n, m := float64(rowsX), float64(rowsY)
+	return 4*max(0, s.VX)/n + 4*max(0, s.VY)/m + 2*s.WXX/(n*(n-1)) + 2*s.WYY/(m*(m-1)) + 4*max(0, s.WXY)/(n*m)
+}
+
+// Spread estimates the components from all pairs; see Variance.
+func (s PairSums) Spread() Spread {
 	n, m := float64(s.N), float64(s.M)
 	xx := newRowEffect(s.RowXX, n-1, s.SqXX)
 	yy := newRowEffect(s.RowYY, m-1, s.SqYY)
 	xy := newRowEffect(s.RowXY, m, s.SqXY)
 	yx := newRowEffect(s.RowYX, n, s.SqXY)
-	vx := max(0, diffVariance(s.RowXX, n-1, s.RowXY, m)-xx.rest(2)/(n-1)-(xy.total-xy.between)/m)
-	vy := max(0, diffVariance(s.RowYY, m-1, s.RowYX, n)-yy.rest(2)/(m-1)-(yx.total-yx.between)/n)
-	wxy := max(0, xy.total-xy.between-yx.between)
-	return 4*vx/n + 4*vy/m + 2*xx.rest(2)/(n*(n-1)) + 2*yy.rest(2)/(m*(m-1)) + 4*wxy/(n*m)
+	return Spread{
+		VX:  diffVariance(s.RowXX, n-1, s.RowXY, m) - xx.rest(2)/(n-1) - (xy.total-xy.between)/m,
+		VY:  diffVariance(s.RowYY, m-1, s.RowYX, n) - yy.rest(2)/(m-1) - (yx.total-yx.between)/n,
+		WXX: xx.rest(2), WYY: yy.rest(2), WXY: xy.total - xy.between - yx.between,
+	}
 }
 
 // rowEffect splits the variance of kernel values into what rows explain and the rest.

@@ -9,6 +9,13 @@ import (
 // negative or infinite. It returns the optimal mean cost. Successive shortest paths with potentials; masses are integers (m and n over their common
 // divisor), so the optimum is exact; equal sizes make it the linear assignment problem. Time is about O(n m (n + m)).
 func Transport(ctx context.Context, cost []float64, n, m int) (float64, error) {
+	w, _, _, err := TransportDual(ctx, cost, n, m)
+	return w, err
+}
+
+// TransportDual is Transport with the optimal potentials: u_i + v_j <= cost_ij everywhere, equal where mass flows, so that the optimum is also
+// mean u + mean v. They are the first-order influence of the rows on the optimum.
+func TransportDual(ctx context.Context, cost []float64, n, m int) (w float64, u, v []float64, err error) {
 	g := gcd(n, m)
 	t := transport{n: n, m: m, cost: cost, flow: make(map[int]int), back: make([][]int, m), u: make([]float64, n), v: make([]float64, m)}
 	supply, demand := fill(n, m/g), fill(m, n/g)
@@ -21,7 +28,7 @@ func Transport(ctx context.Context, cost []float64, n, m int) (float64, error) {
 	for i := range n {
 		for supply[i] > 0 {
 			if err := ctx.Err(); err != nil {
-				return 0, err
+				return 0, nil, nil, err
 			}
 			supply[i] -= t.augment(i, supply[i], demand)
 		}
@@ -34,7 +41,7 @@ func Transport(ctx context.Context, cost []float64, n, m int) (float64, error) {
 			}
 		}
 	}
-	return total / (float64(n) * float64(m/g)), nil
+	return total / (float64(n) * float64(m/g)), t.u, t.v, nil
 }
 
 type transport struct {

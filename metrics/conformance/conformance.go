@@ -4,6 +4,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -21,32 +22,40 @@ import (
 //go:embed golden.json
 var raw []byte
 
+//go:embed sets.json
+var sets []byte
+
 // Case is one golden value.
 type Case struct {
 	Name      string            `json:"name"`
-	Metric    string            `json:"metric"`  // id
-	Options   map[string]string `json:"options"` // what differs from the metric's defaults
+	Metric    string            `json:"metric,omitempty"`   // id
+	Function  string            `json:"function,omitempty"` // of the given numbers, where the value is a part of a metric; see sets.json
+	Options   map[string]string `json:"options,omitempty"`  // what differs from the metric's defaults
 	Inputs    Inputs            `json:"inputs"`
 	Value     string            `json:"value"` // name of the value
 	Want      float64           `json:"want"`
-	Tolerance float64           `json:"tolerance"` // relative
+	Tolerance float64           `json:"tolerance"` // relative; absolute where want is 0
 	Source    string            `json:"source"`
 }
 
-// Inputs names golden sets, whole ("A") or their first rows ("A[:400]").
+// Inputs names golden sets, whole ("A") or their first rows ("A[:400]"), or holds the numbers themselves by the same role.
 type Inputs struct {
 	Real       string `json:"real,omitempty"`
 	Fake       string `json:"fake,omitempty"`
 	Train      string `json:"train,omitempty"`
 	Logits     string `json:"logits,omitempty"`
+	Modes      string `json:"modes,omitempty"`      // of mode statistics: "ring", "grid"
 	Directions string `json:"directions,omitempty"` // of sliced distances: "axes", or a set whose rows are scaled to length 1
+
+	Shift  float64                `json:"shift,omitempty"` // added to every fake
+	Arrays map[string][][]float64 `json:"arrays,omitempty"`
 }
 
 // Outcome is what became of a case.
 type Outcome struct {
 	Case  Case    `json:"case"`
 	Got   float64 `json:"got"`
-	Error float64 `json:"error"` // relative
+	Error float64 `json:"error"` // relative; absolute where want is 0
 	Pass  bool    `json:"pass"`
 	Fault string  `json:"fault,omitempty"` // why there is no value
 }
@@ -60,8 +69,16 @@ func Cases() ([]Case, error) {
 	return c, nil
 }
 
-// JSON is the golden file itself, for `assay selftest --golden`.
-func JSON() []byte { return slices.Clone(raw) }
+// JSON is the golden values with the description of their inputs: `assay selftest --golden`, and testdata/golden/metrics.json.
+func JSON() []byte {
+	var b bytes.Buffer
+	b.WriteString("{\n\"inputs\": ")
+	b.Write(bytes.TrimSpace(sets))
+	b.WriteString(",\n\"cases\": ")
+	b.Write(bytes.TrimSpace(raw))
+	b.WriteString("\n}\n")
+	return b.Bytes()
+}
 
 // Run computes the cases with the given metrics (metrics.All() for our own).
 func Run(ctx context.Context, kit []metrics.Metric, cases []Case) []Outcome {
@@ -73,7 +90,9 @@ func Run(ctx context.Context, kit []metrics.Metric, cases []Case) []Outcome {
 			o.Fault = err.Error()
 		} else {
 			o.Got = got
-			o.Error = math.Abs(got-c.Want) / math.Max(math.Abs(c.Want), math.SmallestNonzeroFloat64)
+			if o.Error = math.Abs(got - c.Want); c.Want != 0 {
+				o.Error /= math.Abs(c.Want)
+			}
 			o.Pass = o.Error <= c.Tolerance
 		}
 		out[i] = o
@@ -88,6 +107,9 @@ func compute(ctx context.Context, kit []metrics.Metric, c Case) (float64, error)
 	}
 	if c.Inputs.Directions != "" {
 		return sliced(c, p)
+	}
+	if c.Function != "" {
+		return function(c)
 	}
 	i := slices.IndexFunc(kit, func(m metrics.Metric) bool { return m.Info().ID == c.Metric })
 	if i < 0 {
@@ -112,9 +134,12 @@ func compute(ctx context.Context, kit []metrics.Metric, c Case) (float64, error)
 
 func (in Inputs) pair() (p metrics.Pair, err error) {
 	for _, f := range []struct {
-		name string
-		at   **mat.Dense
-	}{{in.Real, &p.Real}, {in.Fake, &p.Fake}, {in.Train, &p.Train}, {in.Logits, &p.FakeLogits}} {
+		role, name string
+		at         **mat.Dense
+	}{{"real", in.Real, &p.Real}, {"fake", in.Fake, &p.Fake}, {"train", in.Train, &p.Train}, {"logits", in.Logits, &p.FakeLogits}, {"real_probs", "", &p.RealProbs}} {
+		if a := in.Arrays[f.role]; a != nil {
+			*f.at = matrix(a)
+		}
 		if f.name == "" {
 			continue
 		}
@@ -123,7 +148,39 @@ func (in Inputs) pair() (p metrics.Pair, err error) {
 			*f.at = m
 		}
 	}
+	if in.Shift != 0 && p.Fake != nil {
+		p.Fake.Apply(func(_, _ int, v float64) float64 { return v + in.Shift }, p.Fake)
+	}
+	for _, s := range []struct {
+		role string
+		at   *metrics.Stats
+	}{{"real", &p.RealStats}, {"fake", &p.FakeStats}} {
+		if mean := in.Arrays[s.role+"_mean"]; mean != nil {
+			*s.at = metrics.Stats{N: 1000, Mean: mean[0], Cov: symmetric(in.Arrays[s.role+"_cov"])}
+		}
+	}
+	if in.Modes != "" {
+		p.Modes, p.Sigma, err = golden.Modes(in.Modes)
+	}
 	return p, err
+}
+
+func matrix(rows [][]float64) *mat.Dense {
+	m := mat.NewDense(len(rows), len(rows[0]), nil)
+	for i, r := range rows {
+		m.SetRow(i, r)
+	}
+	return m
+}
+
+func symmetric(rows [][]float64) *mat.SymDense {
+	m := mat.NewSymDense(len(rows), nil)
+	for i, r := range rows {
+		for j := i; j < len(r); j++ {
+			m.SetSym(i, j, r[j])
+		}
+	}
+	return m
 }
 
 // sliced takes the directions that the case prescribes, where the metric itself draws them.

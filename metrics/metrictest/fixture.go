@@ -36,6 +36,7 @@ func Fixture(seed uint64) metrics.Pair {
 	p.RealImages = images(seed, "real", nReal)
 	p.FakeImages = images(seed, "fake", nFake)
 	p.Target, p.Recon = images(seed, "target", 16), images(seed, "recon", 16)
+	p.Answers = answers(p.Recon)
 	p.Terms = terms(seed, 18, 5)
 	p.Path = path(seed)
 	return p
@@ -83,6 +84,20 @@ func images(seed uint64, role string, n int) *metrics.Images {
 	m := &metrics.Images{N: n, H: side, W: side, C: 1, Lo: -1, Hi: 1, Pix: make([]float32, n*side*side)}
 	s.FillUniform(m.Pix, -1, 1)
 	return m
+}
+
+// answers are two for each output, the first of which it is for every other one.
+func answers(outputs *metrics.Images) *metrics.Answers {
+	a := &metrics.Answers{N: outputs.N, K: 2, Dim: len(outputs.Pix) / outputs.N}
+	for i := range a.N {
+		a.Within = append(a.Within, 0.1)
+		for k := range a.K {
+			for _, v := range outputs.At(i) {
+				a.Right = append(a.Right, v+float32(k)+float32(i%2))
+			}
+		}
+	}
+	return a
 }
 
 func terms(seed uint64, n, k int) *metrics.LogTerms {

@@ -124,6 +124,12 @@ func Violations(i metrics.Info, r metrics.Result) (faults []string) {
 		if iv := v.Interval; iv != nil && (!(iv.Lo <= iv.Hi) || iv.Level <= 0 || iv.Level >= 1 || iv.Method == "" || math.IsInf(iv.Lo, 0) || math.IsInf(iv.Hi, 0)) {
 			add(v.Name + " has an impossible interval")
 		}
+		if v.Interval != nil && v.NoInterval != "" {
+			add(v.Name + " has an interval and says why it has none")
+		}
+		if v.Interval == nil && v.NoInterval == "" && v.Better != metrics.None && r.Status != metrics.Degenerate {
+			add(v.Name + " has neither an interval nor a reason for having none")
+		}
 	}
 	return faults
 }

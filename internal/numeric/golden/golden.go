@@ -4,6 +4,7 @@ package golden
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -46,8 +47,9 @@ func Matrix(seed uint64, rows, cols int, scale, shift float64) *mat.Dense {
 }
 
 // Names lists the reference sets: A 500 x 16, B 400 x 16 (scaled and shifted), C 50 x 64, E 40 x 64 (both with fewer rows than columns),
-// L 1000 x 10 (logits), U 64 x 16 (projection directions, not normalised).
-func Names() []string { return []string{"A", "B", "C", "E", "L", "U"} }
+// L 1000 x 10 (logits), U 64 x 16 (projection directions, not normalised), R 2500 x 2 (the ring), S 1881 x 2 (R without modes 6 and 7), G 2500 x 2 (the
+// grid).
+func Names() []string { return []string{"A", "B", "C", "E", "L", "U", "R", "S", "G"} }
 
 // Set returns a reference set, optionally its first rows only: "A", "B", "A[:400]".
 func Set(name string) (*mat.Dense, error) {
@@ -70,6 +72,16 @@ func Set(name string) (*mat.Dense, error) {
 		m = Matrix(5, 1000, 10, 3, 0)
 	case "U":
 		m = Matrix(9, 64, 16, 1, 0)
+	case "R", "S", "G":
+		keep := map[string]int{"S": 6}[base]
+		mixture, seed := "ring", uint64(7)
+		if base == "G" {
+			mixture, seed = "grid", 8
+		}
+		var err error
+		if m, err = Mixture(mixture, seed, 2500, keep); err != nil {
+			return nil, err
+		}
 	default:
 		return nil, fmt.Errorf("unknown golden set %q: have %v", base, Names())
 	}
@@ -79,6 +91,49 @@ func Set(name string) (*mat.Dense, error) {
 		return nil, fmt.Errorf("golden set %q has %d rows, not %d", base, r, rows)
 	}
 	return m, nil
+}
+
+// Modes is the mode centres of a golden mixture and their standard deviation: "ring", eight on the unit circle from angle 0 anticlockwise, sigma 0.01, or
+// "grid", 25 at {-4, -2, 0, 2, 4}^2 with the first coordinate outside, sigma 0.05.
+func Modes(name string) (centres *mat.Dense, sigma float64, err error) {
+	switch name {
+	case "ring":
+		m := mat.NewDense(8, 2, nil)
+		for k := range 8 {
+			y, x := math.Sincos(2 * math.Pi * float64(k) / 8)
+			m.SetRow(k, []float64{x, y})
+		}
+		return m, .01, nil
+	case "grid":
+		m := mat.NewDense(25, 2, nil)
+		for k := range 25 {
+			m.SetRow(k, []float64{float64(k/5)*2 - 4, float64(k%5)*2 - 4})
+		}
+		return m, .05, nil
+	}
+	return nil, 0, fmt.Errorf("unknown golden mixture %q: have ring, grid", name)
+}
+
+// Mixture draws n rows: the mode floor(K Uniform()), then sigma*Normal() a coordinate. Rows of modes from keep on are left out; keep 0 keeps all.
+func Mixture(name string, seed uint64, n, keep int) (*mat.Dense, error) {
+	centres, sigma, err := Modes(name)
+	if err != nil {
+		return nil, err
+	}
+	modes, d := centres.Dims()
+	s := New(seed)
+	var x []float64
+	for range n {
+		k := int(float64(modes) * s.Uniform())
+		row := make([]float64, d)
+		for l := range row {
+			row[l] = centres.At(k, l) + float64(sigma*s.Normal())
+		}
+		if keep == 0 || k < keep {
+			x = append(x, row...)
+		}
+	}
+	return mat.NewDense(len(x)/d, d, x), nil
 }
 
 // Must is Set for tests: it panics on an unknown name.

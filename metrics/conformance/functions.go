@@ -1,0 +1,121 @@
+package conformance
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"github.com/assay-gan/assay/internal/numeric/golden"
+	"github.com/assay-gan/assay/metrics"
+	"gonum.org/v1/gonum/mat"
+)
+
+// function computes a part of a metric from the numbers of the case. A value such as "precision[250]" is an entry of a list.
+func function(c Case) (float64, error) {
+	name, at, err := entry(c.Value)
+	if err != nil {
+		return 0, err
+	}
+	var list []float64
+	switch c.Function {
+	case "generator":
+		list = generator(name, at)
+	case "frechet":
+		list, err = frechetPart(c, name)
+	case "prd_curve":
+		list, err = curvePart(c, name)
+	case "bins":
+		first, second := counts(c.Inputs.Arrays["first"][0]), counts(c.Inputs.Arrays["second"][0])
+		t := metrics.CompareBins(first, second, .05)
+		list = map[string][]float64{"z": t.Z, "p": t.P, "different": {float64(t.Different)}, "js": {t.JS}}[name]
+	case "vendi_kernel":
+		list, err = vendiOf(c)
+	default:
+		return 0, fmt.Errorf("no function %q", c.Function)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if at >= len(list) {
+		return 0, fmt.Errorf("%s gives no value %q", c.Function, c.Value)
+	}
+	return list[at], nil
+}
+
+func entry(value string) (name string, at int, err error) {
+	name, index, ok := strings.Cut(value, "[")
+	if ok {
+		at, err = strconv.Atoi(strings.TrimSuffix(index, "]"))
+	}
+	if err != nil || at < 0 {
+		return "", 0, fmt.Errorf("value %q is no name[index]", value)
+	}
+	return name, at, nil
+}
+
+// generator is the first numbers of seed 1: the uniform and the normal ones (which the words decide).
+func generator(name string, at int) []float64 {
+	s := golden.New(1)
+	var out []float64
+	for range at + 1 {
+		if name == "normal" {
+			out = append(out, s.Normal())
+		} else {
+			out = append(out, s.Uniform())
+		}
+	}
+	return out
+}
+
+func frechetPart(c Case, name string) ([]float64, error) {
+	p, err := c.Inputs.pair()
+	if err != nil {
+		return nil, err
+	}
+	f, err := numeric.FrechetFeatures(p.Real, p.Fake, 1, numeric.RouteAuto)
+	return map[string][]float64{"trace_real": {f.TraceA}, "trace_fake": {f.TraceB}, "trace_root": {f.TraceRoot}}[name], err
+}
+
+func curvePart(c Case, name string) ([]float64, error) {
+	angles, err := strconv.Atoi(c.Options["angles"])
+	if err != nil {
+		return nil, fmt.Errorf("angles: %w", err)
+	}
+	fake, real := c.Inputs.Arrays["eval"][0], c.Inputs.Arrays["ref"][0]
+	curve := metrics.PRDOf(fake, real, angles)
+	switch name {
+	case "precision":
+		return curve.Precision, nil
+	case "recall":
+		return curve.Recall, nil
+	}
+	beta := map[string]float64{"f8": 8, "f1_8": 1. / 8}[name]
+	best := 0.0
+	for i, p := range curve.Precision {
+		if r := curve.Recall[i]; beta*beta*p+r > 0 {
+			best = math.Max(best, (1+beta*beta)*p*r/(beta*beta*p+r))
+		}
+	}
+	return []float64{best}, nil
+}
+
+func vendiOf(c Case) ([]float64, error) {
+	k := c.Inputs.Arrays["kernel"]
+	sym := symmetric(k)
+	sym.ScaleSym(1/float64(len(k)), sym)
+	var e mat.EigenSym
+	if !e.Factorize(sym, false) {
+		return nil, fmt.Errorf("the eigenvalues did not converge")
+	}
+	return []float64{metrics.VendiOf(e.Values(nil), 1)}, nil
+}
+
+func counts(x []float64) []int {
+	out := make([]int, len(x))
+	for i, v := range x {
+		out[i] = int(v)
+	}
+	return out
+}
