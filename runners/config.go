@@ -232,7 +232,7 @@ func (r reader) defaults(n *yaml.Node, c *Config) error {
 			return err
 		}}
 	}
-	return r.mapping(n, "defaults", kind(datasets.Points), kind(datasets.Images))
+	return r.mapping(n, "defaults", kind(datasets.Points), kind(datasets.Images), kind(datasets.Sequences))
 }
 
 func (r reader) model(n *yaml.Node, c *Config) (err error) {
@@ -245,7 +245,7 @@ func (r reader) model(n *yaml.Node, c *Config) (err error) {
 			field{"name", func(n *yaml.Node) (err error) { m.Name, err = r.word(n, "name"); return }},
 			field{"as", func(n *yaml.Node) (err error) { m.As, err = r.suiteName(n); return }},
 			field{"settings", func(n *yaml.Node) (err error) { m.Settings, err = r.words(n, "settings"); return }},
-			byKind(datasets.Points), byKind(datasets.Images),
+			byKind(datasets.Points), byKind(datasets.Images), byKind(datasets.Sequences),
 			field{"seeds", func(n *yaml.Node) (err error) { m.Seeds, err = r.seeds(n); return }},
 			field{"budget", func(n *yaml.Node) (err error) { m.Budget, err = r.count(n, "budget", 1); return }},
 			field{"datasets", func(n *yaml.Node) error {

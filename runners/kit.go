@@ -3,6 +3,7 @@ package runners
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
@@ -28,9 +29,9 @@ type Kit struct {
 	train func(zoo.Model, zoo.Config) (session, error) // nil: zoo.New; tests put a quick one here
 }
 
-// DefaultKit is everything that ships.
+// DefaultKit is everything that ships, the control samplers among the models.
 func DefaultKit() Kit {
-	return Kit{Datasets: datasets.All(), Models: zoo.All(), Featurizers: featurizer.All(), Metrics: metrics.All()}
+	return Kit{Datasets: datasets.All(), Models: slices.Concat(zoo.All(), zoo.Controls()), Featurizers: featurizer.All(), Metrics: metrics.All()}
 }
 
 // session is what the runner asks of a model in training.

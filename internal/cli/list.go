@@ -52,9 +52,9 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 		for _, m := range a.kit.Models {
 			i := m.Info()
 			all = append(all, i)
-			rows = append(rows, []string{i.ID, string(i.Family), kinds(i.Kinds), i.Title, i.Paper})
+			rows = append(rows, []string{i.ID, string(i.Family), kinds(i.Kinds), capabilities(i), i.Title, i.Paper})
 		}
-		return table("models", "Models", []string{"model", "family", "learns", "title", "source"}, rows), all, nil
+		return table("models", "Models", []string{"model", "family", "learns", "can", "title", "source"}, rows), all, nil
 	case "datasets":
 		var all []datasets.Info
 		for _, d := range a.kit.Datasets {
@@ -232,6 +232,23 @@ func kinds(ks []datasets.Kind) string {
 		words[i] = string(k)
 	}
 	return strings.Join(words, ", ")
+}
+
+// capabilities are what a model can do beside drawing samples.
+func capabilities(i zoo.Info) string {
+	var can []string
+	if i.Conditional {
+		can = append(can, "draw a class")
+	}
+	switch i.Family {
+	case zoo.Translation:
+		can = append(can, "translate")
+	case zoo.Likelihood:
+		can = append(can, "likelihood")
+	case zoo.Control:
+		can = append(can, "known faults (control)")
+	}
+	return strings.Join(can, ", ")
 }
 
 func needList(ns []metrics.Need) string {
