@@ -48,6 +48,7 @@ type convJob struct {
 	tmp          []float32
 	wins         []window
 	rowsPer      int // rows of a block of a window
+	toom         toomWork
 }
 
 const (
@@ -61,6 +62,7 @@ const (
 	convWindows
 	convTaps
 	convWeightThin
+	convToom // and the stages of toomWork
 )
 
 var convJobs = sync.Pool{New: func() any { return new(convJob) }}
@@ -82,6 +84,8 @@ func (j *convJob) on(stage int) *convJob { j.stage = stage; return j }
 func (j *convJob) run(i int) {
 	w := scratches.Get().(*scratch)
 	switch j.stage {
+	case convToom:
+		j.toom.run(j, w, i)
 	case convPack:
 		c, kk := i*j.s.nr, j.KH*j.KW*j.C
 		w.packB(j.s, j.pb[c*kk:], j.w, j.K, false, 0, kk, c, j.K)
@@ -147,6 +151,11 @@ func (g Conv) Forward(y, x, w []float32, e Epilogue) {
 	}
 	if g.K < thinCols && g.KW*g.C >= 8 {
 		j.forwardThin()
+		j.free()
+		return
+	}
+	if p, ok := g.toomPlan(j.s); ok {
+		j.toomForward(p)
 		j.free()
 		return
 	}

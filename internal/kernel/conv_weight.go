@@ -8,9 +8,12 @@ func (g Conv) GradWeight(dw, x, dy []float32) {
 	j := g.job(dy, x, dw, Epilogue{})
 	j.hp, j.wp = g.frame()
 	kk := g.KH * g.KW * g.C
+	p, ok := g.toomPlan(j.s)
 	switch {
 	case g.N == 0:
 		clear(j.w)
+	case ok && p.paysWeight(&g):
+		j.toomWeight(p)
 	case g.K < thinCols && g.KW*g.C >= 16:
 		j.weightThin()
 	case kk <= j.s.rowsPerBlock(): // few rows: cut the batch

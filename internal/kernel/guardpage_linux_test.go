@@ -68,7 +68,10 @@ func TestNothingOutsideIsTouched(t *testing.T) {
 		r := source(61)
 		for range n {
 			touchGemm(m, r)
-			touchConv(m, r)
+			touchConv(m, randomConv(r), r)
+			if len(s.strided) > 0 && r.IntN(8) == 0 {
+				touchConv(m, randomToom(t, r, s), r)
+			}
 			touchElementwise(m, r)
 			touchRows(m, r)
 			touchBLAS(m, r)
@@ -96,8 +99,7 @@ func touchGemm(m [4]arena, r *rand.Rand) {
 		m[2].floats(exact(false, g.m, g.n, g.ldc), r), g.ldc, g.e)
 }
 
-func touchConv(m [4]arena, r *rand.Rand) {
-	g := randomConv(r)
+func touchConv(m [4]arena, g Conv, r *rand.Rand) {
 	x, w, y := m[0].floats(g.in(), r), m[1].floats(g.weights(), r), m[2].floats(g.out(), r)
 	g.Forward(y, x, w, Epilogue{Bias: m[3].floats(g.K, r), Act: ActLeakyReLU})
 	g.GradInput(x, y, w, Epilogue{Bias: m[3].floats(g.C, r)})

@@ -49,6 +49,26 @@ func thin2_AVX512(runs int, k int, xstride int, wstride int, ldw int, w *float32
 //go:noescape
 func thin3_AVX512(runs int, k int, xstride int, wstride int, ldw int, w *float32, rows *[16]*float32, out *float32)
 
+// combineAVX512 sets each of nout rows to a linear combination of nin rows.
+//
+//go:noescape
+func combineAVX512(n int, nin int, nout int, in *[8]*float32, out *[8]*float32, coef *float32)
+
+// strided4_AVX512 multiplies 4 rows of a strided matrix with 32 columns of another into a tile.
+//
+//go:noescape
+func strided4_AVX512(k int, a *float32, ars int, aps int, b *float32, bs int, rows *[16]*float32, coff int, w int, flags int)
+
+// strided8_AVX512 multiplies 8 rows of a strided matrix with 32 columns of another into a tile.
+//
+//go:noescape
+func strided8_AVX512(k int, a *float32, ars int, aps int, b *float32, bs int, rows *[16]*float32, coff int, w int, flags int)
+
+// stridedAVX512 multiplies 14 rows of a strided matrix with 32 columns of another into a tile.
+//
+//go:noescape
+func stridedAVX512(k int, a *float32, ars int, aps int, b *float32, bs int, rows *[16]*float32, coff int, w int, flags int)
+
 // addAVX512 works element by element.
 //
 //go:noescape
@@ -313,6 +333,26 @@ func thin2_AVX2(runs int, k int, xstride int, wstride int, ldw int, w *float32, 
 //
 //go:noescape
 func thin3_AVX2(runs int, k int, xstride int, wstride int, ldw int, w *float32, rows *[16]*float32, out *float32)
+
+// combineAVX2 sets each of nout rows to a linear combination of nin rows.
+//
+//go:noescape
+func combineAVX2(n int, nin int, nout int, in *[8]*float32, out *[8]*float32, coef *float32)
+
+// strided2_AVX2 multiplies 2 rows of a strided matrix with 16 columns of another into a tile.
+//
+//go:noescape
+func strided2_AVX2(k int, a *float32, ars int, aps int, b *float32, bs int, rows *[16]*float32, coff int, w int, flags int)
+
+// strided4_AVX2 multiplies 4 rows of a strided matrix with 16 columns of another into a tile.
+//
+//go:noescape
+func strided4_AVX2(k int, a *float32, ars int, aps int, b *float32, bs int, rows *[16]*float32, coff int, w int, flags int)
+
+// stridedAVX2 multiplies 6 rows of a strided matrix with 16 columns of another into a tile.
+//
+//go:noescape
+func stridedAVX2(k int, a *float32, ars int, aps int, b *float32, bs int, rows *[16]*float32, coff int, w int, flags int)
 
 // addAVX2 works element by element.
 //

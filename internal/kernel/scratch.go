@@ -14,6 +14,7 @@ type scratch struct {
 	crow, arow []*float32
 	wide       wideScratch
 	win        windowScratch
+	lin        toomRows
 	trash      [64]float32 // tile rows past the end of the matrix are written here
 }
 

@@ -23,6 +23,10 @@ type set struct {
 	// a row are xstride apart, those of a column wstride, the columns start at w, ldw apart.
 	thinRows int
 	thin     [3]thinFunc
+	// combine sets row o < nout to the sum over i < nin <= 7 of coef[o*nin+i] times row i; a result may be an operand. strided tiles read element
+	// (i, p) of A at a + i*ars + p*aps and row p of B at b + p*bs, past the last column too; ascending, the last has mr rows. None: no toom.
+	combine func(n, nin, nout int, in, out *[8]*float32, coef *float32)
+	strided []stridedTile
 	// tpackA and tpackB transpose k elements of mr rows, or of min(16, nr) rows, into columns of a panel: dst[p*mr+q] = rows[q][p]
 	// (dst[p*nr+q]). They may write up to 16 floats a line, so panels are packed in ascending order with slack behind the last.
 	tpackA, tpackB func(dst *float32, rows *[16]*float32, k int)
@@ -57,6 +61,11 @@ type thinFunc func(runs, k, xstride, wstride, ldw int, w *float32, rows *[16]*fl
 type lowTile struct {
 	rows int
 	gemm tileFunc
+}
+
+type stridedTile struct {
+	rows int
+	gemm func(k int, a *float32, ars, aps int, b *float32, bs int, rows *[16]*float32, coff, w, flags int)
 }
 
 // tile returns the cheapest tile for cnt rows and how many rows it writes.

@@ -12,6 +12,7 @@ func main() {
 		gemms(m)
 		packers(m)
 		thin(m)
+		toom(m)
 		elementwise(m)
 		optimisers(m)
 		reductions(m)

@@ -1,0 +1,219 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// randomToom is a convolution that is done with fewer multiplications.
+func randomToom(t testing.TB, r *rand.Rand, s *set) Conv {
+	t.Helper()
+	shapes := [][2]int{{4, 2}, {3, 1}, {6, 2}, {2, 1}}
+	for range 10000 {
+		k := shapes[r.IntN(len(shapes))]
+		g, err := NewConv(1+r.IntN(4), 2+r.IntN(13), 2+r.IntN(13), 32+r.IntN(15), 32+r.IntN(15), k[0], k[0], k[1], k[1], r.IntN(3), r.IntN(3))
+		if err != nil {
+			continue
+		}
+		if _, ok := g.toomPlan(s); ok {
+			return g
+		}
+	}
+	t.Fatalf("no convolution is done with fewer multiplications under %s", s.name)
+	return Conv{}
+}
+
+func eachToomSet(t *testing.T, f func(t *testing.T, s *set)) {
+	eachSet(t, func(t *testing.T, s *set) {
+		if len(s.strided) == 0 {
+			t.Skip("this set has no strided tiles")
+		}
+		f(t, s)
+	})
+}
+
+func TestToomConv(t *testing.T) {
+	eachToomSet(t, func(t *testing.T, s *set) {
+		r := source(14)
+		n := 24
+		if testing.Short() {
+			n = 8
+		}
+		for range n {
+			checkConv(t, randomToom(t, r, s), r)
+		}
+		for _, d := range [][]int{ // batches whose weight gradients are summed at points, in one part
+			{64, 7, 5, 33, 40, 3, 3, 1, 1, 1, 1}, {22, 9, 8, 40, 33, 4, 4, 2, 2, 1, 1}, {16, 9, 12, 34, 32, 6, 6, 2, 2, 2, 3},
+		} {
+			g, err := NewConv(d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p, ok := g.toomPlan(s); !ok || !p.paysWeight(&g) {
+				t.Errorf("%v is not done with fewer multiplications", d)
+			}
+			checkConv(t, g, r)
+		}
+	})
+}
+
+// toomGrowth bounds the error of a Toom-Cook convolution over that of the direct one: the transforms add and subtract numbers of the
+// size of their operands up to four times in each dimension. Measured: 1.2 to 2.5.
+const toomGrowth = 4
+
+func TestToomAccuracy(t *testing.T) {
+	defer func() { toomOff = false }()
+	eachToomSet(t, func(t *testing.T, s *set) {
+		r := source(15)
+		for _, d := range [][]int{{2, 14, 64, 128, 4, 2, 1}, {2, 12, 64, 64, 3, 1, 1}} {
+			g, err := NewConv(d[0], d[1], d[1], d[2], d[3], d[4], d[4], d[5], d[5], d[6], d[6])
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, w, dy := normals(g.in(), r), normals(g.weights(), r), normals(g.out(), r)
+			y, dx, dw := naiveConv(g, x, w, dy)
+			var e [2][3]float64
+			for i := range e {
+				toomOff = i == 0
+				gy, gx, gw := make([]float32, g.out()), make([]float32, g.in()), make([]float32, g.weights())
+				g.Forward(gy, x, w, Epilogue{})
+				g.GradInput(gx, dy, w, Epilogue{})
+				if i == 1 {
+					p, _ := g.toomPlan(s)
+					j := g.job(dy, x, gw, Epilogue{})
+					j.toomWeight(p)
+					j.free()
+				} else {
+					g.GradWeight(gw, x, dy)
+				}
+				e[i] = [3]float64{rmsError(gy, y), rmsError(gx, dx), rmsError(gw, dw)}
+			}
+			t.Logf("%v: relative error of forward, input and weight gradient, direct %.1e, by points %.1e", d, e[0], e[1])
+			for k, v := range e[1] {
+				if v > 1e-6 || v > toomGrowth*e[0][k] {
+					t.Errorf("%v: product %d: error %.2g, direct %.2g", d, k, v, e[0][k])
+				}
+			}
+		}
+	})
+}
+
+func normals(n int, r *rand.Rand) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+func rmsError(got []float32, want []float64) float64 {
+	var d, s float64
+	for i, w := range want {
+		d += (float64(got[i]) - w) * (float64(got[i]) - w)
+		s += w * w
+	}
+	return math.Sqrt(d / s)
+}
+
+// The three products of a tile by its transforms, against the definition: integers, so that every sum is exact.
+func TestToomMatrices(t *testing.T) {
+	for r := 2; r <= toomTaps; r++ {
+		for n := r; n <= toomPoints; n++ {
+			m := n + 1 - r
+			g, d, y := []float64{3, -5, 7}[:r], []float64{2, 11, -13, 17}[:n], []float64{19, -23, 29}[:m]
+			u, v, z := times(toomed.g[r][:n*r], g), times(toomed.bT[n], d), times(toomed.a[r][n], y)
+			var ug, uz, vz []float64
+			for p := range n {
+				ug, uz, vz = append(ug, u[p]*v[p]), append(uz, u[p]*z[p]), append(vz, v[p]*z[p])
+			}
+			wantY, wantD, wantG := make([]float64, m), make([]float64, n), make([]float64, r)
+			for i := range m {
+				for k := range r {
+					wantY[i] += g[k] * d[i+k]
+					wantD[i+k] += g[k] * y[i]
+					wantG[k] += d[i+k] * y[i]
+				}
+			}
+			equal := func(what string, got, want []float64) {
+				for i := range want {
+					if got[i] != want[i] {
+						t.Errorf("%d taps, %d points: %s %v, want %v", r, n, what, got, want)
+						return
+					}
+				}
+			}
+			equal("forward", times(toomed.aT[r][n], ug), wantY)
+			equal("input gradient", times(toomed.b[r][n], append(uz, make([]float64, r-1)...)), wantD)
+			equal("weight gradient", times(toomed.gT[r][n], vz), wantG)
+		}
+	}
+}
+
+func times(m []float32, x []float64) (y []float64) {
+	for i := 0; i < len(m); i += len(x) {
+		var s float64
+		for k, v := range x {
+			s += float64(m[i+k]) * v
+		}
+		y = append(y, s)
+	}
+	return y
+}
+
+// A NaN reaches every result that depends on it, and others of its tile; results of other tiles stay as they are.
+func TestToomNaN(t *testing.T) {
+	eachToomSet(t, func(t *testing.T, s *set) {
+		r := source(16)
+		g, err := NewConv(1, 12, 12, 32, 32, 3, 3, 1, 1, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := g.toomPlan(s); !ok {
+			t.Fatal("direct")
+		}
+		x, w := normals(g.in(), r), normals(g.weights(), r)
+		clean, y := make([]float32, g.out()), make([]float32, g.out())
+		g.Forward(clean, x, w, Epilogue{})
+		x[(5*12+6)*32+3] = float32(math.NaN())
+		g.Forward(y, x, w, Epilogue{})
+		for i, v := range y {
+			oy, ox := i/(12*32), i/32%12
+			nan := math.IsNaN(float64(v))
+			if max(oy-5, 5-oy) <= 1 && max(ox-6, 6-ox) <= 1 && !nan {
+				t.Fatalf("pixel %d,%d sees the NaN and is %v", oy, ox, v)
+			}
+			if max(oy-5, 5-oy) > 4 && v != clean[i] || max(ox-6, 6-ox) > 4 && v != clean[i] {
+				t.Fatalf("pixel %d,%d is far from the NaN and became %v from %v", oy, ox, v, clean[i])
+			}
+		}
+	})
+}
+
+func TestToomAxis(t *testing.T) {
+	for r := 2; r <= toomTaps; r++ {
+		for n := 1; n < 40; n++ {
+			a := newToomAxis(n, r)
+			at, products, count := 0, 0, [toomPoints]int{}
+			for i := range a.tiles {
+				for p := range count {
+					if a.count(i, p) != count[p] {
+						t.Fatalf("%d results, %d taps: %d of the first %d tiles use point %d, want %d", n, r, a.count(i, p), i, p, count[p])
+					}
+				}
+				from, points := a.tile(i)
+				if from != at || points > a.points() || points > toomPoints || points < r {
+					t.Fatalf("%d results, %d taps: tile %d is at %d with %d points, want %d", n, r, i, from, points, at)
+				}
+				at += points + 1 - r
+				products += points
+				for p := range points {
+					count[p]++
+				}
+			}
+			if at != n || products != a.products() {
+				t.Errorf("%d results, %d taps: tiles reach to %d with %d products, want %d", n, r, at, products, a.products())
+			}
+		}
+	}
+}
