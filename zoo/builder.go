@@ -57,7 +57,11 @@ type Turn struct {
 	Clip   float64             // afterwards clip every trained weight to [-Clip, Clip]; 0 means never
 	Watch  map[string]*nn.Node // scalars to record beside the loss
 	Next   []Next              // states that move after the update
+	When   func(step int) bool // whether the turn is played in the step with that many steps before it: phases of training; nil means always
 }
+
+// played says whether a turn takes part in the step with so many steps before it.
+func (t *Turn) played(step int) bool { return t.When == nil || t.When(step) }
 
 // Next moves a state after a turn: State takes what Value was while the turn ran. All values of a turn are taken before any state moves. A state is made
 // by Scope.State, so it travels in checkpoints; a controller such as BEGAN's k, or a level that decays, is one.
@@ -105,19 +109,6 @@ func (b *Builder) RealLabelled() (x, y, wrong *nn.Node, err error) {
 	y = b.feeds[len(b.feeds)-1].nodes[1]
 	wrong = b.noise("wrong", otherThan(f, b.Classes), b.Classes)
 	return x, y, wrong, nil
-}
-
-// Domains are unpaired batches of the two domains of a translation data set.
-func (b *Builder) Domains() (x, y *nn.Node, err error) {
-	if b.set.Target == nil {
-		return nil, nil, fmt.Errorf("data set %s has one domain: a translation model needs two, see `assay list datasets`", b.set.Info.ID)
-	}
-	b.source = newScaling(b.set.Train)
-	b.scale = newScaling(b.set.Target.Train)
-	x, _ = b.batch("source", b.set.Train, b.source, false)
-	b.feeds[len(b.feeds)-1].read = true
-	y, _ = b.batch("target", b.set.Target.Train, b.scale, false)
-	return x, y, nil
 }
 
 func (b *Builder) batch(name string, from *datasets.Samples, scale scaling, labelled bool) (*nn.Node, *batches) {
@@ -210,4 +201,9 @@ func (b *Builder) Drawn(d Drawer, weights []*nn.Node) {
 // Adam is the optimiser of the settings with the given learning-rate name and the settings' beta1 and beta2.
 func (b *Builder) Adam(rate string) nn.Optimizer {
 	return nn.Adam{LR: b.Settings.Float(rate), B1: b.Settings.Float("beta1"), B2: b.Settings.Float("beta2"), Eps: 1e-8}
+}
+
+// RMSProp is the optimiser of the settings with the given learning-rate name and the settings' rms_decay.
+func (b *Builder) RMSProp(rate string) nn.Optimizer {
+	return nn.RMSProp{LR: b.Settings.Float(rate), Decay: b.Settings.Float("rms_decay"), Eps: 1e-8}
 }

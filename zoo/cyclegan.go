@@ -1,11 +1,6 @@
 package zoo
 
-import (
-	"fmt"
-
-	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
-)
+import "github.com/assay-gan/assay/internal/nn"
 
 // CycleGAN learns to translate between two domains from unpaired samples [zhu2017]: G maps X to Y and F maps Y to X, each against a discriminator of its
 // target domain, and a sample that went there and back must return.
@@ -30,81 +25,16 @@ func (CycleGAN) Info() Info {
 
 // Build puts the two generators and the two discriminators together.
 func (CycleGAN) Build(b *Builder) error {
-	if err := b.checkShape(); err != nil {
-		return err
-	}
-	x, y, err := b.Domains()
+	c, err := b.couple(true)
 	if err != nil {
 		return err
 	}
-	gs, fs, dxs, dys := b.Scope("g"), b.Scope("f"), b.Scope("d_x"), b.Scope("d_y")
-	norm := b.Settings.Word("d_norm")
-	g, f := b.translator(gs), b.translator(fs)
-	dx, dy := b.critic(dxs, b.channelsIn(), 1, norm), b.critic(dys, b.channelsIn(), 1, norm)
-
-	fakeY, fakeX := g(x, nn.Train), f(y, nn.Train)
-	onX, onY := dx.Forward(x, nn.Train), dy.Forward(y, nn.Train)
-	onFakeX, onFakeY := dx.Forward(fakeX, nn.Train), dy.Forward(fakeY, nn.Train)
-	dLoss := nn.Scale(sum(nn.SquaredTo(onX, 1), nn.SquaredTo(onFakeX, 0), nn.SquaredTo(onY, 1), nn.SquaredTo(onFakeY, 0)), 0.5)
-	cycle := nn.Add(nn.L1(f(fakeY, nn.Train), x), nn.L1(g(fakeX, nn.Train), y))
+	cycle := c.back(nn.L1)
 	lambda := float32(b.Settings.Float("lambda"))
-	gLoss := sum(nn.SquaredTo(onFakeX, 1), nn.SquaredTo(onFakeY, 1), nn.Scale(cycle, lambda))
+	dLoss, _ := c.rivals("least-squares")
+	gLoss := sum(nn.SquaredTo(c.onFakeX, 1), nn.SquaredTo(c.onFakeY, 1), nn.Scale(cycle, lambda)) // without the half of the discriminators, as in the paper
 	if w := float32(b.Settings.Float("identity")); w > 0 {
-		gLoss = nn.Add(gLoss, nn.Scale(nn.Add(nn.L1(g(y, nn.Train), y), nn.L1(f(x, nn.Train), x)), lambda*w))
+		gLoss = nn.Add(gLoss, nn.Scale(nn.Add(nn.L1(c.g(c.y, nn.Train), c.y), nn.L1(c.f(c.x, nn.Train), c.x)), lambda*w))
 	}
-
-	err = b.Turn(Turn{Name: "d", Role: Critic, Repeat: b.Settings.Int("d_steps"), Loss: dLoss, Train: append(dxs.Params(), dys.Params()...), With: b.Adam("lr_d")})
-	if err != nil {
-		return err
-	}
-	err = b.Turn(Turn{Name: "g", Role: Generator, Loss: gLoss, Train: append(gs.Params(), fs.Params()...), With: b.Adam("lr_g"), Watch: map[string]*nn.Node{"cycle": cycle}})
-	if err != nil {
-		return err
-	}
-	b.Samples(g(x, nn.Eval), gs.Params())
-	return nil
-}
-
-func sum(terms ...*nn.Node) *nn.Node {
-	s := terms[0]
-	for _, t := range terms[1:] {
-		s = nn.Add(s, t)
-	}
-	return s
-}
-
-// translator maps a batch of one domain to a batch of the other: an MLP with a skip from input to output for points, an encoder and decoder with a skip at
-// every resolution for images.
-func (b *Builder) translator(s *nn.Scope) func(x *nn.Node, m nn.Mode) *nn.Node {
-	if b.Kind == datasets.Points {
-		net := b.mlp(s, b.Shape[0], b.Shape[0], nn.ReLU)
-		return func(x *nn.Node, m nn.Mode) *nn.Node { return nn.Add(x, net.Forward(x, m)) }
-	}
-	depth := b.Settings.Int("depth")
-	down, up := make([]nn.Layer, depth), make([]nn.Layer, depth)
-	c := b.Shape[2]
-	for i := range depth {
-		next := b.channels(i + 1)
-		ds := s.Sub(fmt.Sprintf("down%d", i+1))
-		down[i] = nn.Seq(nn.Conv(ds, c, next, nn.K(4, 2, 1), nn.NoBias), nn.BatchNorm(ds.Sub("bn"), next), nn.LeakyReLU(0.2))
-		c = next
-	}
-	for i := depth - 1; i > 0; i-- { // from resolution i+1 to i, where the encoder's features of that resolution join
-		next := b.channels(i)
-		us := s.Sub(fmt.Sprintf("up%d", i+1))
-		up[i] = nn.Seq(nn.ConvTranspose(us, c, next, nn.K(4, 2, 1), nn.NoBias), nn.BatchNorm(us.Sub("bn"), next), nn.ReLU)
-		c = 2 * next
-	}
-	up[0] = nn.ConvTranspose(s.Sub("out"), c, b.Shape[2], nn.K(4, 2, 1))
-	return func(x *nn.Node, m nn.Mode) *nn.Node {
-		skips := make([]*nn.Node, depth)
-		for i, l := range down {
-			x = l.Forward(x, m)
-			skips[i] = x
-		}
-		for i := depth - 1; i > 0; i-- {
-			x = nn.Concat(3, up[i].Forward(x, m), skips[i-1])
-		}
-		return b.squash(up[0].Forward(x, m))
-	}
+	return c.play(duel{dLoss: dLoss, gLoss: gLoss}, cycle)
 }

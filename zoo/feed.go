@@ -29,10 +29,18 @@ type batches struct {
 	into   []float32 // batch rows
 	onehot []float32 // batch x classes, or nil
 	labels []int     // labels of the current batch
+	beside *partners // of the same places in another set, or nil
 	seed   uint64
 	epoch  int
 	at     int
 	perm   []int
+}
+
+// partners is the other side of pairs: sample i belongs to sample i of the feed.
+type partners struct {
+	from  *datasets.Samples
+	scale scaling
+	into  []float32
 }
 
 func (b *batches) name() string { return b.id }
@@ -55,6 +63,10 @@ func (b *batches) fill() {
 		i := b.next()
 		b.scale.apply(b.into[r*d:(r+1)*d], b.from.Row(i))
 		b.labels[r] = b.from.Label(i)
+		if p := b.beside; p != nil {
+			k := p.from.Dim()
+			p.scale.apply(p.into[r*k:(r+1)*k], p.from.Row(i))
+		}
 		if b.onehot != nil {
 			b.onehot[r*(len(b.onehot)/len(b.labels))+b.labels[r]] = 1
 		}

@@ -24,7 +24,7 @@ func (IWAE) Info() Info {
 
 // Build puts encoder and decoder together.
 func (IWAE) Build(b *Builder) error {
-	v, err := b.variational(false)
+	v, err := b.variational(VAE{})
 	if err != nil {
 		return err
 	}

@@ -109,6 +109,11 @@ func rate(name, points, images, doc string) Setting {
 	return Setting{Name: name, ByKind: byKind(points, images), Lo: 0, Hi: 10, Doc: doc}
 }
 
+// weightOf is the weight of a term of a loss.
+func weightOf(name, points, images, doc string) Setting {
+	return Setting{Name: name, ByKind: byKind(points, images), Lo: 0, Hi: 1e6, Doc: doc}
+}
+
 func word(name, def, doc string, choices ...string) Setting {
 	return Setting{Name: name, Default: def, Doc: doc, Choices: choices}
 }

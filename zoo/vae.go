@@ -18,11 +18,14 @@ import (
 //
 // Lectures teach the model with codes m + exp(s) e and the penalty sum(exp s - (1 + s) + m^2). That is not the KL of that code, whose log-variance is 2s and not s, but
 // twice the one of log-variance s: kl = lecture trains so, and the likelihood reported is that of the code actually used. beta > 1 is the beta-VAE [higgins2017].
-type VAE struct{ Conditional bool }
+//
+// Conditional adds the class, and Paired a sample of another domain, beside sample and code [sohn2015]. Beside pairs the model gives no codes and no likelihood: both
+// would have to be told the source.
+type VAE struct{ Conditional, Paired bool }
 
 var _ Model = VAE{}
 
-// Info names the variants vae and cvae, the latter with the class beside sample and code [sohn2015]. Adam at 1e-3.
+// Info names the variants vae, cvae and cvae-pairs. Adam at 1e-3.
 func (m VAE) Info() Info {
 	info := Info{ID: "vae", Title: "Variational auto-encoder", Paper: "kingma2014", Family: Likelihood, Kinds: allKinds,
 		Objective: "-E_q log p(x|z) + beta KL(q(z|x) || N(0, I))",
@@ -30,9 +33,12 @@ func (m VAE) Info() Info {
 			number("beta", "1", 0, 1e6, "weight of the KL term"),
 			word("kl", "exact", "the KL term: the code's own, or the lecture's penalty beside codes m + exp(s) e", "exact", "lecture"),
 		})}
-	if m.Conditional {
+	if m.Conditional || m.Paired {
 		info.ID, info.Title, info.Paper, info.Conditional = "cvae", "Conditional variational auto-encoder", "sohn2015", true
 		info.Objective = "-E_q log p(x|z,y) + beta KL(q(z|x,y) || N(0, I))"
+	}
+	if m.Paired {
+		info = info.paired()
 	}
 	return info
 }
@@ -58,7 +64,7 @@ func adamAt(rate string) []Setting {
 
 // Build puts encoder and decoder together.
 func (m VAE) Build(b *Builder) error {
-	v, err := b.variational(m.Conditional)
+	v, err := b.variational(m)
 	if err != nil {
 		return err
 	}
@@ -70,8 +76,10 @@ func (m VAE) Build(b *Builder) error {
 	eps := b.Normal("reparametrise", b.Settings.Int("latent"))
 	nll, penalty := nn.Mean(v.nll(v.code(eps), nn.Train)), nn.Mean(kl)
 	loss := nn.Add(nll, nn.Scale(penalty, float32(b.Settings.Float("beta"))))
-	if err := v.bound(eps, 1); err != nil {
-		return err
+	if !m.Paired {
+		if err := v.bound(eps, 1); err != nil {
+			return err
+		}
 	}
 	return v.finish(Turn{Name: "elbo", Loss: loss, Watch: map[string]*nn.Node{"nll": nll, "kl": penalty}})
 }
@@ -80,34 +88,37 @@ func (m VAE) Build(b *Builder) error {
 type variational struct {
 	b            *Builder
 	es, ds       *nn.Scope
-	x, y, c      *nn.Node // the batch, its classes and those asked for; the latter nil unless conditional
+	x, y, c      *nn.Node // the batch, its conditions and those asked for; the latter nil unless conditional
 	mean, logVar *nn.Node // of q
-	decoder      nn.Layer
+	decoder      func(z, condition *nn.Node, m nn.Mode) *nn.Node
 	like         likelihood
 }
 
-func (b *Builder) variational(conditional bool) (*variational, error) {
-	if err := b.checkShape(); err != nil {
-		return nil, err
-	}
+func (b *Builder) variational(m VAE) (*variational, error) {
 	k := b.Settings.Int("latent")
 	v := &variational{b: b, es: b.Scope("encoder"), ds: b.Scope("decoder")}
 	var code *nn.Node
-	if conditional {
-		var err error
-		if v.x, v.y, _, err = b.RealLabelled(); err != nil {
+	if m.Conditional || m.Paired {
+		x, c, err := b.condition(m.Paired)
+		if err != nil {
 			return nil, err
 		}
-		v.c = b.AskedClass()
-		code = b.conditionalCritic(v.es, 2*k, normNone)(v.x, v.y)
-		v.decoder = b.generator(v.ds, k+b.Classes)
+		v.x, v.y, v.c = x, c.of, c.asked
+		code = b.conditionalCritic(v.es, c, 2*k, normNone)(v.x, v.y)
+		v.decoder = b.conditionalGenerator(v.ds, c)
 	} else {
+		if err := b.checkShape(); err != nil {
+			return nil, err
+		}
 		v.x = b.Real()
 		code = b.critic(v.es, b.channelsIn(), 2*k, normNone).Forward(v.x, nn.Train)
-		v.decoder = b.generator(v.ds, k)
+		net := b.generator(v.ds, k)
+		v.decoder = func(z, _ *nn.Node, m nn.Mode) *nn.Node { return net.Forward(z, m) }
 	}
 	v.mean, v.logVar = nn.Slice(code, 1, 0, k), nn.Slice(code, 1, k, 2*k)
-	b.Codes(v.mean)
+	if !m.Paired {
+		b.Codes(v.mean)
+	}
 	var err error
 	v.like, err = b.likelihood(v.ds)
 	return v, err
@@ -120,14 +131,7 @@ func (v *variational) code(eps *nn.Node) *nn.Node {
 
 // nll is -log p(x|z) of each sample of the batch.
 func (v *variational) nll(z *nn.Node, m nn.Mode) *nn.Node {
-	return v.like.nll(v.decode(z, v.y, m), v.x)
-}
-
-func (v *variational) decode(z, class *nn.Node, m nn.Mode) *nn.Node {
-	if class != nil {
-		z = nn.Concat(1, z, class)
-	}
-	return v.decoder.Forward(z, m)
+	return v.like.nll(v.decoder(z, v.y, m), v.x)
 }
 
 // finish adds the one turn, which trains everything, and the sample program.
@@ -136,7 +140,7 @@ func (v *variational) finish(t Turn) error {
 	if err := v.b.Turn(t); err != nil {
 		return err
 	}
-	v.b.Samples(v.like.draw(v.decode(v.b.Latent(), v.c, nn.Eval)), v.ds.Params())
+	v.b.Samples(v.like.draw(v.decoder(v.b.Latent(), v.c, nn.Eval)), v.ds.Params())
 	return nil
 }
 

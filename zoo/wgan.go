@@ -17,7 +17,7 @@ func (WGAN) Info() Info {
 		Objective: "D: E D(G) - E D(x), then w <- clip(w, -c, c); G: -E D(G)",
 		Settings: join(without(settings, "beta1", "beta2"), []Setting{
 			number("clip", "0.01", 1e-9, 1e9, "bound c on every weight of the critic"),
-			number("rms_decay", "0.99", 0, 0.99999, "RMSProp's decay of the mean squared gradient"),
+			rmsDecay(),
 		})}
 }
 
@@ -31,8 +31,10 @@ func (WGAN) Build(b *Builder) error {
 	dLoss, gLoss := rivals("wasserstein", onReal, onFake)
 	return p.play(duel{
 		dLoss: dLoss, gLoss: gLoss, clip: b.Settings.Float("clip"), watch: map[string]*nn.Node{"W estimate": nn.Neg(dLoss)},
-		optimiser: func(rate string) nn.Optimizer {
-			return nn.RMSProp{LR: b.Settings.Float(rate), Decay: b.Settings.Float("rms_decay"), Eps: 1e-8}
-		},
+		optimiser: b.RMSProp,
 	})
+}
+
+func rmsDecay() Setting {
+	return number("rms_decay", "0.99", 0, 0.99999, "RMSProp's decay of the mean squared gradient")
 }

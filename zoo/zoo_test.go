@@ -154,7 +154,8 @@ func TestLearnsItsToy(t *testing.T) {
 			set := zootest.Points()
 			settings := map[string]string{"steps": "1500", "batch": "64", "width": "64", "depth": "2", "latent": "4"}
 			maps.Copy(settings, toy[id])
-			if m.Info().Family != zoo.Translation {
+			turned := m.Info().Family == zoo.Translation && !m.Info().Conditional
+			if !turned {
 				set.Target = nil
 			}
 			maps.DeleteFunc(settings, func(name, _ string) bool {
@@ -174,12 +175,12 @@ func TestLearnsItsToy(t *testing.T) {
 			near, asked, count := 0, 0, [4]int{}
 			for i := range x.Len() {
 				angle := math.Atan2(float64(x.Row(i)[1]), float64(x.Row(i)[0]))
-				if m.Info().Family == zoo.Translation {
+				if turned {
 					angle -= zootest.Turn
 				}
 				k := int(math.Round(angle/(math.Pi/2))+8) % 4
 				a := float64(k) * math.Pi / 2
-				if m.Info().Family == zoo.Translation {
+				if turned {
 					a += zootest.Turn
 				}
 				if math.Hypot(float64(x.Row(i)[0])-math.Cos(a), float64(x.Row(i)[1])-math.Sin(a)) < 0.2 {

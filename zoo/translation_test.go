@@ -1,0 +1,116 @@
+package zoo_test
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/zoo"
+	"gonum.org/v1/gonum/mat"
+)
+
+// long skips what takes more than some seconds.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("ASSAY_LONG") == "" {
+		t.Skip("trains for minutes: set ASSAY_LONG=1")
+	}
+}
+
+func load(t *testing.T, d datasets.Dataset, o datasets.Options) *datasets.Set {
+	t.Helper()
+	set, err := d.Load(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// trainedOn trains a model of the catalog and returns its session.
+func trainedOn(t *testing.T, model string, set *datasets.Set, settings map[string]string) *zoo.Session {
+	t.Helper()
+	m, err := zoo.Lookup(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := zoo.New(m, zoo.Config{Set: set, Seed: 1, Settings: settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Train(context.Background(), zoo.TrainOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func drawn(t *testing.T, s *zoo.Session, n int, labels []int) *datasets.Samples {
+	t.Helper()
+	x, err := s.Sample(context.Background(), n, labels, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// validity is the share of the translations of the test split that are right answers, and how evenly they spread over them.
+func validity(t *testing.T, set *datasets.Set, y *datasets.Samples) (valid, variety float64) {
+	t.Helper()
+	p := metrics.Pair{
+		Answers: &metrics.Answers{N: y.Len(), Dim: y.Dim()},
+		Recon:   &metrics.Images{N: y.Len(), H: 1, W: 1, C: y.Dim(), Pix: y.Data, Lo: -10, Hi: 10},
+	}
+	for i := range y.Len() {
+		a := set.Target.Answers(i)
+		p.Answers.K, p.Answers.Within = len(a.Right), append(p.Answers.Within, a.Within)
+		for _, r := range a.Right {
+			p.Answers.Right = append(p.Answers.Right, r...)
+		}
+	}
+	r, err := metrics.JointValidity{}.Compute(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Values[0].Value, r.Values[1].Value
+}
+
+// A fork in the road. Regression takes the mean, which is on no branch; the conditional GAN and the conditional VAE take both.
+func TestBranches(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for some seconds")
+	}
+	set := load(t, datasets.Branches{}, datasets.Options{Seed: 1, Train: 5000, Test: 1000, Hold: 1})
+	for _, c := range []struct {
+		model    string
+		settings map[string]string
+		lo, hi   float64 // of the share of right answers
+		variety  float64 // at least
+	}{
+		{"regression", map[string]string{"steps": "1000", "loss": "l2"}, 0, .02, 0},
+		{"cgan-pairs", map[string]string{"steps": "2500", "latent": "4"}, .8, 1, .9},
+		{"cvae-pairs", map[string]string{"steps": "2500", "latent": "2"}, .8, 1, .9},
+		{"pix2pix", map[string]string{"steps": "2500", "latent": "4"}, .8, 1, .4},
+	} {
+		t.Run(c.model, func(t *testing.T) {
+			t.Parallel()
+			c.settings["batch"], c.settings["width"], c.settings["depth"] = "64", "64", "2"
+			valid, variety := validity(t, set, drawn(t, trainedOn(t, c.model, set, c.settings), 1000, nil))
+			t.Logf("%.3f right, variety %.3f", valid, variety)
+			if valid < c.lo || valid > c.hi || variety < c.variety {
+				t.Errorf("%.3f right answers (want %g to %g), variety %.3f (want at least %g)", valid, c.lo, c.hi, variety, c.variety)
+			}
+		})
+	}
+}
+
+// points are samples as a matrix.
+func points(s *datasets.Samples) *mat.Dense {
+	m := mat.NewDense(s.Len(), s.Dim(), nil)
+	for i := range s.Len() {
+		for j, v := range s.Row(i) {
+			m.Set(i, j, float64(v))
+		}
+	}
+	return m
+}
