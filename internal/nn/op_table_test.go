@@ -259,6 +259,9 @@ func tableCases() []opCase {
 			vec: func(in [][]float64) []float64 {
 				return lookup([]float64{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}, in[0], 4)
 			}},
+		{name: "Argmax", in: [][]int{{3, 5}}, flat: true, build: one(Argmax), vec: func(in [][]float64) []float64 {
+			return byRow(3, in[0], func(row []float64) []float64 { return []float64{float64(slices.Index(row, slices.Max(row)))} })
+		}},
 		{name: "Embedding", in: [][]int{{5}}, fill: fills{classes(4)}, fixed: []bool{true}, build: layer(func(s *Scope) Layer { return Embedding(s, 4, 3) }, Train),
 			vec: func(in [][]float64) []float64 { return lookup(in[1], in[0], 3) }},
 	}
