@@ -151,6 +151,9 @@ func TestLikelihoodHook(t *testing.T) {
 			t.Errorf("%s: %v", c.model.Info().ID, err)
 		}
 	}
+	if _, err := build(t, VAE{}, twoPoints(), nil).LogConditional(ctx, x, []bool{true, false}); !errors.Is(err, ErrHook) {
+		t.Errorf("a VAE on parts: %v", err)
+	}
 	cancelled, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, _, err := build(t, VAE{}, twoPoints(), nil).LogLikelihood(cancelled, x); !errors.Is(err, context.Canceled) {

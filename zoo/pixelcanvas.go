@@ -161,6 +161,7 @@ func (c *canvas) show(images [][]float32) {
 
 // logP is one pass for all pixels.
 func (c *canvas) logP(_ context.Context, e Evidence) error {
+	count := c.hidden(e.Known)
 	images := c.blankImages(len(e.Rows))
 	for i, row := range e.Rows {
 		c.read(images[i], row)
@@ -174,6 +175,9 @@ func (c *canvas) logP(_ context.Context, e Evidence) error {
 	for i, sites := range images {
 		e.Nats[i] = 0
 		for at := range c.h * c.w {
+			if !count[at] {
+				continue
+			}
 			e.Nats[i] += c.logp(answers[(i*c.h*c.w+at)*k:][:k], sites[at*n:(at+1)*n])
 		}
 	}

@@ -55,7 +55,7 @@ func (PixelCNN) Build(b *Builder) error {
 	if err := c.compile(features, v); err != nil {
 		return err
 	}
-	b.Likelihood(Density{Exact: true, Discrete: p.palette != nil, Sites: p.h * p.w, LogP: c.logP})
+	b.Likelihood(Density{Exact: true, Parts: true, Discrete: p.palette != nil, Sites: p.h * p.w, LogP: c.logP})
 	b.Drawn(c, b.Scope("net").Params())
 	return nil
 }

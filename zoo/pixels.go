@@ -175,10 +175,13 @@ func (p *pixels) blankImages(n int) [][]float32 {
 	return images
 }
 
-// hidden says which pixels a mask over values leaves to be drawn: those with any value unknown.
+// hidden says which pixels a mask over values leaves to be drawn: those with any value unknown, all without a mask.
 func (p *pixels) hidden(known []bool) []bool {
 	h := make([]bool, p.h*p.w)
 	for i := range h {
+		if h[i] = known == nil; h[i] {
+			continue
+		}
 		for _, k := range known[i*p.channels : (i+1)*p.channels] {
 			h[i] = h[i] || !k
 		}

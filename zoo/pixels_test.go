@@ -193,6 +193,18 @@ func TestLikelihoodIsTheSumOfItsPixels(t *testing.T) {
 			}
 			near(t, name, l[i], sum, 1e-4)
 		}
+		known, _ := KnownRows(s.set.Train.Shape, 0.5) // the last six of twelve pixels
+		parts, err := s.LogConditional(context.Background(), s.set.Train.Slice(0, 7), known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range parts {
+			sum := 0.0
+			for _, v := range perPixel(t, s, s.set.Train.Row(i))[6:] {
+				sum += float64(v)
+			}
+			near(t, name+", lower half", parts[i], sum, 1e-4)
+		}
 	}
 }
 

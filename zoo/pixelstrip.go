@@ -95,6 +95,7 @@ func (s *strip) answerAt(t, i int) []float32 {
 
 // logP goes over the images strip by strip.
 func (s *strip) logP(ctx context.Context, e Evidence) error {
+	count := s.hidden(e.Known)
 	images := s.blankImages(len(e.Rows))
 	for i, row := range e.Rows {
 		s.read(images[i], row)
@@ -112,6 +113,9 @@ func (s *strip) logP(ctx context.Context, e Evidence) error {
 		n := s.sites()
 		for i, sites := range images {
 			for t := range s.length {
+				if !count[from+t] {
+					continue
+				}
 				e.Nats[i] += s.logp(s.answerAt(t, i), sites[(from+t)*n:(from+t+1)*n])
 			}
 		}

@@ -15,6 +15,7 @@ type Density struct {
 	Exact    bool // log p(x) itself; otherwise a bound that is never above it, but for the noise of the codes drawn
 	Discrete bool // the logarithm of a probability; otherwise of a density, which changes with the units of the data
 	Sites    int  // what one sample's nats are spread over, pixels or values: nats / (-Sites log 2) is bits per site
+	Parts    bool // LogP can count some of the values alone, see Session.LogConditional
 	Codes    int  // codes a sample that the bound is taken over unless another number is asked for; 0 where there are none
 
 	// LogP fills the evidence's nats. It may panic as programs of the graph do.
@@ -27,6 +28,7 @@ type Evidence struct {
 	Labels []int         // nil unless the model is conditional
 	Random []*rng.Source // a stream for each row
 	Codes  int           // codes to draw for each row
+	Known  []bool        // values to leave out of the count, a mark for each value of a row; nil counts all
 	Nats   []float64     // to fill
 }
 
@@ -53,32 +55,64 @@ func (s *Session) LogLikelihood(ctx context.Context, x *datasets.Samples) (nats 
 // Bound is LogLikelihood with a number of codes drawn for each sample, from streams of the seed: the importance-weighted bound, which rises with the codes towards
 // log p(x) [burda2016]. 0 codes means the model's own number. Exact likelihoods have no codes and do not change.
 func (s *Session) Bound(ctx context.Context, x *datasets.Samples, codes int, seed uint64) (nats []float64, exact bool, err error) {
-	info, d := s.model.Info(), s.build.density
+	if codes < 0 {
+		return nil, false, fmt.Errorf("model %s: a bound over %d codes: want 0 for the model's own number, or more", s.model.Info().ID, codes)
+	}
+	if err := s.likely(x); err != nil {
+		return nil, false, err
+	}
+	nats, err = s.evidence(ctx, x, Evidence{Codes: codes}, seed)
+	return nats, s.build.density.Exact, err
+}
+
+// LogConditional is, for each sample, the sum over its unknown values of log p(value | all values before it in the model's order), in nats. Where the known values are the first
+// ones, as with KnownRows, that is the log-probability of the rest given them. Models that have none wrap ErrHook.
+func (s *Session) LogConditional(ctx context.Context, x *datasets.Samples, known []bool) ([]float64, error) {
+	if err := s.likely(x); err != nil {
+		return nil, err
+	}
+	if !s.build.density.Parts {
+		return nil, fmt.Errorf("model %s gives no probabilities of parts of a sample: choose one that draws pixel by pixel: %w", s.model.Info().ID, ErrHook)
+	}
+	if len(known) != x.Dim() {
+		return nil, fmt.Errorf("model %s: %d marks for samples of %d values: %w", s.model.Info().ID, len(known), x.Dim(), datasets.ErrShape)
+	}
+	return s.evidence(ctx, x, Evidence{Known: known}, s.seed)
+}
+
+// likely says why the likelihood of the samples cannot be asked for.
+func (s *Session) likely(x *datasets.Samples) error {
+	info := s.model.Info()
 	switch {
-	case d == nil:
-		return nil, false, fmt.Errorf("model %s says nothing about the likelihood of given samples: choose one of the family %s: %w", info.ID, Likelihood, ErrHook)
+	case s.build.density == nil:
+		return fmt.Errorf("model %s says nothing about the likelihood of given samples: choose one of the family %s: %w", info.ID, Likelihood, ErrHook)
 	case x == nil || !slices.Equal(x.Shape, s.set.Train.Shape):
-		return nil, false, fmt.Errorf("model %s: likelihood: want samples of shape %v: %w", info.ID, s.set.Train.Shape, datasets.ErrShape)
-	case codes < 0:
-		return nil, false, fmt.Errorf("model %s: a bound over %d codes: want 0 for the model's own number, or more", info.ID, codes)
+		return fmt.Errorf("model %s: likelihood: want samples of shape %v: %w", info.ID, s.set.Train.Shape, datasets.ErrShape)
 	case info.Conditional && x.Labels == nil:
-		return nil, false, fmt.Errorf("model %s: likelihood: the samples have no labels: %w", info.ID, datasets.ErrShape)
+		return fmt.Errorf("model %s: likelihood: the samples have no labels: %w", info.ID, datasets.ErrShape)
 	}
 	for i, l := range x.Labels {
 		if info.Conditional && (l < 0 || l >= s.build.Classes) {
-			return nil, false, fmt.Errorf("model %s: likelihood: label %d of sample %d is not one of the %d classes", info.ID, l, i, s.build.Classes)
+			return fmt.Errorf("model %s: likelihood: label %d of sample %d is not one of the %d classes", info.ID, l, i, s.build.Classes)
 		}
 	}
-	if codes == 0 {
-		codes = max(1, d.Codes)
+	return nil
+}
+
+// evidence asks batch by batch; how gives codes and known values.
+func (s *Session) evidence(ctx context.Context, x *datasets.Samples, how Evidence, seed uint64) ([]float64, error) {
+	info, d := s.model.Info(), s.build.density
+	if how.Codes == 0 {
+		how.Codes = max(1, d.Codes)
 	}
-	nats = make([]float64, x.Len())
-	err = s.averaged(func() error {
+	nats := make([]float64, x.Len())
+	err := s.averaged(func() error {
 		for at := 0; at < x.Len(); at += s.build.Batch {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			e := Evidence{Codes: codes, Nats: nats[at:min(at+s.build.Batch, x.Len())]}
+			e := how
+			e.Nats = nats[at:min(at+s.build.Batch, x.Len())]
 			for i := at; i < at+len(e.Nats); i++ {
 				e.Rows = append(e.Rows, x.Row(i))
 				e.Random = append(e.Random, rng.Stream(seed, "likelihood", info.ID, strconv.Itoa(i)))
@@ -93,10 +127,10 @@ func (s *Session) Bound(ctx context.Context, x *datasets.Samples, codes int, see
 		return nil
 	})
 	if err == nil {
-		return nats, d.Exact, nil
+		return nats, nil
 	}
 	if cause := ctx.Err(); cause != nil {
-		return nil, false, cause
+		return nil, cause
 	}
-	return nil, false, fmt.Errorf("model %s: likelihood: %w", info.ID, err)
+	return nil, fmt.Errorf("model %s: likelihood: %w", info.ID, err)
 }
