@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,7 @@ func (a *app) sample() *cobra.Command {
 	var checkpoint, out, data, labels string
 	var n int
 	var seed uint64
+	var truncation float64
 	c := &cobra.Command{
 		Use:   "sample --checkpoint FILE --out OUT",
 		Short: "Draw samples from a trained model",
@@ -29,13 +31,15 @@ sheet (OUT ends in .png), as an array (.npy; floats, images N x H x W x C in -1 
 one PNG a sample (OUT is a folder, ending in a slash).`,
 		Example: `  assay sample --checkpoint runs/vae/model.safetensors -n 64 --out grid.png
   assay sample --checkpoint runs/vae/model.safetensors -n 10000 --seed 2 --out samples.npy
-  assay sample --checkpoint runs/cgan/model.safetensors -n 20 --labels 3 --out threes/`,
+  assay sample --checkpoint runs/cgan/model.safetensors -n 20 --labels 3 --out threes/
+  assay sample --checkpoint runs/biggan/model.safetensors -n 64 --truncation 0.5 --out typical.png`,
 		Args: takes(0, 0, "no arguments besides its flags"),
 	}
 	c.Flags().StringVar(&checkpoint, "checkpoint", "", "`file` of the model")
 	c.Flags().StringVar(&out, "out", "", "`path` to write: x.png, x.npy, or folder/")
 	c.Flags().IntVarP(&n, "count", "n", 64, "`number` of samples")
 	c.Flags().Uint64Var(&seed, "seed", 1, "`seed` of the latents")
+	c.Flags().Float64Var(&truncation, "truncation", 0, "largest `value` of a latent vector: less variety for more quality; 0 means none")
 	c.Flags().StringVar(&labels, "labels", "", "`classes` to draw, e.g. 3 or 0,1,2 (taken in turn), from a conditional model")
 	dataFlag(c, &data)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -53,7 +57,13 @@ one PNG a sample (OUT is a folder, ending in a slash).`,
 		if err != nil {
 			return err
 		}
-		s, err := m.Session.Sample(c.Context(), n, asked, seed)
+		draw := m.Session.Sample
+		if truncation != 0 {
+			draw = func(ctx context.Context, n int, labels []int, seed uint64) (*datasets.Samples, error) {
+				return m.Session.SampleTruncated(ctx, n, labels, seed, truncation)
+			}
+		}
+		s, err := draw(c.Context(), n, asked, seed)
 		if err != nil {
 			return err
 		}
