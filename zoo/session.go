@@ -178,6 +178,9 @@ func (s *Session) stopped(cause error, checkpoint string) error {
 // update runs every turn once more: one step.
 func (s *Session) update() error {
 	for _, t := range s.build.turns {
+		if !t.played(s.step) {
+			continue
+		}
 		for range t.Repeat {
 			for _, f := range t.feeds {
 				f.fill()
@@ -216,17 +219,20 @@ func (t *turn) samplesRead(batch int) int {
 func (s *Session) log(o TrainOptions) {
 	latest := map[string]float64{}
 	at := 0
-	record := func(n *nn.Node, step *nn.Step) {
+	record := func(n *nn.Node, t *turn) {
 		c := &s.curves[at]
 		at++
-		v := float64(step.Value(n)[0])
+		if !t.played(s.step - 1) {
+			return
+		}
+		v := float64(t.step.Value(n)[0])
 		latest[c.Name] = v
 		c.Steps, c.Values = append(c.Steps, s.step), append(c.Values, v)
 	}
 	for _, t := range s.build.turns {
-		record(t.Loss, t.step)
+		record(t.Loss, t)
 		for _, name := range sortedWatch(t.Watch) {
-			record(t.Watch[name], t.step)
+			record(t.Watch[name], t)
 		}
 	}
 	if o.Progress != nil {
