@@ -40,6 +40,8 @@ const (
 	stageSplit
 	stageDots
 	stageSums
+	stagePackA
+	stageColumns
 )
 
 var gemmJobs = sync.Pool{New: func() any { return new(gemmJob) }}
@@ -69,6 +71,8 @@ func Gemm(ta, tb bool, m, n, k int, a []float32, lda int, b []float32, ldb int, 
 		parallel((m+j.mb-1)/j.mb, j.on(stageSums))
 	case ta && !e.Add && m*n <= 1<<13 && k >= 2048: // a gradient of few weights over many rows
 		j.split()
+	case m <= fewRows && n >= m && k*n >= 1<<15:
+		j.few()
 	default:
 		j.full()
 	}
@@ -133,6 +137,10 @@ func (j *gemmJob) run(i int) {
 		j.dotRows(i)
 	case stageSums:
 		j.sumRows(i)
+	case stagePackA:
+		j.packRows(i)
+	case stageColumns:
+		j.columns(i)
 	}
 }
 
@@ -150,7 +158,11 @@ func (j *gemmJob) full() {
 	th := Threads()
 	j.mb = s.rowsPerBlock()
 	if th > 1 && j.m < 4*j.mb*th { // smaller blocks when there are few rows per thread, so that all end at about the same time
-		j.mb = min(j.mb, rup((j.m+6*th-1)/(6*th), s.mr))
+		parts := 6
+		if j.k*j.n <= 1<<17 { // B stays in the second-level cache whatever the blocks are
+			parts = 12
+		}
+		j.mb = min(j.mb, rup((j.m+parts*th-1)/(parts*th), s.mr))
 	}
 	nm := (j.m + j.mb - 1) / j.mb
 	j.nj = 1

@@ -151,7 +151,7 @@ func FuzzGemm(f *testing.F) {
 func TestGemmRowsDoNotDependOnBatch(t *testing.T) {
 	eachSet(t, func(t *testing.T, s *set) {
 		r := source(2)
-		for _, d := range [][2]int{{1, 40}, {5, 700}, {40, 3}, {10, 2500}, {33, 700}, {130, 64}} {
+		for _, d := range [][2]int{{1, 40}, {5, 700}, {40, 3}, {10, 2500}, {33, 700}, {130, 64}, {30, 1200}, {400, 300}} {
 			n, k, m := d[0], d[1], 37
 			a, b := guardRand(m*k, r, 1).x, guardRand(k*n, r, 1).x
 			all := make([]float32, m*n)
@@ -199,6 +199,32 @@ func TestGemmReLUOfMinusInfinityIsZero(t *testing.T) {
 		}
 		Gemm(false, false, 40, 40, 40, a, 40, b, 40, c, 40, Epilogue{Act: ActLeakyReLU})
 		same(t, "relu(-inf)", c, make([]float32, 1600))
+	})
+}
+
+// Large weights with few rows, and shapes that are cut finer for more threads: the bits are the same for any number of them.
+func TestGemmThreadsChangeNothing(t *testing.T) {
+	defer SetThreads(Threads())
+	eachSet(t, func(t *testing.T, s *set) {
+		r := source(6)
+		for _, c := range []gemmCase{{m: 31, n: 333, k: 600}, {m: 64, n: 700, k: 50, tb: true}, {m: 130, n: 200, k: 300, ta: true}, {m: 512, n: 60, k: 70}, {m: 90, n: 70, k: 400, ta: true}} {
+			a, b := guardRand(c.m*c.k, r, 1).x, guardRand(c.k*c.n, r, 1).x
+			c.lda, c.ldb = c.k, c.n
+			if c.ta {
+				c.lda = c.m
+			}
+			if c.tb {
+				c.ldb = c.k
+			}
+			bias := guardRand(c.n, r, 1).x
+			out := map[int][]float32{}
+			for _, th := range []int{1, 2, 7} {
+				SetThreads(th)
+				out[th] = make([]float32, c.m*c.n)
+				Gemm(c.ta, c.tb, c.m, c.n, c.k, a, c.lda, b, c.ldb, out[th], c.n, Epilogue{Bias: bias, Act: ActTanh})
+				same(t, shape(th, " threads ", c.m, " ", c.n, " ", c.k), out[th], out[1])
+			}
+		}
 	})
 }
 
