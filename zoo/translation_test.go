@@ -31,11 +31,16 @@ func load(t *testing.T, d datasets.Dataset, o datasets.Options) *datasets.Set {
 // trainedOn trains a model of the catalog and returns its session.
 func trainedOn(t *testing.T, model string, set *datasets.Set, settings map[string]string) *zoo.Session {
 	t.Helper()
+	return trainedWith(t, model, set, settings, 1)
+}
+
+func trainedWith(t *testing.T, model string, set *datasets.Set, settings map[string]string, seed uint64) *zoo.Session {
+	t.Helper()
 	m, err := zoo.Lookup(model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := zoo.New(m, zoo.Config{Set: set, Seed: 1, Settings: settings})
+	s, err := zoo.New(m, zoo.Config{Set: set, Seed: seed, Settings: settings})
 	if err != nil {
 		t.Fatal(err)
 	}
