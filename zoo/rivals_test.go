@@ -3,9 +3,11 @@ package zoo
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/nn"
 )
 
@@ -172,7 +174,7 @@ func TestBEGANWeighsSamples(t *testing.T) {
 func TestWhoPullsWhere(t *testing.T) {
 	checked := 0
 	for _, m := range All() {
-		if m.Info().Family != Adversarial {
+		if m.Info().Family != Adversarial || !slices.Contains(m.Info().Kinds, datasets.Points) {
 			continue
 		}
 		settings := map[string]string{"batch": "32"}
