@@ -22,7 +22,7 @@ func (PixelCNN) Info() Info {
 	return Info{ID: "pixelcnn", Title: "Masked convolutions over pixels", Paper: "oord2016b", Family: Likelihood, Kinds: []datasets.Kind{datasets.Images},
 		Objective: "-E 1/pixels sum_i log p(x_i | x_<i)",
 		Settings: join([]Setting{
-			{Name: "steps", Default: "600", Lo: 1, Hi: 1e9, Integer: true, Doc: "training length, in batches of whole images"},
+			{Name: "steps", Default: "3000", Lo: 1, Hi: 1e9, Integer: true, Doc: "training length, in batches of whole images"},
 			{Name: "batch", Default: "16", Lo: 2, Hi: 65536, Integer: true, Doc: "samples per update"},
 			{Name: "width", Default: "32", Lo: 1, Hi: 8192, Integer: true, Doc: "channels of a convolution"},
 			{Name: "depth", Default: "4", Lo: 1, Hi: 16, Integer: true, Doc: "layers after the first"},
@@ -55,7 +55,7 @@ func (PixelCNN) Build(b *Builder) error {
 	if err := c.compile(features, v); err != nil {
 		return err
 	}
-	b.Likelihood(Density{Exact: true, Parts: true, Discrete: p.palette != nil, Sites: p.h * p.w, LogP: c.logP})
+	b.Likelihood(p.density(c.logP))
 	b.Drawn(c, b.Scope("net").Params())
 	return nil
 }

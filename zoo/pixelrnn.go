@@ -55,7 +55,7 @@ func (PixelRNN) Build(b *Builder) error {
 	if err := line.compile(); err != nil {
 		return err
 	}
-	b.Likelihood(Density{Exact: true, Parts: true, Discrete: p.palette != nil, Sites: p.h * p.w, LogP: line.logP})
+	b.Likelihood(p.density(line.logP))
 	dot := r.strip("dot", 1, nil)
 	if err := dot.compile(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"context"
 	"math"
 
 	"github.com/assay-gan/assay/internal/nn"
@@ -165,6 +166,22 @@ func (p *pixels) readAll() *reading {
 }
 
 func (r *reading) image(i int) []float32 { return r.data[i*r.width : (i+1)*r.width] }
+
+// density is the exact likelihood that logP computes.
+func (p *pixels) density(logP func(context.Context, Evidence) error) Density {
+	d := Density{Exact: true, Parts: true, Sites: p.h * p.w, LogP: logP}
+	if p.palette != nil {
+		d.Discrete, d.Alphabet = true, p.outputs()
+		d.Symbols = func(row []float32) []int {
+			all := make([]int, p.h*p.w)
+			for i := range all {
+				all[i] = p.palette.index(row[i*p.channels : (i+1)*p.channels])
+			}
+			return all
+		}
+	}
+	return d
+}
 
 // blankImages are images of sites to read into or draw on.
 func (p *pixels) blankImages(n int) [][]float32 {

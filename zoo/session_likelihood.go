@@ -18,6 +18,11 @@ type Density struct {
 	Parts    bool // LogP can count some of the values alone, see Session.LogConditional
 	Codes    int  // codes a sample that the bound is taken over unless another number is asked for; 0 where there are none
 
+	// Symbols are what a Discrete density is the probability of: a number below Alphabet for each site of a sample, such as places in a palette. Different samples of
+	// the same symbols have one probability.
+	Symbols  func(row []float32) []int
+	Alphabet int
+
 	// LogP fills the evidence's nats. It may panic as programs of the graph do.
 	LogP func(ctx context.Context, e Evidence) error
 }

@@ -22,13 +22,15 @@ func (a *app) sample() *cobra.Command {
 	var checkpoint, out, data, labels string
 	var n int
 	var seed uint64
+	var set []string
 	var truncation float64
 	c := &cobra.Command{
 		Use:   "sample --checkpoint FILE --out OUT",
 		Short: "Draw samples from a trained model",
 		Long: `Sample draws from a model that train or bench left behind and writes them as one contact
 sheet (OUT ends in .png), as an array (.npy; floats, images N x H x W x C in -1 to 1), or as
-one PNG a sample (OUT is a folder, ending in a slash).`,
+one PNG a sample (OUT is a folder, ending in a slash). Sentences are written as text, one a line
+(.txt), or as the numbers of their tokens (.npy).`,
 		Example: `  assay sample --checkpoint runs/vae/model.safetensors -n 64 --out grid.png
   assay sample --checkpoint runs/vae/model.safetensors -n 10000 --seed 2 --out samples.npy
   assay sample --checkpoint runs/cgan/model.safetensors -n 20 --labels 3 --out threes/
@@ -36,11 +38,12 @@ one PNG a sample (OUT is a folder, ending in a slash).`,
 		Args: takes(0, 0, "no arguments besides its flags"),
 	}
 	c.Flags().StringVar(&checkpoint, "checkpoint", "", "`file` of the model")
-	c.Flags().StringVar(&out, "out", "", "`path` to write: x.png, x.npy, or folder/")
+	c.Flags().StringVar(&out, "out", "", "`path` to write: x.png, x.npy, x.txt, or folder/")
 	c.Flags().IntVarP(&n, "count", "n", 64, "`number` of samples")
 	c.Flags().Uint64Var(&seed, "seed", 1, "`seed` of the latents")
 	c.Flags().Float64Var(&truncation, "truncation", 0, "largest `value` of a latent vector: less variety for more quality; 0 means none")
 	c.Flags().StringVar(&labels, "labels", "", "`classes` to draw, e.g. 3 or 0,1,2 (taken in turn), from a conditional model")
+	c.Flags().StringArrayVar(&set, "set", nil, "a setting of drawing: `name=value`, e.g. temperature=0.7 (assay list models MODEL)")
 	dataFlag(c, &data)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if checkpoint == "" || out == "" {
@@ -57,6 +60,9 @@ one PNG a sample (OUT is a folder, ending in a slash).`,
 		if err != nil {
 			return err
 		}
+		if err := change(m, set); err != nil {
+			return err
+		}
 		draw := m.Session.Sample
 		if truncation != 0 {
 			draw = func(ctx context.Context, n int, labels []int, seed uint64) (*datasets.Samples, error) {
@@ -67,7 +73,7 @@ one PNG a sample (OUT is a folder, ending in a slash).`,
 		if err != nil {
 			return err
 		}
-		if err := saveSamples(s, m.Session.Sources(n), out); err != nil {
+		if err := saveSamples(s, m.Session.Sources(n), m.Set.Vocabulary, out); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(a.out, "%d samples of %s: %s\n", n, m.Cell.Title(), out)
@@ -94,11 +100,15 @@ func classes(list string, n int) ([]int, error) {
 }
 
 // saveSamples writes samples in the form the path's ending asks for.
-func saveSamples(s, sources *datasets.Samples, out string) error {
+func saveSamples(s, sources *datasets.Samples, words *datasets.Vocabulary, out string) error {
 	switch {
 	case strings.HasSuffix(out, ".npy"):
 		a := featurizer.Float32Array(append([]int{s.Len()}, s.Shape...), s.Data)
 		return atomicfile.Write(out, func(w io.Writer) error { return a.WriteNPY(w) })
+	case words != nil && strings.HasSuffix(out, ".txt"):
+		return atomicfile.Write(out, func(w io.Writer) error { return writeSentences(w, s, words) })
+	case words != nil:
+		return usagef("the samples are sentences: write them to a file ending in .txt or .npy")
 	case !s.IsImage():
 		return usagef("the samples are points: write them to a file ending in .npy")
 	case strings.HasSuffix(out, ".png"):
