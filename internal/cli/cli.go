@@ -139,7 +139,7 @@ and a regression gate.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		a.bench(), a.train(), a.sample(), a.latent(), a.score(), a.stats(), a.modes(), a.explain(), a.fetch(), a.report(), a.compare(), a.gate(),
+		a.bench(), a.train(), a.sample(), a.complete(), a.latent(), a.score(), a.stats(), a.modes(), a.explain(), a.fetch(), a.report(), a.compare(), a.gate(),
 		a.list(), a.cite(), a.doctor(), a.selftest(), a.version(),
 	)
 	return root
