@@ -82,16 +82,19 @@ func (t *toomPlan) rows(b *toomBlock, p, q int) int {
 	return (t.before(b.u1, p) - t.before(b.u0, p)) * b.nx[q]
 }
 
-// toomFloats is about what the transforms of an item may take: most of it stays in the second-level cache, and the transformed weights, which do
-// not, are used for many rows.
-const toomFloats = 1 << 19
+// The transforms of an item should stay in the second-level cache, about toomFloats; but the transformed weights, which do not, have to be used
+// for many rows, at least toomRowsLeast.
+const (
+	toomFloats    = 1 << 18
+	toomRowsLeast = 96
+)
 
 // cut sets the units of an item, a multiple of some, and returns the number of items.
 func (j *convJob) toomCut(some int) int {
 	t := &j.toom
 	all := j.N * t.y.tiles
 	each := t.floats(j.C*t.par+j.K) / t.y.tiles
-	t.units = max(1, toomFloats/each)
+	t.units = max(1, toomFloats/each, toomRowsLeast/t.x.tiles)
 	if th := Threads(); th > 1 {
 		t.units = min(t.units, (all+3*th-1)/(3*th))
 	}

@@ -1,7 +1,7 @@
 package kernel
 
 const (
-	toomWeightFloats = 1 << 22 // of the transforms that are held at a time, 16 MB; fixed, so that bits do not depend on threads
+	toomWeightFloats = 1 << 20 // of the transforms that are held at a time, 16 MB; fixed, so that bits do not depend on threads
 	toomWeightRows   = 112     // rows of an item of a point's product
 )
 
@@ -53,6 +53,7 @@ func (j *convJob) toomSum(w *scratch, item int) {
 	point, i0 := item/parts, item%parts*t.rowsPer
 	p, q := point/t.x.points(), point%t.x.points()
 	n, from, c := t.rows(&t.block, p, q), t.block.from[p][q], t.u[point*t.point:]
+	pa := grow(&w.a, depth*s.mr)
 	flags := 0
 	if t.before(t.block.u0, p) > 0 {
 		flags = tileAdd
@@ -61,6 +62,7 @@ func (j *convJob) toomSum(w *scratch, item int) {
 		pk := min(depth, n-r)
 		for i := i0; i < min(kk, i0+t.rowsPer); i += s.mr {
 			tile := s.stridedTile(kk - i)
+			s.cpack(&pa[0], &t.v[(from+r)*kk+i], pk, kk, s.mr, min(s.mr, kk-i), s.mr)
 			for k := 0; k < j.K; k += s.nr {
 				for d := range tile.rows {
 					w.part[d] = &w.trash[0]
@@ -68,7 +70,7 @@ func (j *convJob) toomSum(w *scratch, item int) {
 						w.part[d] = &c[(i+d)*j.K+k]
 					}
 				}
-				tile.gemm(pk, &t.v[(from+r)*kk+i], 1, kk, &t.z[(from+r)*j.K+k], j.K, &w.part, 0, min(s.nr, j.K-k), flags)
+				tile.gemm(pk, &pa[0], 1, s.mr, &t.z[(from+r)*j.K+k], j.K, &w.part, 0, min(s.nr, j.K-k), flags)
 			}
 		}
 		flags = tileAdd
