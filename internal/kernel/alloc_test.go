@@ -45,6 +45,8 @@ func TestNoAllocations(t *testing.T) {
 				MulRows(700, 100, c, a, b)
 				RowDot(700, 100, c, a, b)
 				LogSoftmax(700, 100, c, a)
+				Bernoulli(700, 100, c, a, b)
+				BernoulliGrad(700, 100, c, a, b, b)
 				AddRow(700, 100, c, a, b)
 			},
 			"sums":      func() { Sum(a); Dot(a, b); ColSums(700, 100, x, q, a, b); FirstNonFinite(a) },

@@ -133,6 +133,8 @@ func touchRows(m [4]arena, r *rand.Rand) {
 	MulRows(rows, c, y, x, m[3].floats(rows, r))
 	Softmax(rows, c, y, x)
 	RowDot(rows, c, m[3].floats(rows, r), x, x)
+	Bernoulli(rows, c, m[3].floats(rows, r), x, y)
+	BernoulliGrad(rows, c, y, x, x, m[3].floats(rows, r))
 	s, q := make([]float64, c), make([]float64, c)
 	ColSums(rows, c, s, q, x, y)
 	ColSums(rows, c, s, nil, x, nil)

@@ -15,6 +15,8 @@ const (
 	rowSum
 	rowSoftmax
 	rowLogSoftmax
+	rowBernoulli
+	rowBernoulliGrad
 )
 
 // rowJob is one call that treats every row of a matrix alike.
@@ -76,6 +78,10 @@ func (j *rowJob) run(i int) {
 		for r, o := 0, j.y[r0:r1]; r < n; r++ {
 			o[r] = float32(s.sum(x[r*c : r*c+c]))
 		}
+	case rowBernoulli:
+		bernoulli(s, c, j.y[r0:r1], x, j.z[r0*c:r1*c])
+	case rowBernoulliGrad:
+		bernoulliGrad(s, c, j.y[r0*c:r1*c], x, j.z[r0*c:r1*c], j.v0[r0:r1])
 	default:
 		softmax(s, c, j.y[r0*c:r1*c], x, j.kind == rowLogSoftmax)
 	}

@@ -231,3 +231,31 @@ func TestOptimisers(t *testing.T) {
 		}
 	})
 }
+
+// Against float64, and the bits of the four functions the fused one stands for.
+func TestBernoulli(t *testing.T) {
+	eachMatrix(t, 46, func(t *testing.T, r *rand.Rand, rows, c int) {
+		x, z, g := guardRand(rows*c, r, 4).x, guardRand(rows*c, r, 1).x, guardRand(rows, r, 1).x
+		sum, dx := make([]float32, rows), make([]float32, rows*c)
+		size := 1.0
+		for i := range sum {
+			s, a := 0.0, 0.0
+			for k := i * c; k < (i+1)*c; k++ {
+				v := float64(x[k])
+				s += math.Log1p(math.Exp(v)) - float64(z[k])*v
+				a += math.Abs(v) + 1
+				dx[k] = float32((1/(1+math.Exp(-v)) - float64(z[k])) * float64(g[i]))
+			}
+			sum[i], size = float32(s), max(size, a)
+		}
+		got := onThreads(t, "bernoulli", rows, r, func(o []float32) { Bernoulli(rows, c, o, x, z) })
+		near(t, "bernoulli", got, sum, 1e-6*size, 1)
+		near(t, "bernoulli'", onThreads(t, "bernoulli'", rows*c, r, func(o []float32) { BernoulliGrad(rows, c, o, x, z, g) }), dx, 2e-6, 1)
+		y, p, apart := make([]float32, rows*c), make([]float32, rows*c), make([]float32, rows)
+		Softplus(y, x)
+		Mul(p, z, x)
+		Sub(y, y, p)
+		RowSum(rows, c, apart, y)
+		same(t, "bernoulli, apart", got, apart)
+	})
+}

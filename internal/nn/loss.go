@@ -1,6 +1,10 @@
 package nn
 
-import "math"
+import (
+	"math"
+
+	"github.com/assay-gan/assay/internal/kernel"
+)
 
 // BCELogits returns the mean binary cross-entropy of logits x against one target t in [0, 1] for all, a scalar in nats:
 //
@@ -18,7 +22,23 @@ func BCELogits(x *Node, t float32) *Node {
 // BernoulliNLL returns -log p(x | logits) of each sample, [N], in nats, summed over its elements; x in [0, 1].
 func BernoulliNLL(logits, x *Node) *Node {
 	sameShape("bernoulli nll", logits, x)
-	return RowSum(Sub(Softplus(logits), Mul(x, logits)))
+	n, l := rowsOf("bernoulli nll", x)
+	return apply(&Op{name: "bernoulli", out: shape(n), wrt: yes[:2],
+		eval: func(o []float32, in [][]float32) { kernel.Bernoulli(n, l, o, in[0], in[1]) },
+		diff: func(_, g *Node) []*Node {
+			return []*Node{bernoulliGrad(logits, x, g), Neg(MulRows(logits, g))}
+		}}, logits, x)
+}
+
+// bernoulliGrad is (sigmoid(logits) - x) g, with a g for each sample.
+func bernoulliGrad(logits, x, g *Node) *Node {
+	n, l := rowsOf("bernoulli nll", x)
+	return apply(&Op{name: "bernoulli'", out: x.Shape(), wrt: yes[:3], inplace: []int{0},
+		eval: func(o []float32, in [][]float32) { kernel.BernoulliGrad(n, l, o, in[0], in[1], in[2]) },
+		diff: func(_, u *Node) []*Node {
+			s := sigmoid(logits)
+			return []*Node{MulRows(sigmoidGrad(s, u), g), Neg(MulRows(u, g)), RowDot(u, Sub(s, x))}
+		}}, logits, x, g)
 }
 
 // GaussianNLL returns -log N(x; mean, exp(logvar)) of each sample, [N], in nats, summed over its elements:
