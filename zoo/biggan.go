@@ -20,16 +20,16 @@ type BigGAN struct{}
 
 var _ Model = BigGAN{}
 
-// Info gives two discriminator updates, its rate four times the generator's, and Adam(0, 0.999), as in the paper; the average's decay is 0.999 for runs far shorter than
-// those that take 0.9999.
+// Info gives two discriminator updates, on images its rate four times the generator's, and Adam(0, 0.999), as in the paper; the average's decay is 0.99 for runs far shorter
+// than those that take 0.9999, whose average would still remember the start.
 func (BigGAN) Info() Info {
-	settings := with(rivalry("2", normSpectral), map[string]string{"beta1": "0", "beta2": "0.999", "ema": "0.999"})
+	settings := with(rivalry("2", normSpectral), map[string]string{"beta1": "0", "beta2": "0.999", "ema": "0.99"})
 	for i := range settings {
 		switch settings[i].Name {
 		case "lr_g":
-			settings[i].ByKind = byKind("5e-4", "1e-4")
+			settings[i].ByKind = byKind("1e-3", "1e-4")
 		case "lr_d":
-			settings[i].ByKind = byKind("2e-3", "4e-4")
+			settings[i].ByKind = byKind("1e-3", "4e-4")
 		}
 	}
 	return Info{ID: "biggan", Title: "BigGAN's ingredients", Paper: "brock2019", Family: Adversarial, Kinds: allKinds, Conditional: true,

@@ -65,7 +65,7 @@ func (p *pair) play(u duel) error {
 	if err := p.b.duel(u); err != nil {
 		return err
 	}
-	p.b.Samples(p.generate(nn.Eval), p.gs.Params())
+	p.b.Samples(p.generate(nn.Eval), append(p.gs.Params(), p.gs.States()...)) // averaged weights want the statistics that went with them
 	return nil
 }
 
