@@ -22,7 +22,7 @@ var _ Model = GumbelGAN{}
 func (GumbelGAN) Info() Info {
 	return Info{ID: "gumbel-gan", Title: "Sequence GAN by Gumbel-softmax relaxation", Paper: "kusner2016", Family: Adversarial, Kinds: sequencesOnly,
 		Objective: "first G: -E log p(x); then D: -E log D(x) - E log(1 - D(y)), G: -E log D(y), y_t = softmax((o_t + Gumbel) / tau)",
-		Settings: join(speaking("4000", "5e-3"), phases(), []Setting{
+		Settings: join(arguing(), phases(), []Setting{
 			number("tau", "1", 0.01, 100, "temperature of the soft tokens at first"),
 			number("tau_end", "0.2", 0.01, 100, "temperature that it falls to"),
 			{Name: "tau_steps", Default: "500", Lo: 1, Hi: 1e9, Integer: true, Doc: "generator updates against the discriminator in which the temperature falls"},
@@ -59,9 +59,12 @@ func (GumbelGAN) Build(b *Builder) error {
 
 // softly is a batch of soft sentences: distributions over the tokens, {T*Batch, vocabulary} ordered by place.
 func (m *speaker) softly(inverse *nn.Node) *nn.Node {
+	return m.softlyFrom(m.b.noise("gumbel", gumbel, m.length*m.vocab), m.silence("silence h g"), m.silence("silence c g"), inverse)
+}
+
+// softlyFrom is softly with given noise {Batch, T*vocabulary} and first state.
+func (m *speaker) softlyFrom(noise, h, c, inverse *nn.Node) *nn.Node {
 	n := m.b.Batch
-	noise := m.b.noise("gumbel", gumbel, m.length*m.vocab)
-	h, c := m.silence("silence h g"), m.silence("silence c g")
 	heard := nn.Slice(m.table, 0, m.vocab, m.vocab+1) // the start
 	x := nn.BroadcastRows(nn.Reshape(heard, m.width), n, m.width)
 	words := nn.Slice(m.table, 0, 0, m.vocab)

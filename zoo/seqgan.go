@@ -18,20 +18,27 @@ var _ Model = SeqGAN{}
 func (SeqGAN) Info() Info {
 	return Info{ID: "seqgan", Title: "Sequence GAN by policy gradient", Paper: "yu2017", Family: Adversarial, Kinds: sequencesOnly,
 		Objective: "first G: -E log p(x); then D: -E log D(x) - E log(1 - D(G)), G: -E sum_t Q(t) log p(x_t | x_1 .. x_t-1), Q from continuations judged by D",
-		Settings: join(speaking("4000", "5e-3"), phases(), []Setting{
-			{Name: "rollouts", Default: "8", Lo: 1, Hi: 1024, Integer: true, Doc: "continuations per token that its value is the mean of"},
+		Settings: join(arguing(), phases(), []Setting{
+			{Name: "rollouts", Default: "4", Lo: 1, Hi: 1024, Integer: true, Doc: "continuations per token that its value is the mean of"},
 			word("baseline", "mean", "what is taken off a token's value: the batch's mean at its place, or nothing as in the paper", "mean", "none"),
 		})}
+}
+
+// arguing are the settings of a speaker with an opponent.
+func arguing() []Setting {
+	return join(with(speaking("5000", "2e-3"), map[string]string{"batch": "128"}), []Setting{
+		number("ema", "0", 0, 0.99999, "decay of the average of the generator's weights that samples are drawn with; 0 draws with the weights themselves"),
+	})
 }
 
 // phases are the settings of adversarial models of sequences, which begin with maximum likelihood.
 func phases() []Setting {
 	return []Setting{
-		{Name: "pretrain", Default: "3000", Lo: 0, Hi: 1e9, Integer: true, Doc: "steps of maximum likelihood before anything else, part of steps"},
-		{Name: "d_pretrain", Default: "200", Lo: 0, Hi: 1e9, Integer: true, Doc: "steps of the discriminator alone after that, part of steps"},
-		number("lr_g", "1e-3", 0, 10, "generator's learning rate against the discriminator"),
-		number("lr_d", "1e-3", 0, 10, "discriminator's learning rate"),
-		{Name: "d_steps", Default: "3", Lo: 1, Hi: 1000, Integer: true, Doc: "discriminator updates after each generator update"},
+		{Name: "pretrain", Default: "4000", Lo: 0, Hi: 1e9, Integer: true, Doc: "steps of maximum likelihood before anything else, part of steps"},
+		{Name: "d_pretrain", Default: "300", Lo: 0, Hi: 1e9, Integer: true, Doc: "steps of the discriminator alone after that, part of steps"},
+		number("lr_g", "5e-4", 0, 10, "generator's learning rate against the discriminator"),
+		number("lr_d", "2e-3", 0, 10, "discriminator's learning rate"),
+		{Name: "d_steps", Default: "2", Lo: 1, Hi: 1000, Integer: true, Doc: "discriminator updates after each generator update"},
 	}
 }
 
