@@ -39,6 +39,7 @@ A model with an encoder takes A and B as numbers of test samples, whose codes ar
 model takes them as seeds of latent vectors.
 
 Images are written as a contact sheet (OUT ends in .png) or an array (.npy), points as an array.
+Sentences are printed, and written as text (.txt) or as the numbers of their tokens (.npy).
 The table says how valid the decoded samples are: by the classifier that ships for the data set
 (largest class probability), or for points of known modes the share within three standard
 deviations of one; and how far one step moves a sample.`,
@@ -195,6 +196,9 @@ type walkReport struct {
 }
 
 func (a *app) showWalks(ctx context.Context, m *runners.Model, f latentFlags, walks []walk) error {
+	if m.Set.Vocabulary != nil {
+		return a.showSentences(m, f, walks)
+	}
 	classifier := f.classifier
 	switch classifier {
 	case "auto":
@@ -238,7 +242,7 @@ func saveWalks(out string, s *datasets.Samples, cols int) error {
 		}
 		return imageio.SavePNG(out, sheet)
 	}
-	return saveSamples(s, nil, out)
+	return saveSamples(s, nil, nil, out)
 }
 
 // stepsOf are the mean and the largest distance of samples that stand beside each other in a row.

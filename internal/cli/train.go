@@ -146,10 +146,13 @@ func (a *app) finishTrain(ctx context.Context, m *runners.Model, dir, checkpoint
 		return err
 	}
 	out := filepath.Join(dir, "samples.png")
-	if !samples.IsImage() {
+	switch {
+	case m.Set.Vocabulary != nil:
+		out = filepath.Join(dir, "samples.txt")
+	case !samples.IsImage():
 		out = filepath.Join(dir, "samples.npy")
 	}
-	if err := saveSamples(samples, m.Session.Sources(100), out); err != nil {
+	if err := saveSamples(samples, m.Session.Sources(100), m.Set.Vocabulary, out); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.out, "%s after %d steps: %s, %s\n", m.Cell.Title(), m.Session.Step(), checkpoint, out)
