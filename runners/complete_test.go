@@ -76,8 +76,8 @@ func TestTwinsAndSaturation(t *testing.T) {
 		t.Errorf("twins %v", v)
 	}
 	x = &datasets.Samples{Shape: []int{1, 2, 3}, Data: []float32{1, -1, 0, 0.5, 0.5, 0.5}}
-	if v := saturation(x); v != 0.5 {
-		t.Errorf("saturation %v", v)
+	if mean, vivid := saturation(x); mean != 0.5 || vivid != 0.5 {
+		t.Errorf("saturation %v, vivid %v", mean, vivid)
 	}
 }
 

@@ -22,6 +22,7 @@ func (b *book) page(info zoo.Info) string {
 	fmt.Fprintf(&s, "## Objective\n\n```text\n%s\n```\n\n", strings.ReplaceAll(info.Objective, "; ", "\n"))
 	s.WriteString("`s` is the logistic function, `E` a batch mean, `D(G)` the answer on samples. Minimised unless it says otherwise.\n\n## Measured\n\n")
 	b.cards(&s, info)
+	b.sprites(&s, info)
 	settings(&s, info)
 	b.howto(&s, info)
 	s.WriteString("\n[All models](README.md) · [studies over models](STUDIES.md)\n")
@@ -34,7 +35,7 @@ func source(label string) string {
 		return label
 	}
 	f := e.Fields
-	text := fmt.Sprintf("%s. *%s*.", strings.NewReplacer("{", "", "}", "", `\"`, "", `\'`, "", " and ", ", ").Replace(f["author"]), strings.NewReplacer("{", "", "}", "").Replace(f["title"]))
+	text := fmt.Sprintf("%s. *%s*.", strings.NewReplacer("{", "", "}", "", `\"`, "", `\'`, "", " and others", " and others", " and ", ", ").Replace(f["author"]), strings.NewReplacer("{", "", "}", "").Replace(f["title"]))
 	for _, k := range []string{"booktitle", "journal", "year"} {
 		if f[k] != "" {
 			text += " " + strings.NewReplacer("{", "", "}", "").Replace(f[k]) + ","
