@@ -9,7 +9,9 @@ import "github.com/assay-gan/assay/internal/nn"
 //
 // smooth is t (one-sided label smoothing), features is v (feature matching), history is h (historical averaging: avg w is the mean over all steps so far). With
 // minibatch = B > 0 the discriminator sees how close each sample is to the rest of its batch in B learned views; with noise > 0 it sees data and samples through
-// normal noise, whose standard deviation falls to 0 over noise_steps. Two learning rates (TTUR) are lr_g and lr_d, as everywhere.
+// normal noise, whose standard deviation falls to 0 over noise_steps. Two learning rates (TTUR) are lr_g and lr_d, as everywhere. batches says what a batch norm in the
+// discriminator sees as one batch: data and samples apart, as in all other models; both together; or each beside a fixed batch of data, a cheap relative of virtual
+// batch normalisation, which has that batch beside every single sample.
 type Improved struct{}
 
 var _ Model = Improved{}
@@ -24,6 +26,7 @@ func (Improved) Info() Info {
 			integer("noise_steps", "5000", "1000", 1, 1e9, "steps over which the instance noise falls to nothing"),
 			number("features", "0", 0, 1, "weight v of feature matching in the generator's loss; 1 leaves nothing else"),
 			{Name: "minibatch", Default: "0", Lo: 0, Hi: 1024, Integer: true, Doc: "views B of minibatch discrimination; 0 is none"},
+			word("batches", "separate", "what a batch norm in the discriminator sees as one batch: data and samples apart, joined, or each with a fixed reference batch of data", "joint", "reference", "separate"),
 			number("history", "0", 0, 1e6, "weight h of historical averaging; 0 is none"),
 		})}
 }
@@ -45,7 +48,7 @@ func (Improved) Build(b *Builder) error {
 		x, fake = blur(x, "noise-real"), blur(fake, "noise-fake")
 		u.gNext = append(u.gNext, Next{level, nn.ReLU(nn.AddConst(level, -sd/float32(b.Settings.Int("noise_steps"))))})
 	}
-	fReal, fFake := d.features.Forward(x, nn.Train), d.features.Forward(fake, nn.Train)
+	fReal, fFake := b.inBatches(d.features, x, fake)
 	onReal, onFake := d.head.Forward(fReal, nn.Train), d.head.Forward(fFake, nn.Train)
 	if views := b.Settings.Int("minibatch"); views > 0 {
 		lonely := besideOthers(p.ds.Sub("minibatch"), d.width, views)
@@ -62,6 +65,34 @@ func (Improved) Build(b *Builder) error {
 		u.gLoss, u.gNext = b.nearHistory("g", u.gLoss, u.gNext, h, p.gs.Params())
 	}
 	return p.play(u)
+}
+
+// inBatches gives the features of data and samples, with their batches joined as the setting says.
+func (b *Builder) inBatches(features nn.Layer, x, fake *nn.Node) (fReal, fFake *nn.Node) {
+	second := func(first, then *nn.Node) (_, _ *nn.Node) {
+		f := features.Forward(nn.Concat(0, first, then), nn.Train)
+		return nn.Slice(f, 0, 0, b.Batch), nn.Slice(f, 0, b.Batch, 2*b.Batch)
+	}
+	switch b.Settings.Word("batches") {
+	case "joint":
+		return second(x, fake)
+	case "reference":
+		fixed := b.reference()
+		_, fReal = second(fixed, x)
+		_, fFake = second(fixed, fake)
+		return fReal, fFake
+	}
+	return features.Forward(x, nn.Train), features.Forward(fake, nn.Train)
+}
+
+// reference is a batch of data that never changes: the first samples of the training split, from the start again where there are too few.
+func (b *Builder) reference() *nn.Node {
+	n := b.Scope("reference").State("batch", nn.Zeros(), append([]int{b.Batch}, b.Shape...)...)
+	width := len(nn.Data(n)) / b.Batch
+	for i := range b.Batch {
+		b.scale.apply(nn.Data(n)[i*width:(i+1)*width], b.set.Train.Row(i%b.set.Train.Len()))
+	}
+	return n
 }
 
 // featureGap is |E f(x) - E f(G)|^2.

@@ -137,3 +137,31 @@ func TestHistoricalAveraging(t *testing.T) {
 	}
 	t.Error("no history of the first weight")
 }
+
+// What one batch is decides what a batch norm's answer depends on. Joined, the answer on data changes with the samples; apart it does not; beside a fixed batch of data it
+// does not either, but is another one than apart.
+func TestBatches(t *testing.T) {
+	before, after := map[string]float32{}, map[string]float32{}
+	for _, how := range []string{"separate", "joint", "reference"} {
+		s := build(t, Improved{}, bars(), map[string]string{"width": "2", "depth": "2", "batch": "4", "batches": how, "d_norm": "batch"})
+		for i := range nn.Data(s.build.feeds[0].nodes[0]) { // the data, a batch that the reference is not
+			nn.Data(s.build.feeds[0].nodes[0])[i] = float32(i*i%7)/3 - 1
+		}
+		answer := s.build.turns[0].Watch["D(real)"]
+		before[how] = values(t, answer)[0][0]
+		for _, p := range s.build.Scope("g").Params() {
+			if p.Name() == "g.out.b" {
+				nn.Data(p)[0] = 2
+			}
+		}
+		after[how] = values(t, answer)[0][0]
+	}
+	for how, same := range map[string]bool{"separate": true, "joint": false, "reference": true} {
+		if (before[how] == after[how]) != same {
+			t.Errorf("%s: the answer on data went from %v to %v with the samples", how, before[how], after[how])
+		}
+	}
+	if before["reference"] == before["separate"] {
+		t.Error("the reference batch changes nothing")
+	}
+}

@@ -32,6 +32,11 @@ func TestLawsOfVariants(t *testing.T) {
 	}
 	if !testing.Short() {
 		maps.Copy(all, map[string]variant{
+			"joint batches":        {zoo.Improved{}, map[string]string{"batches": "joint", "d_norm": "batch"}},
+			"reference batch":      {zoo.Improved{}, map[string]string{"batches": "reference", "d_norm": "batch"}},
+			"veegan, log, code":    {zoo.VEEGAN{}, map[string]string{"g_loss": "log", "encoder": "code"}},
+			"ali, code":            {zoo.ALI{}, map[string]string{"encoder": "code"}},
+			"biggan, no attention": {zoo.BigGAN{}, map[string]string{"attention": "off", "loss": "log"}},
 			"wgan-gp, layer norm":  {zoo.WGANGP{}, map[string]string{"d_norm": "layer"}},
 			"lsgan, spectral norm": {zoo.LSGAN{}, map[string]string{"d_norm": "spectral"}},
 			"ragan, hinge":         {zoo.RaGAN{}, map[string]string{"loss": "hinge"}},
