@@ -119,6 +119,32 @@ func TestBoundOfALine(t *testing.T) {
 	}
 }
 
+// A decoder that ignores its code, and an encoder that says mean 1 and 1/2 to everything: the KL term of log-variance 1/2 is 1/2 (1 + e^1/2 - 1/2 - 1), the lecture's twice
+// that; beta weighs it. The rest is -log p(x) at sigma = 1/2 as in TestBoundsAtZero.
+func TestTermsOfTheVAE(t *testing.T) {
+	rest := math.Log(2*math.Pi*0.25) + 1/0.25
+	for _, c := range []struct {
+		kl, beta string
+		want     float64
+	}{
+		{"exact", "1", 0.5 * (math.Exp(0.5) - 0.5)},
+		{"exact", "4", 4 * 0.5 * (math.Exp(0.5) - 0.5)},
+		{"lecture", "1", math.Exp(0.5) - 1.5 + 1},
+		{"lecture", "0.5", 0.5 * (math.Exp(0.5) - 1.5 + 1)},
+	} {
+		s := build(t, VAE{}, twoPoints(), map[string]string{"width": "8", "batch": "8", "latent": "1", "likelihood": "gaussian", "sigma": "0.5", "kl": c.kl, "beta": c.beta})
+		for _, n := range []string{"encoder", "decoder"} {
+			for _, p := range s.build.Scope(n).Params() {
+				clear(nn.Data(p))
+				if p.Name() == "encoder.out.b" {
+					nn.Data(p)[0], nn.Data(p)[1] = 1, 0.5
+				}
+			}
+		}
+		near(t, c.kl+" "+c.beta, lossesAtZero(t, s)["elbo"], rest+c.want, 1e-5)
+	}
+}
+
 // A likelihood does not depend on the batch size, and says what is wrong with a question.
 func TestLikelihoodHook(t *testing.T) {
 	ctx := context.Background()
