@@ -23,10 +23,10 @@ type ManyDomains struct {
 
 var _ Dataset = ManyDomains{}
 
-// RingPlaces is the ring at three places, the corners of a triangle: the label is the place.
+// RingPlaces is the ring at three places, the corners of a triangle with the origin as the first: the label is the place.
 func RingPlaces() ManyDomains {
 	return ManyDomains{Ring{}, "ring-places", "the ring at three places: three domains", []string{"east", "north-west", "south-west"},
-		[]Param{{"apart", 3, 0.01, 1e6, false, "distance of the places from the origin"}},
+		[]Param{{"apart", 3, 0.01, 1e6, false, "distance of the places from the middle of their triangle"}},
 		func(p map[string]float64, _ []int) Move {
 			return func(x []float32, from, to int) []float32 {
 				out := []float32{x[0], x[1]}

@@ -85,7 +85,9 @@ func TestLawsFindPlantedFaults(t *testing.T) {
 			}
 		}},
 		{"a way that does not lead back", datasets.RingPlaces(), "there and back", func(s *datasets.Set) {
-			s.Move = func(x []float32, from, to int) []float32 { return []float32{x[0] + float32(to*to-from), x[1] + float32((to+1)*(to-from))} }
+			s.Move = func(x []float32, from, to int) []float32 {
+				return []float32{x[0] + float32(to*to-from), x[1] + float32((to+1)*(to-from))}
+			}
 		}},
 		{"another result on each load", datasets.Ring{}, "second load", func(s *datasets.Set) { calls++; s.Train.Data[0] += float32(calls) }},
 		{"a split too short", datasets.Ring{}, "asked for", func(s *datasets.Set) { s.Hold = s.Hold.Slice(0, 3) }},
