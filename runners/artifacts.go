@@ -23,14 +23,14 @@ func (e *execution) artifacts(c Cell, out outcome) error {
 			a.Curves.Series = append(a.Curves.Series, reports.Series{Name: s.Name, Steps: s.Steps, Values: s.Values})
 		}
 	}
-	if !out.samples.IsImage() && out.samples.Dim() == 2 {
+	if !out.samples.IsImage() && (out.samples.Dim() == 2 || alongLine(out)) {
 		a.Scatter = scatter(out)
 	}
 	if err := reports.WriteArtifacts(e.folder.Dir, c.Hash, a); err != nil {
 		return err
 	}
 	if !out.samples.IsImage() {
-		return nil
+		return sentences(e.folder.Dir, c.Hash, out)
 	}
 	sheet, err := Sheet(out.samples, out.sources, sheetSide*sheetSide, sheetSide)
 	if err != nil {
@@ -42,10 +42,18 @@ func (e *execution) artifacts(c Cell, out outcome) error {
 	return imageio.SavePNG(reports.SamplesPath(e.folder.Dir, c.Hash), sheet)
 }
 
+// alongLine says whether both domains of a translation are lines: the picture then has the source below and the target up.
+func alongLine(out outcome) bool {
+	return out.sources != nil && out.sources.Dim() == 1 && out.samples.Dim() == 1
+}
+
 func scatter(out outcome) *reports.Scatter {
 	s := &reports.Scatter{Points: [][2]float64{}, Modes: [][2]float64{}}
 	for i := range min(out.samples.Len(), scatterPoints) {
 		r := out.samples.Row(i)
+		if alongLine(out) {
+			r = []float32{out.sources.Row(i)[0], r[0]}
+		}
 		s.Points = append(s.Points, [2]float64{float64(r[0]), float64(r[1])})
 	}
 	if truth := out.set.truth(); truth != nil {

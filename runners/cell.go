@@ -48,7 +48,9 @@ func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []repo
 	if err != nil {
 		return []reports.Record{e.failed(c, out, err)}, nil
 	}
-	recs, err = e.measure(ctx, c, &out)
+	if recs, err = e.measure(ctx, c, &out); err == nil {
+		recs, err = e.oracle(ctx, c, &out, recs)
+	}
 	if stop := fatal(ctx, err); stop != nil {
 		return nil, stop
 	}
