@@ -9,6 +9,9 @@ import "github.com/assay-gan/assay/internal/nn"
 //	G: min L(G(z))
 //	k <- clamp(k + lambda_k (gamma L(x) - L(G(z))), 0, 1)     after every update of D
 //
+// The two sides compare errors, not samples: a generator that stays in one mode, whose samples are reconstructed as gamma times as badly as the data, is in balance. On
+// points it does just that, for every gamma and gain that was tried.
+//
 // The watched M = L(x) + |gamma L(x) - L(G(z))| falls as training converges.
 type BEGAN struct{}
 

@@ -12,6 +12,10 @@ import (
 //	G: min -E f*(T(G(z)))   (conjugate)   or   min -E T(G(z))   (trick: a steeper start, as non-saturating is to minimax)
 //
 // At the best D the bound is the divergence, which is watched.
+//
+// The total variation is the hard one: its T = tanh(D) / 2 is flat on both sides, and it is 1 for all pairs that share nothing. A discriminator that is sure, or that has
+// answered alike to data and samples, teaches nobody any more, itself included. That is the divergence's nature; with d_norm = spectral D stays where tanh has a
+// slope, and the pair learns.
 type FGAN struct{}
 
 var _ Model = FGAN{}

@@ -9,7 +9,8 @@ import "github.com/assay-gan/assay/internal/nn"
 //	G, F: min -E D(G(z), z) + lambda E |z - F(G(z))|^2
 //
 // Where D is best its answer is a log ratio of densities, and G lowers a Kullback-Leibler divergence of the two joint distributions. F learns from the second term
-// alone.
+// alone. Where data lie in tight clusters F has to spread each over its share of N(0, I), or D is sure by the codes alone: here it covers all clusters of points, with few
+// good samples in each.
 type VEEGAN struct{}
 
 var _ Model = VEEGAN{}
