@@ -19,7 +19,7 @@ type Source struct {
 	key   [2]uint32
 	salt  uint64    // upper half of the 128-bit counter
 	block uint64    // lower half: the next block to generate
-	buf   [4]uint32 // current block
+	buf   [8]uint32 // two blocks: two chains of multiplications run in the time of one
 	used  int       // words of buf already handed out
 }
 
@@ -43,30 +43,38 @@ func Stream(seed uint64, names ...string) *Source {
 	return &Source{
 		key:  [2]uint32{binary.LittleEndian.Uint32(d), binary.LittleEndian.Uint32(d[4:])},
 		salt: binary.LittleEndian.Uint64(d[8:]),
-		used: 4,
+		used: 8,
 	}
 }
 
-// philox generates one block of four words from a 128-bit counter.
-func philox(key [2]uint32, hi, lo uint64) [4]uint32 {
+// philox generates the blocks of two neighbouring 128-bit counters, hi:lo and hi:lo+1.
+func philox(key [2]uint32, hi, lo uint64) [8]uint32 {
 	const m0, m1, w0, w1 = 0xD2511F53, 0xCD9E8D57, 0x9E3779B9, 0xBB67AE85
-	c := [4]uint32{uint32(lo), uint32(lo >> 32), uint32(hi), uint32(hi >> 32)}
+	a, b, c, d := uint32(lo), uint32(lo>>32), uint32(hi), uint32(hi>>32)
+	lo++
+	e, f, g, h := uint32(lo), uint32(lo>>32), c, d
+	k, l := key[0], key[1]
 	for range 10 {
-		h0, l0 := bits.Mul32(m0, c[0])
-		h1, l1 := bits.Mul32(m1, c[2])
-		c = [4]uint32{h1 ^ c[1] ^ key[0], l1, h0 ^ c[3] ^ key[1], l0}
-		key[0] += w0
-		key[1] += w1
+		p, q := m0*uint64(a), m1*uint64(c)
+		r, s := m0*uint64(e), m1*uint64(g)
+		a, b, c, d = uint32(q>>32)^b^k, uint32(q), uint32(p>>32)^d^l, uint32(p)
+		e, f, g, h = uint32(s>>32)^f^k, uint32(s), uint32(r>>32)^h^l, uint32(r)
+		k += w0
+		l += w1
 	}
-	return c
+	return [8]uint32{a, b, c, d, e, f, g, h}
+}
+
+func (s *Source) fill() {
+	s.buf = philox(s.key, s.salt, s.block)
+	s.block += 2
+	s.used = 0
 }
 
 // Uint32 returns the next 32 random bits.
 func (s *Source) Uint32() uint32 {
-	if s.used == 4 {
-		s.buf = philox(s.key, s.salt, s.block)
-		s.block++
-		s.used = 0
+	if s.used == len(s.buf) {
+		s.fill()
 	}
 	v := s.buf[s.used]
 	s.used++
@@ -75,6 +83,15 @@ func (s *Source) Uint32() uint32 {
 
 // Uint64 returns the next 64 random bits.
 func (s *Source) Uint64() uint64 {
+	if s.used > len(s.buf)-2 {
+		return s.uint64()
+	}
+	lo, hi := s.buf[s.used&7], s.buf[(s.used+1)&7]
+	s.used += 2
+	return uint64(lo) | uint64(hi)<<32
+}
+
+func (s *Source) uint64() uint64 {
 	lo := uint64(s.Uint32())
 	return lo | uint64(s.Uint32())<<32
 }
@@ -124,7 +141,8 @@ func (s *Source) Shuffle(n int, swap func(i, j int)) {
 	}
 }
 
-// position is the serialised form: the key and salt pin the stream, so that a checkpoint cannot be continued with another stream's position.
+// position is the serialised form: the key and salt pin the stream, so that a checkpoint cannot be continued with another stream's position. It counts blocks
+// of four words: Block is the one to generate when four of the current one are Used.
 type position struct {
 	Key   [2]uint32 `json:"key"`
 	Salt  uint64    `json:"salt"`
@@ -134,7 +152,12 @@ type position struct {
 
 // MarshalText gives the stream's identity and position; UnmarshalText continues there.
 func (s *Source) MarshalText() ([]byte, error) {
-	return json.Marshal(position{s.key, s.salt, s.block, s.used})
+	p := position{s.key, s.salt, s.block, 4}
+	if left := len(s.buf) - s.used; left > 0 {
+		p.Block -= uint64(left / 4)
+		p.Used = 4 - left%4
+	}
+	return json.Marshal(p)
 }
 
 // UnmarshalText moves the stream to a position written by MarshalText. A zero Source becomes that stream; any other must already be the same
@@ -150,9 +173,11 @@ func (s *Source) UnmarshalText(b []byte) error {
 	if *s != (Source{}) && (s.key != p.Key || s.salt != p.Salt) {
 		return fmt.Errorf("rng: the position belongs to another stream (another seed or name)")
 	}
-	*s = Source{key: p.Key, salt: p.Salt, block: p.Block, used: p.Used}
+	*s = Source{key: p.Key, salt: p.Salt, block: p.Block, used: len(s.buf)}
 	if p.Used < 4 {
-		s.buf = philox(s.key, s.salt, s.block-1)
+		s.block--
+		s.fill()
+		s.used = p.Used
 	}
 	return nil
 }

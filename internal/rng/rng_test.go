@@ -1,6 +1,7 @@
 package rng
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -17,8 +18,11 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 		{[2]uint32{0xffffffff, 0xffffffff}, math.MaxUint64, math.MaxUint64, [4]uint32{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
 		{[2]uint32{0xa4093822, 0x299f31d0}, 0x0370734413198a2e, 0x85a308d3243f6a88, [4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
 	} {
-		if got := philox(c.key, c.hi, c.lo); got != c.want {
+		if got := philox(c.key, c.hi, c.lo); [4]uint32(got[:4]) != c.want {
 			t.Errorf("philox(%x, %x, %x) = %x, want %x", c.key, c.hi, c.lo, got, c.want)
+		}
+		if got := philox(c.key, c.hi, c.lo-1); [4]uint32(got[4:]) != c.want {
+			t.Errorf("philox(%x, %x, %x) ends in %x, want %x", c.key, c.hi, c.lo-1, got[4:], c.want)
 		}
 	}
 }
@@ -101,8 +105,37 @@ func TestPermIsAPermutation(t *testing.T) {
 	}
 }
 
+// A position counts blocks of four words, however many are made at a time: files written by earlier versions go on.
+func TestPositionIsInBlocksOfFour(t *testing.T) {
+	s := Stream(5, "resume")
+	for words, want := range [][2]uint64{{0, 4}, {1, 1}, {1, 2}, {1, 3}, {1, 4}, {2, 1}, {2, 2}, {2, 3}, {2, 4}, {3, 1}} {
+		text, err := s.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := fmt.Sprintf(`"block":%d,"used":%d}`, want[0], want[1]); !strings.HasSuffix(string(text), w) {
+			t.Errorf("after %d words: %s, want ...%s", words, text, w)
+		}
+		s.Uint32()
+	}
+}
+
+func TestWordsAreTheSameInPairs(t *testing.T) {
+	a, b := Stream(6), Stream(6)
+	for i := range 40 {
+		if i%5 == 3 {
+			a.Uint32()
+			b.Uint32()
+		}
+		lo, hi := uint64(a.Uint32()), uint64(a.Uint32())
+		if v := b.Uint64(); v != lo|hi<<32 {
+			t.Fatalf("pair %d: %x, want %x then %x", i, v, lo, hi)
+		}
+	}
+}
+
 func TestPositionResumes(t *testing.T) {
-	for skip := range 9 {
+	for skip := range 18 {
 		s := Stream(5, "resume")
 		for range skip {
 			s.Uint32()
