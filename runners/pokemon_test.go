@@ -55,7 +55,8 @@ func TestSprites(t *testing.T) {
 		"meets more than copying":           v["right_hidden"] > v["right_hidden_copy"]+0.05,
 		"one image at temperature 0":        v["twins_t0"] == 1,
 		"different ones at temperature 1":   v["twins_t1"] < 0.05,
-		"more colourful than regression":    v["saturation_hidden_t1"] > 1.2*rgb["saturation_hidden_t0"],
+		"more colourful than regression":    v["saturation_t1"] > 1.2*rgb["saturation_t0"],
+		"vivid where regression is muddy":   v["vivid_hidden_t1"] > 0.5*v["vivid_hidden_data"] && rgb["vivid_hidden_t0"] < 0.2*v["vivid_hidden_data"],
 		"about as colourful as the sprites": v["saturation_t1"] > 0.6*v["saturation_data"] && v["saturation_t1"] < 1.6*v["saturation_data"],
 	} {
 		if !ok {

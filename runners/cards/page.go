@@ -73,7 +73,7 @@ func (b *book) cards(s *strings.Builder, info zoo.Info) {
 			}
 		}
 	}
-	if !found {
+	if !found && !b.hasSprites(info.ID) {
 		s.WriteString("Not measured: no recorded run has this model. `make zoo-cards` measures it.\n\n")
 	}
 }

@@ -35,6 +35,10 @@ var spriteValues = []struct{ metric, says string }{
 	{"saturation_data", "the same of held-out images"},
 }
 
+func (b *book) hasSprites(model string) bool {
+	return slices.ContainsFunc(b.suites[spriteSuite], func(r reports.Record) bool { return r.Model == model })
+}
+
 // sprites shows what a model of pixels does on the lecture's task; each way of saying a pixel is a column.
 func (b *book) sprites(s *strings.Builder, info zoo.Info) {
 	var kinds []string
