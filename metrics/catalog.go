@@ -31,6 +31,8 @@ func All() []Metric {
 		AlphaPrecision{Levels: 30},
 		MSSSIM{Pairs: 1000},
 		Sharpness{},
+		Distinct{N: 2},
+		SelfBLEU{N: 3, Sentences: 500},
 		Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true},
 
 		// Classifier-based.

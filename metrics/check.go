@@ -44,6 +44,8 @@ func checkNeed(n Need, p Pair) error {
 		return checkLabels("fake", p.FakeLabels, firstOf(p.Fake, p.FakeProbs, p.FakeLogits))
 	case NeedModes:
 		return checkModes(p)
+	case NeedSentences:
+		return checkSentences("fake sentences", p.FakeSentences, 2)
 	case NeedImages, NeedTarget, NeedAnswers, NeedTerms, NeedEnds, NeedPath:
 		return checkMore(n, p)
 	}

@@ -37,6 +37,7 @@ func Fixture(seed uint64) metrics.Pair {
 	p.FakeImages = images(seed, "fake", nFake)
 	p.Target, p.Recon = images(seed, "target", 16), images(seed, "recon", 16)
 	p.Answers = answers(p.Recon)
+	p.RealSentences, p.FakeSentences = sentences(seed, "real", nReal), sentences(seed, "fake", nFake)
 	p.Terms = terms(seed, 18, 5)
 	p.Path = path(seed)
 	return p
@@ -98,6 +99,18 @@ func answers(outputs *metrics.Images) *metrics.Answers {
 		}
 	}
 	return a
+}
+
+// sentences are rows of three to seven of nine tokens.
+func sentences(seed uint64, role string, n int) metrics.Sentences {
+	s := rng.Stream(seed, "metrictest", "sentences", role)
+	all := make(metrics.Sentences, n)
+	for i := range all {
+		for range 3 + s.IntN(5) {
+			all[i] = append(all[i], s.IntN(9))
+		}
+	}
+	return all
 }
 
 func terms(seed uint64, n, k int) *metrics.LogTerms {
@@ -192,6 +205,15 @@ func Permuted(p metrics.Pair, seed uint64) metrics.Pair {
 	q.Fake, q.FakeProbs, q.FakeLabels = rows(p.Fake, f), rows(p.FakeProbs, f), ints(p.FakeLabels, f)
 	q.Train = rows(p.Train, t)
 	q.RealImages, q.FakeImages = reordered(p.RealImages, r), reordered(p.FakeImages, f)
+	q.RealSentences, q.FakeSentences = resaid(p.RealSentences, r), resaid(p.FakeSentences, f)
+	return q
+}
+
+func resaid(s metrics.Sentences, order []int) metrics.Sentences {
+	q := make(metrics.Sentences, len(order))
+	for i, at := range order {
+		q[i] = s[at]
+	}
 	return q
 }
 
@@ -212,5 +234,6 @@ func Exchanged(p metrics.Pair) metrics.Pair {
 	q.RealLabels, q.FakeLabels = p.FakeLabels, p.RealLabels
 	q.RealStats, q.FakeStats = p.FakeStats, p.RealStats
 	q.RealImages, q.FakeImages = p.FakeImages, p.RealImages
+	q.RealSentences, q.FakeSentences = p.FakeSentences, p.RealSentences
 	return q
 }
