@@ -201,7 +201,11 @@ func (p *planner) choices(c *Cell, ch Choices, d DatasetChoice) error {
 				return p.errAt(mc.Line, "%w", err)
 			}
 		}
-		if why := beyondSamples(m.Info().Needs); why != "" {
+		why := beyondSamples(m.Info().Needs)
+		if why == "" && c.kind == datasets.Sequences {
+			why = beyondTokens(m.Info())
+		}
+		if why != "" {
 			p.plan.Skips = append(p.plan.Skips, Skip{Metric: mc.Name, Dataset: d.Name, Reason: why})
 			continue
 		}
@@ -300,10 +304,14 @@ func misfit(m zoo.Info, d datasets.Info, asked bool) string {
 	switch {
 	case !slices.Contains(m.Kinds, d.Kind):
 		return fmt.Sprintf("it does not learn %s", d.Kind)
-	case m.Family == zoo.Translation && !d.Target:
+	case m.Family == zoo.Translation && !m.Conditional && !d.Target:
 		return "it translates between two domains and this set has one"
-	case m.Family != zoo.Translation && d.Target && !asked:
-		return "the set has two domains; only translation models learn both"
+	case m.Family == zoo.Translation && m.Conditional && !d.Domains && !asked:
+		return "it translates between the domains that labels name, and this set's labels name none"
+	case m.Paired && !d.Paired:
+		return "it learns from pairs and this set's domains are not paired"
+	case (m.Family != zoo.Translation || m.Conditional) && d.Target && !asked:
+		return "the set has two domains; only models that translate between two learn both"
 	case m.Conditional && d.Classes == nil && d.Files == "":
 		return "it needs labels and this set has none"
 	}
