@@ -76,10 +76,18 @@ fuzz: ## every fuzz target for FUZZTIME each
 clean: ## remove what was built
 	rm -rf $(BIN)
 
+.PHONY: zoo-cards
+CARDS := cards modes spread
+CARDS_DATA ?= $(or $(ASSAY_DATA),$(wildcard ../data))
+zoo-cards: build ## measure every model again for docs/zoo (30 minutes of one core; with data files in ASSAY_DATA or ../data, 75); goes on where it stopped
+	@set -e; for s in $(CARDS) $(if $(CARDS_DATA),mnist20 cifar10); do echo "== $$s"; $(BIN)/assay bench $$s --out runs/zoo/$$s $(if $(CARDS_DATA),--data $(CARDS_DATA)) > /dev/null; \
+	$(GO) run ./runners/cards collect runs/zoo/$$s; done
+	$(GO) run ./runners/cards pages
+
 .PHONY: bench-peers docs
 PEERS_ARGS ?=
 bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/PERFORMANCE.md (apt install python3-torch python3-scipy)
 	$(GO) run ./runners/peers $(PEERS_ARGS)
 
 docs: ## write the generated tables of README and docs from the recorded runs
-	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo
+	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo ./runners/cards

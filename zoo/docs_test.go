@@ -75,7 +75,7 @@ func table(t *testing.T, models []zoo.Model) string {
 				settings = append(settings, p.Name+" = "+defaults(info, p))
 			}
 		}
-		fmt.Fprintf(&s, "| `%s` | %s | %s | %s | %s |\n", info.ID, title, paper, code(info.Objective), strings.Join(settings, ", "))
+		fmt.Fprintf(&s, "| [`%s`](%s.md) | %s | %s | %s | %s |\n", info.ID, info.ID, title, paper, code(info.Objective), strings.Join(settings, ", "))
 	}
 	return s.String()
 }

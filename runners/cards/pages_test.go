@@ -1,0 +1,151 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/runners"
+	"github.com/assay-gan/assay/zoo"
+)
+
+const docs = "../../docs/zoo"
+
+// The pages are what the catalog and the recorded runs say, whole; UPDATE_GOLDEN=1 writes them again.
+func TestGeneratedPages(t *testing.T) {
+	b, err := openBook(docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := b.pages()
+	for name, want := range pages {
+		file := filepath.Join(docs, name)
+		if got, err := os.ReadFile(file); err == nil && string(got) == want {
+			continue
+		}
+		if os.Getenv("UPDATE_GOLDEN") == "" {
+			t.Errorf("%s is stale: run make docs", file)
+		} else if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(docs, "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if n := filepath.Base(f); pages[n] == "" && n != "README.md" && strings.Contains(read(t, f), generated) {
+			t.Errorf("%s is of no model: remove it", f)
+		}
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// Every picture and note belongs to a recorded cell, and no picture is large.
+func TestNothingIsLeftOver(t *testing.T) {
+	b, err := openBook(docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells, pictures := map[string]bool{}, map[string]bool{}
+	for _, recs := range b.suites {
+		for _, r := range recs {
+			cells[r.Cell] = true
+		}
+	}
+	for cell, n := range b.notes {
+		if !cells[cell] {
+			t.Errorf("note of cell %s, which has no records", cell)
+		}
+		pictures[n.Picture] = true
+	}
+	files, err := filepath.Glob(filepath.Join(docs, imagesDir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		st, err := os.Stat(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st.Size() > 40_000 {
+			t.Errorf("%s has %d bytes, want at most 40 000", f, st.Size())
+		}
+		if !pictures[filepath.Base(f)] && !strings.HasPrefix(filepath.Base(f), spriteSuite+"-") { // the sprites' pictures have fixed names
+			t.Errorf("%s belongs to no recorded cell", f)
+		}
+	}
+}
+
+// The suite of cards names every model, so that no new one is forgotten. The perfect sampler is a reference row of every suite.
+func TestCardsSuiteHasEveryModel(t *testing.T) {
+	c, err := runners.OpenSuite("cards")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{zoo.Perfect{}.Info().ID: true}
+	for _, m := range c.Models {
+		named[m.Name] = true
+	}
+	for _, m := range slices.Concat(zoo.All(), zoo.Controls()) {
+		if id := m.Info().ID; !named[id] {
+			t.Errorf("the suite cards does not name %s", id)
+		}
+	}
+}
+
+// A book of two runs: five seeds that find everything against five that find one mode; the smallest one-sided p-value of five against five is 1/252.
+func TestClaimsFollowTheRecords(t *testing.T) {
+	var recs []reports.Record
+	add := func(model string, seed uint64, kl float64) {
+		recs = append(recs, reports.Record{Cell: model + string(rune('a'+seed)), Model: model, Dataset: "ring", Seed: seed, Metric: "modes_kl", Value: kl, Status: reports.OK},
+			reports.Record{Cell: model + string(rune('a'+seed)), Model: model, Dataset: "ring", Seed: seed, Metric: "modes", Value: 8, Status: reports.OK})
+	}
+	for seed := range uint64(5) {
+		add("pacgan2", seed, 0.01*float64(seed+1))
+		add("gan-ns", seed, 1+0.01*float64(seed))
+		add("unrolled", seed, 2) // worse than the vanilla GAN
+		add("wgan-gp", seed, 0.5)
+	}
+	b := &book{suites: map[string][]reports.Record{"modes": recs}, models: zoo.All()}
+	text := b.studies()
+	for _, want := range []string{
+		"| pacgan2 has a lower reverse KL than gan-ns on the ring | median 0.0300 against 1.02 | 0.0079 | holds |", // 2/252: Holm over two tests
+		"| unrolled has a lower reverse KL than gan-ns on the ring | median 2 against 1.02 | 1.00 | **does not hold** |",
+		"| wgan-gp finds at least 8 modes on the ring in every run | 5 of 5 runs | – | holds |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(text[:min(len(text), 6000)])
+	}
+}
+
+// A model without a record says so.
+func TestNotMeasured(t *testing.T) {
+	b := &book{suites: map[string][]reports.Record{}, models: zoo.All()}
+	if page := b.page(zoo.VAE{}.Info()); !strings.Contains(page, "Not measured") {
+		t.Error(page)
+	}
+}
+
+// A failed run is shown as one, with its cause.
+func TestFailureIsShown(t *testing.T) {
+	b := &book{suites: map[string][]reports.Record{"cards": {{Cell: "x", Model: "vae", Dataset: "ring", Status: reports.Failed, Error: "NaN in the loss"}}}, models: zoo.All()}
+	if page := b.page(zoo.VAE{}.Info()); !strings.Contains(page, "The run failed: NaN in the loss") {
+		t.Error(page)
+	}
+}
