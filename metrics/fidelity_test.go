@@ -140,16 +140,16 @@ func TestPRDGolden(t *testing.T) {
 		near(t, "precision", c.Precision[i], want[0], 1e-9)
 		near(t, "recall", c.Recall[i], want[1], 1e-9)
 	}
-	near(t, "F8", peak(c, 8), .9774037542924607, 1e-9)
-	near(t, "F1/8", peak(c, 1./8), .9908016035969576, 1e-9)
+	near(t, "F8", c.best(8), .9774037542924607, 1e-9)
+	near(t, "F1/8", c.best(1./8), .9908016035969576, 1e-9)
 
 	c = PRDOf([]float64{.5, .5, 0, 0}, uniform, 1001) // two dropped modes
 	for i, want := range map[int][2]float64{250: {.20710678, .5}, 500: {.5, .5}, 750: {1, .41421356}} {
 		near(t, "precision, dropped", c.Precision[i], want[0], 1e-8)
 		near(t, "recall, dropped", c.Recall[i], want[1], 1e-8)
 	}
-	near(t, "F8, dropped", peak(c, 8), .5038631872650471, 1e-9)
-	near(t, "F1/8, dropped", peak(c, 1./8), .9848288753231104, 1e-9)
+	near(t, "F8, dropped", c.best(8), .5038631872650471, 1e-9)
+	near(t, "F1/8, dropped", c.best(1./8), .9848288753231104, 1e-9)
 }
 
 func TestPRDPins(t *testing.T) {
@@ -169,7 +169,7 @@ func TestPRDPins(t *testing.T) {
 	}
 	// No overlap: 0 everywhere; full overlap: (1, 1) at 45 degrees.
 	none, full := PRDOf([]float64{0, 1}, []float64{1, 0}, 11), PRDOf([]float64{.3, .7}, []float64{.3, .7}, 11)
-	near(t, "none", peak(none, 8), 0, 1e-9)
+	near(t, "none", none.best(8), 0, 1e-9)
 	near(t, "full P", full.Precision[5], 1, 1e-9)
 	near(t, "full R", full.Recall[5], 1, 1e-9)
 }
@@ -243,9 +243,4 @@ func TestVendiClosedForms(t *testing.T) {
 	copies.Apply(func(_, j int, _ float64) float64 { return float64(j + 1) }, copies)
 	near(t, "orthogonal", compute(t, metric(t, "vendi"), Pair{Real: eye, Fake: eye})["vendi"], 5, exact)
 	near(t, "copies", compute(t, metric(t, "vendi"), Pair{Real: copies, Fake: copies})["vendi"], 1, 1e-9)
-}
-
-func peak(c PRDCurve, beta float64) float64 {
-	v, _ := c.peak(beta)
-	return v
 }

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/assay-gan/assay/internal/rng"
 	"gonum.org/v1/gonum/mat"
 )
 
 // GANTrain returns the accuracy of a classifier of features [shmelkov2018]: gan_train trains it on labelled fakes and tests it on real samples
-// (fidelity and diversity), gan_test trains on real and tests on fakes (fidelity alone), gan_base trains on the even and tests on the odd real rows:
+// (fidelity and diversity), gan_test trains on real and tests on fakes (fidelity alone), gan_base trains on one random half of the real rows and tests on the other:
 // what the classifier can do on this data. gan_train near gan_base is good. The classifier is multinomial logistic regression on standardised
-// features with a ridge, fitted by a fixed number of accelerated gradient steps from 0, or the nearest neighbour: no randomness.
+// features with a ridge, fitted by a fixed number of accelerated gradient steps from 0, or the nearest neighbour: no randomness besides the halves.
 // Intervals are Wilson's over the test rows. The original trains a deep network on pixels: give features of one.
 type GANTrain struct {
 	Classifier string // logistic or 1nn
@@ -48,7 +49,7 @@ func (m GANTrain) Compute(ctx context.Context, p Pair) (Result, error) {
 	if classes < 2 {
 		return Result{}, fmt.Errorf("gan_train: all labels are equal: a classifier needs two classes: %w", ErrValue)
 	}
-	even, evenL, odd, oddL := halves(p.Real, p.RealLabels)
+	one, oneL, other, otherL := halves(p.Real, p.RealLabels, p.Seed)
 	r := newResult(m.settings())
 	for _, c := range []struct {
 		name    string
@@ -58,7 +59,7 @@ func (m GANTrain) Compute(ctx context.Context, p Pair) (Result, error) {
 	}{
 		{"gan_train", p.Fake, p.Real, p.FakeLabels, p.RealLabels, true},
 		{"gan_test", p.Real, p.Fake, p.RealLabels, p.FakeLabels, true},
-		{"gan_base", even, odd, evenL, oddL, rows(p.Real) >= 4},
+		{"gan_base", one, other, oneL, otherL, one != nil && other != nil},
 	} {
 		if !c.enoughX {
 			continue
@@ -105,16 +106,18 @@ func unseen(labels, in []int) int {
 	return len(missing)
 }
 
-// halves splits rows by parity of their rank within their class, so that both halves have every class.
-func halves(x *mat.Dense, labels []int) (even *mat.Dense, evenL []int, odd *mat.Dense, oddL []int) {
+// halves deals the rows of every class at random, so that both halves have every class of two rows or more. By order of content, as rows come, the halves
+// would be alternate rows along an axis: more alike than two samples are.
+func halves(x *mat.Dense, labels []int, seed uint64) (one *mat.Dense, oneL []int, other *mat.Dense, otherL []int) {
 	var at [2][]int
 	rank := map[int]int{}
-	for i, l := range labels {
+	for _, i := range rng.Stream(seed, "metrics", "gan_train", "halves").Perm(len(labels)) {
+		l := labels[i]
 		at[rank[l]%2] = append(at[rank[l]%2], i)
 		rank[l]++
 	}
-	even, evenL = gather(x, labels, at[0])
-	odd, oddL = gather(x, labels, at[1])
+	one, oneL = gather(x, labels, at[0])
+	other, otherL = gather(x, labels, at[1])
 	return
 }
 

@@ -18,7 +18,8 @@ import (
 //	F_b = (1 + b^2) P R / (b^2 P + R), its maximum over the curve
 //
 // Both are 1 for equal histograms. The larger set is cut to the size of the smaller one, as in the original. Clusters depend on the seed. The
-// curve of two samples of one distribution lies below 1 and that of resamples lower still, so that the interval is for the mean at these N.
+// curve of two samples of one distribution lies below 1 and that of resamples lower still, so that intervals, from scoring halves of the rows,
+// are for the mean at these N.
 type PRD struct {
 	Clusters, Angles, Repeats, Init int
 	Beta                            float64
@@ -47,17 +48,23 @@ func (m PRD) Info() Info {
 
 // Compute implements Metric.
 func (m PRD) Compute(ctx context.Context, p Pair) (Result, error) {
-	c, runs, err := m.curve(ctx, p)
+	r, err := m.pass(ctx, p)
 	if err != nil {
 		return Result{}, err
 	}
-	r := newResult(m.settings())
-	for _, s := range []struct {
-		name string
-		beta float64
-	}{{"prd_f8", m.Beta}, {"prd_f1_8", 1 / m.Beta}} {
-		v, at := c.peak(s.beta)
-		r.Values = append(r.Values, value(s.name, v, Higher).within(c.interval(runs, at, s.beta)))
+	const rounds = 30 // of a clustering, about
+	n, d := p.Real.Dims()
+	work := float64(n+rows(p.Fake)) * float64(d) * float64(m.Clusters*m.Repeats*m.Init*rounds)
+	switch {
+	case m.Clusters > min(n, rows(p.Fake))/2:
+		err = r.noIntervals(fmt.Sprintf("fewer than 2 * %d rows a side: too few to cluster halves of", m.Clusters))
+	case work*halvings > resampleWork:
+		err = r.noIntervals(fmt.Sprintf("%d curves of halves would take %.0e multiplications: score fewer rows or features, or lower prd.repeats", 2*halvings, work*halvings))
+	default:
+		err = r.resample(ctx, p, "prd", work, inUnit, m.pass)
+	}
+	if err != nil {
+		return Result{}, err
 	}
 	if n, f := rows(p.Real), rows(p.Fake); n != f {
 		r.note("%d real and %d fake rows: the larger set was cut to the first %d", n, f, min(n, f))
@@ -68,69 +75,57 @@ func (m PRD) Compute(ctx context.Context, p Pair) (Result, error) {
 	return r, nil
 }
 
+// pass is the values without intervals.
+func (m PRD) pass(ctx context.Context, p Pair) (Result, error) {
+	c, err := m.Curve(ctx, p)
+	return newResult(m.settings(), value("prd_f8", c.best(m.Beta), Higher), value("prd_f1_8", c.best(1/m.Beta), Higher)), err
+}
+
 // PRDCurve is precision against recall at equally spaced angles from 0 to 90 degrees.
 type PRDCurve struct{ Precision, Recall []float64 }
 
 // Curve returns the averaged curve.
 func (m PRD) Curve(ctx context.Context, p Pair) (PRDCurve, error) {
-	c, _, err := m.curve(ctx, p)
-	return c, err
-}
-
-// prdRun is one clustering: the histograms of both sides and every row's cluster, reals first.
-type prdRun struct {
-	real, fake []float64
-	assign     []int
-}
-
-func (m PRD) curve(ctx context.Context, p Pair) (PRDCurve, []prdRun, error) {
 	if err := Check(m.Info(), p); err != nil {
-		return PRDCurve{}, nil, err
+		return PRDCurve{}, err
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files
 	n := min(rows(p.Real), rows(p.Fake))
 	if m.Clusters > n {
-		return PRDCurve{}, nil, fmt.Errorf("prd: %d clusters of %d rows a side: lower prd.clusters: %w", m.Clusters, n, ErrTooFew)
+		return PRDCurve{}, fmt.Errorf("prd: %d clusters of %d rows a side: lower prd.clusters: %w", m.Clusters, n, ErrTooFew)
 	}
 	var both mat.Dense
 	both.Stack(choose(p.Real, n, p.Seed, "prd real"), choose(p.Fake, n, p.Seed, "prd fake"))
 	sum := PRDCurve{make([]float64, m.Angles), make([]float64, m.Angles)}
-	var runs []prdRun
 	for rep := range m.Repeats {
 		src := rng.Stream(p.Seed, "metrics", "prd", fmt.Sprint(rep))
 		c, err := numeric.KMeans{K: m.Clusters, Init: m.Init}.Fit(ctx, engine(), &both, src)
 		if err != nil {
-			return PRDCurve{}, nil, err
+			return PRDCurve{}, err
 		}
-		run := prdRun{real: make([]float64, m.Clusters), fake: make([]float64, m.Clusters), assign: c.Assign}
+		real, fake := make([]float64, m.Clusters), make([]float64, m.Clusters)
 		for i, k := range c.Assign {
 			if i < n {
-				run.real[k] += 1 / float64(n)
+				real[k] += 1 / float64(n)
 			} else {
-				run.fake[k] += 1 / float64(n)
+				fake[k] += 1 / float64(n)
 			}
 		}
-		one := PRDOf(run.fake, run.real, m.Angles)
+		one := PRDOf(fake, real, m.Angles)
 		for i := range sum.Precision {
 			sum.Precision[i] += one.Precision[i] / float64(m.Repeats)
 			sum.Recall[i] += one.Recall[i] / float64(m.Repeats)
 		}
-		runs = append(runs, run)
 	}
-	return sum, runs, nil
-}
-
-// prdSlope is the slope of an angle of the curve; angles run from 1e-10 to pi/2 - 1e-10.
-func prdSlope(angle, angles int) float64 {
-	const eps = 1e-10
-	return math.Tan(eps + (math.Pi/2-2*eps)*float64(angle)/float64(angles-1))
+	return sum, nil
 }
 
 // PRDOf returns the curve of two histograms over the same bins, each summing to 1 [sajjadi2018]. Angles run from 1e-10 to pi/2 - 1e-10.
 func PRDOf(fake, real []float64, angles int) PRDCurve {
+	const eps = 1e-10
 	c := PRDCurve{make([]float64, angles), make([]float64, angles)}
 	for a := range angles {
-		slope := prdSlope(a, angles)
+		slope := math.Tan(eps + (math.Pi/2-2*eps)*float64(a)/float64(angles-1))
 		s := 0.0
 		for k := range real {
 			s += min(slope*real[k], fake[k])
@@ -140,42 +135,12 @@ func PRDOf(fake, real []float64, angles int) PRDCurve {
 	return c
 }
 
-// peak is the largest F_beta of the curve and its angle.
-func (c PRDCurve) peak(beta float64) (best float64, at int) {
+func (c PRDCurve) best(beta float64) float64 {
+	m := 0.0
 	for i := range c.Precision {
-		if f := fBeta(c.Precision[i], c.Recall[i], beta); f > best {
-			best, at = f, i
-		}
+		m = max(m, fBeta(c.Precision[i], c.Recall[i], beta))
 	}
-	return best, at
-}
-
-// interval is normal around F_beta at its best angle, with the variance of the rows' first-order influence through the shares of their clusters. The
-// clusters are held fixed, and the angle is, as the derivative along it is 0 there.
-func (c PRDCurve) interval(runs []prdRun, at int, beta float64) *Interval {
-	p, r, b2 := c.Precision[at], c.Recall[at], beta*beta
-	slope := prdSlope(at, len(c.Precision))
-	down := (b2*p + r) * (b2*p + r)
-	if down == 0 {
-		return &Interval{Level: confidence, Method: "normal, fixed clusters" + atTheseN} // no cluster holds rows of both: 0 whatever a row does
-	}
-	gain := (1 + b2) * (r*r + b2*p*p/slope) / down // of F for a unit more of sum_k min(slope real_k, fake_k)
-	n := len(runs[0].assign) / 2
-	real, fake := make([]float64, n), make([]float64, n)
-	for _, run := range runs {
-		for i, k := range run.assign {
-			if slope*run.real[k] < run.fake[k] {
-				if i < n {
-					real[i] += gain * slope / float64(len(runs))
-				}
-			} else if i >= n {
-				fake[i-n] += gain / float64(len(runs))
-			}
-		}
-	}
-	_, se := meanSE(real)
-	_, seFake := meanSE(fake)
-	return around(fBeta(p, r, beta), math.Hypot(se, seFake), 0, 1, "normal, fixed clusters"+atTheseN)
+	return m
 }
 
 // fBeta is (1 + b^2) P R / (b^2 P + R), 0 if both are 0.

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -63,13 +64,14 @@ func (m PRDC) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	n, d := p.Real.Dims()
 	f := rows(p.Fake)
-	if m.K >= min(n, f)*(jackknifeGroups-1)/jackknifeGroups {
-		for k, v := range r.Values {
-			r.Values[k] = v.withinOr(nil, "no k = %d neighbours without some of the rows", m.K)
-		}
-		return r, nil
+	if m.K >= min(n, f)/2 {
+		return r, r.noIntervals(fmt.Sprintf("no k = %d neighbours in half of the rows", m.K))
 	}
-	err = r.resample(ctx, p, "prdc", float64(n+f)*float64(n+f)*float64(d), func(name string) (lo, hi float64) {
+	work := float64(n+f) * float64(n+f) * float64(d)
+	if work*halvings/2 > resampleWork && m.K >= min(n, f)/jackknifeGroups {
+		return r, r.noIntervals(fmt.Sprintf("no k = %d neighbours in a twentieth of the rows", m.K))
+	}
+	err = r.resample(ctx, p, "prdc", work, func(name string) (lo, hi float64) {
 		if name == "density" || name == "realism" {
 			return 0, math.Inf(1)
 		}

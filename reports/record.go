@@ -50,7 +50,8 @@ type Record struct {
 	Unit       string            `json:"unit,omitempty"`
 	Better     string            `json:"better,omitempty"` // lower, higher, near, none
 	Interval   *Interval         `json:"interval,omitempty"`
-	Status     string            `json:"status"` // ok, degenerate, unreliable, failed
+	NoInterval string            `json:"no_interval,omitempty"` // why a value with a direction has none
+	Status     string            `json:"status"`                // ok, degenerate, unreliable, failed
 	Warnings   []string          `json:"warnings,omitempty"`
 	Convention map[string]string `json:"convention,omitempty"`
 	Error      string            `json:"error,omitempty"`

@@ -102,7 +102,7 @@ func ResultRecords(base reports.Record, res metrics.Result) []reports.Record {
 	for _, v := range res.Values {
 		r := base
 		r.Metric, r.Value, r.Unit, r.Better = v.Name, v.Value, v.Unit, string(v.Better)
-		r.Status, r.Warnings, r.Convention = string(res.Status), res.Warnings, res.Convention
+		r.Status, r.Warnings, r.Convention, r.NoInterval = string(res.Status), res.Warnings, res.Convention, v.NoInterval
 		if iv := v.Interval; iv != nil && finite(iv.Lo) && finite(iv.Hi) {
 			r.Interval = &reports.Interval{Lo: iv.Lo, Hi: iv.Hi, Level: iv.Level, Method: iv.Method}
 		}
@@ -139,22 +139,10 @@ func (e *execution) pair(ctx context.Context, c Cell, out outcome, f featurizer.
 		p.Modes, p.Sigma = centres(truth), truth.Sigma
 	}
 	if out.sources != nil {
-		e.translated(&p, out)
+		translated(&p, out)
 	}
+	p.RealSentences, p.FakeSentences = spoken(out.set.Vocabulary, realSamples), spoken(out.set.Vocabulary, out.samples)
 	return p, realSamples.Len(), nil
-}
-
-// translated adds what is known of a translation model's samples: the class each was made from, and its true image, which the model never saw.
-func (e *execution) translated(p *metrics.Pair, out outcome) {
-	p.FakeLabels = out.sources.Labels
-	if out.set.Target.Correspond == nil {
-		return
-	}
-	want := &datasets.Samples{Shape: out.samples.Shape}
-	for i := range out.sources.Len() {
-		want.Data = append(want.Data, out.set.Target.Correspond(out.sources.Row(i))...)
-	}
-	p.Target, p.Recon = imagesLike(want), imagesLike(out.samples)
 }
 
 // imagesLike is sampleImages for points too: the metrics take them as images of one place.
@@ -203,16 +191,21 @@ func offers(p metrics.Pair, n metrics.Need) bool {
 		return p.Modes != nil && p.Fake != nil
 	case metrics.NeedImages:
 		return p.FakeImages != nil
+	case metrics.NeedSentences:
+		return p.FakeSentences != nil
 	case metrics.NeedTarget:
 		return p.Target != nil && p.Recon != nil
+	case metrics.NeedAnswers:
+		return p.Answers != nil && p.Recon != nil
 	}
 	return false // densities and latent paths come from models, not from samples
 }
 
 // excused says whether a metric cannot apply to the cell by its nature, so that its absence is no failure: an unconditional model has no asked-for
-// classes, only a translation model has true images, the real row has no training set of its own.
+// classes, only a translation model has true images, only paired sets have right answers, the real row has no training set of its own.
 func excused(needs []metrics.Need, out outcome) bool {
 	return slices.Contains(needs, metrics.NeedFakeLabels) && out.samples.Labels == nil || slices.Contains(needs, metrics.NeedTarget) && out.sources == nil ||
+		slices.Contains(needs, metrics.NeedAnswers) && (out.sources == nil || out.set.Target == nil || out.set.Target.Answers == nil) ||
 		slices.Contains(needs, metrics.NeedTrain)
 }
 

@@ -2,6 +2,7 @@ package runners
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,6 +20,8 @@ import (
 // ScoreRequest asks for metrics of samples made anywhere. Real, Fake and Train may each be missing where no metric needs them.
 type ScoreRequest struct {
 	Real, Fake, Train      *Side
+	Versus                 *Side      // a second model's samples, to be compared with Fake against the same reals
+	Floor                  bool       // also score real against real
 	Logits, Probs          *mat.Dense // of the fakes
 	RealLabels, FakeLabels []int
 	Featurizer             string
@@ -35,11 +38,23 @@ type ScoreRequest struct {
 
 // ScoreResult is what was found, in the order of the metrics.
 type ScoreResult struct {
-	Records    []reports.Record
-	Skipped    map[string]string // by metric: what it needs; only for "all"
+	Records []reports.Record
+	Floor   []reports.Record  // the metrics' values for one half of the reals against the other
+	NoFloor map[string]string // by metric: why there is none
+	Skipped map[string]string // by metric: what it needs; only for "all"
+
+	Differences  []Difference
+	NoDifference map[string]string // by metric: why there is none
+
 	Featurizer string
 	Protocol   string // of the featurizer, "" where it has none
 	Weights    string
+}
+
+// Difference is what a metric says of two models against one reference: the first of the request's Fake, the second of its Versus.
+type Difference struct {
+	Metric string
+	metrics.Comparison
 }
 
 // Score computes metrics. Errors: an unknown name or option, an input a named metric needs and that is not there, a featurizer that does not accept the
@@ -49,7 +64,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scorer{kit: kit, q: q, metrics: ms, all: all, res: &ScoreResult{Skipped: map[string]string{}}}
+	s := &scorer{kit: kit, q: q, metrics: ms, all: all, res: &ScoreResult{Skipped: map[string]string{}, NoFloor: map[string]string{}, NoDifference: map[string]string{}}}
 	pair, err := s.pair(ctx)
 	if err != nil {
 		return nil, err
@@ -71,6 +86,9 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
+		if err == nil && len(got.Values) == 0 {
+			err = errors.New(strings.Join(got.Warnings, "; "))
+		}
 		if err != nil {
 			base.Metric, base.Better, base.Status, base.Error = info.ID, string(info.Better), reports.Failed, err.Error()
 			s.res.Records = append(s.res.Records, base)
@@ -80,8 +98,49 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 			got.Warnings = append(got.Warnings, w)
 		}
 		s.res.Records = append(s.res.Records, ResultRecords(base, got)...)
+		if err := s.beside(ctx, m, pair, base); err != nil {
+			return nil, err
+		}
 	}
 	return s.res, nil
+}
+
+// beside adds the metric's value for real against real, and the comparison with another model's samples. What cannot be had is a note of the result: the
+// score itself stands.
+func (s *scorer) beside(ctx context.Context, m metrics.Metric, pair metrics.Pair, base reports.Record) error {
+	id := m.Info().ID
+	if s.q.Floor && pair.Real != nil && comparesReal(m.Info().Needs) {
+		got, err := metrics.Floor(ctx, m, pair)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			s.res.NoFloor[id] = strings.TrimPrefix(err.Error(), id+": ")
+		} else {
+			half := base
+			half.Model, half.N, half.NReal = reports.Real, base.NReal/2, base.NReal-base.NReal/2
+			s.res.Floor = append(s.res.Floor, ResultRecords(half, got)...)
+		}
+	}
+	if s.versus == nil {
+		return nil
+	}
+	other := pair
+	other.Fake, other.FakeProbs, other.FakeLogits, other.FakeLabels = s.versus.Features, s.versus.Probs, s.versus.Logits, nil
+	if !serves(other, m.Info().Needs) {
+		s.res.NoDifference[id] = "needs " + needList(m.Info().Needs) + " of both"
+		return nil
+	}
+	c, err := metrics.Compare(ctx, m, pair, other, 0)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		s.res.NoDifference[id] = strings.TrimPrefix(err.Error(), id+": ")
+		return nil
+	}
+	s.res.Differences = append(s.res.Differences, Difference{Metric: id, Comparison: c})
+	return nil
 }
 
 // Judge is the verdict on the fakes: collapse, dropped modes, copies; see metrics.Judge.
@@ -148,6 +207,7 @@ type scorer struct {
 	all     bool
 	res     *ScoreResult
 	f       featurizer.Featurizer // opened when the first side needs it
+	versus  *featurizer.Output
 }
 
 // options gives the metrics the protocol's options under those that were asked for by name.
@@ -251,6 +311,11 @@ func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 	train, err := s.side(ctx, "train", q.Train)
 	if err != nil {
 		return p, err
+	}
+	if q.Versus != nil {
+		if s.versus, err = s.side(ctx, "versus", q.Versus); err != nil {
+			return p, err
+		}
 	}
 	p.Real, p.Fake, p.Train, p.RealProbs = real.Features, fake.Features, train.Features, real.Probs
 	if real.Logits != nil && slices.ContainsFunc(s.metrics, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedRealProbs) }) {

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -85,9 +87,9 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 		for _, m := range a.kit.Metrics {
 			i := m.Info()
 			all = append(all, newMetricLine(i))
-			rows = append(rows, []string{i.ID, i.Title, string(i.Better), strings.Join(i.Values, " "), needList(i.Needs), i.Paper})
+			rows = append(rows, []string{i.ID, i.Title, string(i.Better), valueRange(i), strings.Join(i.Values, " "), needList(i.Needs), i.Paper})
 		}
-		return table("metrics", "Metrics", []string{"metric", "title", "better", "values", "needs", "source"}, rows), all, nil
+		return table("metrics", "Metrics", []string{"metric", "title", "better", "range", "values", "needs", "source"}, rows), all, nil
 	case "suites":
 		type one struct {
 			Name  string `json:"name"`
@@ -169,6 +171,17 @@ type metricLine struct {
 
 func newMetricLine(i metrics.Info) metricLine {
 	return metricLine{i.ID, i.Title, i.Values, string(i.Better), reports.Float(i.Ideal), reports.Float(i.Lo), reports.Float(i.Hi), i.Needs, i.Paper, i.Options}
+}
+
+// valueRange is the range of a metric's headline value.
+func valueRange(i metrics.Info) string {
+	end := func(v float64) string {
+		if math.IsInf(v, 0) {
+			return strings.Replace(strconv.FormatFloat(v, 'g', -1, 64), "Inf", "inf", 1)
+		}
+		return strconv.FormatFloat(v, 'g', 6, 64)
+	}
+	return end(i.Lo) + " to " + end(i.Hi)
 }
 
 // listOne prints what can be set of one entry.

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
 )
@@ -17,6 +20,8 @@ import (
 type scoreFlags struct {
 	inputFlags
 	real, fake, train  string
+	versus             string
+	floor              bool
 	logits, probs      string
 	labels, realLabels string
 	realN, fakeN       int
@@ -44,13 +49,16 @@ Features and logits computed elsewhere go in as they are, with --featurizer none
   assay score --real real/ --fake fake/ --featurizer pixels --metrics fd,prdc --set prdc.k=3
   assay score --real real/ --fake fake/ --featurizer "exec:python3 encode.py" --metrics kid
   assay score --logits L.npy --metrics is --set is.splits=10
-  assay score --real A.npy --fake B.npy --train T.npy --featurizer none --metrics all`,
+  assay score --real A.npy --fake B.npy --train T.npy --featurizer none --metrics all
+  assay score --real A.npy --fake B.npy --versus C.npy --featurizer none --metrics fd,prdc`,
 		Args: takes(0, 0, "no arguments besides its flags"),
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.real, "real", "", "real samples, features or statistics: `path`")
 	fl.StringVar(&f.fake, "fake", "", "generated samples, features or statistics: `path`")
 	fl.StringVar(&f.train, "train", "", "the generator's training set, for memorisation metrics: `path`")
+	fl.StringVar(&f.versus, "versus", "", "another model's samples, to be compared with --fake against the same real ones: `path`")
+	fl.BoolVar(&f.floor, "floor", true, "also score one half of the real samples against the other")
 	fl.StringVar(&f.logits, "logits", "", "unnormalised class scores of the fakes (N x classes): `path`")
 	fl.StringVar(&f.probs, "probs", "", "class probabilities of the fakes (N x classes): `path`")
 	fl.StringVar(&f.labels, "labels", "", "asked-for classes of the fakes (default: their sub-folders): `path`")
@@ -83,7 +91,7 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 	if err != nil {
 		return err
 	}
-	a.warn(q.Real, q.Fake, q.Train)
+	a.warn(q.Real, q.Fake, q.Train, q.Versus)
 	var failed []string
 	for _, r := range res.Records {
 		if r.Status == reports.Failed && !isAll(f.metrics) {
@@ -126,7 +134,7 @@ func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequ
 	if err := a.checkInputs(&f.inputFlags); err != nil {
 		return q, err
 	}
-	q = runners.ScoreRequest{Metrics: f.metrics, Seed: f.seed, Env: f.env(), Protocol: f.protocol != "", Force: f.force}
+	q = runners.ScoreRequest{Metrics: f.metrics, Seed: f.seed, Env: f.env(), Protocol: f.protocol != "", Force: f.force, Floor: f.floor}
 	if q.Featurizer, err = a.spec(c, &f.inputFlags); err != nil {
 		return q, err
 	}
@@ -146,7 +154,7 @@ func (f *scoreFlags) sides(c *cobra.Command, q *runners.ScoreRequest) (err error
 		n    int
 		flag string
 		to   **runners.Side
-	}{{f.real, f.realN, "--real-n", &q.Real}, {f.fake, f.fakeN, "--fake-n", &q.Fake}, {f.train, 0, "", &q.Train}} {
+	}{{f.real, f.realN, "--real-n", &q.Real}, {f.fake, f.fakeN, "--fake-n", &q.Fake}, {f.train, 0, "", &q.Train}, {f.versus, 0, "", &q.Versus}} {
 		if s.path == "" {
 			continue
 		}
@@ -219,8 +227,63 @@ type scoreValue struct {
 	Unit       string            `json:"unit,omitempty"`
 	Better     string            `json:"better,omitempty"`
 	Interval   *reports.Interval `json:"interval,omitempty"`
+	NoInterval string            `json:"no_interval,omitempty"`
+	Floor      *scoreFloor       `json:"real_vs_real,omitempty"`
 	Convention map[string]string `json:"convention,omitempty"`
 	Error      string            `json:"error,omitempty"`
+}
+
+// scoreFloor is the same value for one half of the real samples against the other.
+type scoreFloor struct {
+	Value    float64           `json:"value"`
+	Interval *reports.Interval `json:"interval,omitempty"`
+	Rows     string            `json:"rows"`
+}
+
+func floorOf(res *runners.ScoreResult, metric string) *scoreFloor {
+	for _, r := range res.Floor {
+		if r.Metric == metric && r.Status != reports.Failed {
+			return &scoreFloor{r.Value, r.Interval, r.Convention["rows"]}
+		}
+	}
+	return nil
+}
+
+// scoreDifference is one line of the comparison of two models.
+type scoreDifference struct {
+	Metric     string            `json:"metric"`
+	Fake       float64           `json:"fake"`
+	Versus     float64           `json:"versus"`
+	Difference float64           `json:"difference"` // fake minus versus
+	Interval   *metrics.Interval `json:"interval,omitempty"`
+	P          float64           `json:"p"`
+	Better     string            `json:"better"` // fake, versus, or "" where the interval holds 0
+}
+
+func differences(res *runners.ScoreResult) (out []scoreDifference) {
+	for _, d := range res.Differences {
+		out = append(out, scoreDifference{d.Metric, d.A.Values[0].Value, d.B.Values[0].Value, d.Difference.Value, d.Difference.Interval, d.P,
+			map[string]string{"a": "fake", "b": "versus"}[d.Better]})
+	}
+	return out
+}
+
+// differenceTable is the comparison of --fake with --versus.
+func differenceTable(res *runners.ScoreResult) reports.Table {
+	var rows [][]string
+	for _, d := range differences(res) {
+		interval := ""
+		if d.Interval != nil {
+			interval = fmt.Sprintf("%.4g to %.4g", d.Interval.Lo, d.Interval.Hi)
+		}
+		rows = append(rows, []string{d.Metric, fmt.Sprintf("%.5g", d.Fake), fmt.Sprintf("%.5g", d.Versus), fmt.Sprintf("%.4g", d.Difference), interval,
+			fmt.Sprintf("%.2g", d.P), cmp.Or(d.Better, "not told apart")})
+	}
+	t := table("versus", "Fake against versus, paired by the real samples", []string{"metric", "fake", "versus", "difference", "95 % interval", "p", "better"}, rows)
+	for _, id := range slices.Sorted(maps.Keys(res.NoDifference)) {
+		t.Notes = append(t.Notes, id+": "+res.NoDifference[id])
+	}
+	return t
 }
 
 func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.ScoreResult) error {
@@ -237,17 +300,30 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 		if r.Interval != nil {
 			interval = fmt.Sprintf("%.4g to %.4g (%.0f %%)", r.Interval.Lo, r.Interval.Hi, 100*r.Interval.Level)
 		}
-		rows = append(rows, []string{r.Metric, value, r.Unit, interval, r.Better, r.Status, noteMarks(&notes, append(r.Warnings, r.Error))})
+		why, floor := r.NoInterval, ""
+		if why != "" {
+			why = "no interval of " + r.Metric + ": " + why
+		}
+		if fl := floorOf(res, r.Metric); fl != nil {
+			floor = strconv.FormatFloat(fl.Value, 'g', 4, 64)
+		}
+		rows = append(rows, []string{r.Metric, value, r.Unit, interval, floor, r.Better, r.Status, noteMarks(&notes, append(slices.Clone(r.Warnings), r.Error, why))})
 	}
 	t := table("score", fmt.Sprintf("N real %d, N fake %d, featurizer %s; fd is %s", q.Real.Len(), q.Fake.Len(), res.Featurizer, called(res.Featurizer, res.Weights, res.Protocol)),
-		[]string{"metric", "value", "unit", "interval", "better", "status", "notes"}, rows)
+		[]string{"metric", "value", "unit", "interval", "real vs real", "better", "status", "notes"}, rows)
 	for i, n := range notes {
 		t.Notes = append(t.Notes, fmt.Sprintf("[%d] %s", i+1, n))
+	}
+	if len(res.Floor) > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("real vs real: one half of the real samples against the other (%s rows); --floor=false leaves it out", res.Floor[0].Convention["rows"]))
 	}
 	if len(res.Skipped) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d metrics need inputs that were not given; --format json lists them", len(res.Skipped)))
 	}
-	return a.show(f.format, t, nil)
+	if err := a.show(f.format, t, nil); err != nil || q.Versus == nil {
+		return err
+	}
+	return a.show(f.format, differenceTable(res), nil)
 }
 
 // noteMarks lists the numbers of some notes, adding those that are new.
@@ -270,7 +346,8 @@ func noteMarks(notes *[]string, some []string) string {
 func scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 	values := map[string]scoreValue{}
 	for _, r := range res.Records {
-		v := scoreValue{Value: &r.Value, Status: r.Status, Warnings: r.Warnings, Unit: r.Unit, Better: r.Better, Interval: r.Interval, Convention: r.Convention, Error: r.Error}
+		v := scoreValue{Value: &r.Value, Status: r.Status, Warnings: r.Warnings, Unit: r.Unit, Better: r.Better, Interval: r.Interval, NoInterval: r.NoInterval,
+			Floor: floorOf(res, r.Metric), Convention: r.Convention, Error: r.Error}
 		if r.Status == reports.Failed {
 			v.Value = nil
 		}
@@ -284,12 +361,18 @@ func scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 		"version": origin.Version, "kernel": origin.Kernel, "cpu": origin.CPU, "protocol": res.Protocol, "fd_called": called(res.Featurizer, res.Weights, res.Protocol),
 		"featurizer": res.Featurizer, "weights_hash": res.Weights, "seed": q.Seed,
 	}
-	for role, s := range map[string]*runners.Side{"real": q.Real, "fake": q.Fake, "train": q.Train} {
+	for role, s := range map[string]*runners.Side{"real": q.Real, "fake": q.Fake, "train": q.Train, "versus": q.Versus} {
 		if s != nil {
 			provenance[role] = reportInput(s)
 		}
 	}
 	out := map[string]any{"metrics": values, "provenance": provenance}
+	if len(res.NoFloor) > 0 {
+		out["no_real_vs_real"] = res.NoFloor
+	}
+	if q.Versus != nil {
+		out["versus"] = map[string]any{"differences": differences(res), "left_out": res.NoDifference}
+	}
 	if len(res.Skipped) > 0 {
 		out["skipped"] = res.Skipped
 	}
