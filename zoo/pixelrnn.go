@@ -69,6 +69,7 @@ type raster struct {
 	*pixels
 	look          [][2]int // neighbours: rows up, columns to the right
 	embed         nn.Layer // of places in the palette; nil with output = rgb
+	perSite       int      // numbers that a neighbour is read as
 	rows, columns nn.Layer // what position adds to the first layer's gates
 	cells         []*nn.LSTM
 	out           nn.Layer
@@ -83,6 +84,7 @@ func newRaster(p *pixels) *raster {
 		r.embed = nn.Embedding(s.Sub("embed"), len(p.palette.colours)+1, width) // one more for what is outside or hidden
 	}
 	r.rows, r.columns = nn.Embedding(s.Sub("rows"), p.h, 4*units), nn.Embedding(s.Sub("columns"), p.w, 4*units)
+	r.perSite = width
 	in := width * len(r.look)
 	for i := range b.Settings.Int("depth") {
 		r.cells = append(r.cells, nn.NewLSTM(s.Sub(fmt.Sprintf("lstm%d", i)), in, units))
@@ -140,7 +142,7 @@ func (r *raster) unroll(length int, seen, y, x, keep *nn.Node, start []memory) (
 	if r.embed != nil {
 		in = r.embed.Forward(in, nn.Train)
 	}
-	in = nn.Reshape(in, n, len(nn.Data(seen))/n*embedWidth(in, seen))
+	in = nn.Reshape(in, n, len(r.look)*r.perSite)
 	for i, cell := range r.cells {
 		gates := cell.Gates(in)
 		if i == 0 {
@@ -162,11 +164,6 @@ func (r *raster) unroll(length int, seen, y, x, keep *nn.Node, start []memory) (
 		in = nn.Mul(in, keep)
 	}
 	return r.out.Forward(in, nn.Train), end
-}
-
-// embedWidth is how many numbers one number seen has become.
-func embedWidth(in, seen *nn.Node) int {
-	return in.Shape().TotalSize() / seen.Shape().TotalSize()
 }
 
 // train adds the turn: strips of whole batches, one after the other.
