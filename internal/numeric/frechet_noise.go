@@ -77,34 +77,70 @@ func FrechetInfluence(x, y *mat.Dense, muX []float64, covX *mat.SymDense, muY []
 	return influence(x, muX, muY, fx, hx), influence(y, muY, muX, fy, hy), true
 }
 
-// influence uses x'Tx = z'Hz with z = L^-1 xc, where L L' is the covariance of x's side and H the root of the other's seen through L.
+// influence uses x'Tx = z'Hz with z = L^-1 xc, where L L' is the covariance of x's side and H the root of the other's seen through L. For many rows it makes
+// T itself, half of which, doubled, is enough of a quadratic form: a third of the work. That costs digits where the covariance is nearly singular.
 func influence(x *mat.Dense, mu, other []float64, f factor, h blas64.General) []float64 {
 	n, d := x.Dims()
 	psi := make([]float64, n)
 	tri := blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: d, Stride: f.u.Stride, Data: f.u.Data}
+	const worst = 1e8
+	half := n > 2*d && f.condition < worst
+	form := tri
+	if half {
+		form = halfForm(tri, h)
+	}
 	const rowsAtOnce = 1024
 	for lo := 0; lo < n; lo += rowsAtOnce {
 		hi := min(lo+rowsAtOnce, n)
 		z := newGeneral(hi-lo, d)
-		for i := lo; i < hi; i++ {
-			row := z.Data[(i-lo)*d : (i-lo+1)*d]
-			for j, v := range x.RawRowView(i) {
+		each(hi-lo, (hi-lo)*d, func(i int) {
+			row := z.Data[i*d : (i+1)*d]
+			for j, v := range x.RawRowView(lo + i) {
 				row[j] = v - mu[j]
-				psi[i] += row[j] * (row[j] + 2*(mu[j]-other[j]))
+				psi[lo+i] += row[j] * (row[j] + 2*(mu[j]-other[j]))
 			}
+		})
+		var zh blas64.General
+		if half {
+			zh = blas64.General{Rows: z.Rows, Cols: d, Stride: d, Data: slices.Clone(z.Data)}
+			blas64.Trmm(blas.Right, blas.NoTrans, 1, form, zh)
+		} else {
+			blas64.Trsm(blas.Right, blas.NoTrans, 1, tri, z)
+			zh = newGeneral(hi-lo, d)
+			blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, z, h, 0, zh)
 		}
-		blas64.Trsm(blas.Right, blas.NoTrans, 1, tri, z)
-		zh := newGeneral(hi-lo, d)
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, z, h, 0, zh)
-		for i := lo; i < hi; i++ {
-			row := z.Data[(i-lo)*d : (i-lo+1)*d]
-			for k, v := range zh.Data[(i-lo)*d : (i-lo+1)*d] {
-				psi[i] -= v * row[k]
+		each(hi-lo, (hi-lo)*d, func(i int) {
+			row := z.Data[i*d : (i+1)*d]
+			for k, v := range zh.Data[i*d : (i+1)*d] {
+				psi[lo+i] -= v * row[k]
 			}
-		}
+		})
 	}
 	return psi
 }
+
+// halfForm is the upper triangle that has the quadratic form of U^-1 h U'^-1.
+func halfForm(u blas64.Triangular, h blas64.General) blas64.Triangular {
+	d := u.N
+	t := blas64.General{Rows: d, Cols: d, Stride: d, Data: slices.Clone(h.Data)}
+	blas64.Trsm(blas.Left, blas.NoTrans, 1, u, t)
+	blas64.Trsm(blas.Right, blas.Trans, 1, u, t)
+	squares := (d + side - 1) / side
+	each(squares, d*d, func(b int) {
+		lo, hi := b*side, min(d, (b+1)*side)
+		for j0 := lo; j0 < d; j0 += side {
+			for i := lo; i < hi; i++ {
+				for j := max(i+1, j0); j < min(d, j0+side); j++ {
+					t.Data[i*d+j] += t.Data[j*d+i]
+				}
+			}
+		}
+	})
+	return blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: d, Stride: d, Data: t.Data}
+}
+
+// side is that of squares in which a matrix is met with its transpose: both stay in the cache.
+const side = 32
 
 // polar is the orthogonal factor of a regular square matrix by Newton's iteration X <- (g X + X'^-1/g)/2 with Higham's norm scaling, a dozen
 // inversions whatever the condition: products, where singular vectors would be rotations. False if it does not settle.
@@ -116,7 +152,7 @@ func polar(w blas64.General) (blas64.General, bool) {
 	work := make([]float64, 1)
 	lapack64.Getri(inv, pivots, work, -1)
 	work = make([]float64, int(work[0]))
-	const most, settled = 40, 1e-10
+	const most, settled = 40, 1e-6 // the error after a step is of the order of the square of its change
 	for range most {
 		copy(inv.Data, x.Data)
 		if !lapack64.Getrf(inv, pivots) || !lapack64.Getri(inv, pivots, work, len(work)) {
@@ -128,19 +164,31 @@ func polar(w blas64.General) (blas64.General, bool) {
 		if math.IsNaN(g) || math.IsInf(g, 0) || g == 0 {
 			return x, false
 		}
-		change := 0.0
-		for i := range d {
-			for j := range d {
-				was := x.Data[i*d+j]
-				x.Data[i*d+j] = (g*was + inv.Data[j*d+i]/g) / 2
-				change += (x.Data[i*d+j] - was) * (x.Data[i*d+j] - was)
-			}
-		}
+		change := newtonStep(x, inv, g)
 		if change <= settled*settled*float64(d) {
 			return x, true
 		}
 	}
 	return x, false
+}
+
+// newtonStep is x = (g x + inv'/g)/2; it returns the sum of the squared changes.
+func newtonStep(x, inv blas64.General, g float64) float64 {
+	d := x.Rows
+	parts := make([]float64, (d+side-1)/side)
+	each(len(parts), d*d, func(b int) {
+		for j0 := 0; j0 < d; j0 += side {
+			for i := b * side; i < min(d, (b+1)*side); i++ {
+				row := x.Data[i*d : (i+1)*d]
+				for j := j0; j < min(d, j0+side); j++ {
+					was := row[j]
+					row[j] = (g*was + inv.Data[j*d+i]/g) / 2
+					parts[b] += (row[j] - was) * (row[j] - was)
+				}
+			}
+		}
+	})
+	return Sum(parts)
 }
 
 // norms are the largest column sum and the largest row sum of magnitudes.

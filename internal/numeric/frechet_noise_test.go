@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/internal/numeric/golden"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -91,5 +93,46 @@ func TestFrechetInfluenceIsTheDerivative(t *testing.T) {
 		if math.Abs(d-(py[i]-mean(py))) > tolerance*math.Max(1, math.Abs(d)) {
 			t.Errorf("fake row %d: derivative %v, influence %v", i, d, py[i]-mean(py))
 		}
+	}
+}
+
+// Both ways of the quadratic form, one of which the condition number rules out, and the polar factor that the shorter iteration stops at.
+func TestInfluenceFormsAgree(t *testing.T) {
+	x, y := golden.Matrix(11, 400, 70, 1.3, .2), golden.Matrix(12, 350, 70, .8, -.1)
+	muX, covX := MeanCov(x, 1)
+	muY, covY := MeanCov(y, 1)
+	fx, fy := factorise(covX, false), factorise(covY, false)
+	w := crossFactors(fx, fy)
+	q, ok := polar(w)
+	if !ok {
+		t.Fatal("no polar factor")
+	}
+	qq := newGeneral(70, 70)
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, q, q, 0, qq)
+	for i := range 70 {
+		for j := range 70 {
+			want := 0.0
+			if i == j {
+				want = 1
+			}
+			if d := math.Abs(qq.Data[i*70+j] - want); d > 1e-12 { // algebra
+				t.Fatalf("q q' has %g too much at %d, %d", d, i, j)
+			}
+		}
+	}
+	h := newGeneral(70, 70)
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, w, q, 0, h)
+	short := influence(x, muX, muY, fx, h)
+	fx.condition = math.Inf(1)
+	long := influence(x, muX, muY, fx, h)
+	equal := true
+	for i := range long {
+		if d := math.Abs(short[i] - long[i]); d > 1e-10*(1+math.Abs(long[i])) {
+			t.Fatalf("row %d: %v and %v", i, short[i], long[i])
+		}
+		equal = equal && short[i] == long[i]
+	}
+	if equal {
+		t.Error("there is one form only")
 	}
 }
