@@ -154,7 +154,7 @@ func (g Conv) Forward(y, x, w []float32, e Epilogue) {
 		j.free()
 		return
 	}
-	if p, ok := g.toomPlan(j.s); ok {
+	if p, ok := g.toomPlan(j.s); ok && g.whole(j.w) {
 		j.toomForward(p)
 		j.free()
 		return

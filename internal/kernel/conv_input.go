@@ -36,7 +36,7 @@ func (g Conv) GradInput(dx, dy, w []float32, e Epilogue) {
 		j.e.Bias = e.Bias[:g.C]
 	}
 	thin := g.C > 1 && g.C < thinCols && g.K >= 8 // one column does not pay for reading dy once a phase
-	if p, ok := g.toomPlan(j.s); ok {
+	if p, ok := g.toomPlan(j.s); ok && g.whole(j.w) {
 		j.toomInput(p)
 	} else if g.C < 16 && g.K >= g.C && !thin {
 		j.gradInputCol()

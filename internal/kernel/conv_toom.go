@@ -86,7 +86,7 @@ func (t *toomPlan) rows(b *toomBlock, p, q int) int {
 // for many rows, at least toomRowsLeast.
 const (
 	toomFloats    = 1 << 18
-	toomRowsLeast = 96
+	toomRowsLeast = 48
 )
 
 // cut sets the units of an item, a multiple of some, and returns the number of items.

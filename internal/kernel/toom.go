@@ -7,11 +7,13 @@ package kernel
 //	d = B (G g . A y)        its adjoint in the image
 //	g = G' (B' d . A y)      its adjoint in the taps
 //
-// with "." by elements, and in two dimensions one axis after the other. The points are 0, infinity, 1, -1 in this order, so that tiles of fewer
-// results use the first points of larger ones and share their transformed taps. All factors but -1, 1 and 1/2 are left out on purpose: a fifth
-// point would save another sixth of the products and cost four times the accuracy.
+// with "." by elements, and in two dimensions one axis after the other. The points are 3/8, infinity, -5/4, 5/4, -3/8 in this order, so that tiles
+// of fewer results use the first points of larger ones and share their transformed taps. The usual 0, 1, -1, 2 and infinity have simpler
+// matrices and 1.5 times the rounding error per axis; these were found by a search for the least mean square.
+// The relative error of a layer stays below 1e-6, about three times that of the direct one where that has 1024 products per result. A NaN or an
+// infinity in the image makes all results of its tiles NaN, up to three pixels beyond those that see it.
 const (
-	toomPoints = 4
+	toomPoints = 5
 	toomTaps   = 3
 )
 
@@ -25,7 +27,7 @@ type toomMatrices struct {
 	gT    [toomTaps + 1][toomPoints + 1][]float32 // r x P
 }
 
-var toomed = newToomMatrices([toomPoints]float64{0, 0, 1, -1})
+var toomed = newToomMatrices([toomPoints]float64{0.375, 0, -1.25, 1.25, -0.375})
 
 // newToomMatrices computes the transforms; the point at index 1 is infinity.
 func newToomMatrices(points [toomPoints]float64) *toomMatrices {
@@ -201,3 +203,19 @@ func (g *Conv) toomPlan(s *set) (p toomPlan, ok bool) {
 
 // floats is the size of one image's transform to c channels.
 func (p *toomPlan) floats(c int) int { return p.y.products() * p.x.products() * c }
+
+// whole reports whether every tap of the filter has a weight. One without is a mask: a result must not depend in its last bits on pixels it is
+// not to see, as it would by points.
+func (g *Conv) whole(w []float32) bool {
+	n := g.C * g.K
+	for t := 0; t < len(w); t += n {
+		i := t
+		for i < t+n && w[i] == 0 {
+			i++
+		}
+		if i == t+n {
+			return false
+		}
+	}
+	return true
+}

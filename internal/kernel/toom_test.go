@@ -44,7 +44,7 @@ func TestToomConv(t *testing.T) {
 			checkConv(t, randomToom(t, r, s), r)
 		}
 		for _, d := range [][]int{ // batches whose weight gradients are summed at points, in one part
-			{64, 7, 5, 33, 40, 3, 3, 1, 1, 1, 1}, {22, 9, 8, 40, 33, 4, 4, 2, 2, 1, 1}, {16, 9, 12, 34, 32, 6, 6, 2, 2, 2, 3},
+			{64, 7, 5, 33, 40, 3, 3, 1, 1, 1, 1}, {64, 9, 8, 40, 33, 4, 4, 2, 2, 1, 1}, {22, 9, 14, 34, 32, 6, 6, 2, 2, 2, 3},
 		} {
 			g, err := NewConv(d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10])
 			if err != nil {
@@ -58,8 +58,8 @@ func TestToomConv(t *testing.T) {
 	})
 }
 
-// toomGrowth bounds the error of a Toom-Cook convolution over that of the direct one: the transforms add and subtract numbers of the
-// size of their operands up to four times in each dimension. Measured: 1.2 to 2.5.
+// toomGrowth bounds the error of a Toom-Cook convolution over that of the direct one: by the mean squares of the transforms' entries 1.68 in
+// each dimension for the largest tiles of two taps, 1.62 of three. Measured: 1.4 to 3.
 const toomGrowth = 4
 
 func TestToomAccuracy(t *testing.T) {
@@ -116,12 +116,13 @@ func rmsError(got []float32, want []float64) float64 {
 	return math.Sqrt(d / s)
 }
 
-// The three products of a tile by its transforms, against the definition: integers, so that every sum is exact.
+// The three products of a tile by its transforms, against the definition, in float64: what is wrong is the matrices' rounding to
+// float32, 6e-8 of numbers that add up to some thousands on the way.
 func TestToomMatrices(t *testing.T) {
 	for r := 2; r <= toomTaps; r++ {
 		for n := r; n <= toomPoints; n++ {
 			m := n + 1 - r
-			g, d, y := []float64{3, -5, 7}[:r], []float64{2, 11, -13, 17}[:n], []float64{19, -23, 29}[:m]
+			g, d, y := []float64{3, -5, 7}[:r], []float64{2, 11, -13, 17, -7}[:n], []float64{19, -23, 29, -31}[:m]
 			u, v, z := times(toomed.g[r][:n*r], g), times(toomed.bT[n], d), times(toomed.a[r][n], y)
 			var ug, uz, vz []float64
 			for p := range n {
@@ -137,7 +138,7 @@ func TestToomMatrices(t *testing.T) {
 			}
 			equal := func(what string, got, want []float64) {
 				for i := range want {
-					if got[i] != want[i] {
+					if math.Abs(got[i]-want[i]) > 1e-3 {
 						t.Errorf("%d taps, %d points: %s %v, want %v", r, n, what, got, want)
 						return
 					}
@@ -216,4 +217,30 @@ func TestToomAxis(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A masked filter keeps its promise to the last bit: what it must not see does not change its results.
+func TestMaskedConvDoesNotSeeMaskedPixels(t *testing.T) {
+	eachToomSet(t, func(t *testing.T, s *set) {
+		r := source(17)
+		g, err := NewConv(1, 12, 12, 32, 32, 3, 3, 1, 1, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, w, y := normals(g.in(), r), normals(g.weights(), r), make([]float32, g.out())
+		clear(w[5*32*32:]) // the centre and what comes before it
+		g.Forward(y, x, w, Epilogue{})
+		want := clone(y)
+		const from = (6*12 + 5) * 32
+		copy(x[from:], normals(len(x)-from, r))
+		g.Forward(y, x, w, Epilogue{})
+		same(t, "pixels before the change", y[:from], want[:from])
+		dx := normals(g.in(), r)
+		dy := normals(g.out(), r)
+		g.GradInput(dx, dy, w, Epilogue{})
+		want = clone(dx)
+		copy(dy[:from], normals(from, r))
+		g.GradInput(dx, dy, w, Epilogue{})
+		same(t, "gradients after the change", dx[from:], want[from:])
+	})
 }
