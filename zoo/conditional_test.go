@@ -57,7 +57,7 @@ func TestMismatchedPairsTeachTheClass(t *testing.T) {
 		t.Run(c.set.Info().ID, func(t *testing.T) {
 			dir := os.Getenv("ASSAY_DATA")
 			if dir == "" {
-				dir = "../../shared/data/mnist"
+				dir = "../../shared/data"
 			}
 			set, err := c.set.Load(t.Context(), datasets.Options{Seed: 1, Dir: dir})
 			if errors.Is(err, datasets.ErrMissing) {

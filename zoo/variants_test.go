@@ -45,6 +45,11 @@ func TestLawsOfVariants(t *testing.T) {
 			"ebgan, no pull":       {zoo.EBGAN{}, map[string]string{"pull": "0"}},
 			"pacgan, 4":            {zoo.PacGAN{}, map[string]string{"m": "4"}},
 			"unrolled, 1":          {zoo.Unrolled{}, map[string]string{"k": "1", "eta": "0.3"}},
+			"pix2pix, distance":    {zoo.Pix2Pix{}, map[string]string{"adversarial": "0"}},
+			"cgan-pairs, mismatch": {zoo.CGAN{Paired: true}, map[string]string{"mismatch": "0.5"}},
+			"discogan, skip":       {zoo.DiscoGAN{}, map[string]string{"skip": "on"}},
+			"dualgan, no skip":     {zoo.DualGAN{}, map[string]string{"skip": "off"}},
+			"regression, l1":       {zoo.Regression{}, map[string]string{"loss": "l1"}},
 		})
 		for _, d := range []string{"kl", "reverse-kl", "pearson", "hellinger", "tv"} {
 			all["fgan, "+d] = variant{zoo.FGAN{}, map[string]string{"divergence": d, "g_loss": "conjugate"}}

@@ -47,6 +47,15 @@ func TestParameterCounts(t *testing.T) {
 		}
 		return n + 128
 	}
+	// Translators: 4x4 convolutions c -> 64 -> 128 and back, batch norm after all but the last; with short ways the last one reads 64 channels more.
+	unet := func(c int, skip bool) int {
+		n := 16*c*64 + 2*64 + 16*64*128 + 2*128 + 16*128*64 + 2*64 + 16*64 + 1
+		if skip {
+			return n + 16*64
+		}
+		return n
+	}
+	patch := func(c int) int { return critic(c, 0, true) + 9*128 + 1 } // a 3x3 convolution in place of the linear head
 	for _, c := range []struct {
 		model  string
 		images bool
@@ -60,10 +69,17 @@ func TestParameterCounts(t *testing.T) {
 		{"vae", true, map[string]int{"encoder": critic(1, 64, false), "decoder": gen(32)}},
 		{"vae", false, map[string]int{"encoder": mlp(2, 16), "decoder": mlp(8, 2) + 1}},
 		{"cyclegan", false, map[string]int{"g": mlp(2, 2), "f": mlp(2, 2), "d_x": mlp(2, 1), "d_y": mlp(2, 1)}},
+		{"discogan", true, map[string]int{"g": unet(1, false), "f": unet(1, false), "d_x": critic(1, 1, true), "d_y": critic(1, 1, true)}},
+		{"stargan", true, map[string]int{"g": unet(1+4, true), "d": critic(1, 1, false) + 6272*4 + 4}},
+		{"pix2pix", false, map[string]int{"g": mlp(8+2, 2), "d": mlp(2+2, 1)}},
+		{"pix2pix", true, map[string]int{"g": unet(1+8, true), "d": patch(2)}},
+		{"cvae-pairs", true, map[string]int{"encoder": critic(2, 64, false), "decoder": unet(1+32, true)}},
+		{"regression", true, map[string]int{"g": unet(1, true)}},
 	} {
 		set := zootest.Points()
 		if c.images {
-			set = &datasets.Set{Train: &datasets.Samples{Shape: []int{28, 28, 1}, Data: make([]float32, 4*784), Labels: []int{0, 1, 2, 3}}}
+			x := &datasets.Samples{Shape: []int{28, 28, 1}, Data: make([]float32, 4*784), Labels: []int{0, 1, 2, 3}}
+			set = &datasets.Set{Train: x, Target: &datasets.Domain{Train: x, Paired: true}}
 		}
 		m, err := zoo.Lookup(c.model)
 		if err != nil {
