@@ -13,6 +13,7 @@ import (
 //	y_t = softmax((o_t + e_t) / tau),   the next place hears sum_k y_tk embedding_k
 //	D: min -E log D(x) - E log(1 - D(y));   G: min -E log D(y)
 //
+// A discriminator that reads soft words beside whole ones can tell the two kinds apart; straight-through words close that door at the price of a biased gradient.
 // The temperature is kept as its inverse, which grows by the same factor in every step until it is 1 / tau_end.
 type GumbelGAN struct{}
 
@@ -26,6 +27,7 @@ func (GumbelGAN) Info() Info {
 			number("tau", "1", 0.01, 100, "temperature of the soft tokens at first"),
 			number("tau_end", "0.2", 0.01, 100, "temperature that it falls to"),
 			{Name: "tau_steps", Default: "500", Lo: 1, Hi: 1e9, Integer: true, Doc: "generator updates against the discriminator in which the temperature falls"},
+			word("words", "soft", "what the discriminator reads: soft words, or the likeliest of each while the gradient is the soft one's (straight-through [jang2017])", "soft", "straight-through"),
 		})}
 }
 
@@ -49,6 +51,9 @@ func (GumbelGAN) Build(b *Builder) error {
 	inverse := b.Scope("temperature").State("inverse", nn.Const(float32(first)), 1)
 	growth := math.Pow(last/first, 1/b.Settings.Float("tau_steps"))
 	soft := p.g.softly(nn.Sum(inverse))
+	if b.Settings.Word("words") == "straight-through" {
+		soft = nn.Add(soft, nn.Detach(nn.Sub(nn.OneHot(nn.Argmax(soft), p.g.vocab), soft)))
+	}
 	onFake := p.d.mixtures(soft, b.Batch, nn.Train)
 	next := nn.Clamp(nn.Scale(inverse, float32(growth)), float32(min(first, last)), float32(max(first, last)))
 	if err := p.dispute(nn.BCELogits(onFake, 1), onFake, Next{inverse, next}); err != nil {
