@@ -40,7 +40,8 @@ var kept = []string{"modes", "modes_share", "hq", "modes_kl", "modes_spread", "f
 // illustrated are the suites whose samples are shown; those of the others are counted only.
 var illustrated = []string{"cards", "mnist20", "cifar10"}
 
-// collect takes a run folder's records, verdicts and pictures. What docs had of the same model on the same data set in the same suite makes room.
+// collect takes a run folder's records, verdicts and pictures. What docs had of the same model on the same data set in the same suite makes room, unless it is of
+// another seed and of the same settings: a suite may be run in parts.
 func collect(docs, dir string) (cells int, err error) {
 	run, err := reports.Load(dir)
 	if err != nil {
@@ -60,12 +61,19 @@ func collect(docs, dir string) (cells int, err error) {
 		return 0, err
 	}
 	type key struct{ model, dataset string }
-	fresh := map[key]bool{}
+	fresh := map[key]map[string]bool{} // settings and seeds
 	var recs []reports.Record
 	seen := map[string]bool{}
 	for _, r := range run.Records {
-		fresh[key{r.Model, r.Dataset}] = true
-		if r.CellFailed() || slices.Contains(kept, r.Metric) {
+		k := key{r.Model, r.Dataset}
+		if fresh[k] == nil {
+			fresh[k] = map[string]bool{}
+		}
+		fresh[k][r.SettingsID], fresh[k][seedOf(r)] = true, true
+		if r.CellFailed() && reports.IsReference(r.Model) {
+			continue // no truth to draw from
+		}
+		if r.CellFailed() || r.Status != reports.Failed && slices.Contains(kept, r.Metric) {
 			recs = append(recs, r)
 		}
 		if seen[r.Cell] {
@@ -77,7 +85,7 @@ func collect(docs, dir string) (cells int, err error) {
 		}
 	}
 	for _, r := range old {
-		if !fresh[key{r.Model, r.Dataset}] {
+		if now := fresh[key{r.Model, r.Dataset}]; now == nil || now[r.SettingsID] && !now[seedOf(r)] {
 			recs = append(recs, r)
 		}
 	}
@@ -100,6 +108,8 @@ func collect(docs, dir string) (cells int, err error) {
 	}
 	return len(seen), writeNotes(docs, notes)
 }
+
+func seedOf(r reports.Record) string { return fmt.Sprint("seed ", r.Seed) }
 
 // suiteOf reads which suite a folder is a run of.
 func suiteOf(dir string) (string, error) {
@@ -186,7 +196,13 @@ func noteOf(docs, dir, suite string, r reports.Record) (n note, err error) {
 	return n, err
 }
 
-// copySheet keeps the upper half of a contact sheet, grey where it is grey.
+const (
+	sheetRows    = 10     // of a run's contact sheet
+	keptRows     = 5      // at most
+	largestImage = 40_000 // bytes
+)
+
+// copySheet keeps the upper rows of a contact sheet, as many as make a small file.
 func copySheet(from, to string) error {
 	f, err := os.Open(from)
 	if err != nil {
@@ -197,8 +213,21 @@ func copySheet(from, to string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
+	for rows := keptRows; ; rows-- {
+		b, err := upper(m, rows)
+		if err != nil {
+			return err
+		}
+		if len(b) <= largestImage || rows == 1 {
+			return atomicfile.WriteBytes(to, b)
+		}
+	}
+}
+
+// upper is a picture's first rows as PNG, grey where it is grey.
+func upper(m image.Image, rows int) ([]byte, error) {
 	box := m.Bounds()
-	box.Max.Y = (box.Min.Y + box.Max.Y + 1) / 2
+	box.Max.Y = box.Min.Y + (box.Dy()*rows+sheetRows-1)/sheetRows
 	out := image.NewRGBA(box)
 	grey, isGrey := image.NewGray(box), true
 	for y := box.Min.Y; y < box.Max.Y; y++ {
@@ -213,12 +242,9 @@ func copySheet(from, to string) error {
 	var b bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
 	if isGrey {
-		err = enc.Encode(&b, grey)
-	} else {
-		err = enc.Encode(&b, out)
+		err := enc.Encode(&b, grey)
+		return b.Bytes(), err
 	}
-	if err != nil {
-		return err
-	}
-	return atomicfile.WriteBytes(to, b.Bytes())
+	err := enc.Encode(&b, out)
+	return b.Bytes(), err
 }

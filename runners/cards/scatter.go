@@ -31,7 +31,7 @@ func scatterSVG(s *reports.Scatter) []byte {
 	for _, m := range s.Modes {
 		fmt.Fprintf(&b, `<circle cx="%d" cy="%d" r="%d" fill="none" stroke="#d55e00" stroke-width="10"/>`, at(m[0]), at(-m[1]), max(30, int(3*s.Sigma/reach*side/2*10)))
 	}
-	b.WriteString("\n<path fill=\"none\" stroke=\"#0072b2\" stroke-opacity=\"0.5\" stroke-width=\"22\" stroke-linecap=\"round\" d=\"")
+	b.WriteString("\n<path fill=\"none\" stroke=\"#0072b2\" stroke-opacity=\"0.5\" stroke-width=\"26\" stroke-linecap=\"round\" d=\"")
 	for _, p := range points {
 		if abs(p[0]) <= reach && abs(p[1]) <= reach {
 			fmt.Fprintf(&b, "M%d %dh0", at(p[0]), at(-p[1]))

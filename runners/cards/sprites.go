@@ -19,7 +19,7 @@ var spriteValues = []struct{ metric, says string }{
 	{"bits_per_pixel", "held-out images, bits a pixel"},
 	{"bits_per_pixel_unigram", "the same by the colours' shares in the training data"},
 	{"bits_hidden", "their lower half given the upper, bits a pixel"},
-	{"bits_hidden_copy", "the same by copying the last row given, as often as that is right, else by the shares"},
+	{"bits_hidden_copy", "the same by copying the last row given, mixed with the shares as is likeliest"},
 	{"right_hidden", "hidden pixels whose colour the likeliest completion meets"},
 	{"right_hidden_copy", "hidden pixels whose colour copying meets"},
 	{"twins_t0", "samples that are the same as another, temperature 0"},
