@@ -11,8 +11,8 @@ import (
 )
 
 // Measure scores the model on the test split. bits_* are per pixel and lower is better: of whole images, and of the hidden part given the rest; beside them those of a
-// guess by the colours' shares in the training data (unigram), and of one that copies the last row given (copy), with the probability that this is right on the training
-// data, else guesses. right_* is the share of hidden pixels whose colour is met, by the likeliest completion and by copying. saturation_* is the mean over pixels of the
+// guess by the colours' shares in the training data (unigram), and of one that copies the last row given (copy), mixed with the shares as is
+// likeliest on the training data. right_* is the share of hidden pixels whose colour is met, by the likeliest completion and by copying. saturation_* is the mean over pixels of the
 // largest minus the smallest channel in [0, 1], vivid_* the share of pixels where that is above a half: of hidden parts, completed at temperature 0 and 1 and true. With samples: twins_*, the share of images drawn from nothing that are the
 // same as another, and their colours.
 func (c Completion) Measure(ctx context.Context, m *Model, origin Provenance) ([]reports.Record, error) {
@@ -120,24 +120,26 @@ func (s *completionScores) lastGiven(at int) int {
 	return (given-1)*w + at%w
 }
 
-// guess is what can be said of a pixel from shares alone.
+// guess is what can be said of a pixel without a network.
 type guess struct {
 	share  []float64 // of each symbol in the training images, each counted once more than it is there, so that none is impossible
-	copies float64   // of the hidden pixels there that are as the last given one above them
+	copies float64   // the weight of copying the last given pixel above, beside the shares: p(v) = copies [v is as above] + (1 - copies) share(v)
 }
 
+// guess fits both to the training images; the weight is the likeliest one, by expectation maximisation.
 func (s *completionScores) guess() guess {
-	g := guess{share: make([]float64, s.density.Alphabet)}
+	g := guess{share: make([]float64, s.density.Alphabet), copies: 0.5}
 	train := s.m.Set.Train
-	right, of := 0.0, 0.0
+	var same []int // symbols of hidden pixels that are as the one above
+	hidden := 0
 	for i := range train.Len() {
 		symbols := s.density.Symbols(train.Row(i))
 		for at, v := range symbols {
 			g.share[v]++
 			if above := s.lastGiven(at); above >= 0 {
-				of++
+				hidden++
 				if symbols[above] == v {
-					right++
+					same = append(same, v)
 				}
 			}
 		}
@@ -146,8 +148,12 @@ func (s *completionScores) guess() guess {
 	for k := range g.share {
 		g.share[k] = (g.share[k] + 1) / total
 	}
-	if of > 0 {
-		g.copies = right / of
+	for range 50 {
+		sum := 0.0
+		for _, v := range same {
+			sum += g.copies / (g.copies + (1-g.copies)*g.share[v])
+		}
+		g.copies = sum / float64(max(1, hidden))
 	}
 	return g
 }
