@@ -28,7 +28,8 @@ func spriteData(t *testing.T) string {
 }
 
 // What the lecture says of its task, with numbers: a short training is well under the entropy of single colours, completes better than copying the last row given, by colours met
-// and by likelihood, draws one image at temperature 0 and different ones at 1, and is more colourful than the same network that regresses on RGB.
+// and by likelihood, draws one image at temperature 0 and different ones at 1, and paints vivid pixels, which the same network that regresses on RGB
+// hardly does: between colours lies mud. (The mean saturation does not tell: mud that spreads over the white has as much of it.)
 func TestSprites(t *testing.T) {
 	dir := spriteData(t)
 	ctx := context.Background()
@@ -50,14 +51,13 @@ func TestSprites(t *testing.T) {
 	rgb := measure(map[string]string{"steps": "80", "output": "rgb"})
 	t.Logf("palette %v\nrgb %v", v, rgb)
 	for what, ok := range map[string]bool{
-		"bits well under the unigram's":     v["bits_per_pixel"] < 0.6*v["bits_per_pixel_unigram"],
-		"likelier than copying":             v["bits_hidden"] < 0.8*v["bits_hidden_copy"],
-		"meets more than copying":           v["right_hidden"] > v["right_hidden_copy"]+0.01,
-		"one image at temperature 0":        v["twins_t0"] == 1,
-		"different ones at temperature 1":   v["twins_t1"] < 0.05,
-		"more colourful than regression":    v["saturation_t1"] > 1.2*rgb["saturation_t0"],
-		"vivid where regression is muddy":   v["vivid_hidden_t1"] > 0.5*v["vivid_hidden_data"] && rgb["vivid_hidden_t0"] < 0.2*v["vivid_hidden_data"],
-		"about as colourful as the sprites": v["saturation_t1"] > 0.5*v["saturation_data"] && v["saturation_t1"] < 2*v["saturation_data"],
+		"bits well under the unigram's":   v["bits_per_pixel"] < 0.6*v["bits_per_pixel_unigram"],
+		"likelier than copying":           v["bits_hidden"] < 0.8*v["bits_hidden_copy"],
+		"meets more than copying":         v["right_hidden"] > v["right_hidden_copy"]+0.01,
+		"one image at temperature 0":      v["twins_t0"] == 1,
+		"different ones at temperature 1": v["twins_t1"] < 0.05,
+		"vivid samples":                   v["vivid_t1"] > 0.3*v["vivid_data"] && v["vivid_hidden_t1"] > 0.5*v["vivid_hidden_data"],
+		"regression is muddy":             rgb["vivid_t0"] < 0.2*v["vivid_t1"] && rgb["vivid_hidden_t0"] < 0.2*v["vivid_hidden_t1"],
 	} {
 		if !ok {
 			t.Errorf("not: %s", what)
