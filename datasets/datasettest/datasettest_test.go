@@ -77,6 +77,11 @@ func TestLawsFindPlantedFaults(t *testing.T) {
 		{"wrong map", datasets.RingShifted(), "image of train", func(s *datasets.Set) {
 			s.Target.Correspond, s.Target.Inverse = func(x []float32) []float32 { return []float32{x[0], x[1]} }, nil
 		}},
+		{"no such token", datasets.OracleSet{}, "not one of the tokens", func(s *datasets.Set) { s.Train.Data[3] = 100 }},
+		{"half a token", datasets.OracleSet{}, "not one of the tokens", func(s *datasets.Set) { s.Hold.Data[3] = 0.5 }},
+		{"on after the end", datasets.Verses{}, "after its end", func(s *datasets.Set) { s.Test.Row(0)[1] = 0 }},
+		{"another language", datasets.OracleSet{}, "mean log-probability", func(s *datasets.Set) { s.Oracle = datasets.NewOracle(100, 32, 20, 2) }},
+		{"no vocabulary", datasets.Verses{}, "vocabulary false", func(s *datasets.Set) { s.Vocabulary = nil }},
 		{"wrong inverse", datasets.RingShifted(), "Inverse", func(s *datasets.Set) { s.Target.Inverse = s.Target.Correspond }},
 		{"a wrong partner", datasets.Edges{}, "right answers", func(s *datasets.Set) { copy(s.Target.Test.Row(3), s.Target.Test.Row(4)) }},
 		{"one branch only", datasets.Branches{}, "fair share", func(s *datasets.Set) {
