@@ -98,7 +98,7 @@ func (b *book) card(s *strings.Builder, suite, set, model string) bool {
 	} else {
 		b.cardTable(s, suite, set, model, mine)
 	}
-	if n.Verdict != "" {
+	if n.Verdict != "" && len(n.Lines) == 0 { // the numbers of words have no distances
 		fmt.Fprintf(s, "Verdict: **%s**.", n.Verdict)
 		for i, e := range n.Evidence {
 			if i == 3 {
