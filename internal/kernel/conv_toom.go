@@ -155,7 +155,7 @@ func (j *convJob) toomSpread(w *scratch, raw []float32, n, to int) {
 		for p := range ny {
 			l.out[p] = &half[(p*t.x.r+x)*n]
 		}
-		w.combine(s, n, t.y.r, ny, toomed.g[t.y.r])
+		w.combine(s, n, t.y.r, ny, t.by.g[t.y.r])
 	}
 	for p := range ny {
 		for x := range t.x.r {
@@ -164,7 +164,7 @@ func (j *convJob) toomSpread(w *scratch, raw []float32, n, to int) {
 		for q := range nx {
 			l.out[q] = &t.u[(p*nx+q)*t.point+to]
 		}
-		w.combine(s, n, t.x.r, nx, toomed.g[t.x.r])
+		w.combine(s, n, t.x.r, nx, t.by.g[t.x.r])
 	}
 }
 
@@ -209,7 +209,7 @@ func (j *convJob) toomImage(w *scratch, b *toomBlock, u int, v, strips []float32
 				l.in[i] = &j.x[(img*j.H+iy)*j.W*j.C]
 			}
 		}
-		w.combine(s, j.W*j.C, np, np, toomed.bT[np])
+		w.combine(s, j.W*j.C, np, np, t.by.bT[np])
 		for p := range np {
 			j.toomLine(w, b, u, p, strips[p*n:], v, par*j.SW)
 		}
@@ -231,7 +231,7 @@ func (j *convJob) toomLine(w *scratch, b *toomBlock, u, p int, line, v []float32
 				l.in[q] = &line[(j.SW*(x0+q)+e)*j.C]
 				l.out[q] = &v[to[q]+tx*kk+e*j.C]
 			}
-			j.s.combine(j.C, nq, nq, &l.in, &l.out, &toomed.bT[nq][0])
+			j.s.combine(j.C, nq, nq, &l.in, &l.out, &t.by.bT[nq][0])
 		}
 	}
 }
@@ -306,7 +306,7 @@ func (j *convJob) toomResult(w *scratch, b *toomBlock, u int, m, strips []float3
 			for i := range mx {
 				l.out[i] = &strips[p*n+(x0+i)*j.K]
 			}
-			s.combine(j.K, nq, mx, &l.in, &l.out, &toomed.aT[t.x.r][nq][0])
+			s.combine(j.K, nq, mx, &l.in, &l.out, &t.by.aT[t.x.r][nq][0])
 		}
 	}
 	y := j.y[(img*j.OH+y0)*j.OW*j.K:][:my*j.OW*j.K]
@@ -320,7 +320,7 @@ func (j *convJob) toomResult(w *scratch, b *toomBlock, u int, m, strips []float3
 	for i := range my {
 		l.out[i] = &o[i*j.OW*j.K]
 	}
-	w.combine(s, j.OW*j.K, np, my, toomed.aT[t.y.r][np])
+	w.combine(s, j.OW*j.K, np, my, t.by.aT[t.y.r][np])
 	j.toomFinish(y, o, j.K)
 }
 

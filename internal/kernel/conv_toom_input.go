@@ -65,7 +65,7 @@ func (j *convJob) toomGradient(w *scratch, b *toomBlock, u int, z, strips []floa
 	for p := range np {
 		l.out[p] = &strips[p*n]
 	}
-	w.combine(s, j.OW*j.K, my, np, toomed.a[t.y.r][np])
+	w.combine(s, j.OW*j.K, my, np, t.by.a[t.y.r][np])
 	for p := range np {
 		var to [toomPoints]int
 		for q := range to {
@@ -80,7 +80,7 @@ func (j *convJob) toomGradient(w *scratch, b *toomBlock, u int, z, strips []floa
 			for q := range nq {
 				l.out[q] = &z[to[q]+tx*j.K]
 			}
-			s.combine(j.K, mx, nq, &l.in, &l.out, &toomed.a[t.x.r][nq][0])
+			s.combine(j.K, mx, nq, &l.in, &l.out, &t.by.a[t.x.r][nq][0])
 		}
 	}
 }
@@ -110,7 +110,7 @@ func (j *convJob) toomBack(w *scratch, b *toomBlock, img, ty int, m, strips, o [
 				}
 			}
 		}
-		w.combine(s, j.W*j.C, np+t.y.r-1, np, toomed.b[t.y.r][np])
+		w.combine(s, j.W*j.C, np+t.y.r-1, np, t.by.b[t.y.r][np])
 	}
 }
 
@@ -135,7 +135,7 @@ func (j *convJob) toomBackLine(w *scratch, b *toomBlock, u, p int, m, line []flo
 					l.in[nq+i] = l.out[i]
 				}
 			}
-			j.s.combine(j.C, nq+t.x.r-1, nq, &l.in, &l.out, &toomed.b[t.x.r][nq][0])
+			j.s.combine(j.C, nq+t.x.r-1, nq, &l.in, &l.out, &t.by.b[t.x.r][nq][0])
 		}
 	}
 }

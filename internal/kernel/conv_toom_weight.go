@@ -95,7 +95,7 @@ func (j *convJob) toomGather(w *scratch, item int) {
 		for x := range t.x.r {
 			l.out[x] = &half[(p*t.x.r+x)*n]
 		}
-		w.combine(s, n, nx, t.x.r, toomed.gT[t.x.r][nx])
+		w.combine(s, n, nx, t.x.r, t.by.gT[t.x.r][nx])
 	}
 	for x := range t.x.r {
 		for p := range ny {
@@ -104,6 +104,6 @@ func (j *convJob) toomGather(w *scratch, item int) {
 		for y := range t.y.r {
 			l.out[y] = &j.w[(((y*j.SH+par/j.SW)*j.KW+x*j.SW+par%j.SW)*j.C+c)*j.K]
 		}
-		w.combine(s, n, ny, t.y.r, toomed.gT[t.y.r][ny])
+		w.combine(s, n, ny, t.y.r, t.by.gT[t.y.r][ny])
 	}
 }

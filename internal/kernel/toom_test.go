@@ -16,6 +16,7 @@ func randomToom(t testing.TB, r *rand.Rand, s *set) Conv {
 		if err != nil {
 			continue
 		}
+		g.Fast = r.IntN(2) == 0
 		if _, ok := g.toomPlan(s); ok {
 			return g
 		}
@@ -66,11 +67,12 @@ func TestToomAccuracy(t *testing.T) {
 	defer func() { toomOff = false }()
 	eachToomSet(t, func(t *testing.T, s *set) {
 		r := source(15)
-		for _, d := range [][]int{{2, 14, 64, 128, 4, 2, 1}, {2, 12, 64, 64, 3, 1, 1}} {
+		for i, d := range [][]int{{2, 14, 64, 128, 4, 2, 1}, {2, 14, 64, 128, 4, 2, 1}, {2, 12, 64, 64, 3, 1, 1}, {2, 12, 64, 64, 3, 1, 1}} {
 			g, err := NewConv(d[0], d[1], d[1], d[2], d[3], d[4], d[4], d[5], d[5], d[6], d[6])
 			if err != nil {
 				t.Fatal(err)
 			}
+			g.Fast = i%2 == 1
 			x, w, dy := normals(g.in(), r), normals(g.weights(), r), normals(g.out(), r)
 			y, dx, dw := naiveConv(g, x, w, dy)
 			var e [2][3]float64
@@ -89,7 +91,7 @@ func TestToomAccuracy(t *testing.T) {
 				}
 				e[i] = [3]float64{rmsError(gy, y), rmsError(gx, dx), rmsError(gw, dw)}
 			}
-			t.Logf("%v: relative error of forward, input and weight gradient, direct %.1e, by points %.1e", d, e[0], e[1])
+			t.Logf("%v, fast %t: relative error of forward, input and weight gradient, direct %.1e, by points %.1e", d, g.Fast, e[0], e[1])
 			for k, v := range e[1] {
 				if v > 1e-6 || v > toomGrowth*e[0][k] {
 					t.Errorf("%v: product %d: error %.2g, direct %.2g", d, k, v, e[0][k])
@@ -119,6 +121,12 @@ func rmsError(got []float32, want []float64) float64 {
 // The three products of a tile by its transforms, against the definition, in float64: what is wrong is the matrices' rounding to
 // float32, 6e-8 of numbers that add up to some thousands on the way.
 func TestToomMatrices(t *testing.T) {
+	for _, toomed := range []*toomMatrices{toomFine, toomFast} {
+		toomMatricesAreRight(t, toomed)
+	}
+}
+
+func toomMatricesAreRight(t *testing.T, toomed *toomMatrices) {
 	for r := 2; r <= toomTaps; r++ {
 		for n := r; n <= toomPoints; n++ {
 			m := n + 1 - r
@@ -194,7 +202,7 @@ func TestToomNaN(t *testing.T) {
 func TestToomAxis(t *testing.T) {
 	for r := 2; r <= toomTaps; r++ {
 		for n := 1; n < 40; n++ {
-			a := newToomAxis(n, r)
+			a := newToomAxis(n, r, toomPoints)
 			at, products, count := 0, 0, [toomPoints]int{}
 			for i := range a.tiles {
 				for p := range count {
