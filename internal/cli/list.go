@@ -195,10 +195,18 @@ func (a *app) listOne(kind, name, format string) error {
 			return usage(err)
 		}
 		v = m.Info()
-		for _, s := range m.Info().Settings {
-			rows = append(rows, []string{s.Name, settingDefault(s, datasets.Points), settingDefault(s, datasets.Images), allowed(s), s.Doc})
+		columns := []string{"setting"}
+		for _, k := range m.Info().Kinds {
+			columns = append(columns, string(k))
 		}
-		return a.show(format, table("settings", "Settings of "+name, []string{"setting", "points", "images", "allowed", "meaning"}, rows), v)
+		for _, s := range m.Info().Settings {
+			row := []string{s.Name}
+			for _, k := range m.Info().Kinds {
+				row = append(row, settingDefault(s, k))
+			}
+			rows = append(rows, append(row, allowed(s), s.Doc))
+		}
+		return a.show(format, table("settings", "Settings of "+name, append(columns, "allowed", "meaning"), rows), v)
 	case "datasets":
 		d, err := a.kit.Dataset(name)
 		if err != nil {
