@@ -108,7 +108,7 @@ func (b *book) card(s *strings.Builder, suite, set, model string) bool {
 		}
 		s.WriteString("\n\n")
 	}
-	fmt.Fprintf(s, "Cost: %s s of processor time for training, drawing and scoring; %d discriminator and %d generator updates on %d training samples (seed %d). %s, kernels %s, assay %s, %s.\n\n",
+	fmt.Fprintf(s, "Cost: %s s of processor time for training, drawing and scoring (since it last went on, where it was interrupted); %d discriminator and %d generator updates on %d training samples (seed %d). %s, kernels %s, assay %s, %s.\n\n",
 		reports.Number(r.Cost.CPUSeconds), r.Cost.DSteps, r.Cost.GSteps, r.Cost.Samples, r.Seed, r.Provenance.CPU, r.Provenance.Kernel, r.Provenance.Version, n.Date)
 	return true
 }

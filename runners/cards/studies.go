@@ -15,7 +15,7 @@ func (b *book) studies() string {
 	var s strings.Builder
 	s.WriteString("# Studies over models\n\n" + generated)
 	s.WriteString("Every table is made from `docs/zoo/results`; the suites that made them are embedded (`assay list suites`) and run again by `make zoo-cards`. A claim is stated\n" +
-		"before its test: the test and its threshold are part of the program that writes this page. Values are means ± standard errors over seeds unless a table says\notherwise.\n\n")
+		"before its test: the test and its threshold are part of the program that writes this page. Values are means ± standard errors over seeds unless a table says\notherwise. Processor time is that of the last sitting where a run was interrupted and went on.\n\n")
 	b.modesStudy(&s)
 	b.sameNets(&s)
 	b.spreadStudy(&s)
@@ -192,6 +192,9 @@ func (b *book) cost(suite, set, model string) string {
 	return reports.Number(math.Round(10*sum/float64(len(seen))) / 10)
 }
 
+// longer is the run of the suite modes that had more steps than the others.
+const longer = "wgan-gp-25k"
+
 // sameNets compares the variational auto-encoder with the best adversarial model of the same networks and length.
 func (b *book) sameNets(s *strings.Builder) {
 	s.WriteString("## The same networks: VAE against the best GAN\n\n")
@@ -203,7 +206,7 @@ func (b *book) sameNets(s *strings.Builder) {
 		best, v := "", []float64(nil)
 		for _, m := range b.labels("modes", set) {
 			x := b.runs("modes", set, m, "hq", 0)
-			if m != "vae" && !reports.IsReference(m) && (v == nil || stats.Mean(x) > stats.Mean(v)) {
+			if m != "vae" && m != longer && !reports.IsReference(m) && (v == nil || stats.Mean(x) > stats.Mean(v)) {
 				best, v = m, x
 			}
 		}
