@@ -64,6 +64,7 @@ func All() []Metric {
 		Correspondence{Radius: 3},
 		JointValidity{},
 		ELBO{},
+		NLL{},
 		PPL{Lower: 1, Upper: 99},
 		Interpolation{K: 3},
 	}

@@ -46,7 +46,7 @@ func checkNeed(n Need, p Pair) error {
 		return checkModes(p)
 	case NeedSentences:
 		return checkSentences("fake sentences", p.FakeSentences, 2)
-	case NeedImages, NeedTarget, NeedAnswers, NeedTerms, NeedEnds, NeedPath:
+	case NeedImages, NeedTarget, NeedAnswers, NeedTerms, NeedLikelihood, NeedEnds, NeedPath:
 		return checkMore(n, p)
 	}
 	return fmt.Errorf("a need called %q is not known: %w", n, ErrValue)

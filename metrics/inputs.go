@@ -49,6 +49,8 @@ func checkMore(n Need, p Pair) error {
 		return checkAnswers(p)
 	case NeedTerms:
 		return checkTerms(p.Terms)
+	case NeedLikelihood:
+		return checkLikelihood(p.Likelihood)
 	case NeedEnds:
 		return checkEnds(p.Path)
 	default:

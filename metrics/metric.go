@@ -33,12 +33,13 @@ type Pair struct {
 	Modes *mat.Dense // known mode centres, one a row (mode statistics)
 	Sigma float64    // their standard deviation
 
-	RealImages, FakeImages       *Images     // the pixels themselves, for metrics of images
-	Target, Recon                *Images     // row i of Recon should equal row i of Target: reconstructions, round trips of a cycle
-	Answers                      *Answers    // all that row i of Recon may be, where a task leaves a choice
-	RealSentences, FakeSentences Sentences   // token sequences
-	Terms                        *LogTerms   // log densities per sample, for likelihoods
-	Path                         *LatentPath // features along segments of the latent space
+	RealImages, FakeImages       *Images        // the pixels themselves, for metrics of images
+	Target, Recon                *Images        // row i of Recon should equal row i of Target: reconstructions, round trips of a cycle
+	Answers                      *Answers       // all that row i of Recon may be, where a task leaves a choice
+	RealSentences, FakeSentences Sentences      // token sequences
+	Terms                        *LogTerms      // log densities per sample, for likelihoods
+	Likelihood                   *LogLikelihood // of held-out samples under the model
+	Path                         *LatentPath    // features along segments of the latent space
 
 	Seed uint64 // of subset choices, projections and bootstraps
 }
@@ -117,6 +118,7 @@ const (
 	NeedAnswers    Need = "right answers and the outputs"
 	NeedSentences  Need = "fake sentences"
 	NeedTerms      Need = "log density terms"
+	NeedLikelihood Need = "the model's log likelihoods"
 	NeedEnds       Need = "features at both ends of latent segments"
 	NeedPath       Need = "features along latent segments"
 )

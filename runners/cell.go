@@ -22,6 +22,7 @@ type outcome struct {
 	step    int
 	set     loaded
 	verdict *reports.Verdict
+	inside  inside
 }
 
 // execution carries out cells in one run folder.
@@ -133,7 +134,12 @@ func (e *execution) train(ctx context.Context, c Cell, out *outcome) error {
 		n = min(n, out.set.Test.Len())
 		out.sources = session.Sources(n)
 	}
-	out.samples, err = session.Sample(ctx, n, nil, c.Seed)
+	if out.samples, err = session.Sample(ctx, n, nil, c.Seed); err != nil {
+		return err
+	}
+	if s, ok := session.(insider); ok { // every session of the zoo is; a stand-in of a test need not be
+		out.inside, err = look(ctx, c, s, out.set)
+	}
 	return err
 }
 

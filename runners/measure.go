@@ -142,7 +142,9 @@ func (e *execution) pair(ctx context.Context, c Cell, out outcome, f featurizer.
 		translated(&p, out)
 	}
 	p.RealSentences, p.FakeSentences = spoken(out.set.Vocabulary, realSamples), spoken(out.set.Vocabulary, out.samples)
-	return p, realSamples.Len(), nil
+	p.Likelihood = out.inside.likelihood
+	p.Path, err = out.inside.path(ctx, f)
+	return p, realSamples.Len(), err
 }
 
 // imagesLike is sampleImages for points too: the metrics take them as images of one place.
@@ -193,6 +195,10 @@ func offers(p metrics.Pair, n metrics.Need) bool {
 		return p.FakeImages != nil
 	case metrics.NeedSentences:
 		return p.FakeSentences != nil
+	case metrics.NeedLikelihood:
+		return p.Likelihood != nil
+	case metrics.NeedEnds:
+		return p.Path != nil && p.Path.A != nil
 	case metrics.NeedTarget:
 		return p.Target != nil && p.Recon != nil
 	case metrics.NeedAnswers:
@@ -206,6 +212,7 @@ func offers(p metrics.Pair, n metrics.Need) bool {
 func excused(needs []metrics.Need, out outcome) bool {
 	return slices.Contains(needs, metrics.NeedFakeLabels) && out.samples.Labels == nil || slices.Contains(needs, metrics.NeedTarget) && out.sources == nil ||
 		slices.Contains(needs, metrics.NeedAnswers) && (out.sources == nil || out.set.Target == nil || out.set.Target.Answers == nil) ||
+		slices.Contains(needs, metrics.NeedLikelihood) && out.inside.likelihood == nil || slices.Contains(needs, metrics.NeedEnds) && out.inside.ends[0] == nil ||
 		slices.Contains(needs, metrics.NeedTrain)
 }
 

@@ -223,7 +223,7 @@ func beyondSamples(needs []metrics.Need) string {
 	switch {
 	case slices.Contains(needs, metrics.NeedTerms):
 		return "it needs log densities, which sampling does not give; compute them where the model is and call metrics.Pair{Terms: ...}"
-	case slices.Contains(needs, metrics.NeedEnds) || slices.Contains(needs, metrics.NeedPath):
+	case slices.Contains(needs, metrics.NeedPath):
 		return "it needs samples along latent segments, which sampling does not give; make them where the model is and call metrics.Pair{Path: ...}"
 	}
 	return ""

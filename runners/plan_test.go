@@ -141,10 +141,10 @@ func TestPlanLeavesOutMetricsOfTheModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Cells[0].Metrics) != 1 || p.Cells[0].Metrics[0].ID != "fd" {
+	if len(p.Cells[0].Metrics) != 2 || p.Cells[0].Metrics[0].ID != "fd" || p.Cells[0].Metrics[1].ID != "ppl" {
 		t.Errorf("measured: %+v", p.Cells[0].Metrics)
 	}
-	if len(p.Skips) != 3 || p.Skips[0].Subject() != "metric elbo" || !strings.Contains(p.Skips[0].Reason, "log densities") || !strings.Contains(p.Skips[2].Reason, "latent segments") {
+	if len(p.Skips) != 2 || p.Skips[0].Subject() != "metric elbo" || !strings.Contains(p.Skips[0].Reason, "log densities") || !strings.Contains(p.Skips[1].Reason, "latent segments") {
 		t.Errorf("skips: %+v", p.Skips)
 	}
 	if _, err := plan("elbo"); err == nil || !strings.Contains(err.Error(), "line 3: data set ring: none of its metrics can be measured: metric elbo: it needs log densities") {

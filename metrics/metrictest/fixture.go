@@ -39,6 +39,7 @@ func Fixture(seed uint64) metrics.Pair {
 	p.Answers = answers(p.Recon)
 	p.RealSentences, p.FakeSentences = sentences(seed, "real", nReal), sentences(seed, "fake", nFake)
 	p.Terms = terms(seed, 18, 5)
+	p.Likelihood = &metrics.LogLikelihood{Nats: []float64{-3, -2.5, -7, -4}, Exact: true, Sites: 4}
 	p.Path = path(seed)
 	return p
 }

@@ -1,0 +1,80 @@
+package runners
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"github.com/assay-gan/assay/reports"
+)
+
+// A run carries the likelihood of a model that has one and the path length of a model with latent vectors; a model without is excused, not failed.
+func TestRunLooksInsideModels(t *testing.T) {
+	c, err := ParseConfig("suite.yaml", []byte(`name: inside
+models:
+  - {name: vae, settings: {width: 16, batch: 16}}
+  - {name: gan-ns, settings: {width: 16, batch: 16}}
+datasets:
+  - {name: ring, train: 200, test: 100, hold: 1}
+floor: false
+featurizers: none
+metrics: [nll, ppl, fd]
+budget: 20
+samples: 60
+seeds: [1]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := NewPlan(DefaultKit(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if _, err := Run(context.Background(), DefaultKit(), p, Options{Dir: folder}); err != nil {
+		t.Fatal(err)
+	}
+	run, err := reports.Load(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]reports.Record{}
+	for _, r := range run.Records {
+		if r.Status == reports.Failed {
+			t.Errorf("%s of %s failed: %s", r.Metric, r.Model, r.Error)
+		}
+		seen[r.Model+" "+r.Metric] = r
+	}
+	for _, want := range []string{"vae nll", "vae bits_per_site", "vae ppl", "gan-ns ppl"} {
+		r, ok := seen[want]
+		if !ok || r.Interval == nil || !(math.Abs(r.Value) > 0) {
+			t.Errorf("%s: %+v, there %v", want, r, ok)
+		}
+	}
+	if _, ok := seen["gan-ns nll"]; ok {
+		t.Error("an adversarial generator has a likelihood")
+	}
+	if l := seen["vae nll"].Convention["likelihood"]; l == "exact" {
+		t.Errorf("the bound of a VAE is called %s", l)
+	}
+}
+
+// Segments follow the great circle: both ends keep the length of a latent vector, and lie eps apart along it.
+func TestSegmentEnds(t *testing.T) {
+	const width, n = 32, 40
+	a, b := segmentEnds(width, n, 3)
+	if len(a) != width*n || len(b) != width*n {
+		t.Fatalf("%d and %d numbers", len(a), len(b))
+	}
+	for i := range n {
+		length, step := 0.0, 0.0
+		for j := range width {
+			x, y := float64(a[i*width+j]), float64(b[i*width+j])
+			length, step = length+x*x, step+(x-y)*(x-y)
+		}
+		// The step is eps times an angle of about pi/2 times a length of about sqrt(32); float32 rounds each number by some 1e-7.
+		if want := segmentEps * math.Pi / 2 * math.Sqrt(length); math.Sqrt(step) > 2*want || math.Sqrt(step) < want/3 {
+			t.Errorf("segment %d: step %v, want about %v", i, math.Sqrt(step), want)
+		}
+	}
+}
