@@ -110,6 +110,7 @@ func (v *conv) run(y tensor, col int, x tensor, ws *workspace) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.name, err)
 	}
+	k.Fast = true
 	if y.c == v.out {
 		k.Forward(y.x, x.x, v.w, e)
 		return nil

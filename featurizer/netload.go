@@ -60,6 +60,7 @@ func (b *netBuilder) loadConv(o, x *netOp) error {
 	if o.conv, err = kernel.NewConv(1, x.h, x.w, x.c, out, kh, kw, st[0], st[1], p[0], p[1]); err != nil {
 		return err
 	}
+	o.conv.Fast = true
 	o.h, o.w, o.c = o.conv.OH, o.conv.OW, out
 	b.net.macs += float64(o.h*o.w) * float64(len(raw))
 	o.weight = make([]float32, len(raw))
