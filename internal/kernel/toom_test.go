@@ -44,8 +44,8 @@ func TestToomConv(t *testing.T) {
 		for range n {
 			checkConv(t, randomToom(t, r, s), r)
 		}
-		for _, d := range [][]int{ // batches whose weight gradients are summed at points, in one part
-			{64, 7, 5, 33, 40, 3, 3, 1, 1, 1, 1}, {64, 9, 8, 40, 33, 4, 4, 2, 2, 1, 1}, {22, 9, 14, 34, 32, 6, 6, 2, 2, 2, 3},
+		for _, d := range [][]int{ // batches whose weight gradients are summed at points, in one and in several parts
+			{64, 7, 5, 33, 40, 3, 3, 1, 1, 1, 1}, {64, 9, 8, 40, 33, 4, 4, 2, 2, 1, 1}, {66, 15, 16, 33, 32, 4, 4, 2, 2, 1, 1}, {22, 9, 14, 34, 32, 6, 6, 2, 2, 2, 3},
 		} {
 			g, err := NewConv(d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10])
 			if err != nil {
