@@ -8,6 +8,7 @@ import (
 
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/reports/stats"
+	"github.com/assay-gan/assay/runners"
 )
 
 // studies is the page over models: what the runs say of the claims that are made in papers and lectures.
@@ -21,7 +22,7 @@ func (b *book) studies() string {
 	b.spreadStudy(&s)
 	b.imageStudy(&s, "mnist20", "MNIST, 20 epochs of 50 000", "The training length, batch and network proportions of the study [lucic2018] at 12 channels in the place of 64; one seed. "+
 		"FD is the Fréchet distance in the features of a network trained on MNIST digits, and the column of the paper is FID in Inception features: the two scales have nothing to do with one another, only orders can be compared.")
-	b.imageStudy(&s, "cifar10", "CIFAR-10, a few hundred steps", "Far from trained: these cards show that the models run on colour images and what a short run costs, no more.")
+	b.imageStudy(&s, "cifar10", "CIFAR-10, a thousand steps", "Far from trained: these cards show that the models run on colour images and what a short run costs, no more.")
 	s.WriteString("[All models](README.md)\n")
 	return s.String()
 }
@@ -352,13 +353,31 @@ func (b *book) family(suite, set, family string) (v []float64) {
 	return v
 }
 
+// absent names the models of a suite that have no records yet.
+func (b *book) absent(suite string) string {
+	c, err := runners.OpenSuite(suite)
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, m := range c.Models {
+		if !slices.ContainsFunc(b.suites[suite], func(r reports.Record) bool { return r.Model == m.Name }) {
+			names = append(names, m.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " Not measured: " + strings.Join(names, ", ") + "."
+}
+
 // imageStudy is a table of one suite of images.
 func (b *book) imageStudy(s *strings.Builder, suite, title, text string) {
 	fmt.Fprintf(s, "## %s\n\n", title)
 	if b.missing(s, suite) {
 		return
 	}
-	s.WriteString(text + "\n\n")
+	s.WriteString(text + b.absent(suite) + "\n\n")
 	for _, set := range b.datasetsOf(suite) {
 		recs := reports.Where(b.suites[suite], func(r reports.Record) bool { return r.Dataset == set })
 		var cols []string
