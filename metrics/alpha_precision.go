@@ -47,9 +47,15 @@ func (m AlphaPrecision) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	n, d := p.Real.Dims()
-	err = r.resample(ctx, p, "alpha_precision", float64(n)*float64(n+rows(p.Fake))*float64(d), inUnit, m.pair)
-	return r, err
+	if err = r.resample(ctx, p, "alpha_precision", float64(n)*float64(n+rows(p.Fake))*float64(d), inUnit, m.pair); err != nil {
+		return r, err
+	}
+	r.Values[0] = r.Values[0].withinOr(nil, kinks)
+	return r, nil
 }
+
+// kinks is why alpha_precision has no interval: that of random halves, which serves beta_recall, covered 82 % in simulation where modes were missing.
+const kinks = "it sums magnitudes whose kinks resampling does not see: intervals by halves are too narrow where modes are missing"
 
 // inUnit is the range of shares.
 func inUnit(string) (lo, hi float64) { return 0, 1 }

@@ -242,7 +242,7 @@ func coverageCases() []coverageCase {
 		{C2ST1NN{}, "c2st_1nn", true},
 		{C2ST{Folds: 3, Steps: 30, Width: 256, Ridge: 1e-3}, "c2st c2st_auc", true},
 		{PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ",")}, strings.Join(prdcValues, " "), true},
-		{AlphaPrecision{Levels: 30}, "alpha_precision beta_recall", true},
+		{AlphaPrecision{Levels: 30}, "beta_recall", true},
 		{Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true}, "vendi vendi_ratio", true},
 		{PRD{Clusters: 8, Angles: 51, Repeats: 1, Init: 1, Beta: 8}, "prd_f8 prd_f1_8", true},
 		{NDB{K: 20, Init: 1, Alpha: .05, MaxDim: 1000}, "ndb_share ndb_js", true},
@@ -285,11 +285,7 @@ func TestIntervalsCover(t *testing.T) {
 					raw = "the same" // it is centred there
 				}
 				fmt.Fprintf(&lines[at], "| %s | %s | %s | %.1f %% | %.3g | %s |\n", name, g.method, s, 100*g.share, g.half, raw)
-				allowed := least
-				if name == "alpha_precision" {
-					allowed = .75 // a sum of magnitudes, whose kinks halves do not see where modes are missing: UNCERTAINTY.md says so
-				}
-				if g.share < allowed {
+				if g.share < least {
 					t.Errorf("%s, %s on %s: covers %.1f %%", name, g.method, s, 100*g.share)
 				}
 			}
