@@ -63,6 +63,8 @@ const (
 	convWindows
 	convTaps
 	convWeightThin
+	convPatches
+	convWeightPatches
 	convToom // and the stages of toomWork
 )
 
@@ -102,6 +104,10 @@ func (j *convJob) run(i int) {
 		j.windowItem(w, i)
 	case convWeightThin:
 		j.thinItem(w, i)
+	case convPatches:
+		j.patchItem(w, i)
+	case convWeightPatches:
+		j.weightPatchItem(w, i)
 	case convTaps:
 		taps := j.KH * j.KW
 		j.weightTaps(w, i*taps/j.items, (i+1)*taps/j.items)
@@ -160,8 +166,13 @@ func (g Conv) Forward(y, x, w []float32, e Epilogue) {
 		j.free()
 		return
 	}
-	j.packWeights()
 	j.hp, j.wp = g.frame()
+	if g.patched(j.s) {
+		j.forwardPatches()
+		j.free()
+		return
+	}
+	j.packWeights()
 	padded := g.PH != 0 || g.PW != 0 || j.hp != g.H || j.wp != g.W
 	if padded && g.KW*g.C >= wideRun && g.C <= len(zeroRow) {
 		j.forwardWindow(false)

@@ -16,6 +16,8 @@ func (g Conv) GradWeight(dw, x, dy []float32) {
 		j.toomWeight(p)
 	case g.K < thinCols && g.KW*g.C >= 16:
 		j.weightThin()
+	case g.weightPatched(j.s):
+		j.weightPatches()
 	case kk <= j.s.rowsPerBlock(): // few rows: cut the batch
 		j.weightBatch(kk)
 	case g.tapImages() > 0:

@@ -8,6 +8,7 @@ var generic = set{
 	name: "generic", mr: 4, nr: 4,
 	thinRows: 4, thin: [3]thinFunc{genThin1, genThin2, genThin3},
 	combine: genCombine, strided: []stridedTile{{4, genStrided}},
+	patch: []patchTile{{4, genPatch}}, taps: []tapsTile{{4, genTaps}},
 	gemm: genGemm, tpackA: genTpack, tpackB: genTpack, cpack: genCpack,
 	add:  func(y, a, b []float32) { map2(y, a, b, func(p, q float32) float32 { return p + q }) },
 	sub:  func(y, a, b []float32) { map2(y, a, b, func(p, q float32) float32 { return p - q }) },

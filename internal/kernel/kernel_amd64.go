@@ -69,6 +69,31 @@ func strided8_AVX512(k int, a *float32, ars int, aps int, b *float32, bs int, ro
 //go:noescape
 func stridedAVX512(k int, a *float32, ars int, aps int, b *float32, bs int, rows *[16]*float32, coff int, w int, flags int)
 
+// patch4_AVX512 multiplies 4 patches of runs pieces of k elements with a packed panel of 32 columns into a tile.
+//
+//go:noescape
+func patch4_AVX512(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// patch8_AVX512 multiplies 8 patches of runs pieces of k elements with a packed panel of 32 columns into a tile.
+//
+//go:noescape
+func patch8_AVX512(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// patch14_AVX512 multiplies 14 patches of runs pieces of k elements with a packed panel of 32 columns into a tile.
+//
+//go:noescape
+func patch14_AVX512(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// taps4_AVX512 multiplies what 4 taps see with 32 columns of lines of k pixels into a tile.
+//
+//go:noescape
+func taps4_AVX512(lines int, k int, skip int, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff int, flags int)
+
+// taps8_AVX512 multiplies what 8 taps see with 32 columns of lines of k pixels into a tile.
+//
+//go:noescape
+func taps8_AVX512(lines int, k int, skip int, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff int, flags int)
+
 // addAVX512 works element by element.
 //
 //go:noescape
@@ -353,6 +378,31 @@ func strided4_AVX2(k int, a *float32, ars int, aps int, b *float32, bs int, rows
 //
 //go:noescape
 func stridedAVX2(k int, a *float32, ars int, aps int, b *float32, bs int, rows *[16]*float32, coff int, w int, flags int)
+
+// patch2_AVX2 multiplies 2 patches of runs pieces of k elements with a packed panel of 16 columns into a tile.
+//
+//go:noescape
+func patch2_AVX2(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// patch4_AVX2 multiplies 4 patches of runs pieces of k elements with a packed panel of 16 columns into a tile.
+//
+//go:noescape
+func patch4_AVX2(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// patch6_AVX2 multiplies 6 patches of runs pieces of k elements with a packed panel of 16 columns into a tile.
+//
+//go:noescape
+func patch6_AVX2(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
+// taps2_AVX2 multiplies what 2 taps see with 16 columns of lines of k pixels into a tile.
+//
+//go:noescape
+func taps2_AVX2(lines int, k int, skip int, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff int, flags int)
+
+// taps4_AVX2 multiplies what 4 taps see with 16 columns of lines of k pixels into a tile.
+//
+//go:noescape
+func taps4_AVX2(lines int, k int, skip int, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff int, flags int)
 
 // addAVX2 works element by element.
 //

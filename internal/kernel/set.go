@@ -27,6 +27,10 @@ type set struct {
 	// (i, p) of A at a + i*ars + p*aps and row p of B at b + p*bs, past the last column too; ascending, the last has mr rows. None: no toom.
 	combine func(n, nin, nout int, in, out *[8]*float32, coef *float32)
 	strided []stridedTile
+	// patch tiles read element (i, q*k+p) of A at a + i*ars + q*xstride + p and B from a panel; ascending, the last has mr rows. taps tiles read
+	// element (i, q*k+p) at a[i] + q*(k*aps+skip) + p*aps and row p of B at b + p*bs, all its nr columns. None: patches are packed.
+	patch []patchTile
+	taps  []tapsTile
 	// tpackA and tpackB transpose k elements of mr rows, or of min(16, nr) rows, into columns of a panel: dst[p*mr+q] = rows[q][p]
 	// (dst[p*nr+q]). They may write up to 16 floats a line, so panels are packed in ascending order with slack behind the last.
 	tpackA, tpackB func(dst *float32, rows *[16]*float32, k int)
@@ -61,6 +65,16 @@ type thinFunc func(runs, k, xstride, wstride, ldw int, w *float32, rows *[16]*fl
 type lowTile struct {
 	rows int
 	gemm tileFunc
+}
+
+type patchTile struct {
+	rows int
+	f    func(runs, k, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)
+}
+
+type tapsTile struct {
+	rows int
+	f    func(lines, k, skip, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff, flags int)
 }
 
 type stridedTile struct {

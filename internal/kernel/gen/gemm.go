@@ -41,6 +41,12 @@ func gemm(m *machine, name string, mr int) {
 	Label("narrow") // one vector of columns holds everything
 	t.loop("Narrow", 1, k, a, b)
 	Label("summed")
+	t.finish(flags)
+}
+
+// finish emits what follows the sums: old values, activation and storing, for whole and for partial tiles.
+func (t *tile) finish(flags reg.GPPhysical) {
+	m := t.m
 	alpha := m.vec[len(m.vec)-1]
 	p, _ := Param("alpha").Resolve()
 	VBROADCASTSS(p.Addr, alpha)
@@ -72,7 +78,7 @@ func gemm(m *machine, name string, mr int) {
 			z = m.vec[14]
 		}
 		m.zero(z)
-		for i := range 2 * mr {
+		for i := range 2 * t.mr {
 			VMAXPS(t.acc(i/2, i%2), z, t.acc(i/2, i%2))
 		}
 		Label("noReLU" + n)
@@ -258,13 +264,13 @@ func (t *tile) leaky(part bool, alpha reg.VecPhysical) {
 	}
 	for i := range 2 * t.mr {
 		v, s := m.vec[i], m.vec[2*t.mr]
-		VMULPS(alpha, v, s)
 		if m.wide {
 			VPMOVD2M(v, reg.K3)
-			VMOVAPS(s, reg.K3, v)
-		} else {
-			VBLENDVPS(v, s, v, v)
+			VMULPS(alpha, v, reg.K3, v)
+			continue
 		}
+		VMULPS(alpha, v, s)
+		VBLENDVPS(v, s, v, v)
 	}
 }
 

@@ -13,6 +13,7 @@ func main() {
 		packers(m)
 		thin(m)
 		toom(m)
+		patches(m)
 		elementwise(m)
 		optimisers(m)
 		reductions(m)
