@@ -24,20 +24,22 @@ type completeFlags struct {
 func (a *app) complete() *cobra.Command {
 	var f completeFlags
 	c := &cobra.Command{
-		Use:   "complete --checkpoint FILE [--out SHEET] [--measure]",
+		Use:   "complete CHECKPOINT [--out SHEET] [--measure]",
 		Short: "Let a model go on from a part of held-out images",
 		Long: `Complete gives a model that draws pixel by pixel the upper part of images it was not trained
 on and lets it draw the rest: the lecture's task on creature sprites. With --out it writes a
 contact sheet, a row for each image: the image, what is given, and the completions. With
 --measure it says how likely the hidden parts were to the model, in bits a pixel, and how many
 of their pixels it meets, beside guesses that need no network; with --samples also how many
-images drawn from nothing are the same, at temperature 0 and 1, and how colourful they are.`,
-		Example: `  assay complete --checkpoint runs/pixelrnn/model.safetensors --hide 0.5 -n 3 --out sheet.png
+images drawn from nothing are the same, at temperature 0 and 1, and how colourful they are.
+
+CHECKPOINT is the file of the model or the folder it lies in; --checkpoint says the same.`,
+		Example: `  assay complete runs/pixelrnn --hide 0.5 -n 3 --out sheet.png
   assay complete --checkpoint runs/pixelrnn/model.safetensors --hide 0.75 --measure --samples 200`,
-		Args: takes(0, 0, "no arguments besides its flags"),
+		Args: takes(0, 1, "one checkpoint or folder of a model"),
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.checkpoint, "checkpoint", "", "`file` of the model")
+	fl.StringVar(&f.checkpoint, "checkpoint", "", "`file` or folder of the model")
 	fl.StringVar(&f.out, "out", "", "`sheet` to write, x.png")
 	fl.Float64Var(&f.Hide, "hide", 0.5, "`share` of the rows that is hidden, from below")
 	fl.IntVarP(&f.n, "count", "n", 3, "`completions` of each image")
@@ -49,20 +51,25 @@ images drawn from nothing are the same, at temperature 0 and 1, and how colourfu
 	fl.StringArrayVar(&f.set, "set", nil, "a setting of drawing: `name=value`, e.g. temperature=0.7")
 	dataFlag(c, &f.data)
 	formatFlag(c, &f.format, tableFormats...)
-	c.RunE = func(c *cobra.Command, _ []string) error { return a.runComplete(c, f) }
+	c.RunE = func(c *cobra.Command, args []string) (err error) {
+		if f.checkpoint, err = checkpointGiven(args, f.checkpoint); err != nil {
+			return err
+		}
+		return a.runComplete(c, f)
+	}
 	return c
 }
 
 func (a *app) runComplete(c *cobra.Command, f completeFlags) error {
 	switch {
 	case f.checkpoint == "" || f.out == "" && !f.measure:
-		return usagef("complete needs --checkpoint, and --out or --measure (see assay complete --help)")
+		return usagef("complete needs a checkpoint, and --out or --measure (see assay complete --help)")
 	case f.n < 1 || f.images < 1 || f.Samples < 0:
 		return usagef("-n and --images want at least 1, --samples at least 0")
 	case !(f.Hide > 0 && f.Hide <= 1):
 		return usagef("--hide %g: want a share above 0, at most 1", f.Hide)
 	}
-	m, err := runners.OpenModel(c.Context(), a.kit, f.checkpoint, dataDir(f.data))
+	m, err := a.openModel(c.Context(), f.checkpoint, f.data)
 	if err != nil {
 		return err
 	}

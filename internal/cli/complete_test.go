@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,6 +39,19 @@ func TestComplete(t *testing.T) {
 			t.Errorf("%s: status %d, %s%s", c.args, r.code, r.out, r.err)
 		}
 	}
+	for _, args := range []string{"complete m --hide 0.25 -n 2 --images 3 --out sheet2.png", "complete m/model.safetensors --hide 0.25 -n 2 --images 3 --out sheet3.png", "complete --checkpoint m --hide 0.25 -n 2 --images 3 --out sheet4.png",
+		"sample m --set temperature=0 -n 4 --out grid2.png", "sample m/model.safetensors --set temperature=0 -n 4 --out grid3.png"} {
+		if r := assay(strings.Fields(args)...); r.code != 0 {
+			t.Errorf("%s: status %d, %s", args, r.code, r.err)
+		}
+	}
+	for file, as := range map[string]string{"sheet2.png": "sheet.png", "sheet3.png": "sheet.png", "sheet4.png": "sheet.png", "grid2.png": "grid.png", "grid3.png": "grid.png"} {
+		got, err := os.ReadFile(file)
+		want, _ := os.ReadFile(as)
+		if err != nil || string(got) != string(want) {
+			t.Errorf("%s is not %s: %v", file, as, err)
+		}
+	}
 	for _, f := range []string{"sheet.png", "again.png", "cold.png", "grid.png"} {
 		if b, err := os.ReadFile(f); err != nil || len(b) < 100 {
 			t.Errorf("%s: %d bytes, %v", f, len(b), err)
@@ -52,5 +66,32 @@ func TestComplete(t *testing.T) {
 	}
 	if r := assay("complete", "--checkpoint", "v/model.safetensors", "--out", "x.png"); r.code != 1 || !strings.Contains(r.err, "pixel by pixel") {
 		t.Errorf("a VAE: status %d, %s", r.code, r.err)
+	}
+}
+
+// A folder of bench means its only model; of several one must be named.
+func TestCheckpointOfFolder(t *testing.T) {
+	dir := t.TempDir()
+	at := filepath.Join(dir, "checkpoints")
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var first string
+	for i, name := range []string{"a.safetensors", "b.safetensors"} {
+		if err := os.WriteFile(filepath.Join(at, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got, err := checkpointFile(dir)
+		if i == 0 {
+			first = filepath.Join(at, name)
+			if err != nil || got != first {
+				t.Errorf("one model: %s, %v", got, err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), "holds 2 models: name one of the files in "+at) {
+			t.Errorf("two models: %s, %v", got, err)
+		}
+	}
+	if got, err := checkpointFile(first); err != nil || got != first {
+		t.Errorf("a file: %s, %v", got, err)
 	}
 }

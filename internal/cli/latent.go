@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -74,10 +72,7 @@ func (a *app) runLatent(ctx context.Context, checkpoint string, f latentFlags) e
 	if asked != 1 {
 		return usagef("latent wants one of --grid, --sweep and --interpolate (see assay latent --help)")
 	}
-	if info, err := os.Stat(checkpoint); err == nil && info.IsDir() {
-		checkpoint = filepath.Join(checkpoint, "model.safetensors")
-	}
-	m, err := runners.OpenModel(ctx, a.kit, checkpoint, dataDir(f.data))
+	m, err := a.openModel(ctx, checkpoint, f.data)
 	if err != nil {
 		return err
 	}

@@ -25,19 +25,21 @@ func (a *app) sample() *cobra.Command {
 	var set []string
 	var truncation float64
 	c := &cobra.Command{
-		Use:   "sample --checkpoint FILE --out OUT",
+		Use:   "sample CHECKPOINT --out OUT",
 		Short: "Draw samples from a trained model",
 		Long: `Sample draws from a model that train or bench left behind and writes them as one contact
 sheet (OUT ends in .png), as an array (.npy; floats, images N x H x W x C in -1 to 1), or as
 one PNG a sample (OUT is a folder, ending in a slash). Sentences are written as text, one a line
-(.txt), or as the numbers of their tokens (.npy).`,
-		Example: `  assay sample --checkpoint runs/vae/model.safetensors -n 64 --out grid.png
+(.txt), or as the numbers of their tokens (.npy).
+
+CHECKPOINT is the file of the model or the folder it lies in; --checkpoint says the same.`,
+		Example: `  assay sample runs/vae -n 64 --out grid.png
   assay sample --checkpoint runs/vae/model.safetensors -n 10000 --seed 2 --out samples.npy
   assay sample --checkpoint runs/cgan/model.safetensors -n 20 --labels 3 --out threes/
   assay sample --checkpoint runs/biggan/model.safetensors -n 64 --truncation 0.5 --out typical.png`,
-		Args: takes(0, 0, "no arguments besides its flags"),
+		Args: takes(0, 1, "one checkpoint or folder of a model"),
 	}
-	c.Flags().StringVar(&checkpoint, "checkpoint", "", "`file` of the model")
+	c.Flags().StringVar(&checkpoint, "checkpoint", "", "`file` or folder of the model")
 	c.Flags().StringVar(&out, "out", "", "`path` to write: x.png, x.npy, x.txt, or folder/")
 	c.Flags().IntVarP(&n, "count", "n", 64, "`number` of samples")
 	c.Flags().Uint64Var(&seed, "seed", 1, "`seed` of the latents")
@@ -45,9 +47,13 @@ one PNG a sample (OUT is a folder, ending in a slash). Sentences are written as 
 	c.Flags().StringVar(&labels, "labels", "", "`classes` to draw, e.g. 3 or 0,1,2 (taken in turn), from a conditional model")
 	c.Flags().StringArrayVar(&set, "set", nil, "a setting of drawing: `name=value`, e.g. temperature=0.7 (assay list models MODEL)")
 	dataFlag(c, &data)
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	c.RunE = func(c *cobra.Command, args []string) error {
+		checkpoint, err := checkpointGiven(args, checkpoint)
+		if err != nil {
+			return err
+		}
 		if checkpoint == "" || out == "" {
-			return usagef("sample needs --checkpoint and --out (see assay sample --help)")
+			return usagef("sample needs a checkpoint and --out (see assay sample --help)")
 		}
 		if n < 1 {
 			return usagef("-n %d: want at least 1", n)
@@ -56,7 +62,7 @@ one PNG a sample (OUT is a folder, ending in a slash). Sentences are written as 
 		if err != nil {
 			return err
 		}
-		m, err := runners.OpenModel(c.Context(), a.kit, checkpoint, dataDir(data))
+		m, err := a.openModel(c.Context(), checkpoint, data)
 		if err != nil {
 			return err
 		}
