@@ -42,7 +42,7 @@ func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []repo
 			recs, err = []reports.Record{e.failed(c, outcome{}, fmt.Errorf("panic: %v (%s)", p, at))}, nil
 		}
 	}()
-	out, err := e.samples(ctx, c)
+	out, err := e.samples(ctx, c, clock)
 	if stop := fatal(ctx, err); stop != nil {
 		return nil, stop
 	}
@@ -58,7 +58,8 @@ func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []repo
 	if err != nil {
 		return []reports.Record{e.failed(c, out, err)}, nil
 	}
-	out.cost.WallSeconds, out.cost.CPUSeconds = clock.read()
+	used := clock.read()
+	out.cost.WallSeconds, out.cost.CPUSeconds = used.Wall, used.CPU
 	for i := range recs {
 		recs[i].Cost = out.cost
 	}
@@ -80,7 +81,7 @@ func fatal(ctx context.Context, err error) error {
 }
 
 // samples gets the cell's fakes: from a trained model, or for a reference row from the data or its known distribution.
-func (e *execution) samples(ctx context.Context, c Cell) (out outcome, err error) {
+func (e *execution) samples(ctx context.Context, c Cell, clock *meter) (out outcome, err error) {
 	if out.set, err = e.store.set(ctx, c); err != nil {
 		return out, err
 	}
@@ -101,10 +102,10 @@ func (e *execution) samples(ctx context.Context, c Cell) (out outcome, err error
 		out.samples, err = truth.Sample(c.Samples, rng.Stream(c.Seed, "perfect", c.Dataset))
 		return out, err
 	}
-	return out, e.train(ctx, c, &out)
+	return out, e.train(ctx, c, clock, &out)
 }
 
-func (e *execution) train(ctx context.Context, c Cell, out *outcome) error {
+func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcome) error {
 	model, err := e.store.kit.Model(c.Model)
 	if err != nil {
 		return err
@@ -117,11 +118,22 @@ func (e *execution) train(ctx context.Context, c Cell, out *outcome) error {
 		if err := WriteCard(e.folder.Checkpoint(c), c); err != nil {
 			return err
 		}
+		every, noted := max(1, c.Steps()/10), -1
+		var noting error
 		err = session.Train(ctx, zoo.TrainOptions{
 			Checkpoint:      e.folder.Checkpoint(c),
-			CheckpointEvery: max(1, c.Steps()/10),
-			Progress:        func(p zoo.Progress) { e.notify(c, p) },
+			CheckpointEvery: every,
+			Progress: func(p zoo.Progress) {
+				if p.Step/every != noted { // as often as the model is kept: a killed process takes no more time along than work
+					noted = p.Step / every
+					noting = errors.Join(noting, e.folder.noteSpent(c, clock.read()))
+				}
+				e.notify(c, p)
+			},
 		})
+		if err == nil {
+			err = noting
+		}
 	}
 	cost := session.Cost()
 	out.step, out.curves = session.Step(), session.Curves()

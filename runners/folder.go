@@ -21,7 +21,7 @@ import (
 //	suite.yaml           the suite as written
 //	records.jsonl        what was measured, appended as cells finish; in the plan's order once all have
 //	cells/HASH.json      the records of a finished cell: it exists whole or not at all, so it is what says "finished" after kill -9
-//	checkpoints/HASH.*   models in training, and as they ended
+//	checkpoints/HASH.*   models in training, and as they ended; HASH.spent.json is the time a cell has taken so far, over all interruptions
 //	artifacts/HASH/      pictures and curves of a cell
 //	lock                 held by the process that writes
 type Folder struct {
@@ -107,6 +107,27 @@ func (f *Folder) Checkpoint(c Cell) string {
 	return filepath.Join(f.Dir, "checkpoints", c.Hash+".safetensors")
 }
 
+func (f *Folder) spentFile(c Cell) string {
+	return filepath.Join(f.Dir, "checkpoints", c.Hash+".spent.json")
+}
+
+// spent is the time a cell took before it was interrupted; nothing where none is written down, or not legibly: it is no part of any value.
+func (f *Folder) spent(c Cell) (s spent) {
+	b, err := os.ReadFile(f.spentFile(c))
+	if err != nil || json.Unmarshal(b, &s) != nil {
+		return spent{}
+	}
+	return s
+}
+
+func (f *Folder) noteSpent(c Cell, s spent) error {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return writeWhole(f.spentFile(c), append(b, '\n'))
+}
+
 func (f *Folder) cellFile(c Cell) string { return filepath.Join(f.Dir, "cells", c.Hash+".json") }
 
 // begin writes run.json and suite.yaml, and makes records.jsonl agree with the finished cells. It returns their records by cell. Cells that another build
@@ -127,8 +148,8 @@ func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (do
 		if err == nil {
 			stale++
 		}
-		for _, path := range []string{f.cellFile(c), f.Checkpoint(c)} {
-			if path == f.Checkpoint(c) && sameBuild && err != nil {
+		for _, path := range []string{f.cellFile(c), f.Checkpoint(c), f.spentFile(c)} {
+			if path != f.cellFile(c) && sameBuild && err != nil {
 				continue // an unfinished cell of this build goes on from here
 			}
 			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -15,9 +15,16 @@ type accountant struct {
 
 // meter is what one cell has used so far.
 type meter struct {
-	of    *accountant
-	start time.Time
-	cpu   float64
+	of     *accountant
+	start  time.Time
+	cpu    float64
+	before spent
+}
+
+// spent is what a cell had used before it was interrupted.
+type spent struct {
+	Wall float64 `json:"wall_s"`
+	CPU  float64 `json:"cpu_s"`
 }
 
 func (a *accountant) settle() {
@@ -28,15 +35,15 @@ func (a *accountant) settle() {
 	a.last = now
 }
 
-// begin starts a meter; end stops it.
-func (a *accountant) begin() *meter {
+// begin starts a meter that goes on from what was spent before; end stops it.
+func (a *accountant) begin(before spent) *meter {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.running == nil {
 		a.running = map[*meter]bool{}
 	}
 	a.settle()
-	m := &meter{of: a, start: time.Now()}
+	m := &meter{of: a, start: time.Now(), before: before}
 	a.running[m] = true
 	return m
 }
@@ -48,10 +55,10 @@ func (m *meter) end() {
 	delete(m.of.running, m)
 }
 
-// read returns wall and processor seconds since begin.
-func (m *meter) read() (wall, cpu float64) {
+// read returns wall and processor seconds since begin, and what was spent before.
+func (m *meter) read() spent {
 	m.of.mu.Lock()
 	defer m.of.mu.Unlock()
 	m.of.settle()
-	return time.Since(m.start).Seconds(), m.cpu
+	return spent{m.before.Wall + time.Since(m.start).Seconds(), m.before.CPU + m.cpu}
 }

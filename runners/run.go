@@ -227,10 +227,13 @@ func (r *run) one(ctx context.Context, e *execution, c Cell, clock *accountant, 
 	}
 	share.enter()
 	defer share.leave()
-	m := clock.begin()
+	m := clock.begin(r.folder.spent(c))
 	defer m.end()
 	r.tell(Event{Kind: Started, Cell: c})
 	recs, err := e.cell(ctx, c, m)
+	if noted := r.folder.noteSpent(c, m.read()); err == nil {
+		err = noted
+	}
 	if err != nil {
 		return err
 	}

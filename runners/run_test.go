@@ -85,6 +85,64 @@ func TestRecordsDoNotDependOnWorkersOrInterruption(t *testing.T) {
 	}
 }
 
+// What a cell took before it was interrupted is part of its cost, and of nothing else. The time before is planted, so that no clock decides.
+func TestCostCountsTheTimeBeforeAnInterruption(t *testing.T) {
+	p := mustPlan(t, ring+"floor: false\nseeds: [1]\nmodels: [slow]\n")
+	want, dir := t.TempDir(), t.TempDir()
+	mustRun(t, p, Options{Dir: want})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	file := filepath.Join(dir, "checkpoints", p.Cells[0].Hash+".spent.json")
+	read := func() (s spent) {
+		t.Helper()
+		b, err := os.ReadFile(file)
+		if err == nil {
+			err = json.Unmarshal(b, &s)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	var early spent
+	_, err := Run(ctx, fakeKit(), p, Options{Dir: dir, Observe: func(e Event) {
+		if e.Kind == Progressed && e.Progress.Step == 15 {
+			early = read() // it is there before anything stops: a process that is killed cannot write it
+			cancel()
+		}
+	}})
+	if !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	// The model sleeps two milliseconds a step, at least; what is noted at step 12, with the checkpoint, has seen 11 sleeps at least.
+	if s := read(); !(early.Wall >= 11*.002 && s.Wall >= 15*.002 && s.Wall >= early.Wall) {
+		t.Errorf("noted on the way %+v, at the end %+v", early, s)
+	}
+	if err := os.WriteFile(file, []byte(`{"wall_s":1000,"cpu_s":2000}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := mustRun(t, p, Options{Dir: dir})
+	for _, r := range s.Records {
+		if c := r.Cost; !(c.WallSeconds >= 1000.05 && c.WallSeconds < 2000 && c.CPUSeconds >= 2000 && c.CPUSeconds < 3000) {
+			t.Errorf("cost of the resumed cell %+v, want 1000 s and 2000 s more than its rest took", c)
+		}
+	}
+	if d := cmp.Diff(timeless(t, want), timeless(t, dir)); d != "" {
+		t.Errorf("but for their cost the records differ (-straight +interrupted):\n%s", d)
+	}
+	cell := filepath.Join(dir, "cells", p.Cells[0].Hash+".json")
+	b, err := os.ReadFile(cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(cell, []byte(strings.Replace(string(b), build(), "0123456789abcdef", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if s := mustRun(t, p, Options{Dir: dir}); s.Ran != 1 || s.Records[0].Cost.WallSeconds > 1000 {
+		t.Errorf("%d cells ran; a cell that begins anew costs %+v", s.Ran, s.Records[0].Cost)
+	}
+}
+
 func TestFinishedCellsAreNotRunAgain(t *testing.T) {
 	p := mustPlan(t, threeSeeds)
 	dir := t.TempDir()
