@@ -77,10 +77,10 @@ clean: ## remove what was built
 	rm -rf $(BIN)
 
 .PHONY: zoo-cards
-CARDS := cards modes spread
+CARDS := cards modes spread translation sequences
 CARDS_DATA ?= $(or $(ASSAY_DATA),$(wildcard ../data))
-zoo-cards: build ## measure every model again for docs/zoo (25 minutes of one core; with data files in ASSAY_DATA or ../data, 60); goes on where it stopped
-	@set -e; for s in $(CARDS) $(if $(CARDS_DATA),mnist20 cifar10); do echo "== $$s"; $(BIN)/assay bench $$s --out runs/zoo/$$s $(if $(CARDS_DATA),--data $(CARDS_DATA)) > /dev/null; \
+zoo-cards: build ## measure every model again for docs/zoo (35 minutes of one core; with data files in ASSAY_DATA or ../data, 75); goes on where it stopped
+	@set -e; for s in $(CARDS) $(if $(CARDS_DATA),mnist20 conditional cifar10); do echo "== $$s"; $(BIN)/assay bench $$s --out runs/zoo/$$s $(if $(CARDS_DATA),--data $(CARDS_DATA)) > /dev/null; \
 	$(GO) run ./runners/cards collect runs/zoo/$$s; done
 	$(GO) run ./runners/cards pages
 

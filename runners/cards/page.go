@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ func (b *book) page(info zoo.Info) string {
 	s.WriteString("`s` is the logistic function, `E` a batch mean, `D(G)` the answer on samples. Minimised unless it says otherwise.\n\n## Measured\n\n")
 	b.cards(&s, info)
 	b.sprites(&s, info)
+	b.pointers(&s, info.ID)
 	settings(&s, info)
 	b.howto(&s, info)
 	s.WriteString("\n[All models](README.md) · [studies over models](STUDIES.md)\n")
@@ -66,7 +68,7 @@ func claims(info zoo.Info) string {
 // cards are the model's rows in the suites that are shown on its page.
 func (b *book) cards(s *strings.Builder, info zoo.Info) {
 	found := false
-	for _, suite := range []string{"cards", "mnist20", "cifar10"} {
+	for _, suite := range illustrated {
 		for _, set := range b.datasetsOf(suite) {
 			if b.card(s, suite, set, info.ID) {
 				found = true
@@ -76,6 +78,29 @@ func (b *book) cards(s *strings.Builder, info zoo.Info) {
 	if !found && !b.hasSprites(info.ID) {
 		s.WriteString("Not measured: no recorded run has this model. `make zoo-cards` measures it.\n\n")
 	}
+}
+
+// pointers name the studies that have runs of the model.
+func (b *book) pointers(s *strings.Builder, model string) {
+	var links []string
+	for _, suite := range slices.Sorted(maps.Keys(titles)) {
+		if slices.ContainsFunc(b.suites[suite], func(r reports.Record) bool { return familyOf(r.Model) == model }) {
+			links = append(links, fmt.Sprintf("[%s](STUDIES.md#%s)", titles[suite], anchor(titles[suite])))
+		}
+	}
+	if len(links) == 0 {
+		return
+	}
+	fmt.Fprintf(s, "Compared with others, over seeds or settings: %s.", strings.Join(links, " · "))
+	if slices.ContainsFunc(b.suites["sequences"], func(r reports.Record) bool { return r.Model == model }) {
+		s.WriteString(" The card stops before maximum likelihood has come to its plateau; only the study says what the adversarial phase adds.")
+	}
+	s.WriteString("\n\n")
+}
+
+// anchor is the address of a heading.
+func anchor(title string) string {
+	return strings.ReplaceAll(strings.NewReplacer(",", "", ":", "").Replace(strings.ToLower(title)), " ", "-")
 }
 
 // card shows one model on one data set beside the reference rows.

@@ -149,3 +149,41 @@ func TestFailureIsShown(t *testing.T) {
 		t.Error(page)
 	}
 }
+
+// Bounds, order and verdicts decide the claims over translations and conditions, not their names.
+func TestClaimsOfCounts(t *testing.T) {
+	b := &book{suites: map[string][]reports.Record{}, notes: map[string]note{}, models: zoo.All()}
+	add := func(suite, model, set, metric string, seed uint64, v float64, verdict string) {
+		cell := suite + model + set + string(rune('a'+seed))
+		b.suites[suite] = append(b.suites[suite], reports.Record{Cell: cell, Model: model, Dataset: set, Seed: seed, Metric: metric, Value: v, Status: reports.OK})
+		b.notes[cell] = note{Verdict: verdict}
+	}
+	for seed := range uint64(2) {
+		add("conditional", "cgan", "mnist", "gan_test", seed, 0.95, "")
+		add("conditional", "acgan", "mnist", "gan_test", seed, 0.94+0.02*float64(seed), "")
+		add("conditional", unmatched, "mnist", "gan_test", seed, 0.9+0.06*float64(seed), "") // lower in one seed only
+		add("translation", "cyclegan", "ring-shifted", "correspondence", seed, 0.9, "permuted")
+		add("translation", "discogan", "ring-shifted", "correspondence", seed, 0.1, []string{"permuted", "dropped"}[seed])
+		add("translation", "pix2pix", "edges", "joint_validity", seed, 0.5, "")
+		add("translation", "l1-alone", "edges", "joint_validity", seed, 0.5*float64(seed), "")
+		add("sequences", "seqgan", "oracle", "nll_oracle", seed, 2, "")
+		add("sequences", "seqgan-mle", "oracle", "nll_oracle", seed, 2.5, "")
+		add("sequences", "seqgan-mle-longer", "oracle", "nll_oracle", seed, 1.9, "")
+	}
+	text := b.studies()
+	for _, want := range []string{
+		"| cgan draws the digit asked for in at least 95 % of the samples | 2 of 2 runs: 0.950, 0.950 | – | holds |",
+		"| acgan draws the digit asked for in at least 95 % of the samples | 1 of 2 runs: 0.940, 0.960 | – | **does not hold** |",
+		"| 1 of 2 seeds: 0.900, 0.960 against 0.950, 0.950 | – | **does not hold** |",
+		"| cyclegan keeps the correspondence above 90 % | 0 of 2 runs: 0.900, 0.900 | – | **does not hold** |",
+		"| 1 of 2 runs | – | holds |",
+		"| 1 of 2 below, 2 of 2 above | – | **does not hold** |",
+		"| on edges pix2pix has a higher joint validity than its distance alone | 0.500, 0.500 against 0, 0.500 | – | **does not hold** |",
+		"| the adversarial phase lowers NLL_oracle | 2 of 2 seeds: 2, 2 against 2.50, 2.50 | – | holds |",
+		"| 2.0000 ± 0.0000 against 1.9000 ± 0.0000 | – | **does not hold** |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}

@@ -22,9 +22,18 @@ func (b *book) studies() string {
 	b.spreadStudy(&s)
 	b.imageStudy(&s, "mnist20", "MNIST, 20 epochs of 50 000", "The training length, batch and network proportions of the study [lucic2018] at 12 channels in the place of 64; one seed. "+
 		"FD is the Fréchet distance in the features of a network trained on MNIST digits, and the column of the paper is FID in Inception features: the two scales have nothing to do with one another, only orders can be compared.")
+	b.conditionalStudy(&s)
+	b.translationStudy(&s)
+	b.sequencesStudy(&s)
 	b.imageStudy(&s, "cifar10", "CIFAR-10, a thousand steps", "Far from trained: these cards show that the models run on colour images and what a short run costs, no more.")
 	s.WriteString("[All models](README.md)\n")
 	return s.String()
+}
+
+// titles are the headings of the studies by their suites.
+var titles = map[string]string{
+	"modes": "Modes of a ring and a grid", "spread": "Spread over settings", "conditional": "The digit asked for", "translation": "What belongs together, and two right answers",
+	"sequences": "Sequences: what the adversarial phase adds",
 }
 
 // claim is a statement of a paper or lecture with the outcome of its test here.
@@ -89,7 +98,7 @@ func meanError(v []float64, scale float64, digits int) string {
 
 // modesStudy is the table of modes with the papers' rows, and the claims about packing, unrolling and the gradient penalty.
 func (b *book) modesStudy(s *strings.Builder) {
-	s.WriteString("## Modes of a ring and a grid\n\n")
+	fmt.Fprintf(s, "## %s\n\n", titles["modes"])
 	if b.missing(s, "modes") {
 		return
 	}
@@ -289,7 +298,7 @@ func (b *book) adversarial(suite, set string) (names []string) {
 
 // spreadStudy compares how much the settings matter to each model.
 func (b *book) spreadStudy(s *strings.Builder) {
-	s.WriteString("## Spread over settings\n\n")
+	fmt.Fprintf(s, "## %s\n\n", titles["spread"])
 	if b.missing(s, "spread") {
 		return
 	}
