@@ -108,6 +108,9 @@ func (a *app) spec(c *cobra.Command, f *inputFlags) (string, error) {
 		spec = s.String()
 	}
 	if _, err := a.kit.FeaturizerID(spec); err != nil {
+		if featurizer.Outside(spec) { // the name is right, the user's file or program is not there
+			return "", err
+		}
 		return "", usage(err)
 	}
 	return spec, nil
