@@ -1,13 +1,11 @@
 package reports
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/internal/suggest"
@@ -27,6 +25,8 @@ type Difference struct {
 	FailedB  int            `json:"failed_b"`
 	MedianA  float64        `json:"-"`
 	MedianB  float64        `json:"-"`
+	FloorA   *float64       `json:"floor_a,omitempty"` // median of A's rows of real data, scored in the same way; nil where there are none
+	FloorB   *float64       `json:"floor_b,omitempty"`
 	Relative bool           `json:"relative"` // Shift is a ratio minus 1 (values all positive, log scale); else a difference
 	Shift    stats.Shift    `json:"-"`        // of B over A, Hodges-Lehmann
 	PBetter  float64        `json:"p_better"` // probability that a run of B beats one of A
@@ -52,12 +52,15 @@ func (d Difference) MarshalJSON() ([]byte, error) {
 
 // Compare returns the differences between two sets of records, on every data set and measure that both have, B relative to A. Models are matched by row;
 // when each side has one model only, these are compared whatever their names. Failed runs count as the worst possible value. reps bootstrap draws (2000 if
-// 0) from the seed give the interval of P(better). Measures without a better side are left out. It is an error if nothing can be compared.
+// 0) from the seed give the interval of P(better). Measures without a better side are left out. Rows of real
+// data are no models: they are the floor beside the models of their side. It is an error if nothing can be compared.
 func Compare(a, b []Record, seed uint64, reps int) ([]Difference, error) {
 	if reps == 0 {
 		reps = 2000
 	}
-	as, bs := models(Summarise(a, 0)), models(Summarise(b, 0))
+	as, bs := Summarise(a, 0), Summarise(b, 0)
+	floorsA, floorsB := floors(as), floors(bs)
+	as, bs = models(as), models(bs)
 	anyName := one(as) && one(bs)
 	var out []Difference
 	for _, x := range as {
@@ -65,7 +68,9 @@ func Compare(a, b []Record, seed uint64, reps int) ([]Difference, error) {
 			if x.Dataset != y.Dataset || x.Measure != y.Measure || x.Better != y.Better || !anyName && x.Row != y.Row || x.N() == 0 || y.N() == 0 {
 				continue
 			}
-			out = append(out, difference(x, y, seed, reps))
+			d := difference(x, y, seed, reps)
+			d.FloorA, d.FloorB = floorsA[place{x.Dataset, x.Measure}], floorsB[place{y.Dataset, y.Measure}]
+			out = append(out, d)
 		}
 	}
 	if len(out) == 0 {
@@ -81,14 +86,34 @@ func Compare(a, b []Record, seed uint64, reps int) ([]Difference, error) {
 	return out, nil
 }
 
-// CompareModels compares two models (rows) of one run.
+// place is where values can be compared.
+type place struct {
+	dataset string
+	measure Measure
+}
+
+// floors are the medians of real data; one that failed in half of its runs is none.
+func floors(sums []Summary) map[place]*float64 {
+	out := map[place]*float64{}
+	for _, s := range sums {
+		if v := s.Median; s.Model == Real && !math.IsInf(v, 0) && !math.IsNaN(v) {
+			out[place{s.Dataset, s.Measure}] = &v
+		}
+	}
+	return out
+}
+
+// CompareModels compares two models (rows) of one run, beside the run's rows of real data.
 func CompareModels(recs []Record, a, b string, seed uint64, reps int) ([]Difference, error) {
 	side := func(model string) ([]Record, error) {
 		out := Where(recs, func(r Record) bool { return r.Model == model })
 		if len(out) == 0 {
 			return nil, fmt.Errorf("no records of model %q%s", model, suggest.Hint(model, modelNames(recs)))
 		}
-		return out, nil
+		if model == Real {
+			return out, nil
+		}
+		return append(out, Where(recs, func(r Record) bool { return r.Model == Real })...), nil
 	}
 	ra, err := side(a)
 	if err != nil {
@@ -157,63 +182,4 @@ func logs(v []float64) []float64 {
 		}
 	}
 	return out
-}
-
-// CompareTable shows differences as a table.
-func CompareTable(diffs []Difference) Table {
-	t := Table{ID: "compare", Title: "B relative to A", Head: []string{"data set", "A", "B", "metric", "median A", "median B", "shift of B", "95 % interval", "P(B better)", "p", "verdict"}}
-	diffs = slices.Clone(diffs)
-	slices.SortStableFunc(diffs, func(x, y Difference) int {
-		return cmp.Or(strings.Compare(x.Dataset, y.Dataset), compareMeasures(x.Measure, y.Measure), strings.Compare(x.B, y.B))
-	})
-	for _, d := range diffs {
-		shift := func(v float64) string {
-			if d.Relative && !math.IsInf(v, 0) {
-				return fmt.Sprintf("%+.1f %%", 100*v)
-			}
-			return Number(v)
-		}
-		interval := shift(d.Shift.Lo) + " to " + shift(d.Shift.Hi)
-		if !d.Shift.Finite {
-			interval = "too few runs"
-		}
-		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: d.Dataset, Left: true}, {Text: d.A, Left: true}, {Text: d.B, Left: true},
-			{Text: columnTitle(d.Measure.Metric) + measureSuffix(d.Measure), Left: true}, {Text: withFailures(d.MedianA, d.FailedA, d.NA)}, {Text: withFailures(d.MedianB, d.FailedB, d.NB)},
-			{Text: shift(d.Shift.Estimate)}, {Text: interval}, {Text: fmt.Sprintf("%.2f [%.2f, %.2f]", d.PBetter, d.PRange.Lo, d.PRange.Hi)}, {Text: PValue(d.P)}, {Text: d.Verdict(), Left: true}}})
-	}
-	t.Notes = []string{"shift: Hodges-Lehmann; its interval inverts the exact Mann-Whitney test. p: two-sided, Holm over the rows. P(B better): bootstrap interval."}
-	return t
-}
-
-func withFailures(v float64, failed, n int) string {
-	if failed == 0 {
-		return Number(v)
-	}
-	return fmt.Sprintf("%s, %d/%d failed", Number(v), failed, n)
-}
-
-// Verdict is the comparison in two words; "~" where the two cannot be told apart, as benchstat has it.
-func (d Difference) Verdict() string {
-	switch {
-	case d.P > .05 && 2*stats.SmallestP(d.NA, d.NB) > .05:
-		return "too few runs"
-	case d.P > .05:
-		return "~"
-	case d.PBetter > .5:
-		return "B better"
-	default:
-		return "B worse"
-	}
-}
-
-// PValue formats a p-value: two digits, "<0.0001" below.
-func PValue(p float64) string {
-	switch {
-	case p < .0001:
-		return "<0.0001"
-	case p < .01:
-		return fmt.Sprintf("%.4f", p)
-	default:
-		return fmt.Sprintf("%.2f", p)
-	}
 }

@@ -18,7 +18,8 @@ func (a *app) compare() *cobra.Command {
 		Short: "Is B better than A? Two runs, or two models of one run",
 		Long: `Compare tests, on every data set and measure both sides have, whether B is better than A:
 exact two-sided Mann-Whitney over the seeds (Holm over all comparisons), the shift between
-them, and the probability that a run of B beats one of A. Failed runs count as the worst.`,
+them, and the probability that a run of B beats one of A. Failed runs count as the worst.
+Where the runs scored real data, a line says what these got: the floor of every model.`,
 		Example: `  assay compare runs/before runs/after
   assay compare runs/default-1a2b3c4d --models gan-ns,wgan
   assay compare runs/before runs/after --where dataset=ring --format md`,
