@@ -40,6 +40,7 @@ type Verdict struct {
 // Names of the files in a cell's artefact folder.
 const (
 	samplesFile = "samples.png"
+	textFile    = "samples.txt"
 	scatterFile = "scatter.json"
 	curvesFile  = "curves.json"
 	verdictFile = "verdict.json"
@@ -49,6 +50,7 @@ const (
 type Artifacts struct {
 	Cell    string
 	Samples string // path of the contact sheet
+	Text    string // path of the samples as text, one a line
 	Scatter *Scatter
 	Curves  *Curves
 	Verdict *Verdict
@@ -60,8 +62,11 @@ func ArtifactDir(run, cell string) string { return filepath.Join(run, "artifacts
 // SamplesPath is where a cell's contact sheet belongs.
 func SamplesPath(run, cell string) string { return filepath.Join(ArtifactDir(run, cell), samplesFile) }
 
-// WriteArtifacts writes what is not nil into a cell's artefact folder, each file whole or not at all. The contact sheet is written by whoever has the
-// images, at SamplesPath.
+// TextPath is where the samples of a cell belong that are read, not looked at: sentences, one a line.
+func TextPath(run, cell string) string { return filepath.Join(ArtifactDir(run, cell), textFile) }
+
+// WriteArtifacts writes what is not nil into a cell's artefact folder, each file whole or not at all. The contact sheet and the text are written by
+// whoever has the samples, at SamplesPath and TextPath.
 func WriteArtifacts(run, cell string, a Artifacts) error {
 	dir := ArtifactDir(run, cell)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -94,6 +99,9 @@ func ReadArtifacts(run, cell string) (a Artifacts, gaps []string) {
 	a.Cell = cell
 	if _, err := os.Stat(filepath.Join(dir, samplesFile)); err == nil {
 		a.Samples = filepath.Join(dir, samplesFile)
+	}
+	if _, err := os.Stat(filepath.Join(dir, textFile)); err == nil {
+		a.Text = filepath.Join(dir, textFile)
 	}
 	read := func(name string, v any) bool {
 		b, err := os.ReadFile(filepath.Join(dir, name))

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -46,10 +45,11 @@ type gallery struct {
 	Figures []any
 }
 
-// sheet is a contact sheet of samples, or the stated gap where it is missing.
+// sheet is a contact sheet of samples, the first lines of those that are text, or the stated gap where neither can be read.
 type sheet struct {
 	Title, Caption, Alt string
 	Image               template.URL
+	Lines               []string
 	Badge               *Verdict
 	Legend              []legend
 }
@@ -109,8 +109,12 @@ func newPage(r *Report) (*page, error) {
 			dots = dots[1:]
 			continue
 		}
-		if s.Samples != "" {
-			one, gap := contactSheet(s)
+		if s.Samples != "" || s.Text != "" {
+			show := contactSheet
+			if s.Samples == "" {
+				show = textSheet
+			}
+			one, gap := show(s)
 			p.Images = into(p.Images, s.Dataset, one)
 			p.Gaps = append(p.Gaps, gap...)
 		}
@@ -131,20 +135,6 @@ func into(g []gallery, dataset string, figure any) []gallery {
 
 func dataBlock(c chart) template.HTML {
 	return template.HTML(fmt.Sprintf(`<script type="application/json" id="spec-%s">%s</script>`, c.ID, c.Spec)) //nolint:gosec // JSON with <, > and & escaped
-}
-
-func contactSheet(s Shown) (sheet, []string) {
-	out := sheet{Title: s.Row, Caption: fmt.Sprintf("seed %d", s.Seed), Badge: s.Verdict, Alt: fmt.Sprintf("Contact sheet of samples of %s trained on %s", s.Row, s.Dataset)}
-	b, err := os.ReadFile(s.Samples)
-	if err == nil && !bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")) {
-		err = fmt.Errorf("%s is no PNG", s.Samples)
-	}
-	if err != nil {
-		out.Alt = "the picture cannot be read"
-		return out, []string{err.Error()}
-	}
-	out.Image = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b)) //nolint:gosec // base64
-	return out, nil
 }
 
 // missing states which models have no picture at all.

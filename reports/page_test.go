@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -166,5 +168,46 @@ func TestPageOfLittle(t *testing.T) {
 		if strings.Contains(page, "NaN") || strings.Contains(page, "Inf") || !strings.Contains(page, "</html>") {
 			t.Errorf("%s: the page holds a number that is none", name)
 		}
+	}
+}
+
+// Models of sentences show their first lines where others have a picture, and whatever the lines hold stays text. A text that cannot be read is a gap.
+func TestPageShowsText(t *testing.T) {
+	dir := t.TempDir()
+	w, err := OpenWriter(filepath.Join(dir, RecordsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Append(rec("a", "fd", 3)), w.Close(), os.MkdirAll(ArtifactDir(dir, "a"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	show := func(text string) string {
+		t.Helper()
+		if err := os.WriteFile(TextPath(dir, "a"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		run, err := Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return writePage(t, run, Options{Bare: true})
+	}
+	lines := []string{"the <b>cat</b> & the \"dog\"", "</li></ol><script>alert(1)</script>", "\xff\xfe broken", strings.Repeat("x", 5000), ""}
+	for i := range 30 {
+		lines = append(lines, "sentence number "+strconv.Itoa(i)+".")
+	}
+	page := show(strings.Join(lines, "\n") + "\n")
+	for _, want := range []string{`href="#samples"`, `<ol class="lines" aria-label="Samples of`, "<li>the &lt;b&gt;cat&lt;/b&gt; &amp; the", "&lt;script&gt;alert(1)", "<li>\uFFFD broken</li>", "<li></li>", "sentence number 6.</li></ol>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, never := range []string{"<script>", "<b>cat", "sentence number 7.", strings.Repeat("x", 241), "No pictures of"} {
+		if strings.Contains(page, never) {
+			t.Errorf("the page holds %q", never)
+		}
+	}
+	if page := show(""); !strings.Contains(page, "the text cannot be read") || !strings.Contains(page, "samples.txt is empty") {
+		t.Error("an empty text was kept silent")
 	}
 }

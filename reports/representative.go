@@ -38,7 +38,7 @@ func representatives(r *Report) []Shown {
 	groups := map[[2]string][]Shown{}
 	for id, rec := range cells {
 		a := r.Run.Artifacts[id]
-		if a.Samples == "" && a.Scatter == nil && a.Curves == nil {
+		if a.Samples == "" && a.Text == "" && a.Scatter == nil && a.Curves == nil {
 			continue
 		}
 		v, ok := value[id]

@@ -3,17 +3,13 @@ package runners
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/reports"
 )
 
-const (
-	sentencesFile  = "samples.txt"
-	shownSentences = 20
-)
+const shownSentences = 20
 
 // sentences writes the first samples of a set of sequences as people read them.
 func sentences(run, cell string, out outcome) error {
@@ -29,7 +25,7 @@ func sentences(run, cell string, out outcome) error {
 	if err := os.MkdirAll(reports.ArtifactDir(run, cell), 0o755); err != nil {
 		return err
 	}
-	return atomicfile.WriteBytes(filepath.Join(reports.ArtifactDir(run, cell), sentencesFile), []byte(b.String()))
+	return atomicfile.WriteBytes(reports.TextPath(run, cell), []byte(b.String()))
 }
 
 // oracle appends the record of what the true language says of the samples, where it is known [yu2017]: the mean negative log-probability of a token, in nats. It is a

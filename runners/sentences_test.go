@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -51,7 +50,7 @@ func TestOracleJudgesSentences(t *testing.T) {
 	if v > 0 && !(nll["noise"] > 0.9*math.Log(v)) || !(nll[reports.Real] > 0 && nll[reports.Real] < nll[reports.Noise]-0.1) {
 		t.Errorf("nats a token %v, vocabulary %v", nll, v)
 	}
-	b, err := os.ReadFile(filepath.Join(reports.ArtifactDir(dir, cell), sentencesFile))
+	b, err := os.ReadFile(reports.TextPath(dir, cell))
 	if err != nil || strings.Count(string(b), "\n") != shownSentences {
 		t.Errorf("%q, %v", b, err)
 	}
