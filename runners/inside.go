@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/internal/rng"
@@ -16,8 +18,12 @@ import (
 // inside is what metrics that look into a model need, taken while the model is at hand; nil where it has none.
 type inside struct {
 	likelihood *metrics.LogLikelihood // of held-out samples
+	terms      *metrics.LogTerms      // of held-out samples
 	ends       [2]*datasets.Samples   // samples at both ends of short latent segments
 }
+
+// termCodes is the number of codes drawn for each held-out sample for the bounds of its likelihood.
+const termCodes = 10
 
 // The latent segments of the path length: their number, and their length in units of the whole segment [karras2019].
 const (
@@ -29,6 +35,7 @@ const (
 type insider interface {
 	Density() (zoo.Density, bool)
 	LogLikelihood(ctx context.Context, x *datasets.Samples) (nats []float64, exact bool, err error)
+	Terms(ctx context.Context, x *datasets.Samples, codes int, seed uint64) (*zoo.Terms, error)
 	LatentWidth() int
 	Decode(ctx context.Context, z []float32, labels []int) (*datasets.Samples, error)
 }
@@ -40,16 +47,23 @@ func look(ctx context.Context, c Cell, session insider, set loaded) (in inside, 
 	needs := func(n metrics.Need) bool {
 		return slices.ContainsFunc(c.measures, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, n) })
 	}
-	if d, ok := session.Density(); ok && needs(metrics.NeedLikelihood) && set.Test != nil {
-		rows := make([]int, min(c.Samples, set.Test.Len()))
-		for i := range rows {
-			rows[i] = i
+	if d, ok := session.Density(); ok && set.Test != nil {
+		held := set.Test.Slice(0, min(c.Samples, set.Test.Len()))
+		if needs(metrics.NeedLikelihood) {
+			nats, exact, err := session.LogLikelihood(ctx, held)
+			if err != nil {
+				return in, err
+			}
+			in.likelihood = &metrics.LogLikelihood{Nats: nats, Exact: exact, Discrete: d.Discrete, Sites: d.Sites}
 		}
-		nats, exact, err := session.LogLikelihood(ctx, set.Test.Select(rows))
-		if err != nil {
-			return in, err
+		if d.Terms && needs(metrics.NeedTerms) {
+			t, err := session.Terms(ctx, held, termCodes, c.Seed)
+			if err != nil {
+				return in, err
+			}
+			shape := func(v []float64) *mat.Dense { return mat.NewDense(held.Len(), termCodes, v) }
+			in.terms = &metrics.LogTerms{PX: shape(t.PX), PZ: shape(t.PZ), QZ: shape(t.QZ), Dim: d.Sites}
 		}
-		in.likelihood = &metrics.LogLikelihood{Nats: nats, Exact: exact, Discrete: d.Discrete, Sites: d.Sites}
 	}
 	if width := session.LatentWidth(); width > 0 && needs(metrics.NeedEnds) {
 		a, b := segmentEnds(width, min(c.Samples, segments), c.Seed)

@@ -142,7 +142,7 @@ func (e *execution) pair(ctx context.Context, c Cell, out outcome, f featurizer.
 		translated(&p, out)
 	}
 	p.RealSentences, p.FakeSentences = spoken(out.set.Vocabulary, realSamples), spoken(out.set.Vocabulary, out.samples)
-	p.Likelihood = out.inside.likelihood
+	p.Likelihood, p.Terms = out.inside.likelihood, out.inside.terms
 	p.Path, err = out.inside.path(ctx, f)
 	return p, realSamples.Len(), err
 }
@@ -197,6 +197,8 @@ func offers(p metrics.Pair, n metrics.Need) bool {
 		return p.FakeSentences != nil
 	case metrics.NeedLikelihood:
 		return p.Likelihood != nil
+	case metrics.NeedTerms:
+		return p.Terms != nil
 	case metrics.NeedEnds:
 		return p.Path != nil && p.Path.A != nil
 	case metrics.NeedTarget:
@@ -204,7 +206,7 @@ func offers(p metrics.Pair, n metrics.Need) bool {
 	case metrics.NeedAnswers:
 		return p.Answers != nil && p.Recon != nil
 	}
-	return false // densities and latent paths come from models, not from samples
+	return false // whole latent paths come from models, not from samples
 }
 
 // excused says whether a metric cannot apply to the cell by its nature, so that its absence is no failure: an unconditional model has no asked-for
@@ -213,6 +215,7 @@ func excused(needs []metrics.Need, out outcome) bool {
 	return slices.Contains(needs, metrics.NeedFakeLabels) && out.samples.Labels == nil || slices.Contains(needs, metrics.NeedTarget) && out.sources == nil ||
 		slices.Contains(needs, metrics.NeedAnswers) && (out.sources == nil || out.set.Target == nil || out.set.Target.Answers == nil) ||
 		slices.Contains(needs, metrics.NeedLikelihood) && out.inside.likelihood == nil || slices.Contains(needs, metrics.NeedEnds) && out.inside.ends[0] == nil ||
+		slices.Contains(needs, metrics.NeedTerms) && out.inside.terms == nil ||
 		slices.Contains(needs, metrics.NeedTrain)
 }
 

@@ -218,12 +218,9 @@ func (p *planner) choices(c *Cell, ch Choices, d DatasetChoice) error {
 	return nil
 }
 
-// beyondSamples says why no cell can measure a metric, because it looks into the model and a cell hands over samples alone; "" if that is not so.
+// beyondSamples says why no cell can measure a metric, because it looks into the model where no session lets it; "" if that is not so.
 func beyondSamples(needs []metrics.Need) string {
-	switch {
-	case slices.Contains(needs, metrics.NeedTerms):
-		return "it needs log densities, which sampling does not give; compute them where the model is and call metrics.Pair{Terms: ...}"
-	case slices.Contains(needs, metrics.NeedPath):
+	if slices.Contains(needs, metrics.NeedPath) {
 		return "it needs samples along latent segments, which sampling does not give; make them where the model is and call metrics.Pair{Path: ...}"
 	}
 	return ""

@@ -141,13 +141,13 @@ func TestPlanLeavesOutMetricsOfTheModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Cells[0].Metrics) != 2 || p.Cells[0].Metrics[0].ID != "fd" || p.Cells[0].Metrics[1].ID != "ppl" {
+	if m := p.Cells[0].Metrics; len(m) != 3 || m[0].ID != "elbo" || m[1].ID != "fd" || m[2].ID != "ppl" {
 		t.Errorf("measured: %+v", p.Cells[0].Metrics)
 	}
-	if len(p.Skips) != 2 || p.Skips[0].Subject() != "metric elbo" || !strings.Contains(p.Skips[0].Reason, "log densities") || !strings.Contains(p.Skips[1].Reason, "latent segments") {
+	if len(p.Skips) != 1 || p.Skips[0].Subject() != "metric interpolation" || !strings.Contains(p.Skips[0].Reason, "latent segments") {
 		t.Errorf("skips: %+v", p.Skips)
 	}
-	if _, err := plan("elbo"); err == nil || !strings.Contains(err.Error(), "line 3: data set ring: none of its metrics can be measured: metric elbo: it needs log densities") {
-		t.Errorf("nothing but elbo: %v", err)
+	if _, err := plan("interpolation"); err == nil || !strings.Contains(err.Error(), "line 3: data set ring: none of its metrics can be measured: metric interpolation: it needs samples along") {
+		t.Errorf("nothing but interpolation: %v", err)
 	}
 }

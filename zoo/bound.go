@@ -20,16 +20,18 @@ func (v *variational) bound(eps *nn.Node, codes int) error {
 	nll := v.nll(z, nn.Eval)
 	weight := v.logWeight(z, eps, nll)
 	elbo := nn.Neg(nn.Add(nll, nn.KLDiagonal(v.mean, v.logVar)))
-	prog, err := nn.Compile(elbo, weight)
+	zz, qq := nn.RowDot(z, z), nn.Add(nn.RowDot(eps, eps), nn.RowSum(v.logVar))
+	prog, err := nn.Compile(elbo, weight, nll, zz, qq)
 	if err != nil {
 		return err
 	}
 	dim := len(nn.Data(v.x)) / v.b.Batch
 	units := v.b.scale.logVolume(dim)
-	v.b.Likelihood(Density{Codes: codes, Sites: dim, LogP: func(ctx context.Context, e Evidence) error {
+	normal := 0.5 * float64(latent) * math.Log(2*math.Pi)
+	v.b.Likelihood(Density{Codes: codes, Sites: dim, Terms: true, LogP: func(ctx context.Context, e Evidence) error {
 		v.b.present(v.x, v.y, e)
 		sums := make([]logSum, len(e.Rows))
-		for range e.Codes {
+		for k := range e.Codes {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -41,6 +43,12 @@ func (v *variational) bound(eps *nn.Node, codes int) error {
 			}
 			for i := range sums {
 				sums[i].add(float64(prog.Get(weight)[i]))
+				if t := e.Terms; t != nil {
+					at := i*e.Codes + k
+					t.PX[at] = units - float64(prog.Get(nll)[i])
+					t.PZ[at] = -0.5*float64(prog.Get(zz)[i]) - normal
+					t.QZ[at] = -0.5*float64(prog.Get(qq)[i]) - normal
+				}
 			}
 		}
 		for i := range sums {

@@ -119,6 +119,46 @@ func TestBoundOfALine(t *testing.T) {
 	}
 }
 
+// Of the line's terms all is known: with the optimal q every code gives log p(x); means over codes are those of normal densities, E log p(z) = -1/2 (log 2 pi + m^2 + v),
+// E log q = -1/2 log(2 pi e v), and p(x|z) makes up the rest. The bound of the same codes is made of them. 4000 codes, tolerance of five standard errors.
+func TestTermsOfALine(t *testing.T) {
+	ctx := context.Background()
+	x := samplesOf([2]float32{1, 0.3}, [2]float32{-0.2, 0.9}, [2]float32{0, 0}, [2]float32{2, -1})
+	w2 := float64(lineW[0]*lineW[0] + lineW[1]*lineW[1])
+	v := lineS2 / (w2 + lineS2)
+	gain := 1 / (w2 + lineS2)
+	s := linear(t, VAE{}, [2]float32{lineW[0] * float32(gain), lineW[1] * float32(gain)}, float32(math.Log(v)), nil)
+	const codes = 4000
+	got, err := s.Terms(ctx, x, codes, 1)
+	if err != nil || got.Codes != codes || len(got.PX) != x.Len()*codes {
+		t.Fatal(got, err)
+	}
+	bound, _, err := s.Bound(ctx, x, codes, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range x.Len() {
+		px, pz, qz, weights := 0.0, 0.0, 0.0, 0.0
+		for k := i * codes; k < (i+1)*codes; k++ {
+			w := got.PX[k] + got.PZ[k] - got.QZ[k]
+			near(t, "weight of a code", w, logLine(x.Row(i)), 5e-5)
+			px, pz, qz, weights = px+got.PX[k]/codes, pz+got.PZ[k]/codes, qz+got.QZ[k]/codes, weights+math.Exp(w)/codes
+		}
+		m := gain * math.Sqrt2 * (float64(lineW[0]*x.Row(i)[0]) + float64(lineW[1]*x.Row(i)[1]))
+		entropy, prior := -0.5*math.Log(2*math.Pi*math.E*v), -0.5*(math.Log(2*math.Pi)+m*m+v)
+		near(t, "log q", qz, entropy, 5*math.Sqrt(0.5/codes))
+		near(t, "log p(z)", pz, prior, 5*math.Sqrt((v*v/2+m*m*v)/codes))
+		near(t, "log p(x|z)", px, logLine(x.Row(i))+entropy-prior, 0.15)
+		near(t, "bound", bound[i], math.Log(weights), 5e-5)
+	}
+	if _, err := build(t, GaussianFit{}, twoPoints(), nil).Terms(ctx, x, 3, 1); !errors.Is(err, ErrHook) {
+		t.Errorf("a model without codes: %v", err)
+	}
+	if _, err := s.Terms(ctx, x, 0, 1); err == nil {
+		t.Error("terms of no code")
+	}
+}
+
 // A decoder that ignores its code, and an encoder that says mean 1 and 1/2 to everything: the KL term of log-variance 1/2 is 1/2 (1 + e^1/2 - 1/2 - 1), the lecture's twice
 // that; beta weighs it. The rest is -log p(x) at sigma = 1/2 as in TestBoundsAtZero.
 func TestTermsOfTheVAE(t *testing.T) {

@@ -17,6 +17,7 @@ type Density struct {
 	Sites    int  // what one sample's nats are spread over, pixels or values: nats / (-Sites log 2) is bits per site
 	Parts    bool // LogP can count some of the values alone, see Session.LogConditional
 	Codes    int  // codes a sample that the bound is taken over unless another number is asked for; 0 where there are none
+	Terms    bool // LogP can tell the densities that each code's part of the bound is made of, see Session.Terms
 
 	// Symbols are what a Discrete density is the probability of: a number below Alphabet for each site of a sample, such as places in a palette. Different samples of
 	// the same symbols have one probability.
@@ -35,6 +36,7 @@ type Evidence struct {
 	Codes  int           // codes to draw for each row
 	Known  []bool        // values to leave out of the count, a mark for each value of a row; nil counts all
 	Nats   []float64     // to fill
+	Terms  *Terms        // to fill as well; nil where nobody asks
 }
 
 // Likelihood hands in what the model says about given samples.
@@ -68,6 +70,42 @@ func (s *Session) Bound(ctx context.Context, x *datasets.Samples, codes int, see
 	}
 	nats, err = s.evidence(ctx, x, Evidence{Codes: codes}, seed)
 	return nats, s.build.density.Exact, err
+}
+
+// Terms are what a lower bound is made of: for each sample, one after another, and each of its codes z ~ q(z|x) the logarithms of three densities in nats. The mean of
+// PX + PZ - QZ is the evidence lower bound [kingma2014], the logarithm of the mean of its exponential the importance-weighted one [burda2016].
+type Terms struct {
+	Codes int
+	PX    []float64 // log p(x|z), in the data's own units
+	PZ    []float64 // log p(z)
+	QZ    []float64 // log q(z|x)
+}
+
+// rows are the terms of samples from lo to hi, sharing memory.
+func (t *Terms) rows(lo, hi int) *Terms {
+	if t == nil {
+		return nil
+	}
+	lo, hi = lo*t.Codes, hi*t.Codes
+	return &Terms{Codes: t.Codes, PX: t.PX[lo:hi], PZ: t.PZ[lo:hi], QZ: t.QZ[lo:hi]}
+}
+
+// Terms draws so many codes for each sample, as Bound does from the same seed, and keeps what each says. Models without codes, or whose densities are one number, wrap
+// ErrHook.
+func (s *Session) Terms(ctx context.Context, x *datasets.Samples, codes int, seed uint64) (*Terms, error) {
+	if codes < 1 {
+		return nil, fmt.Errorf("model %s: terms of %d codes: want at least 1", s.model.Info().ID, codes)
+	}
+	if err := s.likely(x); err != nil {
+		return nil, err
+	}
+	if !s.build.density.Terms {
+		return nil, fmt.Errorf("model %s gives no densities of codes: choose a variational model: %w", s.model.Info().ID, ErrHook)
+	}
+	n := x.Len() * codes
+	t := &Terms{Codes: codes, PX: make([]float64, n), PZ: make([]float64, n), QZ: make([]float64, n)}
+	_, err := s.evidence(ctx, x, Evidence{Codes: codes, Terms: t}, seed)
+	return t, err
 }
 
 // LogConditional is, for each sample, the sum over its unknown values of log p(value | all values before it in the model's order), in nats. Where the known values are the first
@@ -118,6 +156,7 @@ func (s *Session) evidence(ctx context.Context, x *datasets.Samples, how Evidenc
 			}
 			e := how
 			e.Nats = nats[at:min(at+s.build.Batch, x.Len())]
+			e.Terms = how.Terms.rows(at, at+len(e.Nats))
 			for i := at; i < at+len(e.Nats); i++ {
 				e.Rows = append(e.Rows, x.Row(i))
 				e.Random = append(e.Random, rng.Stream(seed, "likelihood", info.ID, strconv.Itoa(i)))
