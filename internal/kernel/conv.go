@@ -64,6 +64,7 @@ const (
 	convTaps
 	convWeightThin
 	convPatches
+	convCols
 	convWeightPatches
 	convToom // and the stages of toomWork
 )
@@ -104,6 +105,8 @@ func (j *convJob) run(i int) {
 		j.windowItem(w, i)
 	case convWeightThin:
 		j.thinItem(w, i)
+	case convCols:
+		j.colsItem(w, i)
 	case convPatches:
 		j.patchItem(w, i)
 	case convWeightPatches:

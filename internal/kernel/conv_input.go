@@ -38,6 +38,8 @@ func (g Conv) GradInput(dx, dy, w []float32, e Epilogue) {
 	thin := g.C > 1 && g.C < thinCols && g.K >= 8 // one column does not pay for reading dy once a phase
 	if p, ok := g.toomPlan(j.s); ok && g.whole(j.w) {
 		j.toomInput(p)
+	} else if g.colsed(j.s) {
+		j.gradInputCols()
 	} else if g.C < 16 && g.K >= g.C && !thin {
 		j.gradInputCol()
 	} else {
@@ -46,8 +48,8 @@ func (g Conv) GradInput(dx, dy, w []float32, e Epilogue) {
 	j.free()
 }
 
-func (j *convJob) gradInputPhases(thin bool) {
-	s := j.s
+// setPhases finds the phases and the frame of dy that their taps reach, and returns the size of their packed weights.
+func (j *convJob) setPhases() int {
 	ny, nx := min(j.SH, j.H), min(j.SW, j.W)
 	if cap(j.phases) < ny*nx {
 		j.phases = make([]phase, ny*nx)
@@ -68,10 +70,15 @@ func (j *convJob) gradInputPhases(thin bool) {
 			bot = max(bot, p.oy+p.ny-1+len(p.ty)-1-(j.OH-1))
 			right = max(right, p.ox+p.nx-1+len(p.tx)-1-(j.OW-1))
 		}
-		total += rup(j.C, s.nr) * p.kk
+		total += rup(j.C, j.s.nr) * p.kk
 	}
 	j.hp, j.wp = j.OH+j.top+bot, j.OW+j.left+right
-	j.pb = grow(&j.store, total)
+	return total
+}
+
+func (j *convJob) gradInputPhases(thin bool) {
+	s := j.s
+	j.pb = grow(&j.store, j.setPhases())
 	o := 0
 	for i := range j.phases {
 		p := &j.phases[i]

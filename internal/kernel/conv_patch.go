@@ -44,13 +44,14 @@ func (j *convJob) patchItem(w *scratch, t int) {
 	s := j.s
 	b0, b1 := t*j.group, min(j.N, (t+1)*j.group)
 	xp := grow(&w.x, j.hp*j.wp*j.C+s.mr*j.SW*j.C) // a tile may reach past the last patch
+	bin := grow(&w.b, j.K)                        // rows past the last
 	for b := b0; b < b1; b++ {
 		padImages(xp, j.x, b, b+1, j.H, j.W, j.C, j.PH, j.PW, j.hp, j.wp)
 		for oy := range j.OH {
 			for ox := 0; ox < j.OW; {
 				p := &s.patch[s.height(j.OW-ox)]
 				cnt := min(p.rows, j.OW-ox)
-				j.patchTiles(w, p, &xp[(oy*j.SH*j.wp+ox*j.SW)*j.C], j.y[((b*j.OH+oy)*j.OW+ox)*j.K:], cnt)
+				j.patchTiles(w, p, &xp[(oy*j.SH*j.wp+ox*j.SW)*j.C], j.y[((b*j.OH+oy)*j.OW+ox)*j.K:], bin, cnt)
 				ox += cnt
 			}
 		}
@@ -58,25 +59,25 @@ func (j *convJob) patchItem(w *scratch, t int) {
 }
 
 // patchTiles computes all channels of cnt pixels that follow each other in a line.
-func (j *convJob) patchTiles(w *scratch, p *patchTile, a *float32, y []float32, cnt int) {
+func (j *convJob) patchTiles(w *scratch, p *patchTile, a *float32, y, bin []float32, cnt int) {
 	s, kk := j.s, j.KH*j.KW*j.C
 	flags := j.e.Act.flag(j.e.Alpha)
 	if j.e.Add {
 		flags |= tileAdd
 	}
+	rows := &w.rows
+	for r := range cnt {
+		rows[r] = &y[r*j.K]
+	}
+	for r := cnt; r < p.rows; r++ {
+		rows[r] = &bin[0]
+	}
+	var bias *float32
+	if j.e.Bias != nil {
+		bias = &j.e.Bias[0]
+	}
 	for c := 0; c < j.K; c += s.nr {
-		var bias *float32
-		if j.e.Bias != nil {
-			bias = &j.e.Bias[c]
-		}
-		for r := range p.rows {
-			if r < cnt {
-				w.part[r] = &y[r*j.K+c]
-			} else {
-				w.part[r] = &w.trash[0]
-			}
-		}
-		p.f(j.KH, j.KW*j.C, j.wp*j.C, a, j.SW*j.C, &j.pb[c*kk], &w.part, 0, min(s.nr, j.K-c), bias, flags, j.e.Alpha)
+		p.f(j.KH, j.KW*j.C, j.wp*j.C, a, j.SW*j.C, &j.pb[c*kk], rows, c, min(s.nr, j.K-c), bias, flags, j.e.Alpha)
 	}
 	if vec := j.e.Act.vector(s); vec != nil {
 		vec(y[:cnt*j.K], y[:cnt*j.K])

@@ -34,3 +34,23 @@ func genTaps(lines, k, skip, aps int, a *[16]*float32, b *float32, bs int, rows 
 		finishRow(floats(at(rows[i], coff), 4), acc[:], flags, 0)
 	}
 }
+
+func genCols(k int, a *float32, ars int, b *float32, out *float32, ldo, n int) {
+	for c := range n {
+		o := floats(at(out, c*ldo), 4)
+		for i := range o {
+			o[i] = 0
+			for p := range k {
+				o[i] += *at(a, i*ars+p) * *at(b, p*4+c)
+			}
+		}
+	}
+}
+
+func genWeave(n int, dst, a, b *float32) {
+	n = rup(n, 8)
+	d, x, y := floats(dst, 2*n), floats(a, n), floats(b, n)
+	for i, v := range x {
+		d[2*i], d[2*i+1] = v, y[i]
+	}
+}

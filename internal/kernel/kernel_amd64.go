@@ -94,6 +94,21 @@ func taps4_AVX512(lines int, k int, skip int, aps int, a *[16]*float32, b *float
 //go:noescape
 func taps8_AVX512(lines int, k int, skip int, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff int, flags int)
 
+// cols8_AVX512 multiplies 8 strided rows with n <= 16 columns of a panel; column c of the result, and zeros, becomes the 16 floats from out + c*ldo on.
+//
+//go:noescape
+func cols8_AVX512(k int, a *float32, ars int, b *float32, out *float32, ldo int, n int)
+
+// cols14_AVX512 multiplies 14 strided rows with n <= 16 columns of a panel; column c of the result, and zeros, becomes the 16 floats from out + c*ldo on.
+//
+//go:noescape
+func cols14_AVX512(k int, a *float32, ars int, b *float32, out *float32, ldo int, n int)
+
+// weaveAVX512 sets dst[2*i] = a[i] and dst[2*i+1] = b[i] for i < n rounded up to a multiple of 8.
+//
+//go:noescape
+func weaveAVX512(n int, dst *float32, a *float32, b *float32)
+
 // addAVX512 works element by element.
 //
 //go:noescape
@@ -403,6 +418,21 @@ func taps2_AVX2(lines int, k int, skip int, aps int, a *[16]*float32, b *float32
 //
 //go:noescape
 func taps4_AVX2(lines int, k int, skip int, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff int, flags int)
+
+// cols6_AVX2 multiplies 6 strided rows with n <= 8 columns of a panel; column c of the result, and zeros, becomes the 8 floats from out + c*ldo on.
+//
+//go:noescape
+func cols6_AVX2(k int, a *float32, ars int, b *float32, out *float32, ldo int, n int)
+
+// cols8_AVX2 multiplies 8 strided rows with n <= 8 columns of a panel; column c of the result, and zeros, becomes the 8 floats from out + c*ldo on.
+//
+//go:noescape
+func cols8_AVX2(k int, a *float32, ars int, b *float32, out *float32, ldo int, n int)
+
+// weaveAVX2 sets dst[2*i] = a[i] and dst[2*i+1] = b[i] for i < n rounded up to a multiple of 8.
+//
+//go:noescape
+func weaveAVX2(n int, dst *float32, a *float32, b *float32)
 
 // addAVX2 works element by element.
 //

@@ -4961,32 +4961,20 @@ noAddPart:
 	RET
 
 // func patch4_AVX512(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·patch4_AVX512(SB), NOSPLIT, $0-92
-	MOVQ       rows+48(FP), DI
-	MOVQ       coff+56(FP), SI
-	MOVQ       w+64(FP), DX
-	SHLQ       $0x02, SI
-	MOVQ       (DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       8(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       16(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       24(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       bias+72(FP), R10
-	TESTQ      R10, R10
-	JZ         zero
-	CMPQ       DX, $0x20
-	JNE        biasPart
-	VMOVUPS    (R10)(SI*1), Z0
-	VMOVUPS    64(R10)(SI*1), Z1
-	JMP        spread
+	MOVQ    rows+48(FP), DI
+	MOVQ    coff+56(FP), SI
+	MOVQ    w+64(FP), DX
+	SHLQ    $0x02, SI
+	MOVQ    bias+72(FP), R10
+	TESTQ   R10, R10
+	JZ      zero
+	CMPQ    DX, $0x20
+	JNE     biasPart
+	VMOVUPS (R10)(SI*1), Z0
+	VMOVUPS 64(R10)(SI*1), Z1
+	JMP     spread
 
 biasPart:
 	MOVQ      $-1, R8
@@ -5226,44 +5214,20 @@ noReLUPart:
 	RET
 
 // func patch8_AVX512(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·patch8_AVX512(SB), NOSPLIT, $0-92
-	MOVQ       rows+48(FP), DI
-	MOVQ       coff+56(FP), SI
-	MOVQ       w+64(FP), DX
-	SHLQ       $0x02, SI
-	MOVQ       (DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       8(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       16(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       24(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       32(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       40(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       48(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       56(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       bias+72(FP), R10
-	TESTQ      R10, R10
-	JZ         zero
-	CMPQ       DX, $0x20
-	JNE        biasPart
-	VMOVUPS    (R10)(SI*1), Z0
-	VMOVUPS    64(R10)(SI*1), Z1
-	JMP        spread
+	MOVQ    rows+48(FP), DI
+	MOVQ    coff+56(FP), SI
+	MOVQ    w+64(FP), DX
+	SHLQ    $0x02, SI
+	MOVQ    bias+72(FP), R10
+	TESTQ   R10, R10
+	JZ      zero
+	CMPQ    DX, $0x20
+	JNE     biasPart
+	VMOVUPS (R10)(SI*1), Z0
+	VMOVUPS 64(R10)(SI*1), Z1
+	JMP     spread
 
 biasPart:
 	MOVQ      $-1, R8
@@ -5649,62 +5613,20 @@ noReLUPart:
 	RET
 
 // func patch14_AVX512(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·patch14_AVX512(SB), NOSPLIT, $0-92
-	MOVQ       rows+48(FP), DI
-	MOVQ       coff+56(FP), SI
-	MOVQ       w+64(FP), DX
-	SHLQ       $0x02, SI
-	MOVQ       (DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       8(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       16(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       24(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       32(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       40(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       48(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       56(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       64(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       72(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       80(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       88(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       96(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       104(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	PREFETCHT0 64(R8)(SI*1)
-	MOVQ       bias+72(FP), R10
-	TESTQ      R10, R10
-	JZ         zero
-	CMPQ       DX, $0x20
-	JNE        biasPart
-	VMOVUPS    (R10)(SI*1), Z0
-	VMOVUPS    64(R10)(SI*1), Z1
-	JMP        spread
+	MOVQ    rows+48(FP), DI
+	MOVQ    coff+56(FP), SI
+	MOVQ    w+64(FP), DX
+	SHLQ    $0x02, SI
+	MOVQ    bias+72(FP), R10
+	TESTQ   R10, R10
+	JZ      zero
+	CMPQ    DX, $0x20
+	JNE     biasPart
+	VMOVUPS (R10)(SI*1), Z0
+	VMOVUPS 64(R10)(SI*1), Z1
+	JMP     spread
 
 biasPart:
 	MOVQ      $-1, R8
@@ -6522,6 +6444,400 @@ noAdd:
 	MOVQ    56(DI), R8
 	VMOVUPS Z14, (R8)(SI*1)
 	VMOVUPS Z15, 64(R8)(SI*1)
+	VZEROUPPER
+	RET
+
+// func cols8_AVX512(k int, a *float32, ars int, b *float32, out *float32, ldo int, n int)
+// Requires: AVX, AVX512F
+TEXT ·cols8_AVX512(SB), NOSPLIT, $0-56
+	MOVQ   k+0(FP), CX
+	MOVQ   b+24(FP), BX
+	MOVQ   out+32(FP), DI
+	MOVQ   ldo+40(FP), SI
+	MOVQ   n+48(FP), DX
+	MOVQ   ars+16(FP), R8
+	MOVQ   a+8(FP), AX
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, SI
+	LEAQ   (R8)(R8*2), R9
+	LEAQ   (AX)(R8*4), R12
+	ADDQ   R8, R12
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+loop:
+	VMOVUPS          (BX), Z16
+	ADDQ             $0x00000080, BX
+	VFMADD231PS.BCST (AX), Z16, Z0
+	VFMADD231PS.BCST (AX)(R8*1), Z16, Z1
+	VFMADD231PS.BCST (AX)(R8*2), Z16, Z2
+	VFMADD231PS.BCST (AX)(R9*1), Z16, Z3
+	VFMADD231PS.BCST (AX)(R8*4), Z16, Z4
+	VFMADD231PS.BCST (R12), Z16, Z5
+	VFMADD231PS.BCST (R12)(R8*1), Z16, Z6
+	VFMADD231PS.BCST (R12)(R8*2), Z16, Z7
+	ADDQ             $0x04, AX
+	ADDQ             $0x04, R12
+	DECQ             CX
+	JNZ              loop
+	VUNPCKLPS        Z1, Z0, Z16
+	VUNPCKHPS        Z1, Z0, Z17
+	VUNPCKLPS        Z3, Z2, Z18
+	VUNPCKHPS        Z3, Z2, Z19
+	VUNPCKLPS        Z5, Z4, Z20
+	VUNPCKHPS        Z5, Z4, Z21
+	VUNPCKLPS        Z7, Z6, Z22
+	VUNPCKHPS        Z7, Z6, Z23
+	VUNPCKLPS        Z9, Z8, Z24
+	VUNPCKHPS        Z9, Z8, Z25
+	VUNPCKLPS        Z11, Z10, Z26
+	VUNPCKHPS        Z11, Z10, Z27
+	VUNPCKLPS        Z13, Z12, Z28
+	VUNPCKHPS        Z13, Z12, Z29
+	VUNPCKLPS        Z15, Z14, Z30
+	VUNPCKHPS        Z15, Z14, Z31
+	VUNPCKLPD        Z18, Z16, Z0
+	VUNPCKHPD        Z18, Z16, Z1
+	VUNPCKLPD        Z19, Z17, Z2
+	VUNPCKHPD        Z19, Z17, Z3
+	VUNPCKLPD        Z22, Z20, Z4
+	VUNPCKHPD        Z22, Z20, Z5
+	VUNPCKLPD        Z23, Z21, Z6
+	VUNPCKHPD        Z23, Z21, Z7
+	VUNPCKLPD        Z26, Z24, Z8
+	VUNPCKHPD        Z26, Z24, Z9
+	VUNPCKLPD        Z27, Z25, Z10
+	VUNPCKHPD        Z27, Z25, Z11
+	VUNPCKLPD        Z30, Z28, Z12
+	VUNPCKHPD        Z30, Z28, Z13
+	VUNPCKLPD        Z31, Z29, Z14
+	VUNPCKHPD        Z31, Z29, Z15
+	VSHUFF32X4       $0x88, Z4, Z0, Z16
+	VSHUFF32X4       $0xdd, Z4, Z0, Z18
+	VSHUFF32X4       $0x88, Z12, Z8, Z17
+	VSHUFF32X4       $0xdd, Z12, Z8, Z19
+	VSHUFF32X4       $0x88, Z5, Z1, Z20
+	VSHUFF32X4       $0xdd, Z5, Z1, Z22
+	VSHUFF32X4       $0x88, Z13, Z9, Z21
+	VSHUFF32X4       $0xdd, Z13, Z9, Z23
+	VSHUFF32X4       $0x88, Z6, Z2, Z24
+	VSHUFF32X4       $0xdd, Z6, Z2, Z26
+	VSHUFF32X4       $0x88, Z14, Z10, Z25
+	VSHUFF32X4       $0xdd, Z14, Z10, Z27
+	VSHUFF32X4       $0x88, Z7, Z3, Z28
+	VSHUFF32X4       $0xdd, Z7, Z3, Z30
+	VSHUFF32X4       $0x88, Z15, Z11, Z29
+	VSHUFF32X4       $0xdd, Z15, Z11, Z31
+	VSHUFF32X4       $0x88, Z17, Z16, Z0
+	VSHUFF32X4       $0xdd, Z17, Z16, Z8
+	VSHUFF32X4       $0x88, Z19, Z18, Z4
+	VSHUFF32X4       $0xdd, Z19, Z18, Z12
+	VSHUFF32X4       $0x88, Z21, Z20, Z1
+	VSHUFF32X4       $0xdd, Z21, Z20, Z9
+	VSHUFF32X4       $0x88, Z23, Z22, Z5
+	VSHUFF32X4       $0xdd, Z23, Z22, Z13
+	VSHUFF32X4       $0x88, Z25, Z24, Z2
+	VSHUFF32X4       $0xdd, Z25, Z24, Z10
+	VSHUFF32X4       $0x88, Z27, Z26, Z6
+	VSHUFF32X4       $0xdd, Z27, Z26, Z14
+	VSHUFF32X4       $0x88, Z29, Z28, Z3
+	VSHUFF32X4       $0xdd, Z29, Z28, Z11
+	VSHUFF32X4       $0x88, Z31, Z30, Z7
+	VSHUFF32X4       $0xdd, Z31, Z30, Z15
+	VMOVUPS          Z0, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z1, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z2, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z3, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z4, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z5, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z6, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z7, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z8, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z9, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z10, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z11, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z12, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z13, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z14, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z15, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+
+end:
+	VZEROUPPER
+	RET
+
+// func cols14_AVX512(k int, a *float32, ars int, b *float32, out *float32, ldo int, n int)
+// Requires: AVX, AVX512F
+TEXT ·cols14_AVX512(SB), NOSPLIT, $0-56
+	MOVQ   k+0(FP), CX
+	MOVQ   b+24(FP), BX
+	MOVQ   out+32(FP), DI
+	MOVQ   ldo+40(FP), SI
+	MOVQ   n+48(FP), DX
+	MOVQ   ars+16(FP), R8
+	MOVQ   a+8(FP), AX
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, SI
+	LEAQ   (R8)(R8*2), R9
+	LEAQ   (AX)(R8*4), R12
+	ADDQ   R8, R12
+	LEAQ   (R12)(R8*4), R13
+	ADDQ   R8, R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+loop:
+	VMOVUPS          (BX), Z16
+	ADDQ             $0x00000080, BX
+	VFMADD231PS.BCST (AX), Z16, Z0
+	VFMADD231PS.BCST (AX)(R8*1), Z16, Z1
+	VFMADD231PS.BCST (AX)(R8*2), Z16, Z2
+	VFMADD231PS.BCST (AX)(R9*1), Z16, Z3
+	VFMADD231PS.BCST (AX)(R8*4), Z16, Z4
+	VFMADD231PS.BCST (R12), Z16, Z5
+	VFMADD231PS.BCST (R12)(R8*1), Z16, Z6
+	VFMADD231PS.BCST (R12)(R8*2), Z16, Z7
+	VFMADD231PS.BCST (R12)(R9*1), Z16, Z8
+	VFMADD231PS.BCST (R12)(R8*4), Z16, Z9
+	VFMADD231PS.BCST (R13), Z16, Z10
+	VFMADD231PS.BCST (R13)(R8*1), Z16, Z11
+	VFMADD231PS.BCST (R13)(R8*2), Z16, Z12
+	VFMADD231PS.BCST (R13)(R9*1), Z16, Z13
+	ADDQ             $0x04, AX
+	ADDQ             $0x04, R12
+	ADDQ             $0x04, R13
+	DECQ             CX
+	JNZ              loop
+	VUNPCKLPS        Z1, Z0, Z16
+	VUNPCKHPS        Z1, Z0, Z17
+	VUNPCKLPS        Z3, Z2, Z18
+	VUNPCKHPS        Z3, Z2, Z19
+	VUNPCKLPS        Z5, Z4, Z20
+	VUNPCKHPS        Z5, Z4, Z21
+	VUNPCKLPS        Z7, Z6, Z22
+	VUNPCKHPS        Z7, Z6, Z23
+	VUNPCKLPS        Z9, Z8, Z24
+	VUNPCKHPS        Z9, Z8, Z25
+	VUNPCKLPS        Z11, Z10, Z26
+	VUNPCKHPS        Z11, Z10, Z27
+	VUNPCKLPS        Z13, Z12, Z28
+	VUNPCKHPS        Z13, Z12, Z29
+	VUNPCKLPS        Z15, Z14, Z30
+	VUNPCKHPS        Z15, Z14, Z31
+	VUNPCKLPD        Z18, Z16, Z0
+	VUNPCKHPD        Z18, Z16, Z1
+	VUNPCKLPD        Z19, Z17, Z2
+	VUNPCKHPD        Z19, Z17, Z3
+	VUNPCKLPD        Z22, Z20, Z4
+	VUNPCKHPD        Z22, Z20, Z5
+	VUNPCKLPD        Z23, Z21, Z6
+	VUNPCKHPD        Z23, Z21, Z7
+	VUNPCKLPD        Z26, Z24, Z8
+	VUNPCKHPD        Z26, Z24, Z9
+	VUNPCKLPD        Z27, Z25, Z10
+	VUNPCKHPD        Z27, Z25, Z11
+	VUNPCKLPD        Z30, Z28, Z12
+	VUNPCKHPD        Z30, Z28, Z13
+	VUNPCKLPD        Z31, Z29, Z14
+	VUNPCKHPD        Z31, Z29, Z15
+	VSHUFF32X4       $0x88, Z4, Z0, Z16
+	VSHUFF32X4       $0xdd, Z4, Z0, Z18
+	VSHUFF32X4       $0x88, Z12, Z8, Z17
+	VSHUFF32X4       $0xdd, Z12, Z8, Z19
+	VSHUFF32X4       $0x88, Z5, Z1, Z20
+	VSHUFF32X4       $0xdd, Z5, Z1, Z22
+	VSHUFF32X4       $0x88, Z13, Z9, Z21
+	VSHUFF32X4       $0xdd, Z13, Z9, Z23
+	VSHUFF32X4       $0x88, Z6, Z2, Z24
+	VSHUFF32X4       $0xdd, Z6, Z2, Z26
+	VSHUFF32X4       $0x88, Z14, Z10, Z25
+	VSHUFF32X4       $0xdd, Z14, Z10, Z27
+	VSHUFF32X4       $0x88, Z7, Z3, Z28
+	VSHUFF32X4       $0xdd, Z7, Z3, Z30
+	VSHUFF32X4       $0x88, Z15, Z11, Z29
+	VSHUFF32X4       $0xdd, Z15, Z11, Z31
+	VSHUFF32X4       $0x88, Z17, Z16, Z0
+	VSHUFF32X4       $0xdd, Z17, Z16, Z8
+	VSHUFF32X4       $0x88, Z19, Z18, Z4
+	VSHUFF32X4       $0xdd, Z19, Z18, Z12
+	VSHUFF32X4       $0x88, Z21, Z20, Z1
+	VSHUFF32X4       $0xdd, Z21, Z20, Z9
+	VSHUFF32X4       $0x88, Z23, Z22, Z5
+	VSHUFF32X4       $0xdd, Z23, Z22, Z13
+	VSHUFF32X4       $0x88, Z25, Z24, Z2
+	VSHUFF32X4       $0xdd, Z25, Z24, Z10
+	VSHUFF32X4       $0x88, Z27, Z26, Z6
+	VSHUFF32X4       $0xdd, Z27, Z26, Z14
+	VSHUFF32X4       $0x88, Z29, Z28, Z3
+	VSHUFF32X4       $0xdd, Z29, Z28, Z11
+	VSHUFF32X4       $0x88, Z31, Z30, Z7
+	VSHUFF32X4       $0xdd, Z31, Z30, Z15
+	VMOVUPS          Z0, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z1, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z2, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z3, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z4, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z5, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z6, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z7, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z8, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z9, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z10, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z11, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z12, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z13, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z14, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+	VMOVUPS          Z15, (DI)
+	ADDQ             SI, DI
+	DECQ             DX
+	JZ               end
+
+end:
+	VZEROUPPER
+	RET
+
+// func weaveAVX512(n int, dst *float32, a *float32, b *float32)
+// Requires: AVX
+TEXT ·weaveAVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), DI
+	MOVQ a+16(FP), AX
+	MOVQ b+24(FP), BX
+
+loop:
+	VMOVUPS    (AX), Y0
+	VMOVUPS    (BX), Y1
+	VUNPCKLPS  Y1, Y0, Y2
+	VUNPCKHPS  Y1, Y0, Y3
+	VPERM2F128 $0x20, Y3, Y2, Y0
+	VPERM2F128 $0x31, Y3, Y2, Y1
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    Y1, 32(DI)
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000040, DI
+	SUBQ       $0x00000008, CX
+	JG         loop
 	VZEROUPPER
 	RET
 
@@ -13832,24 +14148,20 @@ noAddPart:
 	RET
 
 // func patch2_AVX2(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
-// Requires: AVX, CMOV, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3
 TEXT ·patch2_AVX2(SB), NOSPLIT, $0-92
-	MOVQ       rows+48(FP), DI
-	MOVQ       coff+56(FP), SI
-	MOVQ       w+64(FP), DX
-	SHLQ       $0x02, SI
-	MOVQ       (DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       8(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       bias+72(FP), R10
-	TESTQ      R10, R10
-	JZ         zero
-	CMPQ       DX, $0x10
-	JNE        biasPart
-	VMOVUPS    (R10)(SI*1), Y0
-	VMOVUPS    32(R10)(SI*1), Y1
-	JMP        spread
+	MOVQ    rows+48(FP), DI
+	MOVQ    coff+56(FP), SI
+	MOVQ    w+64(FP), DX
+	SHLQ    $0x02, SI
+	MOVQ    bias+72(FP), R10
+	TESTQ   R10, R10
+	JZ      zero
+	CMPQ    DX, $0x10
+	JNE     biasPart
+	VMOVUPS (R10)(SI*1), Y0
+	VMOVUPS 32(R10)(SI*1), Y1
+	JMP     spread
 
 biasPart:
 	MOVQ       DX, R9
@@ -14058,28 +14370,20 @@ noReLUPart:
 	RET
 
 // func patch4_AVX2(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
-// Requires: AVX, CMOV, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3
 TEXT ·patch4_AVX2(SB), NOSPLIT, $0-92
-	MOVQ       rows+48(FP), DI
-	MOVQ       coff+56(FP), SI
-	MOVQ       w+64(FP), DX
-	SHLQ       $0x02, SI
-	MOVQ       (DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       8(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       16(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       24(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       bias+72(FP), R10
-	TESTQ      R10, R10
-	JZ         zero
-	CMPQ       DX, $0x10
-	JNE        biasPart
-	VMOVUPS    (R10)(SI*1), Y0
-	VMOVUPS    32(R10)(SI*1), Y1
-	JMP        spread
+	MOVQ    rows+48(FP), DI
+	MOVQ    coff+56(FP), SI
+	MOVQ    w+64(FP), DX
+	SHLQ    $0x02, SI
+	MOVQ    bias+72(FP), R10
+	TESTQ   R10, R10
+	JZ      zero
+	CMPQ    DX, $0x10
+	JNE     biasPart
+	VMOVUPS (R10)(SI*1), Y0
+	VMOVUPS 32(R10)(SI*1), Y1
+	JMP     spread
 
 biasPart:
 	MOVQ       DX, R9
@@ -14358,32 +14662,20 @@ noReLUPart:
 	RET
 
 // func patch6_AVX2(runs int, k int, xstride int, a *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
-// Requires: AVX, CMOV, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3
 TEXT ·patch6_AVX2(SB), NOSPLIT, $0-92
-	MOVQ       rows+48(FP), DI
-	MOVQ       coff+56(FP), SI
-	MOVQ       w+64(FP), DX
-	SHLQ       $0x02, SI
-	MOVQ       (DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       8(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       16(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       24(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       32(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       40(DI), R8
-	PREFETCHT0 (R8)(SI*1)
-	MOVQ       bias+72(FP), R10
-	TESTQ      R10, R10
-	JZ         zero
-	CMPQ       DX, $0x10
-	JNE        biasPart
-	VMOVUPS    (R10)(SI*1), Y0
-	VMOVUPS    32(R10)(SI*1), Y1
-	JMP        spread
+	MOVQ    rows+48(FP), DI
+	MOVQ    coff+56(FP), SI
+	MOVQ    w+64(FP), DX
+	SHLQ    $0x02, SI
+	MOVQ    bias+72(FP), R10
+	TESTQ   R10, R10
+	JZ      zero
+	CMPQ    DX, $0x10
+	JNE     biasPart
+	VMOVUPS (R10)(SI*1), Y0
+	VMOVUPS 32(R10)(SI*1), Y1
+	JMP     spread
 
 biasPart:
 	MOVQ       DX, R9
@@ -14880,6 +15172,243 @@ noAdd:
 	MOVQ    24(DI), R8
 	VMOVUPS Y6, (R8)(SI*1)
 	VMOVUPS Y7, 32(R8)(SI*1)
+	VZEROUPPER
+	RET
+
+// func cols6_AVX2(k int, a *float32, ars int, b *float32, out *float32, ldo int, n int)
+// Requires: AVX, FMA3
+TEXT ·cols6_AVX2(SB), NOSPLIT, $0-56
+	MOVQ   k+0(FP), CX
+	MOVQ   b+24(FP), BX
+	MOVQ   out+32(FP), DI
+	MOVQ   ldo+40(FP), SI
+	MOVQ   n+48(FP), DX
+	MOVQ   ars+16(FP), R8
+	MOVQ   a+8(FP), AX
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, SI
+	LEAQ   (R8)(R8*2), R9
+	LEAQ   (AX)(R8*4), R12
+	ADDQ   R8, R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+loop:
+	VMOVUPS      (BX), Y8
+	ADDQ         $0x00000040, BX
+	VBROADCASTSS (AX), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (AX)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VBROADCASTSS (AX)(R8*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (AX)(R9*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VBROADCASTSS (AX)(R8*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (R12), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, R12
+	DECQ         CX
+	JNZ          loop
+	VUNPCKLPS    Y1, Y0, Y8
+	VUNPCKHPS    Y1, Y0, Y9
+	VUNPCKLPS    Y3, Y2, Y10
+	VUNPCKHPS    Y3, Y2, Y11
+	VUNPCKLPS    Y5, Y4, Y12
+	VUNPCKHPS    Y5, Y4, Y13
+	VUNPCKLPS    Y7, Y6, Y14
+	VUNPCKHPS    Y7, Y6, Y15
+	VUNPCKLPD    Y10, Y8, Y0
+	VUNPCKHPD    Y10, Y8, Y1
+	VUNPCKLPD    Y11, Y9, Y2
+	VUNPCKHPD    Y11, Y9, Y3
+	VUNPCKLPD    Y14, Y12, Y4
+	VUNPCKHPD    Y14, Y12, Y5
+	VUNPCKLPD    Y15, Y13, Y6
+	VUNPCKHPD    Y15, Y13, Y7
+	VPERM2F128   $0x20, Y4, Y0, Y8
+	VPERM2F128   $0x31, Y4, Y0, Y12
+	VPERM2F128   $0x20, Y5, Y1, Y9
+	VPERM2F128   $0x31, Y5, Y1, Y13
+	VPERM2F128   $0x20, Y6, Y2, Y10
+	VPERM2F128   $0x31, Y6, Y2, Y14
+	VPERM2F128   $0x20, Y7, Y3, Y11
+	VPERM2F128   $0x31, Y7, Y3, Y15
+	VMOVUPS      Y8, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y9, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y10, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y11, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y12, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y13, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y14, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y15, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+
+end:
+	VZEROUPPER
+	RET
+
+// func cols8_AVX2(k int, a *float32, ars int, b *float32, out *float32, ldo int, n int)
+// Requires: AVX, FMA3
+TEXT ·cols8_AVX2(SB), NOSPLIT, $0-56
+	MOVQ   k+0(FP), CX
+	MOVQ   b+24(FP), BX
+	MOVQ   out+32(FP), DI
+	MOVQ   ldo+40(FP), SI
+	MOVQ   n+48(FP), DX
+	MOVQ   ars+16(FP), R8
+	MOVQ   a+8(FP), AX
+	SHLQ   $0x02, R8
+	SHLQ   $0x02, SI
+	LEAQ   (R8)(R8*2), R9
+	LEAQ   (AX)(R8*4), R12
+	ADDQ   R8, R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+loop:
+	VMOVUPS      (BX), Y8
+	ADDQ         $0x00000040, BX
+	VBROADCASTSS (AX), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (AX)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VBROADCASTSS (AX)(R8*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (AX)(R9*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VBROADCASTSS (AX)(R8*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (R12), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VBROADCASTSS (R12)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (R12)(R8*2), Y10
+	VFMADD231PS  Y10, Y8, Y7
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, R12
+	DECQ         CX
+	JNZ          loop
+	VUNPCKLPS    Y1, Y0, Y8
+	VUNPCKHPS    Y1, Y0, Y9
+	VUNPCKLPS    Y3, Y2, Y10
+	VUNPCKHPS    Y3, Y2, Y11
+	VUNPCKLPS    Y5, Y4, Y12
+	VUNPCKHPS    Y5, Y4, Y13
+	VUNPCKLPS    Y7, Y6, Y14
+	VUNPCKHPS    Y7, Y6, Y15
+	VUNPCKLPD    Y10, Y8, Y0
+	VUNPCKHPD    Y10, Y8, Y1
+	VUNPCKLPD    Y11, Y9, Y2
+	VUNPCKHPD    Y11, Y9, Y3
+	VUNPCKLPD    Y14, Y12, Y4
+	VUNPCKHPD    Y14, Y12, Y5
+	VUNPCKLPD    Y15, Y13, Y6
+	VUNPCKHPD    Y15, Y13, Y7
+	VPERM2F128   $0x20, Y4, Y0, Y8
+	VPERM2F128   $0x31, Y4, Y0, Y12
+	VPERM2F128   $0x20, Y5, Y1, Y9
+	VPERM2F128   $0x31, Y5, Y1, Y13
+	VPERM2F128   $0x20, Y6, Y2, Y10
+	VPERM2F128   $0x31, Y6, Y2, Y14
+	VPERM2F128   $0x20, Y7, Y3, Y11
+	VPERM2F128   $0x31, Y7, Y3, Y15
+	VMOVUPS      Y8, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y9, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y10, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y11, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y12, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y13, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y14, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+	VMOVUPS      Y15, (DI)
+	ADDQ         SI, DI
+	DECQ         DX
+	JZ           end
+
+end:
+	VZEROUPPER
+	RET
+
+// func weaveAVX2(n int, dst *float32, a *float32, b *float32)
+// Requires: AVX
+TEXT ·weaveAVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), DI
+	MOVQ a+16(FP), AX
+	MOVQ b+24(FP), BX
+
+loop:
+	VMOVUPS    (AX), Y0
+	VMOVUPS    (BX), Y1
+	VUNPCKLPS  Y1, Y0, Y2
+	VUNPCKHPS  Y1, Y0, Y3
+	VPERM2F128 $0x20, Y3, Y2, Y0
+	VPERM2F128 $0x31, Y3, Y2, Y1
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    Y1, 32(DI)
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000040, DI
+	SUBQ       $0x00000008, CX
+	JG         loop
 	VZEROUPPER
 	RET
 

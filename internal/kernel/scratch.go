@@ -8,14 +8,15 @@ import (
 
 // scratch is what one goroutine needs while it works on an item. It is recycled: a call in steady state allocates nothing.
 type scratch struct {
-	a, b, x    []float32
-	rows       [16]*float32
-	part       [16]*float32
-	crow, arow []*float32
-	wide       wideScratch
-	win        windowScratch
-	lin        toomRows
-	trash      [64]float32 // tile rows past the end of the matrix are written here
+	a, b, x       []float32
+	rows          [16]*float32
+	part          [16]*float32
+	crow, arow    []*float32
+	wide          wideScratch
+	win           windowScratch
+	lin           toomRows
+	sumIn, sumOut [8]*float32
+	trash         [64]float32 // tile rows past the end of the matrix are written here
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}

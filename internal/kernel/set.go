@@ -31,6 +31,10 @@ type set struct {
 	// element (i, q*k+p) at a[i] + q*(k*aps+skip) + p*aps and row p of B at b + p*bs, all its nr columns. None: patches are packed.
 	patch []patchTile
 	taps  []tapsTile
+	// cols tiles, two heights, set out[c*ldo+i], c < n <= lanes, i < lanes, to the sum over p of a[i*ars+p] * b[p*nr+c], or to zero past
+	// their rows. weave sets dst[2*i], dst[2*i+1] to a[i], b[i] for i < n rounded up to a multiple of 8.
+	cols  []colsTile
+	weave func(n int, dst, a, b *float32)
 	// tpackA and tpackB transpose k elements of mr rows, or of min(16, nr) rows, into columns of a panel: dst[p*mr+q] = rows[q][p]
 	// (dst[p*nr+q]). They may write up to 16 floats a line, so panels are packed in ascending order with slack behind the last.
 	tpackA, tpackB func(dst *float32, rows *[16]*float32, k int)
@@ -75,6 +79,11 @@ type patchTile struct {
 type tapsTile struct {
 	rows int
 	f    func(lines, k, skip, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff, flags int)
+}
+
+type colsTile struct {
+	rows int
+	f    func(k int, a *float32, ars int, b *float32, out *float32, ldo, n int)
 }
 
 type stridedTile struct {

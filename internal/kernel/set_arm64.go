@@ -12,7 +12,7 @@ func machineSets() []*set {
 	neonSet.gemm = gemmNEON
 	neonSet.tpackA = func(dst *float32, rows *[16]*float32, k int) { tpackGo(dst, rows, k, 8) }
 	neonSet.tpackB = func(dst *float32, rows *[16]*float32, k int) { tpackGo(dst, rows, k, 12) }
-	neonSet.patch, neonSet.taps = nil, nil
+	neonSet.patch, neonSet.taps, neonSet.cols = nil, nil, nil
 	neonSet.strided = nil // a tile in Go would cost more than fewer products save
 	return []*set{&neonSet, &generic}
 }

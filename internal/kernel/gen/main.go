@@ -14,6 +14,7 @@ func main() {
 		thin(m)
 		toom(m)
 		patches(m)
+		columns(m)
 		elementwise(m)
 		optimisers(m)
 		reductions(m)

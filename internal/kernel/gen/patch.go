@@ -27,7 +27,6 @@ func patch(m *machine, mr int) {
 	t := &tile{m: m, mr: mr, size: 4}
 	t.rows, t.off, t.w = param("rows", reg.RDI), param("coff", reg.RSI), param("w", reg.RDX)
 	SHLQ(U8(2), t.off)
-	t.prefetch()
 	t.begin(param("bias", reg.R10))
 	k, b, runs, skip := param("k", reg.RCX), param("b", reg.RBX), param("runs", reg.R10), param("xstride", reg.R11)
 	SUBQ(k, skip)
@@ -41,16 +40,6 @@ func patch(m *machine, mr int) {
 		LEAQ(Mem{Base: a[i-1], Index: ars, Scale: 4}, a[i])
 		ADDQ(ars, a[i])
 	}
-	row := func(i int) Mem {
-		at := Mem{Base: a[i/5]}
-		switch i % 5 {
-		case 1, 2, 4:
-			at.Index, at.Scale = ars, uint8(i%5)
-		case 3:
-			at.Index, at.Scale = ars3, 1
-		}
-		return at
-	}
 	CMPQ(t.w, Imm(uint64(m.lanes(4))))
 	JLE(LabelRef("runNarrow"))
 	pieces := func(nv int, l string) {
@@ -62,7 +51,7 @@ func patch(m *machine, mr int) {
 		}
 		ADDQ(U32(uint32(2*m.bytes)), b)
 		for i := range mr {
-			t.broadcast(row(i), t.a(i))
+			t.broadcast(stridedRow(a, ars, ars3, i), t.a(i))
 			if i == mr-1 || i%5 == 4 {
 				ADDQ(Imm(4), a[i/5])
 			}
