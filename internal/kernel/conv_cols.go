@@ -3,7 +3,7 @@ package kernel
 // colsed reports whether the input gradient is computed tap by tap in planes: for one channel, where every other way would compute columns
 // that are not there.
 func (g *Conv) colsed(s *set) bool {
-	return g.C == 1 && g.K >= 8 && g.OW >= s.lanes/4 && len(s.cols) > 0 && !patchOff
+	return len(s.cols) > 0 && g.C == 1 && g.K >= 8 && g.OW >= s.cols[0].rows*3/4 && !patchOff
 }
 
 // gradInputCols is GradInput for one channel. With dy*w^T left as one plane of pixels per tap, framed by zeros, each phase of the image is the

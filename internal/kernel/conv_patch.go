@@ -9,18 +9,10 @@ var patchOff bool
 
 // patched reports whether the forward product reads its patches where they are.
 func (g *Conv) patched(s *set) bool {
-	return g.C <= patchChannels && g.K > s.nr/2 && g.OW > s.low0() && len(s.patch) > 0 && !patchOff
+	return len(s.patch) > 0 && g.C <= patchChannels && g.K > s.nr/2 && g.OW > s.patch[0].rows/2 && !patchOff
 }
 
-// low0 is the height of the lowest tile for patches.
-func (s *set) low0() int {
-	if len(s.patch) == 0 {
-		return s.mr
-	}
-	return s.patch[0].rows / 2
-}
-
-// heights returns the index of the tile for the next rows of n: the highest that they fill, or the lowest that holds them.
+// height returns the index of the tile for the next rows of n: the highest that they fill, or the lowest that holds them.
 func (s *set) height(n int) int {
 	last := len(s.patch) - 1
 	for i, p := range s.patch {

@@ -135,6 +135,9 @@ func TestConvNamedLayers(t *testing.T) {
 		{20, 14, 14, 20, 24, 4, 4, 2, 2, 1, 1}, {60, 6, 5, 17, 40, 3, 3, 1, 1, 1, 1}, {65, 3, 2, 30, 20, 5, 3, 2, 1, 2, 3},
 		// one, two or three channels on the narrow side
 		{3, 9, 8, 20, 1, 3, 3, 1, 1, 1, 1}, {2, 12, 12, 8, 3, 7, 7, 1, 1, 3, 3}, {3, 10, 9, 3, 21, 5, 4, 2, 2, 2, 1}, {2, 6, 6, 2, 9, 2, 2, 3, 3, 0, 0},
+		// one to three image channels: whole and partial tiles, odd filters, more taps in a phase than one sum takes, phases without taps
+		{9, 28, 28, 1, 96, 3, 3, 1, 1, 1, 1}, {3, 27, 33, 1, 37, 5, 5, 2, 2, 2, 2}, {2, 19, 31, 1, 64, 7, 7, 1, 1, 3, 3}, {5, 32, 32, 2, 32, 3, 3, 1, 1, 1, 1},
+		{6, 32, 32, 3, 64, 4, 4, 2, 2, 1, 1}, {2, 40, 45, 1, 17, 2, 2, 3, 3, 0, 1}, {2, 20, 41, 1, 64, 4, 5, 1, 2, 0, 4}, {2, 33, 22, 1, 40, 5, 4, 3, 1, 1, 0},
 	}
 	eachSet(t, func(t *testing.T, s *set) {
 		r := source(12)
@@ -152,7 +155,7 @@ func TestConvNamedLayers(t *testing.T) {
 func TestConvPixelsDoNotDependOnBatch(t *testing.T) {
 	eachSet(t, func(t *testing.T, s *set) {
 		r := source(13)
-		for _, d := range [][]int{{7, 7, 64, 33, 4, 2, 1}, {6, 5, 33, 70, 3, 1, 1}, {8, 8, 3, 5, 3, 1, 1}, {8, 7, 3, 16, 3, 1, 1}, {8, 7, 16, 3, 3, 1, 1}, {3, 5, 270, 264, 3, 1, 1}} {
+		for _, d := range [][]int{{7, 7, 64, 33, 4, 2, 1}, {6, 5, 33, 70, 3, 1, 1}, {8, 8, 3, 5, 3, 1, 1}, {28, 28, 1, 64, 4, 2, 1}, {8, 7, 3, 16, 3, 1, 1}, {8, 7, 16, 3, 3, 1, 1}, {3, 5, 270, 264, 3, 1, 1}} {
 			const n = 19
 			conv := func(n int) Conv {
 				g, err := NewConv(n, d[0], d[1], d[2], d[3], d[4], d[4], d[5], d[5], d[6], d[6])
