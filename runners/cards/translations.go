@@ -19,7 +19,9 @@ func (b *book) translationStudy(s *strings.Builder) {
 	}
 	s.WriteString("Correspondence is the share of points that reach the mode they should [zhu2017], which no distance of distributions can see. Joint validity is the share of outputs that are right answers\n" +
 		"to their own inputs, joint variety how evenly they spread over the answers: 1 is evenly, 1 over their number is one answer always [isola2017]. GAN-test is the share of samples in\n" +
-		"the domain asked for. Bounds are those of the zoo's tests. Three seeds are too few for a test: the claims are counts, and of two models all runs of one must lie above all of the other.\n\n")
+		"the domain asked for. The rows `noise` are the first model of each set, untrained, and must be read first: both domains are centred and scaled before a network sees them, so on the shifted ring\n" +
+		"a translator that begins near \"change nothing\", as all but discogan do, has the right correspondence before its first step, and has only to keep it; on branches an output that follows no\n" +
+		"road often lies on one by chance. Bounds are those of the zoo's tests. Three seeds are too few for a test: the claims are counts, and of two models all runs of one must lie above all of the other.\n\n")
 	for _, set := range b.datasetsOf(suite) {
 		fmt.Fprintf(s, "### %s\n\n", set)
 		b.meansTable(s, suite, set, column{"correspondence", 3}, column{"joint_validity", 3}, column{"joint_variety", 3}, column{"gan_test", 3}, column{"fd", 4}, column{"cycle_error", 3})
