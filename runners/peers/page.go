@@ -41,9 +41,10 @@ ours**, above 1 we are faster:
 * *others*: the share of the machine's processors that other programs used meanwhile. Above 10 %% the verdicts of the first table say so: with more
   threads than free cores a library that waits for its threads at barriers, as OpenMP does, stalls for whole time slices, and ratios mean little.
 
-The rate of a step counts its matrix products and convolutions alone, the part that no kernel saves. With it the first table says what the ratio would
-be if a whole step ran at the measured rate of our own matrix product and everything else were free: on a processor on which PyTorch's
-convolutions already run near that rate, no implementation of the same algorithm reaches a higher one.
+The rate of a step counts its matrix products and convolutions alone, each convolution with the multiplications of its definition. With it the first table
+says what the ratio would be if a whole step ran at the measured rate of our own matrix product and everything else were free: on a processor on which
+PyTorch's products already run near that rate, a step of matrix products alone cannot reach a higher one. Convolutions can: ours of short strides are
+computed with about half of the multiplications (Toom-Cook, as [lavin2016]), so their counted rates may exceed what the processor multiplies.
 
 A step is a whole one: a fresh batch from memory, noise, the critic's or discriminator's update, the generator's update. PyTorch runs in eager mode as
 its examples do; *frozen* switches the gradient of the critic's weights off in the generator's turn, *channels_last* also lays images out
