@@ -26,7 +26,7 @@ func All() []Metric {
 		C2ST{Folds: 5, Steps: 200, Width: 256, Ridge: 1e-3},
 
 		// Fidelity and diversity.
-		PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ",")},
+		PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ","), Interval: "parts"},
 		PRD{Clusters: 20, Angles: 1001, Repeats: 10, Init: 1, Beta: 8},
 		AlphaPrecision{Levels: 30},
 		MSSSIM{Pairs: 1000},

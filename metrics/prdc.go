@@ -27,9 +27,10 @@ import (
 // the mean at these N: binomial ones, which hold the balls fixed, cover 78 to 92 %.
 // All values come from one blocked pass over the pairs, after one over each set for its radii; needs more than k rows a side.
 type PRDC struct {
-	K       int
-	Compare string // lt or le
-	Values  string // which numbers, comma-separated
+	K        int
+	Compare  string // lt or le
+	Values   string // which numbers, comma-separated
+	Interval string // parts or none
 }
 
 var prdcValues = []string{"precision", "recall", "density", "coverage", "f_score", "realism"}
@@ -39,6 +40,7 @@ func (m *PRDC) settings() settings {
 		intSetting("k", &m.K, 1, "neighbours that make a ball"),
 		enumSetting("compare", &m.Compare, []string{"lt", "le"}, "is a point at the radius inside"),
 		subsetSetting("values", &m.Values, prdcValues, "the numbers wanted"),
+		enumSetting("interval", &m.Interval, []string{"parts", "none"}, "how the interval is made"),
 	}
 }
 
@@ -61,6 +63,9 @@ func (m PRDC) Compute(ctx context.Context, p Pair) (Result, error) {
 	r, err := m.pass(ctx, p)
 	if err != nil {
 		return Result{}, err
+	}
+	if m.Interval == "none" {
+		return r, r.noIntervals("prdc.interval=none")
 	}
 	n, d := p.Real.Dims()
 	f := rows(p.Fake)

@@ -112,7 +112,7 @@ func metricRows() []row {
 		{id: "kid", group: groupMetric, title: "KID, 100 subsets of 1000, d = 2048", job: "kid", args: subsets, quick: fewSubsets, threads: 2, slow: true,
 			peers: []peer{{"float32", "numpy, as torch-fidelity, float32"}, {"float64", "numpy, float64"}}},
 		{id: "prdc", group: groupMetric, title: "PRDC, k = 5, 10 000 x 10 000 x 2048", job: "prdc", args: full, quick: few, threads: 2, limit: 2e-3, slow: true, peers: prdc},
-		{id: "bundle", group: groupMetric, title: "FD, KID and PRDC together from 10 000 features a side", job: "bundle", args: subsets, quick: fewSubsets, threads: 2, limit: 2e-3, slow: true,
+		{id: "bundle", group: groupMetric, title: "FD, KID and PRDC together from 10 000 features a side, without intervals", job: "bundle", args: subsets, quick: fewSubsets, threads: 2, limit: 2e-3, slow: true,
 			peers: []peer{{"numpy", "numpy: eigvals, KID and PRDC in float32"}}},
 	}
 }

@@ -169,13 +169,14 @@ func openPRDC(a args, dir string) (task, error) {
 	}}, err
 }
 
-// openBundle computes from features what torch-fidelity computes from them: Frechet distance, KID, precision and recall; with density and coverage.
+// openBundle computes from features what torch-fidelity computes from them: Frechet distance, KID, precision and recall; with density and coverage. Intervals, which it has
+// not, are left out on this side too.
 func openBundle(a args, dir string) (task, error) {
 	re, fake, err := sides(a, dir)
 	if err != nil {
 		return nil, err
 	}
-	fd, err := metric("fd")
+	fd, err := metric("fd", "interval", "none")
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +184,7 @@ func openBundle(a args, dir string) (task, error) {
 	if err != nil {
 		return nil, err
 	}
-	prdc, err := metric("prdc", "k", "5", "values", "precision,recall,density,coverage")
+	prdc, err := metric("prdc", "k", "5", "values", "precision,recall,density,coverage", "interval", "none")
 	if err != nil {
 		return nil, err
 	}
