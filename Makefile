@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X github.com/assay-gan/assay/internal/cli.version=$(VERSION)
 .PHONY: help build bench-all test test-short test-long test-race check fmt-check vet lint generate generate-check gate bench glyphnet selftest fuzz clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 build: ## build the binary bin/assay
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/assay ./cmd/assay
@@ -28,6 +28,11 @@ test-long: ## also the tests that take many minutes
 
 test-race: ## the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 60m ./...
+
+.PHONY: test-arm64
+test-arm64: ## the kernels' tests for arm64 under qemu (apt install qemu-user)
+	@command -v qemu-aarch64 >/dev/null || { echo "qemu-aarch64 is not installed: apt install qemu-user"; exit 1; }
+	GOARCH=arm64 $(GO) test -short -exec qemu-aarch64 -timeout 60m ./internal/kernel
 
 check: fmt-check vet lint generate-check build selftest test ## everything that a change must pass
 
