@@ -95,10 +95,6 @@ func list(v []float64) string {
 // conditionalStudy asks whether models draw the class they are asked for.
 func (b *book) conditionalStudy(s *strings.Builder) {
 	const suite, set = "conditional", "mnist"
-	fmt.Fprintf(s, "## %s\n\n", titles[suite])
-	if b.missing(s, suite) {
-		return
-	}
 	s.WriteString("GAN-test is the share of samples in which a classifier that was trained on real digits (logistic, in the features of mnistnet) finds the digit that was asked for [shmelkov2018]; GAN-base is\n" +
 		"what it reaches on real ones. Most runs are short: 2 500 steps of 32 digits, each digit of the data is seen 1.6 times. Rows named long were added after those had fallen short of the first claim:\n" +
 		"10 000 steps of 64, 12.8 times each digit. The row `cgan-no-mismatch` has no real digits with wrong labels among its discriminator's negatives [reed2016]. Two seeds are too few for a test: the claims are\n" +
@@ -126,10 +122,6 @@ const unmatched = "cgan-no-mismatch"
 // sequencesStudy is the oracle experiment before and after the adversarial phase.
 func (b *book) sequencesStudy(s *strings.Builder) {
 	const suite, set = "sequences", "oracle"
-	fmt.Fprintf(s, "## %s\n\n", titles[suite])
-	if b.missing(s, suite) {
-		return
-	}
 	s.WriteString("NLL_oracle is what the true language says of a model's sentences, in nats a token [yu2017]; it can also be lowered by saying less, so the share of different bigrams\n" +
 		"and self-BLEU stand beside it: those of the real sentences are the aim. `seqgan-mle` are the runs of `seqgan` stopped after maximum likelihood, `seqgan-mle-longer` go on with it for as many\n" +
 		"steps as the adversarial phase has.\n\n")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -83,9 +82,11 @@ func (b *book) cards(s *strings.Builder, info zoo.Info) {
 // pointers name the studies that have runs of the model.
 func (b *book) pointers(s *strings.Builder, model string) {
 	var links []string
-	for _, suite := range slices.Sorted(maps.Keys(titles)) {
-		if slices.ContainsFunc(b.suites[suite], func(r reports.Record) bool { return familyOf(r.Model) == model }) {
-			links = append(links, fmt.Sprintf("[%s](STUDIES.md#%s)", titles[suite], anchor(titles[suite])))
+	linked := map[string]bool{}
+	for _, t := range allStudies() {
+		if !linked[t.suite] && slices.ContainsFunc(b.suites[t.suite], func(r reports.Record) bool { return familyOf(r.Model) == model }) {
+			links = append(links, fmt.Sprintf("[%s](STUDIES.md#%s)", t.title, anchor(t.title)))
+			linked[t.suite] = true
 		}
 	}
 	if len(links) == 0 {
@@ -133,7 +134,7 @@ func (b *book) card(s *strings.Builder, suite, set, model string) bool {
 		}
 		s.WriteString("\n\n")
 	}
-	fmt.Fprintf(s, "Cost: %s s of processor time for training, drawing and scoring (since it last went on, where it was interrupted); %d discriminator and %d generator updates on %d training samples (seed %d). %s, kernels %s, assay %s, %s.\n\n",
+	fmt.Fprintf(s, "Cost: %s s of processor time for training, drawing and scoring (of the last sitting alone, where a run before December 2026 was interrupted); %d discriminator and %d generator updates on %d training samples (seed %d). %s, kernels %s, assay %s, %s.\n\n",
 		reports.Number(r.Cost.CPUSeconds), r.Cost.DSteps, r.Cost.GSteps, r.Cost.Samples, r.Seed, r.Provenance.CPU, r.Provenance.Kernel, r.Provenance.Version, n.Date)
 	return true
 }

@@ -13,10 +13,6 @@ import (
 // translationStudy asks whether translators keep what belongs together, and give one of several right answers in the place of their mean.
 func (b *book) translationStudy(s *strings.Builder) {
 	const suite = "translation"
-	fmt.Fprintf(s, "## %s\n\n", titles[suite])
-	if b.missing(s, suite) {
-		return
-	}
 	s.WriteString("Correspondence is the share of points that reach the mode they should [zhu2017], which no distance of distributions can see. Joint validity is the share of outputs that are right answers\n" +
 		"to their own inputs, joint variety how evenly they spread over the answers: 1 is evenly, 1 over their number is one answer always [isola2017]. GAN-test is the share of samples in\n" +
 		"the domain asked for. The rows `noise` are the first model of each set, untrained, and must be read first: both domains are centred and scaled before a network sees them, so on the shifted ring\n" +

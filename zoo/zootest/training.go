@@ -1,0 +1,79 @@
+package zootest
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/zoo"
+)
+
+// trained returns a checkpoint's bytes after some steps: all state there is.
+func trained(t *testing.T, s *zoo.Session, steps int, o zoo.TrainOptions) []byte {
+	t.Helper()
+	if o.Checkpoint == "" {
+		o.Checkpoint = filepath.Join(t.TempDir(), "state.safetensors")
+	}
+	o.Steps, o.LogEvery = steps, 2
+	if err := s.Train(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(o.Checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func threads(t *testing.T, m zoo.Model, set *datasets.Set) {
+	before := kernel.Threads()
+	defer kernel.SetThreads(before)
+	var first []byte
+	for _, n := range []int{1, 2, 3} {
+		kernel.SetThreads(n)
+		b := trained(t, session(t, m, set, 5, nil), 6, zoo.TrainOptions{})
+		if first == nil {
+			first = b
+		}
+		if !slices.Equal(first, b) {
+			t.Errorf("%d threads give other bytes than 1", n)
+		}
+	}
+	if slices.Equal(first, trained(t, session(t, m, set, 6, nil), 6, zoo.TrainOptions{})) {
+		t.Error("two seeds, one result")
+	}
+}
+
+func resume(t *testing.T, m zoo.Model, set *datasets.Set) {
+	var averaged map[string]string
+	if declares(m, "ema") {
+		averaged = map[string]string{"ema": "0.9"}
+	}
+	whole := trained(t, session(t, m, set, 7, averaged), 9, zoo.TrainOptions{})
+
+	path := filepath.Join(t.TempDir(), "state.safetensors")
+	ctx, cancel := context.WithCancel(context.Background())
+	err := session(t, m, set, 7, averaged).Train(ctx, zoo.TrainOptions{Steps: 9, LogEvery: 2, Checkpoint: path, Progress: func(p zoo.Progress) {
+		if p.Step >= 4 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("cancelled training returned %v", err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("cancelled training left no checkpoint: %v", err)
+	}
+	other := session(t, m, set, 8, averaged)
+	if err := other.Restore(path); err == nil || other.Step() != 0 {
+		t.Errorf("a session of another seed took the checkpoint (%v, step %d)", err, other.Step())
+	}
+	if !slices.Equal(whole, trained(t, session(t, m, set, 7, averaged), 9, zoo.TrainOptions{Checkpoint: path})) {
+		t.Error("the resumed run differs from the uninterrupted one")
+	}
+}
