@@ -4,7 +4,7 @@ BIN     := bin
 export CGO_ENABLED := 0
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS := -s -w -X github.com/assay-gan/assay/internal/cli.version=$(VERSION)
+LDFLAGS := -s -w -X github.com/assay-gan/assay/command.version=$(VERSION)
 
 .PHONY: help build bench-all test test-short test-long test-race check fmt-check vet lint generate generate-check gate bench glyphnet selftest fuzz clean
 
@@ -86,13 +86,13 @@ CARDS := cards modes spread translation sequences
 CARDS_DATA ?= $(or $(ASSAY_DATA),$(wildcard ../data))
 zoo-cards: build ## measure every model again for docs/zoo (35 minutes of one core; with data files in ASSAY_DATA or ../data, 75); goes on where it stopped
 	@set -e; for s in $(CARDS) $(if $(CARDS_DATA),mnist20 conditional cifar10); do echo "== $$s"; $(BIN)/assay bench $$s --out runs/zoo/$$s $(if $(CARDS_DATA),--data $(CARDS_DATA)) > /dev/null; \
-	$(GO) run ./runners/cards collect runs/zoo/$$s; done
-	$(GO) run ./runners/cards pages
+	$(GO) run ./cmd/zoo-cards collect runs/zoo/$$s; done
+	$(GO) run ./cmd/zoo-cards pages
 
 .PHONY: bench-peers docs
 PEERS_ARGS ?=
 bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/PERFORMANCE.md (apt install python3-torch python3-scipy)
-	$(GO) run ./runners/peers $(PEERS_ARGS)
+	$(GO) run ./cmd/bench-peers $(PEERS_ARGS)
 
 docs: ## write the generated tables of README and docs from the recorded runs
-	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo ./runners/cards
+	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo ./cmd/zoo-cards

@@ -5,7 +5,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Branches is the smallest task whose answer is a choice: a road that forks. The source is a place x uniform on [-1, 1], the target where one may be next,

@@ -7,7 +7,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // ManyDomains is a set of more than two domains for one translator of all of them [choi2018]: every sample of the base set was sent to one of the domains, drawn

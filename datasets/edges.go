@@ -6,7 +6,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // hatches is the number of ways to hatch a glyph: two rows of ink, two without, beginning at any of four rows.

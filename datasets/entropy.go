@@ -3,7 +3,7 @@ package datasets
 import (
 	"math"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Where the quadrature of Entropy runs: every mode's own coordinates, in units of sigma.

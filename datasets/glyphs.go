@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // The look of a glyph, in pixels of the 28 x 28 image.

@@ -3,7 +3,7 @@ package datasets
 import (
 	"math"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Mixture is an isotropic Gaussian mixture with equal weights: the truth behind ring and grid.

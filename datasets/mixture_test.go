@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 const algebra = 1e-12 // relative, for sums of a few float64 numbers

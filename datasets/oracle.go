@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // OracleSet is the synthetic language of SeqGAN [yu2017]: sentences of a recurrent network whose weights are random, so that the probability of every sentence is

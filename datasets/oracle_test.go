@@ -6,7 +6,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Every sentence of a tiny language: 3 tokens, 4 places, 81 sentences. Their probabilities sum to 1, and 20000 draws fall on them as the probabilities say.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // picture is an image file in memory, of a folder or an archive.
@@ -27,10 +27,10 @@ func isPicture(name string) bool {
 }
 
 // pictureLimits: one training image of more than 64 million pixels is a mistake, not data.
-var pictureLimits = imageio.Limits{Pixels: 1 << 26, Bytes: 1 << 28}
+var pictureLimits = imaging.Limits{Pixels: 1 << 26, Bytes: 1 << 28}
 
 // decodePicture decodes one file; the error names it.
-func decodePicture(p picture) (*imageio.Image, []string, error) {
+func decodePicture(p picture) (*imaging.Image, []string, error) {
 	m, warnings, err := pictureLimits.DecodeBytes(p.bytes, p.name)
 	if err != nil {
 		return nil, nil, corrupt("%v: repair or remove the file", err)
@@ -40,10 +40,10 @@ func decodePicture(p picture) (*imageio.Image, []string, error) {
 
 // toShape brings an image to size x size by cropping the middle square and resampling with anti-aliasing (Pillow's bilinear). The number of channels
 // follows.
-func toShape(m *imageio.Image, size, channels int) (*imageio.Image, error) {
+func toShape(m *imaging.Image, size, channels int) (*imaging.Image, error) {
 	if size > 0 && (m.H != size || m.W != size) {
 		m = middleSquare(m)
-		plan, err := imageio.PillowBilinear.Plan(m.H, m.W, size, size)
+		plan, err := imaging.PillowBilinear.Plan(m.H, m.W, size, size)
 		if err != nil {
 			return nil, err
 		}
@@ -57,10 +57,10 @@ func toShape(m *imageio.Image, size, channels int) (*imageio.Image, error) {
 	return m.Channels(channels)
 }
 
-func middleSquare(m *imageio.Image) *imageio.Image {
+func middleSquare(m *imaging.Image) *imaging.Image {
 	s := min(m.H, m.W)
 	top, left := (m.H-s)/2, (m.W-s)/2
-	out := &imageio.Image{H: s, W: s, C: m.C, Pix: make([]uint8, 0, s*s*m.C)}
+	out := &imaging.Image{H: s, W: s, C: m.C, Pix: make([]uint8, 0, s*s*m.C)}
 	for y := top; y < top+s; y++ {
 		out.Pix = append(out.Pix, m.Pix[(y*m.W+left)*m.C:(y*m.W+left+s)*m.C]...)
 	}
@@ -70,7 +70,7 @@ func middleSquare(m *imageio.Image) *imageio.Image {
 // stack decodes n pictures in parallel into rows of one shape. size 0 wants all images equal; channels 0 takes grey only if all are. read(i) fetches picture i.
 // The warnings of the decoder are counted, one line for each kind.
 func stack(ctx context.Context, id string, n, size, channels int, read func(i int) (picture, error)) (*raw, []string, error) {
-	images, names, warnings := make([]*imageio.Image, n), make([]string, n), make([][]string, n)
+	images, names, warnings := make([]*imaging.Image, n), make([]string, n), make([][]string, n)
 	labels := make([]int, n)
 	err := parallel(ctx, n, func(lo, hi int) error {
 		for i := lo; i < hi; i++ {

@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // polygonSide is the edge of the images in pixels; polygonSub the sub-pixels along each edge of a pixel.

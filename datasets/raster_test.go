@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // winding is the number of times a shape goes around a point, by the crossing rule.

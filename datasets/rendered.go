@@ -5,7 +5,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // levels are the 256 values of an 8-bit pixel in [-1, 1]: k/127.5 - 1.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Ring is K Gaussian modes at equal angles on a circle, the standard trial of mode collapse [srivastava2017], with the numbers of [lin2018]:

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // sonnets are Shakespeare's 154 sonnets of 1609 in modern spelling, a verse a line.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 )
@@ -15,7 +15,7 @@ import (
 type batchNet struct {
 	id, hash string
 	prep     *fitter           // nil where the input is a vector
-	rule     imageio.Quantiser // from a generator's [-1, 1] to bytes
+	rule     imaging.Quantiser // from a generator's [-1, 1] to bytes
 	size     int               // values of one prepared input
 	dim      int
 	classes  int // 0 for none
@@ -54,18 +54,18 @@ func (f *batchNet) Featurize(ctx context.Context, s *datasets.Samples) (*Output,
 	if f.prep == nil {
 		return f.each(ctx, s.Len(), func(i int, dst []float32) (bool, error) { return copy(dst, s.Row(i)) > 0, nil })
 	}
-	return f.FeaturizeEach(ctx, s.Len(), func(i int) (*imageio.Image, error) {
+	return f.FeaturizeEach(ctx, s.Len(), func(i int) (*imaging.Image, error) {
 		return f.rule.Image(s.Shape[0], s.Shape[1], s.Shape[2], s.Row(i))
 	})
 }
 
 // FeaturizeImages runs the network on images of any sizes.
-func (f *batchNet) FeaturizeImages(ctx context.Context, images []*imageio.Image) (*Output, error) {
-	return f.FeaturizeEach(ctx, len(images), func(i int) (*imageio.Image, error) { return images[i], nil })
+func (f *batchNet) FeaturizeImages(ctx context.Context, images []*imaging.Image) (*Output, error) {
+	return f.FeaturizeEach(ctx, len(images), func(i int) (*imaging.Image, error) { return images[i], nil })
 }
 
 // FeaturizeEach decodes and prepares a batch on all threads, then runs the network on all threads.
-func (f *batchNet) FeaturizeEach(ctx context.Context, n int, image func(i int) (*imageio.Image, error)) (*Output, error) {
+func (f *batchNet) FeaturizeEach(ctx context.Context, n int, image func(i int) (*imaging.Image, error)) (*Output, error) {
 	if f.prep == nil {
 		return nil, fmt.Errorf("%s: images, want vectors of %d values: %w", f.id, f.size, ErrShape)
 	}

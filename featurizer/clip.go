@@ -3,7 +3,7 @@ package featurizer
 import (
 	"context"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // clipKind reads the image half of OpenAI's CLIP [radford2021]: ViT-B/32, B/16, L/14 and L/14-336, whose feature is the projected class token, not
@@ -34,8 +34,8 @@ func clipKind() vitKind {
 // clipPreps: openai is the transform published with the models, which Hugging Face and clean-fid's CLIP score share for files; torch-fidelity has its own.
 func clipPreps(side int) []imagePrep {
 	return square(side, []imagePrep{
-		{name: "openai", title: "Pillow bicubic on bytes to a shorter side of the input's, centre crop, CLIP's normalisation", resampler: imageio.PillowBicubic, short: side, mean: clipMean, std: clipStd},
-		{name: "torch-fidelity", title: "TensorFlow 1 bilinear without keeping the proportion, CLIP's normalisation on the scale of bytes", resampler: imageio.TF1Bilinear, mean: clipMean, std: clipStd, scaled: true},
+		{name: "openai", title: "Pillow bicubic on bytes to a shorter side of the input's, centre crop, CLIP's normalisation", resampler: imaging.PillowBicubic, short: side, mean: clipMean, std: clipStd},
+		{name: "torch-fidelity", title: "TensorFlow 1 bilinear without keeping the proportion, CLIP's normalisation on the scale of bytes", resampler: imaging.TF1Bilinear, mean: clipMean, std: clipStd, scaled: true},
 	})
 }
 

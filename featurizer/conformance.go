@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // Check is one line of a conformance table.
@@ -43,8 +43,8 @@ func DiagnoseInception(sum float64) string {
 }
 
 // ConformanceImage is image b of the conformance set at a size: pixel (37x + 61y + 101c + 7xy + 53b) mod 256.
-func ConformanceImage(b, h, w int) *imageio.Image {
-	m := &imageio.Image{H: h, W: w, C: 3, Pix: make([]uint8, h*w*3)}
+func ConformanceImage(b, h, w int) *imaging.Image {
+	m := &imaging.Image{H: h, W: w, C: 3, Pix: make([]uint8, h*w*3)}
 	for y := range h {
 		for x := range w {
 			for c := range 3 {

@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // DigitTraining trains the digit classifier: Adam with a cosine learning rate, cross entropy, batches drawn without replacement from a shuffled

@@ -3,7 +3,7 @@ package featurizer
 import (
 	"context"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // dinov2Kind reads DINOv2 [oquab2024], ViT-S/14, B/14 and L/14, with or without registers [darcet2024]; the feature is the class token after the last
@@ -34,9 +34,9 @@ func dinov2Kind() vitKind {
 // dinov2Preps: meta is the evaluation transform published with the models, dgm that of dgm-eval [stein2023].
 func dinov2Preps(side int) []imagePrep {
 	return square(side, []imagePrep{
-		{name: "dgm", title: "Pillow bicubic on bytes to 224 x 224 without keeping the proportion, ImageNet normalisation", resampler: imageio.PillowBicubic, mean: imagenetMean, std: imagenetStd},
-		{name: "meta", title: "Pillow bicubic on bytes to a shorter side of 256, centre crop, ImageNet normalisation", resampler: imageio.PillowBicubic, short: 256, mean: imagenetMean, std: imagenetStd},
-		{name: "torch-fidelity", title: "TensorFlow 1 bilinear to 224 x 224, ImageNet normalisation on the scale of bytes", resampler: imageio.TF1Bilinear, mean: imagenetMean, std: imagenetStd, scaled: true},
+		{name: "dgm", title: "Pillow bicubic on bytes to 224 x 224 without keeping the proportion, ImageNet normalisation", resampler: imaging.PillowBicubic, mean: imagenetMean, std: imagenetStd},
+		{name: "meta", title: "Pillow bicubic on bytes to a shorter side of 256, centre crop, ImageNet normalisation", resampler: imaging.PillowBicubic, short: 256, mean: imagenetMean, std: imagenetStd},
+		{name: "torch-fidelity", title: "TensorFlow 1 bilinear to 224 x 224, ImageNet normalisation on the scale of bytes", resampler: imaging.TF1Bilinear, mean: imagenetMean, std: imagenetStd, scaled: true},
 	})
 }
 

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // imagePrep is a row of choices that brings an 8-bit image to a network's input: resize, crop, normalise to (x/255 - mean)/std.
 type imagePrep struct {
 	name, title string
-	resampler   imageio.Resampler
+	resampler   imaging.Resampler
 	h, w, c     int  // the input; c is 1 or 3, images are converted
 	short       int  // the shorter side becomes this, the other keeps the proportion (rounded down), then the centre is cropped; 0: resize to h x w
 	bgr         bool // channels in Caffe's order
@@ -44,7 +44,7 @@ func lookupPrep(rows []imagePrep, name string) (imagePrep, error) {
 type fitter struct {
 	imagePrep
 	mu    sync.Mutex
-	plans map[[2]int]*imageio.Plan
+	plans map[[2]int]*imaging.Plan
 }
 
 // maxResized bounds the image between resize and crop: 64 million pixels.
@@ -67,7 +67,7 @@ func (p *imagePrep) resized(h, w int) (rh, rw int, err error) {
 	return rh, rw, nil
 }
 
-func (p *fitter) plan(h, w, rh, rw int) (*imageio.Plan, error) {
+func (p *fitter) plan(h, w, rh, rw int) (*imaging.Plan, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if plan := p.plans[[2]int{h, w}]; plan != nil {
@@ -78,14 +78,14 @@ func (p *fitter) plan(h, w, rh, rw int) (*imageio.Plan, error) {
 		return nil, err
 	}
 	if p.plans == nil || len(p.plans) >= maxPlans {
-		p.plans = map[[2]int]*imageio.Plan{}
+		p.plans = map[[2]int]*imaging.Plan{}
 	}
 	p.plans[[2]int{h, w}] = plan
 	return plan, nil
 }
 
 // apply writes h x w x c normalised values to dst. Resamplers that overshoot are clipped to 0..255.
-func (p *fitter) apply(dst []float32, m *imageio.Image) error {
+func (p *fitter) apply(dst []float32, m *imaging.Image) error {
 	m, err := m.Channels(p.c)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 )
@@ -21,7 +21,7 @@ import (
 type ImageFeaturizer interface {
 	Featurizer
 	// FeaturizeImages gives one row for each image, in order.
-	FeaturizeImages(ctx context.Context, images []*imageio.Image) (*Output, error)
+	FeaturizeImages(ctx context.Context, images []*imaging.Image) (*Output, error)
 }
 
 // EachFeaturizer is an image featurizer that fetches its images one by one, on the worker that featurizes them: decoding and the network overlap,
@@ -29,7 +29,7 @@ type ImageFeaturizer interface {
 type EachFeaturizer interface {
 	ImageFeaturizer
 	// FeaturizeEach gives n rows. image is called once for each index, concurrently; a nil image leaves its row at zero.
-	FeaturizeEach(ctx context.Context, n int, image func(i int) (*imageio.Image, error)) (*Output, error)
+	FeaturizeEach(ctx context.Context, n int, image func(i int) (*imaging.Image, error)) (*Output, error)
 }
 
 // Inception is the 2015 network under one protocol's way to prepare images, cut at one layer.
@@ -191,19 +191,19 @@ func (f *Inception) Featurize(ctx context.Context, s *datasets.Samples) (*Output
 	if err := accept(ctx, f.id, s); err != nil {
 		return nil, err
 	}
-	return f.FeaturizeEach(ctx, s.Len(), func(i int) (*imageio.Image, error) {
+	return f.FeaturizeEach(ctx, s.Len(), func(i int) (*imaging.Image, error) {
 		return f.protocol.Quantiser.Image(s.Shape[0], s.Shape[1], s.Shape[2], s.Row(i))
 	})
 }
 
 // FeaturizeImages runs the network on images of any sizes.
-func (f *Inception) FeaturizeImages(ctx context.Context, images []*imageio.Image) (*Output, error) {
-	return f.FeaturizeEach(ctx, len(images), func(i int) (*imageio.Image, error) { return images[i], nil })
+func (f *Inception) FeaturizeImages(ctx context.Context, images []*imaging.Image) (*Output, error) {
+	return f.FeaturizeEach(ctx, len(images), func(i int) (*imaging.Image, error) { return images[i], nil })
 }
 
 // FeaturizeEach takes one image at a time to one worker: the prepared image and all activations stay in that core's cache, and no row depends on its
 // neighbours.
-func (f *Inception) FeaturizeEach(ctx context.Context, n int, image func(i int) (*imageio.Image, error)) (*Output, error) {
+func (f *Inception) FeaturizeEach(ctx context.Context, n int, image func(i int) (*imaging.Image, error)) (*Output, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("%s: no images: %w", f.id, ErrShape)
 	}
@@ -238,7 +238,7 @@ func (f *Inception) FeaturizeEach(ctx context.Context, n int, image func(i int) 
 	return out, nil
 }
 
-func (f *Inception) one(i int, image func(i int) (*imageio.Image, error), features []float64, logits []float32) error {
+func (f *Inception) one(i int, image func(i int) (*imaging.Image, error), features []float64, logits []float32) error {
 	m, err := image(i)
 	if err != nil || m == nil {
 		return err

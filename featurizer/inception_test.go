@@ -8,9 +8,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // goldenTol: the golden values are torch-fidelity's own extractor on the synthetic weights, printed to 7 or 8 digits; float32 sums in another
@@ -18,8 +18,8 @@ import (
 const goldenTol = 1e-5
 
 // goldenImage is image b of the conformance set: pixel (37x + 61y + 101c + 7xy + 53b) mod 256.
-func goldenImage(b, h, w int) *imageio.Image {
-	m := &imageio.Image{H: h, W: w, C: 3, Pix: make([]uint8, h*w*3)}
+func goldenImage(b, h, w int) *imaging.Image {
+	m := &imaging.Image{H: h, W: w, C: 3, Pix: make([]uint8, h*w*3)}
 	for y := range h {
 		for x := range w {
 			for c := range 3 {
@@ -112,8 +112,8 @@ var (
 func TestInceptionGolden(t *testing.T) {
 	kernel.SetThreads(2)
 	net := syntheticNet(t, quirks{})
-	tf := preprocess{resampler: imageio.TF1Bilinear, side: inceptionSide}
-	unit := preprocess{resampler: imageio.TorchBilinear, unit: true, side: inceptionSide}
+	tf := preprocess{resampler: imaging.TF1Bilinear, side: inceptionSide}
+	unit := preprocess{resampler: imaging.TorchBilinear, unit: true, side: inceptionSide}
 	for _, run := range []struct {
 		name string
 		pre  preprocess
@@ -198,7 +198,7 @@ func TestInceptionMistakes(t *testing.T) {
 		t.Skip("four whole networks: slow without vector kernels; set ASSAY_LONG=1")
 	}
 	kernel.SetThreads(2)
-	tf := preprocess{resampler: imageio.TF1Bilinear, side: inceptionSide}
+	tf := preprocess{resampler: imaging.TF1Bilinear, side: inceptionSide}
 	for i, tt := range []struct {
 		name string
 		q    quirks

@@ -13,9 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // netTol: float32 sums of up to a few hundred terms through about ten layers, as a share of the largest value of a row.
@@ -455,7 +455,7 @@ func TestNetFile(t *testing.T) {
 		t.Errorf("by its id: %v", err)
 	}
 	// The mean of 0, 51, 102 and 255 is 102 = 0.4 of 255; nil is a skipped image.
-	images := []*imageio.Image{{H: 2, W: 2, C: 1, Pix: []uint8{0, 51, 102, 255}}, nil}
+	images := []*imaging.Image{{H: 2, W: 2, C: 1, Pix: []uint8{0, 51, 102, 255}}, nil}
 	out, err := f.(EachFeaturizer).FeaturizeImages(context.Background(), images)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // netFormat is the value of the metadata entry "format" of a network file: a safetensors file that also says which layers its tensors belong to.
@@ -153,8 +153,8 @@ func parseLayer(r json.RawMessage) (layerSpec, error) {
 }
 
 // prep turns the input's description into a preparation; nil for vectors.
-func (s inputSpec) prep() (*fitter, imageio.Quantiser, error) {
-	bad := func(format string, args ...any) (*fitter, imageio.Quantiser, error) {
+func (s inputSpec) prep() (*fitter, imaging.Quantiser, error) {
+	bad := func(format string, args ...any) (*fitter, imaging.Quantiser, error) {
 		return nil, "", fmt.Errorf("input: "+format+": %w", append(args, ErrWeights)...)
 	}
 	for _, d := range s.Shape {
@@ -172,7 +172,7 @@ func (s inputSpec) prep() (*fitter, imageio.Quantiser, error) {
 		return bad("shape %v, want [height, width, channels] with 1 or 3 channels, or [values]", s.Shape)
 	}
 	c := s.Shape[2]
-	p := imagePrep{resampler: imageio.Resampler(s.Resampler), h: s.Shape[0], w: s.Shape[1], c: c, short: s.Shorter, mean: s.Mean, std: s.Std}
+	p := imagePrep{resampler: imaging.Resampler(s.Resampler), h: s.Shape[0], w: s.Shape[1], c: c, short: s.Shorter, mean: s.Mean, std: s.Std}
 	switch {
 	case s.Range != nil && s.Mean == nil && s.Std == nil:
 		if len(s.Range) != 2 || !(s.Range[1] > s.Range[0]) {
@@ -191,18 +191,18 @@ func (s inputSpec) prep() (*fitter, imageio.Quantiser, error) {
 			return bad("mean %v, std %v: out of bounds", m, d)
 		}
 	}
-	if !slices.Contains(imageio.Resamplers(), p.resampler) {
-		return bad("resampler %q, have %v", s.Resampler, imageio.Resamplers())
+	if !slices.Contains(imaging.Resamplers(), p.resampler) {
+		return bad("resampler %q, have %v", s.Resampler, imaging.Resamplers())
 	}
 	if s.Shorter != 0 && (s.Shorter < max(p.h, p.w) || s.Shorter > maxNetSide) {
 		return bad("shorter %d is below the shape %v", s.Shorter, s.Shape)
 	}
-	rule := imageio.Quantiser(s.Quantiser)
+	rule := imaging.Quantiser(s.Quantiser)
 	if s.Quantiser == "" {
-		rule = imageio.RoundHalfUp
+		rule = imaging.RoundHalfUp
 	}
-	if !slices.Contains(imageio.Quantisers(), rule) {
-		return bad("quantiser %q, have %v", s.Quantiser, imageio.Quantisers())
+	if !slices.Contains(imaging.Quantisers(), rule) {
+		return bad("quantiser %q, have %v", s.Quantiser, imaging.Quantisers())
 	}
 	return &fitter{imagePrep: p}, rule, nil
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/kernel"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // pcaTol allows for float32 samples; the sampling error of the components with 5000 rows is a few hundredths.

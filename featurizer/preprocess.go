@@ -3,12 +3,12 @@ package featurizer
 import (
 	"sync"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // preprocess is how a tool brings an 8-bit image to the network's size and range.
 type preprocess struct {
-	resampler imageio.Resampler
+	resampler imaging.Resampler
 	unit      bool // resample x/255 and take 2x - 1; else resample x, clip to 0..255 where the resampler overshoots, and take (x - 128)/128
 	side      int
 }
@@ -17,13 +17,13 @@ type preprocess struct {
 type planner struct {
 	preprocess
 	mu    sync.Mutex
-	plans map[[2]int]*imageio.Plan
+	plans map[[2]int]*imaging.Plan
 }
 
 // maxPlans bounds the memory of a folder in which every image has its own size.
 const maxPlans = 64
 
-func (p *planner) plan(h, w int) (*imageio.Plan, error) {
+func (p *planner) plan(h, w int) (*imaging.Plan, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if plan := p.plans[[2]int{h, w}]; plan != nil {
@@ -34,14 +34,14 @@ func (p *planner) plan(h, w int) (*imageio.Plan, error) {
 		return nil, err
 	}
 	if p.plans == nil || len(p.plans) >= maxPlans {
-		p.plans = map[[2]int]*imageio.Plan{}
+		p.plans = map[[2]int]*imaging.Plan{}
 	}
 	p.plans[[2]int{h, w}] = plan
 	return plan, nil
 }
 
 // apply writes side x side x 3 values of about [-1, 1] to dst.
-func (p *planner) apply(dst []float32, m *imageio.Image) error {
+func (p *planner) apply(dst []float32, m *imaging.Image) error {
 	m = m.RGB()
 	plan, err := p.plan(m.H, m.W)
 	if err != nil {

@@ -3,7 +3,7 @@ package featurizer
 import (
 	"fmt"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
@@ -13,9 +13,9 @@ type Protocol struct {
 	Title string // the tool
 	Paper string // bib label, "" where there is none
 
-	Resampler imageio.Resampler // to 299 x 299
+	Resampler imaging.Resampler // to 299 x 299
 	Range     string            // unit: resample x/255, then 2x - 1; byte: resample x, then (x - 128)/128
-	Quantiser imageio.Quantiser // from a generator's [-1, 1] to bytes
+	Quantiser imaging.Quantiser // from a generator's [-1, 1] to bytes
 	Layer     string            // the features of the headline score
 	DDOF      int               // of the covariance: 1 divides by N - 1, 0 by N
 	DropLast  int               // batch size whose incomplete rest is dropped; 0 keeps all
@@ -38,22 +38,22 @@ const (
 func Protocols() []Protocol {
 	split := "i*N/S rounded down"
 	return []Protocol{
-		{Name: "tf-ttur", Title: "the original FID code", Paper: "heusel2017", Resampler: imageio.TF1Bilinear, Range: RangeByte,
-			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, DropLast: 50, ISSplits: 10, ISRule: split, ISShuffle: "none"},
-		{Name: "pytorch-fid", Title: "pytorch-fid", Paper: "seitzer2020", Resampler: imageio.TorchBilinear, Range: RangeUnit,
-			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1},
-		{Name: "torch-fidelity", Title: "torch-fidelity", Paper: "obukhov2020", Resampler: imageio.TF1Bilinear, Range: RangeByte,
-			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: split, ISShuffle: "seeded", KIDSubsets: 100, KIDSize: 1000},
-		{Name: "clean-fid", Title: "clean-fid, mode clean", Paper: "parmar2022", Resampler: imageio.PillowBicubicFloat, Range: RangeByte,
-			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, KIDSubsets: 100, KIDSize: 1000},
-		{Name: "torchmetrics", Title: "torchmetrics with antialiasing, its default since pull request 3177", Resampler: imageio.TorchBilinearAA, Range: RangeByte,
-			Quantiser: imageio.TruncHalf, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: "chunks of N/S rounded up", ISShuffle: "seeded", ISDDOF: 1, KIDSubsets: 100, KIDSize: 1000},
-		{Name: "stylegan2-ada", Title: "StyleGAN2-ADA", Paper: "karras2020", Resampler: imageio.TF1Bilinear, Range: RangeByte,
-			Quantiser: imageio.Trunc128, Layer: "2048", DDOF: 0, ISSplits: 10, ISRule: split, ISShuffle: "none", KIDSubsets: 100, KIDSize: 1000},
-		{Name: "adm", Title: "the guided-diffusion evaluator", Paper: "dhariwal2021", Resampler: imageio.TF1Bilinear, Range: RangeByte,
-			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 0, ISRule: "groups of 5000", ISShuffle: "none"},
-		{Name: "dgm", Title: "dgm-eval with its Inception encoder", Paper: "stein2023", Resampler: imageio.TorchBilinear, Range: RangeUnit,
-			Quantiser: imageio.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: split, ISShuffle: "none", KIDSubsets: 100, KIDSize: 1000},
+		{Name: "tf-ttur", Title: "the original FID code", Paper: "heusel2017", Resampler: imaging.TF1Bilinear, Range: RangeByte,
+			Quantiser: imaging.RoundHalfUp, Layer: "2048", DDOF: 1, DropLast: 50, ISSplits: 10, ISRule: split, ISShuffle: "none"},
+		{Name: "pytorch-fid", Title: "pytorch-fid", Paper: "seitzer2020", Resampler: imaging.TorchBilinear, Range: RangeUnit,
+			Quantiser: imaging.RoundHalfUp, Layer: "2048", DDOF: 1},
+		{Name: "torch-fidelity", Title: "torch-fidelity", Paper: "obukhov2020", Resampler: imaging.TF1Bilinear, Range: RangeByte,
+			Quantiser: imaging.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: split, ISShuffle: "seeded", KIDSubsets: 100, KIDSize: 1000},
+		{Name: "clean-fid", Title: "clean-fid, mode clean", Paper: "parmar2022", Resampler: imaging.PillowBicubicFloat, Range: RangeByte,
+			Quantiser: imaging.RoundHalfUp, Layer: "2048", DDOF: 1, KIDSubsets: 100, KIDSize: 1000},
+		{Name: "torchmetrics", Title: "torchmetrics with antialiasing, its default since pull request 3177", Resampler: imaging.TorchBilinearAA, Range: RangeByte,
+			Quantiser: imaging.TruncHalf, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: "chunks of N/S rounded up", ISShuffle: "seeded", ISDDOF: 1, KIDSubsets: 100, KIDSize: 1000},
+		{Name: "stylegan2-ada", Title: "StyleGAN2-ADA", Paper: "karras2020", Resampler: imaging.TF1Bilinear, Range: RangeByte,
+			Quantiser: imaging.Trunc128, Layer: "2048", DDOF: 0, ISSplits: 10, ISRule: split, ISShuffle: "none", KIDSubsets: 100, KIDSize: 1000},
+		{Name: "adm", Title: "the guided-diffusion evaluator", Paper: "dhariwal2021", Resampler: imaging.TF1Bilinear, Range: RangeByte,
+			Quantiser: imaging.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 0, ISRule: "groups of 5000", ISShuffle: "none"},
+		{Name: "dgm", Title: "dgm-eval with its Inception encoder", Paper: "stein2023", Resampler: imaging.TorchBilinear, Range: RangeUnit,
+			Quantiser: imaging.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: split, ISShuffle: "none", KIDSubsets: 100, KIDSize: 1000},
 	}
 }
 

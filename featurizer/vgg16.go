@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // VGG16 [simonyan2015] up to its second fully connected layer, fc2 with 4096 features: the space of classic precision and recall
@@ -30,9 +30,9 @@ var vggLayers = []string{"fc2-relu", "fc2"}
 // them, so its arithmetic cannot be read off; torch-fidelity is the public tool whose can.
 func vggPreps() []imagePrep {
 	rows := []imagePrep{
-		{name: "torch-fidelity", title: "TensorFlow 1 bilinear to 224 x 224 on bytes, ImageNet normalisation on the scale of bytes", resampler: imageio.TF1Bilinear, mean: imagenetMean, std: imagenetStd, scaled: true},
-		{name: "torchvision", title: "Pillow bilinear to a shorter side of 256, centre crop, ImageNet normalisation", resampler: imageio.PillowBilinear, short: 256, mean: imagenetMean, std: imagenetStd},
-		{name: "caffe", title: "PyTorch bilinear to 224 x 224 on bytes, blue-green-red minus the means: for the authors' own weights", resampler: imageio.TorchBilinear, bgr: true, scaled: true,
+		{name: "torch-fidelity", title: "TensorFlow 1 bilinear to 224 x 224 on bytes, ImageNet normalisation on the scale of bytes", resampler: imaging.TF1Bilinear, mean: imagenetMean, std: imagenetStd, scaled: true},
+		{name: "torchvision", title: "Pillow bilinear to a shorter side of 256, centre crop, ImageNet normalisation", resampler: imaging.PillowBilinear, short: 256, mean: imagenetMean, std: imagenetStd},
+		{name: "caffe", title: "PyTorch bilinear to 224 x 224 on bytes, blue-green-red minus the means: for the authors' own weights", resampler: imaging.TorchBilinear, bgr: true, scaled: true,
 			mean: []float64{103.939 / 255, 116.779 / 255, 123.68 / 255}, std: []float64{1.0 / 255, 1.0 / 255, 1.0 / 255}},
 	}
 	for i := range rows {
@@ -153,7 +153,7 @@ func vggOf(s Spec, args []Spec, stem string, from netTensors) (*batchNet, error)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
 	}
-	f := &batchNet{id: stem + strings.Join(names, ",") + ")", prep: &fitter{imagePrep: p}, rule: imageio.RoundHalfUp}
+	f := &batchNet{id: stem + strings.Join(names, ",") + ")", prep: &fitter{imagePrep: p}, rule: imaging.RoundHalfUp}
 	f.attach(net)
 	return f, nil
 }

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // narrowVGG has VGG16's plan at a size that plain loops can follow.
@@ -351,7 +351,7 @@ func TestPrepAgainstTorch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var images []*imageio.Image
+	var images []*imaging.Image
 	for i, s := range [][2]int{{40, 57}, {301, 200}, {225, 225}, {32, 32}} {
 		m := goldenImage(i, s[0], s[1])
 		images = append(images, m)
@@ -387,7 +387,7 @@ func TestPrepAgainstTorch(t *testing.T) {
 			}
 		}
 	}
-	for name, rule := range map[string]imageio.Quantiser{"q128": imageio.Trunc128, "qhalf": imageio.TruncHalf} {
+	for name, rule := range map[string]imaging.Quantiser{"q128": imaging.Trunc128, "qhalf": imaging.TruncHalf} {
 		a, err := ReadArray(filepath.Join(dir, name+".npy"))
 		if err != nil {
 			t.Fatal(err)

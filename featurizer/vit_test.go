@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // vitTol: float32 through a few blocks, as a share of the largest feature.
@@ -417,7 +417,7 @@ func TestVitFiles(t *testing.T) {
 		}
 	}
 	m := goldenImage(0, 60, 90)
-	out, err := f.(EachFeaturizer).FeaturizeImages(context.Background(), []*imageio.Image{m, nil, m})
+	out, err := f.(EachFeaturizer).FeaturizeImages(context.Background(), []*imaging.Image{m, nil, m})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -443,8 +443,8 @@ func TestVitFiles(t *testing.T) {
 // TestImagePrep on cases that can be done by hand.
 func TestImagePrep(t *testing.T) {
 	// 3 x 5 with a shorter side of 3: nothing is resized, the middle three columns stay. Grey becomes colour.
-	p := &fitter{imagePrep: imagePrep{resampler: imageio.PillowBicubic, h: 3, w: 3, c: 3, short: 3, mean: []float64{0, 0.2, 0.4}, std: []float64{1, 0.5, 0.25}}}
-	m := &imageio.Image{H: 3, W: 5, C: 1, Pix: make([]uint8, 15)}
+	p := &fitter{imagePrep: imagePrep{resampler: imaging.PillowBicubic, h: 3, w: 3, c: 3, short: 3, mean: []float64{0, 0.2, 0.4}, std: []float64{1, 0.5, 0.25}}}
+	m := &imaging.Image{H: 3, W: 5, C: 1, Pix: make([]uint8, 15)}
 	for i := range m.Pix {
 		m.Pix[i] = uint8(i * 17)
 	}
@@ -464,7 +464,7 @@ func TestImagePrep(t *testing.T) {
 	q := &fitter{imagePrep: rows[2]}
 	q.h, q.w = 2, 2
 	y := make([]float32, 12)
-	if err := q.apply(y, &imageio.Image{H: 1, W: 1, C: 3, Pix: []uint8{255, 0, 0}}); err != nil {
+	if err := q.apply(y, &imaging.Image{H: 1, W: 1, C: 3, Pix: []uint8{255, 0, 0}}); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []float64{-103.939, -116.779, 255 - 123.68} {
@@ -478,7 +478,7 @@ func TestImagePrep(t *testing.T) {
 			t.Errorf("a rest of %d: the crop begins at %d, want %d", rest, got, want)
 		}
 	}
-	if err := (&fitter{imagePrep: clipPreps(224)[0]}).apply(nil, &imageio.Image{H: 1, W: 3_000_000, C: 1, Pix: make([]uint8, 3_000_000)}); err == nil {
+	if err := (&fitter{imagePrep: clipPreps(224)[0]}).apply(nil, &imaging.Image{H: 1, W: 3_000_000, C: 1, Pix: make([]uint8, 3_000_000)}); err == nil {
 		t.Error("a line of three million pixels is blown up to 224 rows")
 	}
 }

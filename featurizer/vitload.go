@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // vitNames says what the tensors of a transformer are called in one kind of file; %d is the block.
@@ -276,7 +276,7 @@ func (k vitKind) open(s Spec, env Env) (Featurizer, error) {
 		}
 	}
 	return &batchNet{
-		id: fmt.Sprintf("%s(%s,%s)", k.family, v.name(), p.name), hash: sum[:16], prep: &fitter{imagePrep: p}, rule: imageio.RoundHalfUp,
+		id: fmt.Sprintf("%s(%s,%s)", k.family, v.name(), p.name), hash: sum[:16], prep: &fitter{imagePrep: p}, rule: imaging.RoundHalfUp,
 		size: v.side * v.side * 3, dim: v.dim, batch: vitBatch, forward: v.forward,
 	}, nil
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/internal/kernel"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
 )
 

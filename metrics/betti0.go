@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"github.com/assay-gan/assay/internal/numeric"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
 )
 

@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
 )
 

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/internal/numeric"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // CT returns the data-copying statistic C_T [meehan2020]. In every cell of a k-means partition of the training set the distances of fakes to their

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // twoModels is one reference and two fakes.

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/internal/numeric"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
 )
 

@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // MSSSIM returns the mean multi-scale structural similarity of pairs of fakes of one class [odena2017, wang2003]: high within a class is low

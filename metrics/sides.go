@@ -3,7 +3,7 @@ package metrics
 import (
 	"slices"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
 )
 

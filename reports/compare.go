@@ -7,9 +7,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/reports/stats"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Difference is how a measure of B stands to that of A on one data set.

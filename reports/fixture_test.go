@@ -20,7 +20,7 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // The fixtures in testdata/records are synthetic: this file makes them, UPDATE_GOLDEN=1 writes them, and a test holds the two together. They are shaped like

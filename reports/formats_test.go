@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/internal/cite"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Every format of the list over every fixture, whole outputs. Each must come out the same for the records in another order.

@@ -5,7 +5,7 @@ import (
 	"os"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -39,7 +39,7 @@ func (e *execution) artifacts(c Cell, out outcome) error {
 	if err := os.MkdirAll(reports.ArtifactDir(e.folder.Dir, c.Hash), 0o755); err != nil {
 		return err
 	}
-	return imageio.SavePNG(reports.SamplesPath(e.folder.Dir, c.Hash), sheet)
+	return imaging.SavePNG(reports.SamplesPath(e.folder.Dir, c.Hash), sheet)
 }
 
 // alongLine says whether both domains of a translation are lines: the picture then has the source below and the target up.
@@ -66,8 +66,8 @@ func scatter(out outcome) *reports.Scatter {
 }
 
 // Sheet lays the first n images out in rows. With sources given (a translation model's), every image stands right of the one it was made from.
-func Sheet(s, sources *datasets.Samples, n, cols int) (*imageio.Image, error) {
-	var images []*imageio.Image
+func Sheet(s, sources *datasets.Samples, n, cols int) (*imaging.Image, error) {
+	var images []*imaging.Image
 	add := func(s *datasets.Samples, i int) error {
 		m, err := Picture(s, i)
 		images = append(images, m)
@@ -83,13 +83,13 @@ func Sheet(s, sources *datasets.Samples, n, cols int) (*imageio.Image, error) {
 			return nil, err
 		}
 	}
-	return imageio.ContactSheet(images, cols, 1)
+	return imaging.ContactSheet(images, cols, 1)
 }
 
 // Picture is sample i as an image of 8 bits.
-func Picture(s *datasets.Samples, i int) (*imageio.Image, error) {
+func Picture(s *datasets.Samples, i int) (*imaging.Image, error) {
 	if !s.IsImage() {
 		return nil, fmt.Errorf("samples of shape %v are no images: %w", s.Shape, datasets.ErrShape)
 	}
-	return imageio.FromFloat(s.Shape[0], s.Shape[1], s.Shape[2], s.Row(i))
+	return imaging.FromFloat(s.Shape[0], s.Shape[1], s.Shape[2], s.Row(i))
 }

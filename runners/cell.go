@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/rng"
 	"github.com/assay-gan/assay/zoo"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/zoo"
 )
 
@@ -17,7 +17,7 @@ type Completion struct {
 }
 
 // CompletionSheet shows the first images of the test split, one a row: the image, what is given of it (the rest grey), and n completions.
-func CompletionSheet(ctx context.Context, m *Model, c Completion, images, n int) (*imageio.Image, error) {
+func CompletionSheet(ctx context.Context, m *Model, c Completion, images, n int) (*imaging.Image, error) {
 	known, err := zoo.KnownRows(m.Set.Test.Shape, c.Hide)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func CompletionSheet(ctx context.Context, m *Model, c Completion, images, n int)
 		return nil, err
 	}
 	given := &datasets.Samples{Shape: test.Shape, Data: slices.Clone(test.Data)}
-	var sheet []*imageio.Image
+	var sheet []*imaging.Image
 	for i := range test.Len() {
 		for j, k := range known {
 			if !k {
@@ -47,5 +47,5 @@ func CompletionSheet(ctx context.Context, m *Model, c Completion, images, n int)
 			sheet = append(sheet, p)
 		}
 	}
-	return imageio.ContactSheet(sheet, 2+n, 1)
+	return imaging.ContactSheet(sheet, 2+n, 1)
 }

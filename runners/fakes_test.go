@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/rng"
 	"github.com/assay-gan/assay/zoo"
 )
 

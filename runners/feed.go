@@ -12,7 +12,7 @@ import (
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/source"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // defaultBatch is the number of images between two writes to the cache; the cores share them out.
@@ -69,7 +69,7 @@ func (s *Side) stream(ctx context.Context, f featurizer.Featurizer, w Feeding, e
 }
 
 // images is the side as single 8-bit images: files as they are, floats as the featurizer's protocol makes them bytes. Not ok where neither applies.
-func (s *Side) images(f featurizer.Featurizer) (image func(i int) (*imageio.Image, []string, error), names []string, ok bool) {
+func (s *Side) images(f featurizer.Featurizer) (image func(i int) (*imaging.Image, []string, error), names []string, ok bool) {
 	if s.Source != nil {
 		names = make([]string, len(s.Source.Items))
 		for i, it := range s.Source.Items {
@@ -86,7 +86,7 @@ func (s *Side) images(f featurizer.Featurizer) (image func(i int) (*imageio.Imag
 	for i := range names {
 		names[i] = fmt.Sprintf("%s, image %d", s.Path, i)
 	}
-	return func(i int) (*imageio.Image, []string, error) {
+	return func(i int) (*imaging.Image, []string, error) {
 		m, err := under.Protocol().Quantiser.Image(h, w, c, s.Samples.Row(i))
 		return m, nil, err
 	}, names, true
@@ -127,7 +127,7 @@ func (s *Side) note() {
 type pass struct {
 	Feeding
 	f      featurizer.EachFeaturizer
-	image  func(i int) (*imageio.Image, []string, error)
+	image  func(i int) (*imaging.Image, []string, error)
 	names  []string
 	path   string
 	report *source.Report
@@ -139,7 +139,7 @@ func (p *pass) block(ctx context.Context, lo, hi int) (*featurizer.Output, error
 	n := hi - lo
 	keys, errs, hit := make([]imageKey, n), make([]error, n), make([]bool, n)
 	var mu sync.Mutex
-	out, err := p.f.FeaturizeEach(ctx, n, func(i int) (*imageio.Image, error) {
+	out, err := p.f.FeaturizeEach(ctx, n, func(i int) (*imaging.Image, error) {
 		m, warn, err := p.image(lo + i)
 		if err == nil && p.cache != nil {
 			keys[i] = keyOf(m)
@@ -216,7 +216,7 @@ func (p *pass) remember(ctx context.Context, lo int, out *featurizer.Output, key
 	p.cache.fit(d, classes)
 	for _, i := range good {
 		if hit[i] && !p.cache.get(keys[i], row(out.Features, i), row(out.Logits, i)) {
-			again, err := p.f.FeaturizeEach(ctx, 1, func(int) (*imageio.Image, error) {
+			again, err := p.f.FeaturizeEach(ctx, 1, func(int) (*imaging.Image, error) {
 				m, _, err := p.image(lo + i)
 				return m, err
 			})

@@ -10,8 +10,8 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/rng"
 	"github.com/assay-gan/assay/zoo"
 )
 

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
 )
 
@@ -22,7 +22,7 @@ func FeatureCache(dir string) string {
 // imageKey names an image by its size and pixels.
 type imageKey [sha256.Size]byte
 
-func keyOf(m *imageio.Image) imageKey {
+func keyOf(m *imaging.Image) imageKey {
 	h := sha256.New()
 	var size [24]byte
 	for i, v := range []int{m.H, m.W, m.C} {

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 func testKey(t *testing.T, b byte) imageKey {
 	t.Helper()
-	m, err := imageio.FromPix(1, 1, 1, []byte{b})
+	m, err := imaging.FromPix(1, 1, 1, []byte{b})
 	if err != nil {
 		t.Fatal(err)
 	}

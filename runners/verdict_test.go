@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Planted generators on ring-8: the verdict of a cell must name each for what it is.

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // ACGAN's discriminator also names the class of every sample, and both sides want it named right [odena2017].
 //

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // AE is an autoencoder whose decoder is used as a generator [hinton2006]: the baseline that shows why more is needed, since nothing in training asks for
 // sensible samples between the codes of the data.

@@ -2,7 +2,7 @@ package zoo
 
 import (
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // ALI learns an encoder beside the generator: the discriminator sees a sample together with a latent vector, and must tell data with the codes that the encoder gives

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // All networks at zero but for the generator's last bias (2, -1) and the encoder's (1, v): the discriminator answers 0, so each side pays 2 log 2 in ALI; VEEGAN's

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // BEGAN's discriminator is an autoencoder; it reconstructs data well and samples badly, and a controller k keeps the two errors in the ratio gamma, which trades
 // diversity for quality [berthelot2017].

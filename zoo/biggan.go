@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // BigGAN is the projection GAN with what made it large [brock2019], at the sizes of this zoo: a generator whose batch norms are conditioned on the class and the latent

@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // bound hands in the lower bound of the log-likelihood of a variational model, at evaluation: with one code the evidence lower bound with its exact KL term,

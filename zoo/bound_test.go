@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // linear is a VAE whose networks are lines: x = w z + s e in the plane, code of one dimension, so that p(x) = N(0, w w^T + s^2 I) is known. A hidden layer of two

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // CGAN gives generator and discriminator a condition [mirza2014]: the class, or (Paired) a sample of another domain. The discriminator must say whether a sample is
 // real and whether it fits its condition, so real samples with a wrong one are negatives too [reed2016].

@@ -9,7 +9,7 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // Save writes everything that training needs to continue: weights, running statistics, optimiser moments, averages, the position of every stream, step,

@@ -2,7 +2,7 @@ package zoo
 
 import (
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // condition is what a conditional model is told beside sample and latent vector: the class, as one-hot rows, or the sample of the source domain that a sample belongs

@@ -5,8 +5,8 @@ import (
 	"math"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Controls lists the samplers whose faults, or lack of them, are known beforehand: what a metric or a study should say about them is no question. They learn nothing

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // couple is what the models of unpaired translation share: a translator G from X to Y, a translator F back, and a critic of either domain. Losses and their weights
 // are the models' own.

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // CycleGAN learns to translate between two domains from unpaired samples [zhu2017]: G maps X to Y and F maps Y to X, each against a discriminator of its
 // target domain, and a sample that went there and back must return.

@@ -2,7 +2,7 @@ package zoo
 
 import (
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // DAlone generates with a discriminator and nothing else: a sample is where D is high, found by climbing from a random start, and the samples of one round are the

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // Derivative compares the gradient of one loss with respect to one parameter with a central difference of the loss along that gradient.

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // DiscoGAN translates between two domains from unpaired samples [kim2017] like CycleGAN, of the same month: logarithmic losses, squared round-trip errors, and no
 // weight between the two.

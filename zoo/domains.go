@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // Batches of data with more than one domain.

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // DRAGAN penalises the discriminator's slope around the data only, where sharp slopes come before a collapse [kodali2017].
 //

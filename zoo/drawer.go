@@ -3,7 +3,7 @@ package zoo
 import (
 	"context"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Draft is a batch of samples for a Drawer to make, in the units that training sees (images in [-1, 1]; points scaled). There is a random stream for each sample:

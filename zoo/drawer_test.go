@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // walker is a model whose sample is a random walk: value j is value j-1 plus uniform noise, times a weight that training moves to 1.

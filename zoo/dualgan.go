@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // DualGAN translates between two domains from unpaired samples [yi2017] with Wasserstein critics, kept Lipschitz by clipping their weights.
 //

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // EBGAN's discriminator is an energy: the error of an autoencoder, low on data and at least the margin m elsewhere [zhao2017].
 //

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // feed fills one or more inputs of the graph before a turn runs. Its position is a short text, so that a checkpoint can say where it stood.

@@ -3,7 +3,7 @@ package zoo
 import (
 	"math"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // FGAN estimates and lowers any f-divergence of data and samples, by the variational bound with the conjugate f* [nowozin2016].

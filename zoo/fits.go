@@ -10,7 +10,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/numeric"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // fitRows bounds the training samples that a covariance is taken from: enough for the largest images at hand, and seconds instead of minutes.

@@ -2,7 +2,7 @@ package zoo
 
 import (
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 var allKinds = []datasets.Kind{datasets.Points, datasets.Images}

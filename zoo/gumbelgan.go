@@ -3,8 +3,8 @@ package zoo
 import (
 	"math"
 
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // GumbelGAN is the contrast to SeqGAN: the same networks and phases, but the generator's tokens are soft, so that the discriminator's gradient goes through them

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // Improved is the non-saturating pair with the tricks of [salimans2016] and instance noise [sonderby2017] as settings, so that each can be switched and measured.
 //

@@ -3,7 +3,7 @@ package zoo
 import (
 	"math"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // InfoGAN gives part of the generator's input a meaning: codes that a network Q on the discriminator's features can read back from the sample, which bounds their

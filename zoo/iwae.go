@@ -3,7 +3,7 @@ package zoo
 import (
 	"math"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // IWAE is a VAE under a tighter bound of the log-likelihood: k codes a sample, weighted by how well they explain it [burda2016].

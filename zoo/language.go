@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 var sequencesOnly = []datasets.Kind{datasets.Sequences}

@@ -5,8 +5,8 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 func TestLogSumExp(t *testing.T) {

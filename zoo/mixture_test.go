@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Every round of EM raises the likelihood or leaves it, and one component is fitted in one round: mean and variance of 0, 2, 4, 10 are 4 and 14.

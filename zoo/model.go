@@ -46,6 +46,6 @@ type Setting struct {
 // Model is a recipe: what it is, and how it is put together on a builder.
 type Model interface {
 	Info() Info
-	// Build declares networks, turns and the sample program on b. It may panic with the typed errors of internal/nn, which New turns into errors.
+	// Build declares networks, turns and the sample program on b. It may panic with the typed errors of nn, which New turns into errors.
 	Build(b *Builder) error
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // The networks. Points use multi-layer perceptrons, images the strided convolutions of DCGAN [radford2016] in the proportions of InfoGAN's MNIST nets

@@ -3,7 +3,7 @@ package zoo
 import (
 	"fmt"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // PacGAN shows the discriminator m samples at once, all real or all generated, so that a lack of diversity can be seen [lin2018].

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // pair is a generator with the batches it is judged on: what most adversarial models start from. The opponent is the model's own business.
 type pair struct {

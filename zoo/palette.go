@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/internal/numeric"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // palette is the list of colours that a pixel can take: classes instead of intensities, so that a model may hesitate between red and green without painting

@@ -3,7 +3,7 @@ package zoo
 import (
 	"fmt"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // The words of the setting nets, which models may declare: the zoo's networks, or those that PacGAN's authors gave their rings and grids [lin2018].

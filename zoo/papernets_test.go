@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // G: 2 x 400, three times 400 x 400, a scale and a shift for each of 4 x 400 units, and 400 x 2 + 2. D of packs of two points: 4 x 1000 + 1000, twice

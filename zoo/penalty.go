@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // Penalties on the slope of a critic: loss terms that hold a gradient, so that training takes a second derivative, exactly.
 

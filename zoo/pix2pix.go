@@ -2,7 +2,7 @@ package zoo
 
 import (
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // Pix2Pix translates with the help of pairs [isola2017]: the generator, a U-Net for images, must come near the partner y of its source x, and must convince a

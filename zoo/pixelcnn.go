@@ -2,7 +2,7 @@ package zoo
 
 import (
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // PixelCNN says every pixel of an image at once, each from those before it alone, by convolutions whose kernels are masked [oord2016]; in two stacks, so that nothing

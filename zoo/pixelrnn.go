@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // PixelRNN draws an image one pixel after the other with a recurrent network that has read the pixels before [oord2016], here an LSTM in raster order [hochreiter1997] that

@@ -4,8 +4,8 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // pixels is what models of one pixel after the other share: how an image becomes a row of sites, what the network says of a site, and how one is drawn [oord2016].

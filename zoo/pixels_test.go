@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // pixelModels are the models of one pixel after the other, small.

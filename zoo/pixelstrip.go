@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // strip is the inputs of the network over some pixels, and for drawing and likelihoods its program.

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // Projection adds the class to the discriminator as an inner product with its features, the form that a log ratio of class-conditional densities takes
 // [miyato2018projection].

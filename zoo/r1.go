@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // R1 is the non-saturating pair with a discriminator that pays for its slope on the data, which makes the dynamics converge locally [mescheder2018].
 //

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // RaGAN asks whether data look more real than the average sample, and the reverse, so that raising samples lowers data [jolicoeur2019].
 //

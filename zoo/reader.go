@@ -3,7 +3,7 @@ package zoo
 import (
 	"fmt"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // reader is a discriminator of sentences [kim2014]: embeddings, convolutions over two, three and four neighbouring places, the largest answer of each filter over all

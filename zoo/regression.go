@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // Regression translates with the help of pairs and nothing else: the baseline without a discriminator and without noise [isola2017].
 //

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // values compiles and runs nodes.

@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // imitations fills an input with sentences of the generator as it stands: {Batch, T}.

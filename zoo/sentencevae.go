@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // SentenceVAE is a variational auto-encoder of sentences [bowman2016]: one recurrent network reads a sentence into a code, another says a sentence from it, so that

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // SeqGAN is an adversarial pair for sequences of tokens [yu2017]. A draw of a token has no derivative, so the generator is a policy: every token is an action, its
 // value is how real the discriminator finds the sentences that go on from it, and the gradient is that of the expected value (REINFORCE).

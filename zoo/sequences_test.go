@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // sentences is a set of rows of tokens 0 ... vocab-1 that no end shortens: all of them, in order.

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // Config is what decides a training run, bit for bit.

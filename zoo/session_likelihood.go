@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Density is what a model says about given samples: its log-likelihood, or a lower bound of it. A model hands it to Builder.Likelihood.

@@ -7,8 +7,8 @@ import (
 	"strconv"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Sample draws n samples with the networks in evaluation mode. labels gives the class of each for conditional models; nil asks for every class in turn. The samples

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // StarGAN translates between any two of several domains with one generator, which reads the domain it is to translate to [choi2018]. The domains are the labels of
 // the data; the discriminator also names them.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // translator maps a batch of one domain, and rows of so many values beside it (nil for none), to a batch of the other, before its tanh.

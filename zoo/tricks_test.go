@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 )
 
 // Conditional and informed pairs with all networks at zero: every class is as likely as the other (twoPoints has 2), every category too.

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // Unrolled lets the generator look ahead: its loss is taken after k steps of gradient descent that the discriminator would make, and differentiated
 // through them [metz2017].

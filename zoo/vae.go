@@ -5,8 +5,8 @@ import (
 	"math"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/nn"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // VAE is the likelihood baseline [kingma2014]: an encoder q(z|x) = N(m(x), diag exp v(x)), a decoder p(x|z), and the evidence lower bound as the objective.

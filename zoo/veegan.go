@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // VEEGAN adds a network F that maps samples back to their latent vectors. F is trained on samples, and shown to the discriminator on data: a mode that the generator drops
 // is data whose codes F does not send to N(0, I), which the discriminator sees [srivastava2017].

@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // WGAN trains a critic towards the Wasserstein-1 distance and the generator down it [arjovsky2017]. The critic is kept Lipschitz by clipping its weights.
 //

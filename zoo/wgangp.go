@@ -1,6 +1,6 @@
 package zoo
 
-import "github.com/assay-gan/assay/internal/nn"
+import "github.com/assay-gan/assay/nn"
 
 // WGANGP keeps the critic near slope 1 by a penalty instead of clipping [gulrajani2017].
 //

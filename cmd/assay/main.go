@@ -6,7 +6,7 @@ import (
 	"os"
 	"runtime/debug"
 
-	"github.com/assay-gan/assay/internal/cli"
+	"github.com/assay-gan/assay/command"
 )
 
 // heapGrowth is how far, in percent, the heap may outgrow what is in use before it is collected. What is in use is few, large matrices: Go's usual 100 would let
@@ -17,5 +17,5 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
 	}
-	os.Exit(cli.Run(context.Background(), os.Stdout, os.Stderr, os.Args[1:]))
+	os.Exit(command.Run(context.Background(), os.Stdout, os.Stderr, os.Args[1:]))
 }

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-gan/assay/command"
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/cli"
-	"github.com/assay-gan/assay/internal/nn"
+	"github.com/assay-gan/assay/nn"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/zoo"
@@ -69,7 +69,7 @@ func TestNewModelByTheKit(t *testing.T) {
 	do := func(args ...string) string {
 		t.Helper()
 		var out, err bytes.Buffer
-		if code := cli.RunKit(context.Background(), &out, &err, args, kit); code != 0 {
+		if code := command.RunKit(context.Background(), &out, &err, args, kit); code != 0 {
 			t.Fatalf("assay %s: exit %d: %s", strings.Join(args, " "), code, &err)
 		}
 		return out.String()

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // sequences: a set of that kind has a vocabulary, its rows are tokens of it that can be written down and read again, and what its oracle says of them it says of its

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/featurizer"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 const cifarRecord = 1 + 3*32*32
@@ -72,8 +72,8 @@ func (s *Set) cifar(data []byte) {
 	s.Kind = "cifar"
 	for i := range len(data) / cifarRecord {
 		r := data[i*cifarRecord : (i+1)*cifarRecord]
-		s.Items = append(s.Items, Item{Name: number(i), Label: int(r[0]), image: func() (*imageio.Image, error) {
-			m, err := imageio.New(32, 32, 3)
+		s.Items = append(s.Items, Item{Name: number(i), Label: int(r[0]), image: func() (*imaging.Image, error) {
+			m, err := imaging.New(32, 32, 3)
 			if err != nil {
 				return nil, err
 			}
@@ -91,8 +91,8 @@ func number(i int) string { return fmt.Sprintf("%08d", i) }
 func (s *Set) pixels(n, h, w, c int, data []byte) {
 	size := h * w * c
 	for i := range n {
-		s.Items = append(s.Items, Item{Name: number(i), Label: -1, image: func() (*imageio.Image, error) {
-			return imageio.FromPix(h, w, c, data[i*size:(i+1)*size])
+		s.Items = append(s.Items, Item{Name: number(i), Label: -1, image: func() (*imaging.Image, error) {
+			return imaging.FromPix(h, w, c, data[i*size:(i+1)*size])
 		}})
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/featurizer"
-	"github.com/assay-gan/assay/internal/imageio"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/rng"
 )
 
 // TestExplain: the contributions lead from one protocol's own distance to the other's, each knob once, and the ends are what the protocols
@@ -17,7 +17,7 @@ func TestExplain(t *testing.T) {
 	dir := t.TempDir()
 	s := rng.Stream(1, "explain")
 	for i := range 12 {
-		m := &imageio.Image{H: 20, W: 24, C: 3, Pix: make([]uint8, 20*24*3)}
+		m := &imaging.Image{H: 20, W: 24, C: 3, Pix: make([]uint8, 20*24*3)}
 		for j := range m.Pix {
 			m.Pix[j] = uint8(s.IntN(120 + 10*(i%6)))
 		}

@@ -8,7 +8,7 @@ import (
 	"path"
 	"path/filepath"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // folder lists a directory and, unless flat, those below it. A directory that is reached a second time on the way down (by a link to a
@@ -65,7 +65,7 @@ func (s *Set) most() int64 {
 	if s.limits.Bytes > 0 {
 		return s.limits.Bytes
 	}
-	return imageio.DefaultBytes
+	return imaging.DefaultBytes
 }
 
 func (s *Set) readFile(file string) ([]byte, error) {
@@ -80,7 +80,7 @@ func (s *Set) readFile(file string) ([]byte, error) {
 func (s *Set) readAll(r io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, s.most()+1))
 	if err == nil && int64(len(b)) > s.most() {
-		return nil, fmt.Errorf("more than %d bytes: %w", s.most(), imageio.ErrLimit)
+		return nil, fmt.Errorf("more than %d bytes: %w", s.most(), imaging.ErrLimit)
 	}
 	return b, err
 }

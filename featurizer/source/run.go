@@ -11,7 +11,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // Bad is an image that could not be used.
@@ -100,7 +100,7 @@ type collector struct {
 }
 
 // image decodes one; a nil image tells the featurizer to leave its row empty.
-func (c *collector) image(i int) (*imageio.Image, error) {
+func (c *collector) image(i int) (*imaging.Image, error) {
 	m, warn, err := c.set.Image(i)
 	c.mu.Lock()
 	for _, w := range warn {
@@ -120,8 +120,8 @@ func (c *collector) image(i int) (*imageio.Image, error) {
 
 // whole serves featurizers of equally sized samples. All good images must have one size; grey ones become RGB if any is RGB.
 func (c *collector) whole(ctx context.Context, f featurizer.Featurizer) (*featurizer.Output, error) {
-	images := make([]*imageio.Image, len(c.errs))
-	var first *imageio.Image
+	images := make([]*imaging.Image, len(c.errs))
+	var first *imaging.Image
 	channels := 1
 	for i := range images {
 		if err := ctx.Err(); err != nil {

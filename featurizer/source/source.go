@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // ErrSource is wrapped by every error about the place that images come from, as opposed to one image in it.
@@ -23,7 +23,7 @@ var ErrSource = errors.New("no image source")
 // Options say how to look for images.
 type Options struct {
 	Flat   bool           // folders: do not look into sub-folders
-	Limits imageio.Limits // of one image
+	Limits imaging.Limits // of one image
 }
 
 // Item is one image before it is decoded.
@@ -31,7 +31,7 @@ type Item struct {
 	Name  string // path within the source
 	Label int    // class, or -1
 	read  func() ([]byte, error)
-	image func() (*imageio.Image, error) // for arrays, which hold pixels
+	image func() (*imaging.Image, error) // for arrays, which hold pixels
 	bad   error                          // known before reading, e.g. an unsafe name
 }
 
@@ -43,7 +43,7 @@ type Set struct {
 	Items   []Item   // sorted by name
 	Ignored []string // files that are no images by their name
 
-	limits imageio.Limits
+	limits imaging.Limits
 	close  []func() error
 }
 
@@ -115,7 +115,7 @@ func (s *Set) Close() error {
 }
 
 // Image decodes item i and returns its warnings. It is safe for concurrent use.
-func (s *Set) Image(i int) (*imageio.Image, []string, error) {
+func (s *Set) Image(i int) (*imaging.Image, []string, error) {
 	it := &s.Items[i]
 	if it.bad != nil {
 		return nil, nil, it.bad

@@ -15,23 +15,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-gan/assay/featurizer"
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // picture is a 2 x 3 RGB image that carries a number.
-func picture(v uint8) *imageio.Image {
-	m := &imageio.Image{H: 2, W: 3, C: 3, Pix: make([]uint8, 18)}
+func picture(v uint8) *imaging.Image {
+	m := &imaging.Image{H: 2, W: 3, C: 3, Pix: make([]uint8, 18)}
 	for i := range m.Pix {
 		m.Pix[i] = v + uint8(i)
 	}
 	return m
 }
 
-func pngOf(t testing.TB, m *imageio.Image) []byte {
+func pngOf(t testing.TB, m *imaging.Image) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := imageio.EncodePNG(&b, m); err != nil {
+	if err := imaging.EncodePNG(&b, m); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -129,7 +129,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	// Mixed sizes are refused by pixels and welcome to Inception.
-	write(t, filepath.Join(dir, "e.png"), pngOf(t, &imageio.Image{H: 5, W: 5, C: 1, Pix: make([]uint8, 25)}))
+	write(t, filepath.Join(dir, "e.png"), pngOf(t, &imaging.Image{H: 5, W: 5, C: 1, Pix: make([]uint8, 25)}))
 	s = open(t, dir, Options{})
 	if _, _, err = (Run{Skip: true}).Features(context.Background(), s, f); !errors.Is(err, ErrSource) {
 		t.Errorf("mixed sizes: %v", err)
@@ -236,8 +236,8 @@ func TestArchives(t *testing.T) {
 	}
 	bomb := zipOf(t, map[string][]byte{"z.png": make([]byte, 1<<20)}, "z.png")
 	write(t, filepath.Join(dir, "bomb.zip"), bomb)
-	s := open(t, filepath.Join(dir, "bomb.zip"), Options{Limits: imageio.Limits{Bytes: 1 << 16}})
-	if _, _, err := s.Image(0); !errors.Is(err, imageio.ErrLimit) {
+	s := open(t, filepath.Join(dir, "bomb.zip"), Options{Limits: imaging.Limits{Bytes: 1 << 16}})
+	if _, _, err := s.Image(0); !errors.Is(err, imaging.ErrLimit) {
 		t.Errorf("a file that unpacks over the limit: %v", err)
 	}
 }
@@ -297,7 +297,7 @@ func FuzzOpen(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Open(context.Background(), path, Options{Limits: imageio.Limits{Pixels: 1 << 16, Bytes: 1 << 20}})
+		s, err := Open(context.Background(), path, Options{Limits: imaging.Limits{Pixels: 1 << 16, Bytes: 1 << 20}})
 		if err != nil {
 			return
 		}

@@ -8,7 +8,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/assay-gan/assay/internal/imageio"
+	"github.com/assay-gan/assay/imaging"
 )
 
 // A TFRecord file is a row of records: length (8 bytes), checksum of the length, data, checksum of the data. Each datum is a tf.train.Example, a
@@ -57,16 +57,16 @@ func (s *Set) records(path string, r io.ReaderAt, size int64) error {
 			return fmt.Errorf("%s: TFRecord %d at byte %d: truncated or corrupt: %w", path, len(s.Items), at, ErrSource)
 		}
 		name, from, length := number(len(s.Items)), at+12, int64(n)
-		s.Items = append(s.Items, Item{Name: name, Label: -1, image: func() (*imageio.Image, error) {
+		s.Items = append(s.Items, Item{Name: name, Label: -1, image: func() (*imaging.Image, error) {
 			if length > s.most() {
-				return nil, fmt.Errorf("%s: a record of %d bytes: %w", name, length, imageio.ErrLimit)
+				return nil, fmt.Errorf("%s: a record of %d bytes: %w", name, length, imaging.ErrLimit)
 			}
 			b := make([]byte, length+4)
 			if _, err := r.ReadAt(b, from); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			if maskedCRC(b[:length]) != binary.LittleEndian.Uint32(b[length:]) {
-				return nil, fmt.Errorf("%s: the record's checksum does not fit: corrupt: %w", name, imageio.ErrFormat)
+				return nil, fmt.Errorf("%s: the record's checksum does not fit: corrupt: %w", name, imaging.ErrFormat)
 			}
 			return s.example(b[:length], name)
 		}})
@@ -76,7 +76,7 @@ func (s *Set) records(path string, r io.ReaderAt, size int64) error {
 }
 
 // example decodes the image of one tf.train.Example.
-func (s *Set) example(b []byte, name string) (*imageio.Image, error) {
+func (s *Set) example(b []byte, name string) (*imaging.Image, error) {
 	values := map[string][]byte{}
 	var names []string
 	bad := fields(b, func(id uint64, features []byte) bool {
@@ -97,7 +97,7 @@ func (s *Set) example(b []byte, name string) (*imageio.Image, error) {
 		})
 	})
 	if bad {
-		return nil, fmt.Errorf("%s: no tf.train.Example: %w", name, imageio.ErrFormat)
+		return nil, fmt.Errorf("%s: no tf.train.Example: %w", name, imaging.ErrFormat)
 	}
 	if data, shape := bytesOf(values["data"]), intsOf(values["shape"]); data != nil && len(shape) == 3 {
 		return planes(data, shape, name)
@@ -111,21 +111,21 @@ func (s *Set) example(b []byte, name string) (*imageio.Image, error) {
 	if len(names) > 8 {
 		names = names[:8]
 	}
-	return nil, fmt.Errorf("%s: no image in the record: it holds %q, want one of %q, or data and shape: %w", name, names, recordKeys, imageio.ErrFormat)
+	return nil, fmt.Errorf("%s: no image in the record: it holds %q, want one of %q, or data and shape: %w", name, names, recordKeys, imaging.ErrFormat)
 }
 
 // planes is StyleGAN's way: channels x height x width bytes.
-func planes(data []byte, shape []int64, name string) (*imageio.Image, error) {
+func planes(data []byte, shape []int64, name string) (*imaging.Image, error) {
 	for _, d := range shape {
 		if d < 1 || d > 1<<16 {
-			return nil, fmt.Errorf("%s: shape %v: %w", name, shape, imageio.ErrFormat)
+			return nil, fmt.Errorf("%s: shape %v: %w", name, shape, imaging.ErrFormat)
 		}
 	}
 	c, h, w := int(shape[0]), int(shape[1]), int(shape[2])
 	if c != 1 && c != 3 || len(data) != c*h*w {
-		return nil, fmt.Errorf("%s: shape %v with %d bytes: %w", name, shape, len(data), imageio.ErrFormat)
+		return nil, fmt.Errorf("%s: shape %v with %d bytes: %w", name, shape, len(data), imaging.ErrFormat)
 	}
-	m, err := imageio.New(h, w, c)
+	m, err := imaging.New(h, w, c)
 	if err != nil {
 		return nil, err
 	}

@@ -6,8 +6,8 @@ import (
 	"math"
 	"reflect"
 
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
 )
 

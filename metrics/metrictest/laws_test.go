@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
 )
 

@@ -3,8 +3,8 @@ package metrictest
 import (
 	"math"
 
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
 )
 

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/reports/stats"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Outcome is what the gate says.

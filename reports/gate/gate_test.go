@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/assay-gan/assay/internal/rng"
 	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/rng"
 )
 
 // runs makes n cells of wgan on ring whose fd is 10 exp(sd z + shift); every failEvery-th fails (0: none).

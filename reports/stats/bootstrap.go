@@ -3,7 +3,7 @@ package stats
 import (
 	"slices"
 
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 )
 
 // Bootstrap returns the percentile interval of a statistic under resampling with replacement within each stratum (a task, a data set) [agarwal2021]. The

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/rng"
+	"github.com/assay-gan/assay/rng"
 	"github.com/assay-gan/assay/zoo"
 )
 

@@ -1,0 +1,197 @@
+// Command peers measures Assay's arithmetic against what a user would otherwise install: PyTorch, numpy with OpenBLAS, scipy.
+//
+//	make bench-peers                                  everything: about half an hour; writes docs/PERFORMANCE.md
+//	go run ./cmd/bench-peers -quick                     a minute, small sizes, to the terminal
+//	go run ./cmd/bench-peers -only dcgan,sgemm-1024     some rows, to the terminal
+//	go run ./cmd/bench-peers -render                    the page again from the recorded figures
+//
+// Every row is the same work on both sides, checked to give the same numbers before it is timed.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Where a full run records its figures and writes its page, from the root of the repository.
+const (
+	recordFile = "cmd/bench-peers/testdata/recorded.json"
+	pageFile   = "docs/PERFORMANCE.md"
+)
+
+// options are the command line.
+type options struct {
+	quick, render     bool
+	only              []string
+	threads           []int
+	rounds            int
+	out, json, python string
+	serve             int
+}
+
+func main() {
+	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "peers:", err)
+		os.Exit(1)
+	}
+}
+
+func run(argv []string, stdin io.Reader, stdout io.Writer) error {
+	o, err := parse(argv)
+	if err != nil {
+		return err
+	}
+	if o.serve > 0 {
+		return serve(stdin, stdout, o.serve)
+	}
+	if o.render {
+		rec, err := readRecord(o.json)
+		if err != nil {
+			return err
+		}
+		return writePage(o.out, rec)
+	}
+	rec, err := o.measure(stdout)
+	if err != nil {
+		return err
+	}
+	if o.json != "" {
+		if rec, err = mergeRecord(o.json, rec, len(o.only) > 0); err != nil {
+			return err
+		}
+	}
+	if o.out != "" {
+		return writePage(o.out, rec)
+	}
+	return page(stdout, rec)
+}
+
+func parse(argv []string) (options, error) {
+	var o options
+	f := flag.NewFlagSet("peers", flag.ContinueOnError)
+	only, threads := "", ""
+	f.BoolVar(&o.quick, "quick", false, "small sizes and few rounds, about a minute")
+	f.BoolVar(&o.render, "render", false, "measure nothing: write the page from the recorded figures")
+	f.StringVar(&only, "only", "", "comma-separated `rows` to measure; \"list\" names them")
+	f.StringVar(&threads, "threads", "1,2", "comma-separated `counts` of threads")
+	f.IntVar(&o.rounds, "rounds", 0, "`number` of rounds, in each of which every side has its turn (default 9, quick 3)")
+	f.StringVar(&o.out, "out", "", "write the page to `FILE` (default: full runs "+pageFile+", partial ones the terminal)")
+	f.StringVar(&o.json, "json", "", "record the figures in `FILE` (default: full runs "+recordFile+"); with -only, the file's other rows stay")
+	f.StringVar(&o.python, "python", "", "`interpreter` of the peers (default: python3 or /usr/bin/python3, whichever has more of numpy, scipy, torch)")
+	f.IntVar(&o.serve, "serve", 0, "be a worker on standard input and output with this `number` of threads (used by the program itself)")
+	if err := f.Parse(argv); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("unknown argument %q: rows are chosen by -only", f.Arg(0))
+	}
+	for _, s := range strings.Split(threads, ",") {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return o, fmt.Errorf("-threads %s: want numbers from 1 up, separated by commas", threads)
+		}
+		o.threads = append(o.threads, n)
+	}
+	if only != "" {
+		o.only = strings.Split(only, ",")
+	}
+	if o.rounds == 0 {
+		o.rounds = 9
+		if o.quick {
+			o.rounds = 3
+		}
+	}
+	if o.render || !o.quick && len(o.only) == 0 {
+		if o.out == "" {
+			o.out = pageFile
+		}
+		if o.json == "" {
+			o.json = recordFile
+		}
+	}
+	return o, o.known()
+}
+
+// known refuses names of rows that do not exist.
+func (o options) known() error {
+	names := slices.Clone(wholeRows)
+	for _, r := range rows() {
+		names = append(names, r.id)
+	}
+	for _, id := range o.only {
+		if !slices.Contains(names, id) {
+			return fmt.Errorf("no row %q, have %s", id, strings.Join(names, " "))
+		}
+	}
+	return nil
+}
+
+func (o options) wants(id string) bool { return len(o.only) == 0 || slices.Contains(o.only, id) }
+
+// measure runs all rows that are wanted, one line of progress each.
+func (o options) measure(log io.Writer) (rec record, err error) {
+	b, done, err := o.bench(log)
+	if err != nil {
+		return rec, err
+	}
+	defer done()
+	if rec.Machine, err = b.machine(o); err != nil {
+		return rec, err
+	}
+	for _, r := range rows() {
+		if !o.wants(r.id) || o.quick && r.long && len(o.only) == 0 {
+			continue
+		}
+		counts := o.threads
+		if r.threads > 0 {
+			counts = []int{r.threads}
+		}
+		for _, n := range counts {
+			m, err := b.run(r, n)
+			if err != nil {
+				return rec, fmt.Errorf("%s: %w", r.id, err)
+			}
+			rec.Rows = append(rec.Rows, m)
+			fmt.Fprintln(log, m.line())
+		}
+	}
+	b.stop()
+	for _, id := range wholeRows {
+		if !o.wants(id) || o.quick && id == "twin-mlp" && len(o.only) == 0 {
+			continue
+		}
+		m, err := b.whole(id)
+		if err != nil {
+			return rec, fmt.Errorf("%s: %w", id, err)
+		}
+		rec.Rows = append(rec.Rows, m)
+		fmt.Fprintln(log, m.line())
+	}
+	return rec, nil
+}
+
+// bench prepares the two sides; done ends their processes.
+func (o options) bench(log io.Writer) (b *bench, done func(), err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	dir, err := os.MkdirTemp("", "assay-peers-py-")
+	if err != nil {
+		return nil, nil, err
+	}
+	b = &bench{self: self, python: findPython(o.python), quick: o.quick, rounds: o.rounds, log: log, ours: map[int]*worker{}, theirs: map[int]*worker{}}
+	if b.python == "" {
+		fmt.Fprintln(log, "no python3 with numpy: only our side is measured; apt install python3-torch python3-scipy")
+	}
+	if b.script, err = unpack(dir); err != nil {
+		return nil, nil, err
+	}
+	return b, func() { b.stop(); _ = os.RemoveAll(dir) }, nil
+}

@@ -1,0 +1,181 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/runners"
+)
+
+// dataFlag adds --data.
+func dataFlag(c *cobra.Command, to *string) {
+	c.Flags().StringVar(to, "data", "", "`folder` with data files (default: ASSAY_DATA)")
+}
+
+type benchFlags struct {
+	data, out, format string
+	cache             string
+	workers, threads  int
+	budget            int
+	seeds             []uint
+	quiet, plan       bool
+	retry             bool
+}
+
+func (a *app) bench() *cobra.Command {
+	var f benchFlags
+	c := &cobra.Command{
+		Use:   "bench [SUITE]",
+		Short: "Train, sample, score and report: the main job",
+		Long: `Bench runs a suite: an embedded one by name (assay list suites) or a YAML file by path.
+
+Its results go to one folder, runs/SUITE-HASH by default. Killed at any moment, the same
+command goes on where it stopped; finished cells are never run again. The same suite and
+seeds give the same records for every number of workers and threads.`,
+		Example: `  assay bench default
+  assay bench smoke --quiet --format json
+  assay bench mnist --data ../data
+  assay bench ./my.yaml --out runs/mine
+  assay bench default --plan`,
+		Args: takes(0, 1, "one suite"),
+	}
+	dataFlag(c, &f.data)
+	cacheFlag(c.Flags(), &f.cache)
+	c.Flags().StringVar(&f.out, "out", "", "run `folder` (default: runs/SUITE-HASH)")
+	c.Flags().IntVar(&f.workers, "workers", 0, "cells at a `time` (default: one a core)")
+	c.Flags().IntVar(&f.threads, "threads", 0, "`threads` for all cells together (default: all cores)")
+	c.Flags().IntVar(&f.budget, "budget", 0, "train every model for this many `steps`")
+	c.Flags().UintSliceVar(&f.seeds, "seeds", nil, "`seeds` instead of the suite's")
+	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
+	c.Flags().BoolVar(&f.plan, "plan", false, "print what would run, and stop")
+	c.Flags().BoolVar(&f.retry, "retry-failed", false, "run cells again that failed before")
+	formatFlag(c, &f.format, "table", "json")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		name := "default"
+		if len(args) == 1 {
+			name = args[0]
+		}
+		return a.runBench(c, name, f)
+	}
+	return c
+}
+
+func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
+	if f.budget < 0 || f.workers < 0 || f.threads < 0 {
+		return usagef("--budget, --workers and --threads cannot be negative")
+	}
+	p, err := a.planSuite(name, f)
+	if err != nil {
+		return usage(err)
+	}
+	if f.plan {
+		return a.showPlan(p, f.format)
+	}
+	dir := f.out
+	if dir == "" {
+		dir = filepath.Join("runs", p.Suite+"-"+p.Hash[:8])
+	}
+	if !f.quiet {
+		fmt.Fprintf(a.err, "%s\nsuite %s in %s\n", runners.Origin(Version()), p.Suite, dir)
+		if len(p.Skips) > 0 {
+			fmt.Fprintf(a.err, "%d combinations make no sense and are left out (--plan lists them)\n", len(p.Skips))
+		}
+	}
+	show := newDisplay(a.err, f.quiet)
+	sum, err := runners.Run(c.Context(), a.kit, p, runners.Options{
+		Dir: dir, Data: dataDir(f.data), Version: Version(), Workers: f.workers, Threads: f.threads, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache),
+	})
+	show.close()
+	if errors.Is(err, runners.ErrInterrupted) {
+		return fmt.Errorf("%w; continue with: %s", err, again(name, dir, f))
+	}
+	if err != nil {
+		return err
+	}
+	return a.finishBench(sum, f)
+}
+
+func dataDir(flag string) string {
+	if flag != "" {
+		return flag
+	}
+	return datasets.DefaultDir()
+}
+
+// again is the command that continues an interrupted run.
+func again(name, dir string, f benchFlags) string {
+	parts := []string{"assay bench", name, "--out", dir}
+	if f.data != "" {
+		parts = append(parts, "--data", f.data)
+	}
+	if f.budget > 0 {
+		parts = append(parts, "--budget", fmt.Sprint(f.budget))
+	}
+	if len(f.seeds) > 0 {
+		parts = append(parts, "--seeds", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(f.seeds)), ","), "[]"))
+	}
+	return strings.Join(parts, " ")
+}
+
+func (a *app) planSuite(name string, f benchFlags) (*runners.Plan, error) {
+	cfg, err := runners.OpenSuite(name)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Override(f.budget, f.seeds)
+	return runners.NewPlan(a.kit, cfg)
+}
+
+func (a *app) showPlan(p *runners.Plan, format string) error {
+	var rows [][]string
+	for _, c := range p.Cells {
+		var ms []string
+		for _, m := range c.Metrics {
+			ms = append(ms, m.ID)
+		}
+		rows = append(rows, []string{c.Label, c.Dataset, fmt.Sprint(c.Seed), fmt.Sprint(c.Steps()), strings.Join(c.Featurizers, " "), strings.Join(ms, " "), c.Hash})
+	}
+	t := table("plan", fmt.Sprintf("%s: %d cells", p.Suite, len(p.Cells)), []string{"model", "data set", "seed", "steps", "featurizers", "metrics", "cell"}, rows)
+	for _, s := range p.Skips {
+		t.Notes = append(t.Notes, fmt.Sprintf("skipped: %s on %s: %s", s.Subject(), s.Dataset, s.Reason))
+	}
+	return a.show(format, t, map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "skips": p.Skips})
+}
+
+// finishBench writes the reports and prints the tables. One failed cell among many is a finding of the report; a run without any value has failed.
+func (a *app) finishBench(s *runners.Summary, f benchFlags) error {
+	run, err := reports.Load(s.Dir)
+	if err != nil {
+		return err
+	}
+	o := reports.Options{}
+	paths, err := run.WriteAll(s.Dir, o)
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		format, err := reports.Lookup("json")
+		if err != nil {
+			return err
+		}
+		err = format.Write(a.out, run, o)
+		if err != nil {
+			return err
+		}
+	} else if err := reports.Terminal(a.out, run, o); err != nil {
+		return err
+	}
+	if !f.quiet {
+		fmt.Fprintf(a.err, "%d cells (%d finished before, %d failed); wrote %s\n", s.Total, s.Resumed, len(s.Failed), strings.Join(paths, ", "))
+	}
+	if len(s.Failed) == s.Total {
+		return fmt.Errorf("all %d cells failed, the first with: %s", s.Total, s.Failed[0].Error)
+	}
+	return nil
+}

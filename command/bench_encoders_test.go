@@ -1,0 +1,80 @@
+package command
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/assay-gan/assay/reports"
+)
+
+// saveScaling writes a network file that multiplies points of the plane by a factor.
+func saveScaling(t *testing.T, path string, factor float32) {
+	t.Helper()
+	head, err := json.Marshal(map[string]any{
+		"__metadata__": map[string]string{
+			"format": "assay-net-1", "input": `{"shape": [2]}`, "layers": `[{"name": "scale", "op": "dense"}]`, "features": "scale",
+		},
+		"scale.weight": map[string]any{"dtype": "F32", "shape": []int{2, 2}, "data_offsets": []int{0, 16}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	for _, v := range []any{uint64(len(head)), head, []float32{factor, 0, 0, factor}} {
+		if err := binary.Write(&b, binary.LittleEndian, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A suite takes the user's own encoders, as a network file and as a program; a network replaced under its name makes the finished cells stale.
+func TestBenchWithOwnEncoders(t *testing.T) {
+	t.Chdir(t.TempDir())
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ASSAY_TEST_ENCODER", "mean")
+	suite := "name: own\nsamples: 200\nbudget: 2\ndatasets: [{name: ring, train: 500, test: 300, hold: 1}]\nmodels: [vae]\nmetrics: [fd]\n" +
+		"featurizers: [none, \"net:own.safetensors\", \"exec:" + self + "\"]\n"
+	if err := os.WriteFile("own.yaml", []byte(suite), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	bench := func() map[string]float64 {
+		t.Helper()
+		if r := assay("bench", "./own.yaml", "--quiet", "--out", "run"); r.code != 0 {
+			t.Fatalf("status %d: %s", r.code, r.err)
+		}
+		recs, _, err := reports.ReadFile(filepath.Join("run", reports.RecordsFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fd := map[string]float64{}
+		for _, r := range recs {
+			name, _, _ := strings.Cut(r.Featurizer, "(")
+			if r.Metric == "fd" {
+				fd[name] = r.Value
+			}
+		}
+		return fd
+	}
+	if r := assay("bench", "./own.yaml", "--quiet", "--out", "run"); r.code != 2 && r.code != 1 || !strings.Contains(r.err, "own.yaml: line 7: ") || !strings.Contains(r.err, "own.safetensors") {
+		t.Errorf("without the file: status %d, %s", r.code, r.err)
+	}
+	for _, factor := range []float64{1, 3} { // a distance of means and covariances grows with the square of the scale
+		saveScaling(t, "own.safetensors", float32(factor))
+		fd := bench()
+		if want := factor * factor * fd["none"]; len(fd) != 3 || math.Abs(fd["net"]-want) > 1e-5*want {
+			t.Errorf("factor %v: %v, want net %v", factor, fd, want)
+		}
+	}
+}

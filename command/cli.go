@@ -1,0 +1,169 @@
+// Package command is the command line: one file a sub-command. It parses, calls the packages below, and prints; it computes nothing itself.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/assay-gan/assay/internal/suggest"
+	"github.com/assay-gan/assay/runners"
+)
+
+// The exit statuses.
+const (
+	exitOK           = 0
+	exitFailed       = 1
+	exitUsage        = 2
+	exitInconclusive = 3 // of gate, whose 1 is a regression
+)
+
+// version is set by the linker.
+var version = ""
+
+// Version is what the binary calls itself: the linker's word, else the commit it was built from.
+func Version() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := "devel"
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			v = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			v += "-dirty"
+		}
+	}
+	return v
+}
+
+// exit is an error with an exit status. Its text is printed on one line, nothing if it is empty.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// usage marks an error as one of how the command was called.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exit{exitUsage, err}
+}
+
+func usagef(format string, a ...any) error { return usage(fmt.Errorf(format, a...)) }
+
+// app is what commands share.
+type app struct {
+	out, err io.Writer
+	kit      runners.Kit
+}
+
+// Run carries out one command and returns the exit status. Results go to stdout; progress, and an error as one line, to stderr. The first interrupt lets the
+// command write its checkpoint, the second kills.
+func Run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
+	return RunKit(ctx, stdout, stderr, args, runners.DefaultKit())
+}
+
+// RunKit is Run with models, data sets, featurizers and metrics of one's own.
+func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit runners.Kit) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	a := &app{out: stdout, err: stderr, kit: kit}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	code := exitFailed
+	var e *exit
+	if errors.As(err, &e) {
+		code = e.code
+	}
+	if text := strings.Join(strings.Fields(err.Error()), " "); text != "" {
+		fmt.Fprintf(stderr, "assay: %s\n", text)
+	}
+	return code
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "assay",
+		Short: "Train generative models, score generators, compare and gate them",
+		Long: `Assay trains a zoo of generative models, scores the samples of any generator with
+every serious metric, says whether modes collapsed, and turns runs into a report
+and a regression gate.`,
+		Example: `  assay bench default                     train, sample, score and report every model
+  assay score --real real/ --fake fake/ --featurizer pixels --metrics fd
+  assay list models`,
+		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.Help()
+			}
+			var have []string
+			for _, s := range c.Commands() {
+				have = append(have, s.Name())
+			}
+			return usage(suggest.Unknown("command", args[0], have))
+		},
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(
+		a.bench(), a.train(), a.sample(), a.complete(), a.latent(), a.score(), a.stats(), a.modes(), a.explain(), a.fetch(), a.report(), a.compare(), a.gate(),
+		a.list(), a.cite(), a.doctor(), a.selftest(), a.version(),
+	)
+	return root
+}
+
+// flagError is the one-line error of a flag that cannot be read, with the nearest known one.
+func flagError(c *cobra.Command, err error) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {
+		var have []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { have = append(have, f.Name) })
+		if n := suggest.Nearest(name, have); n != "" {
+			text += fmt.Sprintf(", did you mean --%s?", n)
+		}
+	}
+	return usagef("%s (see %s --help)", text, c.CommandPath())
+}
+
+// takes is cobra's argument check with our exit status.
+func takes(lo, hi int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < lo || len(args) > hi {
+			return usagef("%s takes %s, %d given (see %s --help)", c.CommandPath(), what, len(args), c.CommandPath())
+		}
+		return nil
+	}
+}

@@ -1,0 +1,68 @@
+package command
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// block is a fenced sh block of a page that a line <!-- test --> stands above: its commands are run, in order, in one fresh folder for each page.
+var block = regexp.MustCompile("(?m)^<!-- test -->\n+```sh\n((?:.*\n)*?)```")
+
+// TestCommandsInTheDocs runs every marked command of README.md, CONTRIBUTING.md and docs/. In a marked block each line is a command of assay, perhaps after
+// "$ "; a trailing comment is allowed. `bin/assay` counts as assay.
+func TestCommandsInTheDocs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs whole commands")
+	}
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages = append(pages, filepath.Join(root, "README.md"), filepath.Join(root, "CONTRIBUTING.md"))
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			continue
+		}
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for _, m := range block.FindAllStringSubmatch(string(text), -1) {
+				for _, line := range strings.Split(strings.TrimSpace(m[1]), "\n") {
+					runLine(t, line)
+				}
+			}
+		})
+	}
+}
+
+func runLine(t *testing.T, line string) {
+	t.Helper()
+	line, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "$ "), " #")
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return
+	}
+	if words[0] != "assay" && words[0] != "bin/assay" {
+		t.Errorf("a marked block holds %q: only commands of assay can be tested", line)
+		return
+	}
+	if r := assay(words[1:]...); r.code != 0 {
+		t.Errorf("%s\nstatus %d, %s", line, r.code, r.err)
+	}
+}
+
+// The test above must be able to fail: the pattern finds what it should in a page made for it.
+func TestDocsPattern(t *testing.T) {
+	page := "text\n\n<!-- test -->\n```sh\n$ assay version  # note\nassay list models\n```\n\n```sh\nmake\n```\n"
+	m := block.FindAllStringSubmatch(page, -1)
+	if len(m) != 1 || m[0][1] != "$ assay version  # note\nassay list models\n" {
+		t.Errorf("found %q", m)
+	}
+}

@@ -1,0 +1,144 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/klauspost/cpuid/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/runners"
+)
+
+// finding is one line of the doctor's table.
+type finding struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	OK    bool   `json:"ok"`
+	Hint  string `json:"hint,omitempty"`
+}
+
+func (a *app) doctor() *cobra.Command {
+	var format, data string
+	c := &cobra.Command{
+		Use:     "doctor",
+		Short:   "What this machine offers: processor, kernels, speed, data, memory",
+		Long:    "Doctor looks at what speed and results depend on, measures a matrix product, and says what is missing and how to get it.",
+		Example: "  assay doctor\n  assay doctor --data ../data --format json",
+		Args:    takes(0, 0, "no arguments"),
+	}
+	dataFlag(c, &data)
+	formatFlag(c, &format, tableFormats...)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		all := append(a.machine(), a.speed()...)
+		all = append(all, a.dataFound(c.Context(), dataDir(data))...)
+		all = append(all, a.surroundings()...)
+		var rows [][]string
+		for _, f := range all {
+			mark := "ok"
+			if !f.OK {
+				mark = "-"
+			}
+			rows = append(rows, []string{f.Name, mark, f.Value, f.Hint})
+		}
+		return a.show(format, table("doctor", "Doctor", []string{"what", "", "found", "remedy"}, rows), all)
+	}
+	return c
+}
+
+func (a *app) machine() []finding {
+	o := runners.Origin(Version())
+	var simd []string
+	for _, f := range []cpuid.FeatureID{cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512BF16, cpuid.AMXBF16, cpuid.ASIMD} {
+		if cpuid.CPU.Supports(f) {
+			simd = append(simd, f.String())
+		}
+	}
+	list := []finding{
+		{"assay", o.Version + " (" + o.Build + "), " + o.Go + ", " + o.OS, true, ""},
+		{"processor", fmt.Sprintf("%s, %d cores", o.CPU, o.Cores), true, ""},
+		{"vector units", strings.Join(simd, " "), true, ""},
+		{"kernels", fmt.Sprintf("%s (have %s)", kernel.Name(), strings.Join(kernel.Sets(), ", ")), kernel.Name() != "generic", ""},
+	}
+	if kernel.Name() == "generic" {
+		list[3].Hint = "portable kernels are several times slower; unset ASSAY_CPU, or use a processor with AVX2 or AVX-512"
+	}
+	if err := kernel.Err(); err != nil {
+		list[3].OK, list[3].Hint = false, err.Error()
+	}
+	return list
+}
+
+// speed measures a matrix product on one core against the most the core can do.
+func (a *app) speed() []finding {
+	r := kernel.Measure()
+	value := fmt.Sprintf("%.0f GFLOP/s on one core", r.SGEMM)
+	if r.Peak > 0 {
+		value += fmt.Sprintf(", %.0f %% of its peak of %.0f", 100*r.Share, r.Peak)
+	}
+	return []finding{{"matrix product", value, true, ""}}
+}
+
+// dataFound tries to load every data set that lives in files.
+func (a *app) dataFound(ctx context.Context, dir string) []finding {
+	if dir == "" {
+		return []finding{{"data files", "no folder named", false, "name one by --data or ASSAY_DATA; ring, grid, polygons and glyphs need none"}}
+	}
+	list := []finding{}
+	for _, d := range a.kit.Datasets {
+		info := d.Info()
+		if info.Files == "" || info.ID == "folder" {
+			continue
+		}
+		set, err := d.Load(ctx, datasets.Options{Dir: dir, Seed: 1})
+		if err != nil {
+			list = append(list, finding{"data " + info.ID, "not found in " + dir, false, strings.Join(strings.Fields(err.Error()), " ")})
+			continue
+		}
+		list = append(list, finding{"data " + info.ID, fmt.Sprintf("%d train, %d test, %s", set.Train.Len(), set.Test.Len(), shape(set.Train.Shape)), true, ""})
+	}
+	return list
+}
+
+func (a *app) surroundings() []finding {
+	list := []finding{memory()}
+	cache := os.Getenv("ASSAY_CACHE")
+	if cache == "" {
+		if dir, err := os.UserCacheDir(); err == nil {
+			cache = filepath.Join(dir, "assay")
+		}
+	}
+	list = append(list, finding{"cache", cache, cache != "", ""})
+	if w, ok := terminal(a.err); ok {
+		list = append(list, finding{"terminal", fmt.Sprintf("%d columns", w), true, ""})
+	} else {
+		list = append(list, finding{"terminal", "none: progress is printed as lines", true, ""})
+	}
+	return list
+}
+
+// memory reads what the system says is free.
+func memory() finding {
+	b, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return finding{"memory", "unknown on this system", true, ""}
+	}
+	kb := map[string]float64{}
+	for _, line := range strings.Split(string(b), "\n") {
+		var name string
+		var v float64
+		if n, _ := fmt.Sscan(line, &name, &v); n == 2 {
+			kb[strings.TrimSuffix(name, ":")] = v
+		}
+	}
+	f := finding{"memory", fmt.Sprintf("%.1f of %.1f GiB free", kb["MemAvailable"]/(1<<20), kb["MemTotal"]/(1<<20)), kb["MemAvailable"] > 2<<20, ""}
+	if !f.OK {
+		f.Hint = "the default suite needs about 2 GiB: run fewer cells at a time by --workers 1"
+	}
+	return f
+}

@@ -1,0 +1,244 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/featurizer/source"
+	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/suggest"
+	"github.com/assay-gan/assay/runners"
+)
+
+// inputFlags are how samples are read and brought into feature space: shared by score, stats, modes and explain.
+type inputFlags struct {
+	featurizer, protocol, layer, weights string
+	onError, cache, valueRange, data     string
+	n, batch, threads                    int
+	seed                                 uint64
+	flat, quiet                          bool
+}
+
+// inputsHelp tells what a path may be.
+const inputsHelp = `A path is a folder of images (sub-folders are classes), a zip or tar archive of images (plain or
+gz; WebDataset's .cls files give classes), an IDX file or a CIFAR batch, an npy or npz array of
+images (N x H x W x C, bytes or floats) or of features (N x D), or an npz file of statistics
+(mu, sigma). Name one array of an archive by FILE.npz:NAME.`
+
+// featurizerFlags adds what chooses the feature space.
+func (f *inputFlags) featurizerFlags(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.featurizer, "featurizer", "none", "`name` of the featurizer (assay list featurizers), or \"exec:PROGRAM ARGUMENTS\"")
+	fl.StringVar(&f.protocol, "protocol", "", "prepare images and score as this `tool` does, by the Inception network (assay list protocols)")
+	fl.StringVar(&f.layer, "layer", "", "`layer` of the Inception network: 64, 192, 768, 2048, 2023 (spatial, sFID) or 2048-2023 (both)")
+}
+
+// readFlags adds how samples are read.
+func (f *inputFlags) readFlags(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.weights, "weights", "", "weights `file` of a featurizer that needs one (default: what assay fetch brought)")
+	fl.IntVar(&f.n, "n", 0, "take `number` samples of each side, chosen by the seed (default: all)")
+	fl.IntVar(&f.batch, "batch", 64, "`images` in work at a time; never changes the result")
+	fl.IntVar(&f.threads, "threads", 0, "`number` of threads (default: one a core); never changes the result")
+	cacheFlag(fl, &f.cache)
+	fl.StringVar(&f.onError, "on-error", "fail", "what to do with images that cannot be read: fail, or skip them and list them; `word`")
+	fl.StringVar(&f.valueRange, "range", "", "range of float images as `lo,hi`, e.g. 0,1")
+	fl.BoolVar(&f.flat, "flat", false, "do not look into sub-folders")
+	fl.Uint64Var(&f.seed, "seed", 1, "`seed` of subsets and projections")
+	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
+	dataFlag(c, &f.data)
+}
+
+// check refuses impossible values before any file is opened.
+func (a *app) checkInputs(f *inputFlags) error {
+	if f.onError != "fail" && f.onError != "skip" {
+		return usage(suggest.Unknown("choice", f.onError, []string{"fail", "skip"}))
+	}
+	if f.n < 0 || f.n == 1 || f.batch < 1 || f.threads < 0 {
+		return usagef("--n %d --batch %d --threads %d: want at least 2 samples, at least 1 image in work and no negative number", f.n, f.batch, f.threads)
+	}
+	if _, _, err := rangeOf(f.valueRange); err != nil {
+		return err
+	}
+	return nil
+}
+
+// spec is the featurizer that --featurizer, --protocol and --layer ask for together.
+func (a *app) spec(c *cobra.Command, f *inputFlags) (string, error) {
+	spec := f.featurizer
+	if f.protocol != "" || f.layer != "" {
+		if !c.Flags().Changed("featurizer") {
+			spec = "inception"
+		}
+		s, err := featurizer.ParseSpec(spec)
+		if err != nil {
+			return "", usage(err)
+		}
+		seed, ok := map[string]int{"inception": 0, "inception-random": 1}[s.Name]
+		if !ok || len(s.Args) != seed {
+			return "", usagef("--protocol and --layer are of the featurizers inception and inception-random(seed), not of %s", spec)
+		}
+		protocol, layer := f.protocol, f.layer
+		if protocol == "" {
+			protocol = "pytorch-fid"
+		}
+		p, err := featurizer.LookupProtocol(protocol)
+		if err != nil {
+			return "", usage(err)
+		}
+		if layer == "" {
+			layer = p.Layer
+		}
+		for _, word := range []string{protocol, layer} {
+			arg, err := featurizer.ParseSpec(word)
+			if err != nil {
+				return "", usagef("--layer %q: want 64, 192, 768, 2048, 2023 or 2048-2023", word)
+			}
+			s.Args = append(s.Args, arg)
+		}
+		spec = s.String()
+	}
+	if _, err := a.kit.FeaturizerID(spec); err != nil {
+		if featurizer.Outside(spec) { // the name is right, the user's file or program is not there
+			return "", err
+		}
+		return "", usage(err)
+	}
+	return spec, nil
+}
+
+// useThreads sets the number of threads and returns what sets it back.
+func (f *inputFlags) useThreads() func() {
+	before := kernel.Threads()
+	n := f.threads
+	if n == 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	kernel.SetThreads(n)
+	return func() { kernel.SetThreads(before) }
+}
+
+// env is what featurizers may need.
+func (f *inputFlags) env() featurizer.Env {
+	return featurizer.Env{DataDir: dataDir(f.data), Weights: f.weights}
+}
+
+// feeding is how images go through the featurizer; show may be nil.
+func (f *inputFlags) feeding(show *meterLine) runners.Feeding {
+	w := runners.Feeding{Skip: f.onError == "skip", Batch: f.batch}
+	if show != nil {
+		w.Progress = show.tell
+	}
+	w.Cache = featureFolder(f.cache)
+	return w
+}
+
+func cacheFlag(fl *pflag.FlagSet, at *string) {
+	fl.StringVar(at, "cache", "", "`folder` that keeps features by the images' content, or off (default: ASSAY_CACHE, else the user's cache folder)")
+}
+
+// featureFolder is the folder of kept features that the flag --cache names; "" where there is to be none.
+func featureFolder(flag string) string {
+	switch flag {
+	case "off":
+		return ""
+	case "":
+		dir, err := (featurizer.Env{}).CachePath()
+		if err != nil {
+			return ""
+		}
+		return runners.FeatureCache(dir)
+	}
+	return runners.FeatureCache(flag)
+}
+
+// side opens one input and takes --n of it.
+func (f *inputFlags) side(ctx context.Context, path string) (*runners.Side, error) {
+	lo, hi, err := rangeOf(f.valueRange)
+	if err != nil {
+		return nil, err
+	}
+	s, err := runners.OpenSide(ctx, path, lo, hi, source.Options{Flat: f.flat, Limits: imaging.Limits{}})
+	if err != nil {
+		return nil, err
+	}
+	if f.n > 0 && s.Stats == nil {
+		err = s.Take(f.n, f.seed)
+	}
+	return s, err
+}
+
+// warn prints what was noticed about the inputs.
+func (a *app) warn(sides ...*runners.Side) {
+	for _, s := range sides {
+		if s == nil {
+			continue
+		}
+		for i, w := range s.Warnings {
+			if i == 10 {
+				fmt.Fprintf(a.err, "assay: warning: %s: and %d more (--format json lists them)\n", s.Path, len(s.Warnings)-i)
+				break
+			}
+			fmt.Fprintf(a.err, "assay: warning: %s\n", w)
+		}
+	}
+}
+
+// inputReport is what became of one input, for JSON.
+type inputReport struct {
+	Path     string            `json:"path"`
+	Kind     string            `json:"kind"`
+	N        int               `json:"n"`
+	LeftOut  int               `json:"left_out"` // images that could not be used
+	Bad      []source.Bad      `json:"bad,omitempty"`
+	Ignored  []string          `json:"ignored,omitempty"` // files that are no images by their name
+	Warnings []string          `json:"warnings,omitempty"`
+	Made     map[string]string `json:"made,omitempty"` // of statistics
+}
+
+func reportInput(s *runners.Side) inputReport {
+	r := inputReport{Path: s.Path, Kind: "samples", N: s.Len(), Warnings: s.Warnings}
+	switch {
+	case s.Stats != nil:
+		r.Kind, r.Made = "statistics", s.Stats.Made
+	case s.Source != nil:
+		r.Kind, r.Ignored = s.Source.Kind, s.Source.Ignored
+	case s.Features != nil:
+		r.Kind = "features"
+	}
+	if s.Report != nil {
+		r.Bad, r.LeftOut = s.Report.Bad, len(s.Report.Bad)
+	}
+	return r
+}
+
+func rangeOf(s string) (lo, hi float64, err error) {
+	if s == "" {
+		return 0, 0, nil
+	}
+	a, b, ok := strings.Cut(s, ",")
+	lo, err1 := strconv.ParseFloat(a, 64)
+	hi, err2 := strconv.ParseFloat(b, 64)
+	if !ok || err1 != nil || err2 != nil || !(lo < hi) {
+		return 0, 0, usagef("--range %q: want lo,hi with lo below hi, such as 0,1", s)
+	}
+	return lo, hi, nil
+}
+
+// called is the name a Frechet distance deserves: FID for the public weights under a named protocol, else FD with the featurizer's name.
+func called(featurizerID, weights, protocol string) string {
+	public := strings.TrimSuffix(filepath.Base(featurizer.PublicInception), ".pth")
+	if protocol != "" && weights != "" && strings.HasSuffix(public, weights[:min(8, len(weights))]) && strings.HasSuffix(featurizerID, ",2048)") {
+		return "FID (" + protocol + ")"
+	}
+	return "FD-" + featurizerID
+}

@@ -1,0 +1,182 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/suggest"
+	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/runners"
+)
+
+// failWords are what --fail-on may name.
+var failWords = []string{"any", string(metrics.Memorised), string(metrics.Collapsed), string(metrics.Dropped), string(metrics.Imbalanced),
+	string(metrics.Shrunk), string(metrics.Blurred), string(metrics.Unclear)}
+
+// trainRows bounds the training samples of a named data set, as the search for copies is quadratic in them.
+const trainRows = 10000
+
+type modesFlags struct {
+	inputFlags
+	real, fake, train, dataset, format string
+	failOn                             []string
+}
+
+func (a *app) modes() *cobra.Command {
+	var f modesFlags
+	c := &cobra.Command{
+		Use:   "modes --real R --fake F",
+		Short: "Did the generator collapse, drop modes or copy? A verdict with its evidence",
+		Long: `Modes looks at samples and says one of: healthy, blurred, shrunk, imbalanced, dropped,
+collapsed, memorised; or unclear where there is too little to judge by. Each finding carries the
+number behind it and what real data show. --train, the generator's training set, is needed to see
+copies; --real should then be data that it was not trained on.
+
+` + inputsHelp + `
+
+With --dataset the data set's test and training splits take the place of --real and --train, and
+its known modes are used where it has any.
+
+Exit status 0 whatever the verdict, unless --fail-on says otherwise: 1 if one of its words is
+among the findings; "any" is whatever is not healthy.`,
+		Example: `  assay modes --real test/ --fake fake/ --train train/ --featurizer pixels
+  assay modes --dataset ring --fake samples.npy --fail-on collapsed,memorised
+  assay modes --real test/ --fake fake/ --protocol clean-fid --fail-on any --format json`,
+		Args: takes(0, 0, "no arguments besides its flags"),
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.real, "real", "", "real samples or features: `path`")
+	fl.StringVar(&f.fake, "fake", "", "generated samples or features: `path`")
+	fl.StringVar(&f.train, "train", "", "the generator's training set: `path`")
+	fl.StringVar(&f.dataset, "dataset", "", "`name` of a data set in place of --real and --train (assay list datasets)")
+	fl.StringSliceVar(&f.failOn, "fail-on", nil, "exit with status 1 on these `words`: "+strings.Join(failWords, ", "))
+	f.featurizerFlags(c)
+	f.readFlags(c)
+	formatFlag(c, &f.format, tableFormats...)
+	c.RunE = func(c *cobra.Command, _ []string) error { return a.runModes(c, f) }
+	return c
+}
+
+func (a *app) runModes(c *cobra.Command, f modesFlags) error {
+	q, err := a.modesRequest(c, &f)
+	if err != nil {
+		return err
+	}
+	defer f.useThreads()()
+	show := newMeterLine(a.err, f.quiet)
+	q.Feeding = f.feeding(show)
+	v, res, err := runners.Judge(c.Context(), a.kit, q)
+	show.close()
+	if err != nil {
+		return err
+	}
+	a.warn(q.Real, q.Fake, q.Train)
+	if err := a.showVerdict(f, q, v, res); err != nil {
+		return err
+	}
+	for _, w := range f.failOn {
+		if w == "any" && v.Word != metrics.Healthy || w == string(v.Word) || v.Has(metrics.Word(w)) {
+			return &exit{exitFailed, nil}
+		}
+	}
+	return nil
+}
+
+// modesRequest reads the inputs. Names are checked before any file is opened.
+func (a *app) modesRequest(c *cobra.Command, f *modesFlags) (q runners.ScoreRequest, err error) {
+	for _, w := range f.failOn {
+		if !slices.Contains(failWords, w) {
+			return q, usage(suggest.Unknown("verdict", w, failWords))
+		}
+	}
+	if f.fake == "" || (f.real == "") == (f.dataset == "") {
+		return q, usagef("modes needs --fake, and --real or --dataset (see assay modes --help)")
+	}
+	if f.dataset != "" && f.train != "" {
+		return q, usagef("--dataset brings its own training set: leave --train out")
+	}
+	if err := a.checkInputs(&f.inputFlags); err != nil {
+		return q, err
+	}
+	q = runners.ScoreRequest{Seed: f.seed, Env: f.env(), Protocol: f.protocol != ""}
+	if q.Featurizer, err = a.spec(c, &f.inputFlags); err != nil {
+		return q, err
+	}
+	if f.dataset != "" {
+		if err := a.known(c, f, &q); err != nil {
+			return q, err
+		}
+	}
+	for _, s := range []struct {
+		path string
+		to   **runners.Side
+	}{{f.real, &q.Real}, {f.fake, &q.Fake}, {f.train, &q.Train}} {
+		if s.path == "" {
+			continue
+		}
+		if *s.to, err = f.side(c.Context(), s.path); err != nil {
+			return q, err
+		}
+		if (*s.to).Stats != nil {
+			return q, fmt.Errorf("%s holds statistics: a verdict needs the samples or their features", s.path)
+		}
+	}
+	return q, nil
+}
+
+// known takes the splits and the modes of a data set.
+func (a *app) known(c *cobra.Command, f *modesFlags, q *runners.ScoreRequest) error {
+	d, err := a.kit.Dataset(f.dataset)
+	if err != nil {
+		return usage(err)
+	}
+	set, err := d.Load(c.Context(), datasets.Options{Dir: dataDir(f.data), Seed: 1})
+	if err != nil {
+		return err
+	}
+	q.Real, q.Train = &runners.Side{Path: f.dataset + " test", Samples: set.Test}, &runners.Side{Path: f.dataset + " train", Samples: set.Train}
+	if n := set.Train.Len(); n > trainRows {
+		q.Train.Samples = set.Train.Slice(0, trainRows)
+		q.Train.Warnings = append(q.Train.Warnings, fmt.Sprintf("copies are looked for among the first %d of %d training samples of %s; give all of them by --train", trainRows, n, f.dataset))
+	}
+	if t := set.Truth; t != nil && q.Featurizer == runners.RawFeaturizer {
+		q.Modes, q.Sigma = mat.NewDense(len(t.Modes), t.Dim(), slices.Concat(t.Modes...)), t.Sigma
+	}
+	return nil
+}
+
+func (a *app) showVerdict(f modesFlags, q runners.ScoreRequest, v metrics.Verdict, res *runners.ScoreResult) error {
+	if f.format == "json" {
+		inputs := map[string]inputReport{}
+		for role, s := range map[string]*runners.Side{"real": q.Real, "fake": q.Fake, "train": q.Train} {
+			if s != nil {
+				inputs[role] = reportInput(s)
+			}
+		}
+		return a.json(map[string]any{"verdict": v, "featurizer": res.Featurizer, "protocol": res.Protocol, "weights_hash": res.Weights, "inputs": inputs, "version": Version()})
+	}
+	number := func(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
+	var rows [][]string
+	said := map[string]string{}
+	for _, w := range v.Findings {
+		said[w.Name] = string(w.Word) + ": " + w.Line
+	}
+	for _, r := range v.Readings {
+		rows = append(rows, []string{r.Name, number(r.Value), number(r.Reference), said[r.Name]})
+		delete(said, r.Name)
+	}
+	for _, w := range v.Findings {
+		if said[w.Name] != "" {
+			rows = append(rows, []string{w.Name, number(w.Value), number(w.Reference), said[w.Name]})
+		}
+	}
+	t := table("modes", fmt.Sprintf("Verdict: %s (N fake %d, N real %d, %s)", v.Word, q.Fake.Len(), q.Real.Len(), res.Featurizer), []string{"looked at", "here", "should be", "finding"}, rows)
+	t.Notes = append(t.Notes, v.Warnings...)
+	return a.show(f.format, t, nil)
+}

@@ -1,0 +1,57 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/assay-gan/assay/featurizer"
+)
+
+// The verdict on points that are drawn from the ring itself, and on points of one mode only.
+func TestModes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	points := func(name string, modes int) {
+		s := splitmix(5)
+		const n = 1000
+		x := s.normals(2*n, 0.01, 0) // eight modes on a circle of radius 1
+		for i := range n {
+			a := 2 * math.Pi * float64(i%modes) / 8
+			x[2*i] += math.Cos(a)
+			x[2*i+1] += math.Sin(a)
+		}
+		var b bytes.Buffer
+		if err := featurizer.Float64Array([]int{n, 2}, x).WriteNPY(&b); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	points("all.npy", 8)
+	points("one.npy", 1)
+	points("six.npy", 6)
+	for _, c := range []struct {
+		args string
+		word string
+		code int
+	}{
+		{"--dataset ring --fake all.npy --fail-on any", "healthy", 0},
+		{"--dataset ring --fake one.npy --fail-on any", "collapsed", 1},
+		{"--dataset ring --fake one.npy --fail-on memorised,blurred", "collapsed", 0},
+		{"--dataset ring --fake six.npy --fail-on dropped", "dropped", 1},
+		{"--real all.npy --fake one.npy --fail-on collapsed", "collapsed", 1},
+	} {
+		r := assay(fields("modes --format json " + c.args)...)
+		var got struct {
+			Verdict struct{ Word string }
+			Inputs  map[string]inputReport
+		}
+		if err := json.Unmarshal([]byte(r.out), &got); err != nil || got.Verdict.Word != c.word || r.code != c.code || got.Inputs["fake"].N != 1000 {
+			t.Errorf("modes %s: %q, status %d, %s; want %s, status %d; %v", c.args, got.Verdict.Word, r.code, r.err, c.word, c.code, err)
+		}
+	}
+	golden(t, "modes.txt", ok(t, "modes --dataset ring --fake six.npy"))
+}

@@ -1,0 +1,91 @@
+package command
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/assay-gan/assay/internal/suggest"
+	"github.com/assay-gan/assay/reports"
+)
+
+// formatFlag adds --format with the given words, the first being the default.
+func formatFlag(c *cobra.Command, to *string, words ...string) {
+	c.Flags().StringVar(to, "format", words[0], "`form` of the output: "+strings.Join(words, ", "))
+	check := c.PreRunE
+	c.PreRunE = func(c *cobra.Command, args []string) error {
+		if !slices.Contains(words, *to) {
+			return usage(suggest.Unknown("format", *to, words))
+		}
+		if check != nil {
+			return check(c, args)
+		}
+		return nil
+	}
+}
+
+// tableFormats are what a table can be printed as.
+var tableFormats = []string{"table", "json", "md", "csv"}
+
+// show prints a table, or the value behind it as JSON.
+func (a *app) show(format string, t reports.Table, v any) error {
+	switch format {
+	case "json":
+		return a.json(v)
+	case "md":
+		return reports.Markdown(a.out, t)
+	case "csv":
+		w := csv.NewWriter(a.out)
+		if err := w.Write(t.Head); err != nil {
+			return err
+		}
+		for _, r := range t.Rows {
+			line := make([]string, len(r.Cells))
+			for i, c := range r.Cells {
+				line[i] = c.Text
+			}
+			if err := w.Write(line); err != nil {
+				return err
+			}
+		}
+		w.Flush()
+		return w.Error()
+	}
+	return reports.Text(a.out, t)
+}
+
+// json prints a value as indented JSON; numbers keep all their digits.
+func (a *app) json(v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// table makes a table of words.
+func table(id, title string, head []string, rows [][]string) reports.Table {
+	t := reports.Table{ID: id, Title: title, Head: head}
+	for _, r := range rows {
+		var row reports.Row
+		for _, c := range r {
+			row.Cells = append(row.Cells, reports.Cell{Text: c, Left: true})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// terminal says whether a stream is a terminal, and how wide.
+func terminal(w any) (width int, ok bool) {
+	f, isFile := w.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	return width, err == nil
+}

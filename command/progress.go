@@ -1,0 +1,226 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/runners"
+	"github.com/assay-gan/assay/zoo"
+)
+
+// logEvery is the pause between progress lines in a log.
+const logEvery = 10 * time.Second
+
+// display shows a run: bars on a terminal, else a line when something ends and one every so often in between.
+type display interface {
+	event(runners.Event)
+	close()
+}
+
+// newDisplay chooses by what stderr is.
+func newDisplay(w io.Writer, quiet bool) display {
+	if quiet {
+		return silent{}
+	}
+	if _, ok := terminal(w); ok {
+		return newBars(w)
+	}
+	return &lines{w: w, start: time.Now(), last: time.Now()}
+}
+
+type silent struct{}
+
+func (silent) event(runners.Event) {}
+func (silent) close()              {}
+
+// lines is the display for logs.
+type lines struct {
+	w           io.Writer
+	start, last time.Time
+	stage       string
+}
+
+func (l *lines) say(format string, a ...any) {
+	fmt.Fprintf(l.w, "%6.1fs  %s\n", time.Since(l.start).Seconds(), fmt.Sprintf(format, a...))
+	l.last = time.Now()
+}
+
+func (l *lines) event(e runners.Event) {
+	switch e.Kind {
+	case runners.Stage:
+		if e.Text != l.stage || time.Since(l.last) > logEvery {
+			l.stage = e.Text
+			l.say("%s (%.0f %%)", e.Text, 100*e.Share)
+		}
+	case runners.Prepared:
+		l.say("%s", preparedText(e))
+	case runners.Progressed:
+		if time.Since(l.last) > logEvery {
+			l.say("%s: step %d of %d, %s; %d of %d cells finished", e.Cell.Title(), e.Progress.Step, e.Progress.Of, losses(e.Progress), e.Done, e.Total)
+		}
+	case runners.Ended:
+		l.say("[%d/%d] %s: %s", e.Done, e.Total, e.Cell.Title(), scoreText(e.Records))
+	}
+}
+
+func (*lines) close() {}
+
+func preparedText(e runners.Event) string {
+	text := fmt.Sprintf("%d cells", e.Total)
+	if e.Done > 0 {
+		text += fmt.Sprintf(", %d finished before", e.Done)
+	}
+	if e.Stale > 0 {
+		text += fmt.Sprintf(", %d of another build, other data or other weights are run again", e.Stale)
+	}
+	return text
+}
+
+// losses are the latest losses, in the order of their names.
+func losses(p zoo.Progress) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(p.Losses)) {
+		if strings.HasPrefix(name, "loss") {
+			parts = append(parts, fmt.Sprintf("%s %.4g", name, p.Losses[name]))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// scoreText is a cell's first values in a few words.
+func scoreText(recs []reports.Record) string {
+	var parts []string
+	for _, r := range recs {
+		if r.CellFailed() {
+			return "FAILED: " + r.Error
+		}
+		if r.Status != reports.Failed && len(parts) < 3 {
+			parts = append(parts, fmt.Sprintf("%s %.4g", r.Metric, r.Value))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// bars is the display for terminals: a bar for the cells, and one for each in training with its rate, time left and last loss.
+type bars struct {
+	pool  *mpb.Progress
+	mu    sync.Mutex
+	all   *mpb.Bar
+	stage *mpb.Bar // of the preparation
+	score string
+	cells map[string]*cellBar
+
+	stageText string
+}
+
+type cellBar struct {
+	bar  *mpb.Bar
+	mu   sync.Mutex
+	text string
+	at   time.Time
+	step int
+}
+
+func (c *cellBar) latest() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text
+}
+
+func newBars(w io.Writer) *bars {
+	return &bars{pool: mpb.New(mpb.WithOutput(w), mpb.WithWidth(32)), cells: map[string]*cellBar{}}
+}
+
+func (b *bars) lastScore() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.score
+}
+
+func (b *bars) event(e runners.Event) {
+	switch e.Kind {
+	case runners.Stage:
+		b.prepare(e)
+	case runners.Prepared:
+		if b.stage != nil {
+			b.stage.Abort(true)
+		}
+		b.all = b.pool.AddBar(int64(e.Total), mpb.BarPriority(1<<20),
+			mpb.PrependDecorators(decor.Name("cells", decor.WC{W: 34, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d")),
+			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO), decor.Any(func(decor.Statistics) string { return "  " + b.lastScore() })))
+		b.all.SetCurrent(int64(e.Done))
+	case runners.Started:
+		b.add(e.Cell)
+	case runners.Progressed:
+		b.step(e)
+	case runners.Ended:
+		if c := b.cells[e.Cell.Hash]; c != nil {
+			c.bar.Abort(true)
+			delete(b.cells, e.Cell.Hash)
+		}
+		b.setScore(e.Cell.Title() + ": " + scoreText(e.Records))
+		b.all.SetCurrent(int64(e.Done))
+	}
+}
+
+// prepare shows the share of the preparation that is done.
+func (b *bars) prepare(e runners.Event) {
+	if e.Text != b.stageText {
+		if b.stage != nil {
+			b.stage.Abort(true)
+		}
+		b.stageText = e.Text
+		b.stage = b.pool.AddBar(1001, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(e.Text, decor.WC{W: 34, C: decor.DindentRight}), decor.Percentage()),
+			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)))
+	}
+	b.stage.SetCurrent(int64(1000 * e.Share))
+}
+
+func (b *bars) setScore(s string) {
+	b.mu.Lock()
+	b.score = s
+	b.mu.Unlock()
+}
+
+func (b *bars) add(c runners.Cell) {
+	cell := &cellBar{at: time.Now()}
+	cell.bar = b.pool.AddBar(int64(max(c.Steps(), 1)), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(c.Title(), decor.WC{W: 34, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d")),
+		mpb.AppendDecorators(decor.EwmaETA(decor.ET_STYLE_GO, 20), decor.Any(func(decor.Statistics) string { return "  " + cell.latest() })))
+	b.cells[c.Hash] = cell
+}
+
+func (b *bars) step(e runners.Event) {
+	c := b.cells[e.Cell.Hash]
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	passed, steps := time.Since(c.at), e.Progress.Step-c.step
+	c.at, c.step = time.Now(), e.Progress.Step
+	c.text = fmt.Sprintf("%.0f steps/s  %s", float64(steps)/max(passed.Seconds(), 1e-9), losses(e.Progress))
+	c.mu.Unlock()
+	c.bar.EwmaSetCurrent(int64(e.Progress.Step), passed)
+}
+
+func (b *bars) close() {
+	for _, c := range b.cells {
+		c.bar.Abort(true)
+	}
+	if b.stage != nil {
+		b.stage.Abort(true)
+	}
+	if b.all != nil {
+		b.all.Abort(false)
+	}
+	b.pool.Wait()
+}

@@ -1,0 +1,77 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-gan/assay/reports"
+)
+
+func (a *app) report() *cobra.Command {
+	var out, metric, title string
+	var formats []string
+	var where []string
+	var bare bool
+	var have []string
+	for _, f := range reports.Formats() {
+		have = append(have, f.ID)
+	}
+	c := &cobra.Command{
+		Use:   "report RUN",
+		Short: "Make the report of a run again, from its records",
+		Long: `Report reads a run folder, or a records file alone, and writes a report.
+
+One format without --out goes to stdout. With --out every format asked for (all, if none
+is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
+		Example: `  assay report runs/default-1a2b3c4d
+  assay report runs/default-1a2b3c4d --format html --out site
+  assay report records.jsonl --where model=wgan,vae --metric is`,
+		Args: takes(1, 1, "one run folder or records file"),
+	}
+	c.Flags().StringVar(&out, "out", "", "`folder` to write to")
+	c.Flags().StringSliceVar(&formats, "format", nil, "`forms` of the report: "+strings.Join(have, ", ")+" (default: terminal; with --out all)")
+	c.Flags().StringVar(&metric, "metric", "", "`metric` of the headline table (default: fd)")
+	c.Flags().StringVar(&title, "title", "", "`title` of the page")
+	c.Flags().StringArrayVar(&where, "where", nil, "keep records with `key=value`; keys: "+strings.Join(reports.Keys(), ", ")+", set.NAME")
+	c.Flags().BoolVar(&bare, "bare", false, "leave the chart programs out of the page")
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		for _, f := range formats {
+			if _, err := reports.Lookup(f); err != nil {
+				return usage(err)
+			}
+		}
+		run, err := reports.Load(args[0])
+		if err != nil {
+			return err
+		}
+		if run.Records, err = reports.Filter(run.Records, where...); err != nil {
+			return usage(err)
+		}
+		if len(run.Records) == 0 {
+			return fmt.Errorf("%s: no record is left by --where %s", args[0], strings.Join(where, " --where "))
+		}
+		o := reports.Options{Metric: metric, Title: title, Bare: bare}
+		if out != "" {
+			paths, err := run.WriteAll(out, o, formats...)
+			for _, p := range paths {
+				fmt.Fprintln(a.out, p)
+			}
+			return err
+		}
+		if len(formats) > 1 {
+			return usagef("several formats need a folder: add --out")
+		}
+		id := "terminal"
+		if len(formats) == 1 {
+			id = formats[0]
+		}
+		f, err := reports.Lookup(id)
+		if err != nil {
+			return usage(err)
+		}
+		return f.Write(a.out, run, o)
+	}
+	return c
+}

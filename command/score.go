@@ -1,0 +1,380 @@
+package command
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/runners"
+)
+
+type scoreFlags struct {
+	inputFlags
+	real, fake, train  string
+	versus             string
+	floor              bool
+	logits, probs      string
+	labels, realLabels string
+	realN, fakeN       int
+	force              bool
+	format             string
+	metrics, set       []string
+}
+
+func (a *app) score() *cobra.Command {
+	var f scoreFlags
+	c := &cobra.Command{
+		Use:   "score --real R --fake F",
+		Short: "Score samples made anywhere",
+		Long: `Score computes metrics of samples that any program made.
+
+` + inputsHelp + `
+
+Images are scored as a public tool would by --protocol and the Inception weights (assay fetch
+inception, or --weights FILE); the metrics take the tool's conventions. Features are kept by the
+images' content, so that a second score of the same images, or one after an interrupt, is quick.
+Features and logits computed elsewhere go in as they are, with --featurizer none.`,
+		Example: `  assay score --real real/ --fake fake/ --protocol pytorch-fid --metrics fd,is,kid,prdc --format json
+  assay score --real stats.npz --fake fake.zip --protocol clean-fid --on-error skip
+  assay score --real A.npy --fake B.npy --featurizer none --metrics fd --format json
+  assay score --real real/ --fake fake/ --featurizer pixels --metrics fd,prdc --set prdc.k=3
+  assay score --real real/ --fake fake/ --featurizer "exec:python3 encode.py" --metrics kid
+  assay score --logits L.npy --metrics is --set is.splits=10
+  assay score --real A.npy --fake B.npy --train T.npy --featurizer none --metrics all
+  assay score --real A.npy --fake B.npy --versus C.npy --featurizer none --metrics fd,prdc`,
+		Args: takes(0, 0, "no arguments besides its flags"),
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.real, "real", "", "real samples, features or statistics: `path`")
+	fl.StringVar(&f.fake, "fake", "", "generated samples, features or statistics: `path`")
+	fl.StringVar(&f.train, "train", "", "the generator's training set, for memorisation metrics: `path`")
+	fl.StringVar(&f.versus, "versus", "", "another model's samples, to be compared with --fake against the same real ones: `path`")
+	fl.BoolVar(&f.floor, "floor", true, "also score one half of the real samples against the other")
+	fl.StringVar(&f.logits, "logits", "", "unnormalised class scores of the fakes (N x classes): `path`")
+	fl.StringVar(&f.probs, "probs", "", "class probabilities of the fakes (N x classes): `path`")
+	fl.StringVar(&f.labels, "labels", "", "asked-for classes of the fakes (default: their sub-folders): `path`")
+	fl.StringVar(&f.realLabels, "real-labels", "", "classes of the real samples (default: their sub-folders): `path`")
+	fl.StringSliceVar(&f.metrics, "metrics", []string{"fd"}, "`names` of metrics, or all (assay list metrics)")
+	fl.StringArrayVar(&f.set, "set", nil, "an option of a metric: `metric.option=value`")
+	fl.IntVar(&f.realN, "real-n", 0, "`number` of images behind statistics that do not state it")
+	fl.IntVar(&f.fakeN, "fake-n", 0, "the same `number` for --fake")
+	fl.BoolVar(&f.force, "force", false, "compare statistics made in different ways all the same")
+	f.featurizerFlags(c)
+	f.readFlags(c)
+	formatFlag(c, &f.format, tableFormats...)
+	c.RunE = func(c *cobra.Command, _ []string) error { return a.runScore(c, f) }
+	return c
+}
+
+func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
+	q, err := a.scoreRequest(c, &f)
+	if err != nil {
+		return err
+	}
+	defer f.useThreads()()
+	show := newMeterLine(a.err, f.quiet)
+	q.Feeding = f.feeding(show)
+	res, err := runners.Score(c.Context(), a.kit, q)
+	show.close()
+	if c.Context().Err() != nil && f.cache != "off" {
+		return errors.New("interrupted; the features made so far are kept: the same command goes on from there")
+	}
+	if err != nil {
+		return err
+	}
+	a.warn(q.Real, q.Fake, q.Train, q.Versus)
+	var failed []string
+	for _, r := range res.Records {
+		if r.Status == reports.Failed && !isAll(f.metrics) {
+			failed = append(failed, r.Metric+": "+strings.TrimPrefix(r.Error, r.Metric+": "))
+		}
+	}
+	if len(failed) < len(res.Records) || len(failed) == 0 { // a table of nothing but failures says less than the error
+		if err := a.showScore(f, q, res); err != nil {
+			return err
+		}
+	}
+	if len(failed) > 0 {
+		return errors.New(strings.Join(failed, "; "))
+	}
+	return nil
+}
+
+func isAll(names []string) bool {
+	for _, n := range names {
+		if n == "all" {
+			return true
+		}
+	}
+	return false
+}
+
+// scoreRequest reads the inputs. Names are checked before any file is opened.
+func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequest, err error) {
+	for _, m := range f.metrics {
+		if _, err := a.kit.Metric(m); err != nil && m != "all" {
+			return q, usage(err)
+		}
+	}
+	if f.fake == "" && f.logits == "" && f.probs == "" {
+		return q, usagef("score needs --fake, or --logits or --probs (see assay score --help)")
+	}
+	if f.n > 0 && f.logits+f.probs+f.labels+f.realLabels != "" {
+		return q, usagef("--n takes some of the samples only: it does not go with --logits, --probs or labels from files")
+	}
+	if err := a.checkInputs(&f.inputFlags); err != nil {
+		return q, err
+	}
+	q = runners.ScoreRequest{Metrics: f.metrics, Seed: f.seed, Env: f.env(), Protocol: f.protocol != "", Force: f.force, Floor: f.floor}
+	if q.Featurizer, err = a.spec(c, &f.inputFlags); err != nil {
+		return q, err
+	}
+	if q.Set, err = assignments("--set", f.set); err != nil {
+		return q, err
+	}
+	if err := f.sides(c, &q); err != nil {
+		return q, err
+	}
+	return q, f.arrays(&q)
+}
+
+// sides opens what is to be scored.
+func (f *scoreFlags) sides(c *cobra.Command, q *runners.ScoreRequest) (err error) {
+	for _, s := range []struct {
+		path string
+		n    int
+		flag string
+		to   **runners.Side
+	}{{f.real, f.realN, "--real-n", &q.Real}, {f.fake, f.fakeN, "--fake-n", &q.Fake}, {f.train, 0, "", &q.Train}, {f.versus, 0, "", &q.Versus}} {
+		if s.path == "" {
+			continue
+		}
+		if *s.to, err = f.side(c.Context(), s.path); err != nil {
+			return err
+		}
+		if s.n == 0 {
+			continue
+		}
+		stats := (*s.to).Stats
+		if stats == nil || stats.N != 0 && stats.N != s.n {
+			return usagef("%s %d: %s holds %d samples and says so", s.flag, s.n, s.path, (*s.to).Len())
+		}
+		stats.N = s.n
+		if stats.Spatial != nil {
+			stats.Spatial.N = s.n
+		}
+	}
+	return nil
+}
+
+// arrays reads what belongs to the samples.
+func (f *scoreFlags) arrays(q *runners.ScoreRequest) (err error) {
+	for _, m := range []struct {
+		path string
+		to   **mat.Dense
+	}{{f.logits, &q.Logits}, {f.probs, &q.Probs}} {
+		if m.path == "" {
+			continue
+		}
+		if *m.to, err = runners.ReadMatrix(m.path); err != nil {
+			return err
+		}
+	}
+	for _, l := range []struct {
+		path string
+		to   *[]int
+	}{{f.labels, &q.FakeLabels}, {f.realLabels, &q.RealLabels}} {
+		if l.path == "" {
+			continue
+		}
+		if *l.to, err = runners.ReadLabels(l.path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// assignments reads name=value pairs.
+func assignments(flag string, pairs []string) (map[string]string, error) {
+	m := map[string]string{}
+	for _, p := range pairs {
+		k, v, ok := strings.Cut(p, "=")
+		if !ok || k == "" || v == "" {
+			return nil, usagef("%s %q: want name=value", flag, p)
+		}
+		if _, twice := m[k]; twice {
+			return nil, usagef("%s %s is given twice", flag, k)
+		}
+		m[k] = v
+	}
+	return m, nil
+}
+
+// scoreValue is one value of the JSON output.
+type scoreValue struct {
+	Value      *float64          `json:"value"` // null where it failed
+	Status     string            `json:"status"`
+	Warnings   []string          `json:"warnings"`
+	Unit       string            `json:"unit,omitempty"`
+	Better     string            `json:"better,omitempty"`
+	Interval   *reports.Interval `json:"interval,omitempty"`
+	NoInterval string            `json:"no_interval,omitempty"`
+	Floor      *scoreFloor       `json:"real_vs_real,omitempty"`
+	Convention map[string]string `json:"convention,omitempty"`
+	Error      string            `json:"error,omitempty"`
+}
+
+// scoreFloor is the same value for one half of the real samples against the other.
+type scoreFloor struct {
+	Value    float64           `json:"value"`
+	Interval *reports.Interval `json:"interval,omitempty"`
+	Rows     string            `json:"rows"`
+}
+
+func floorOf(res *runners.ScoreResult, metric string) *scoreFloor {
+	for _, r := range res.Floor {
+		if r.Metric == metric && r.Status != reports.Failed {
+			return &scoreFloor{r.Value, r.Interval, r.Convention["rows"]}
+		}
+	}
+	return nil
+}
+
+// scoreDifference is one line of the comparison of two models.
+type scoreDifference struct {
+	Metric     string            `json:"metric"`
+	Fake       float64           `json:"fake"`
+	Versus     float64           `json:"versus"`
+	Difference float64           `json:"difference"` // fake minus versus
+	Interval   *metrics.Interval `json:"interval,omitempty"`
+	P          float64           `json:"p"`
+	Better     string            `json:"better"` // fake, versus, or "" where the interval holds 0
+}
+
+func differences(res *runners.ScoreResult) (out []scoreDifference) {
+	for _, d := range res.Differences {
+		out = append(out, scoreDifference{d.Metric, d.A.Values[0].Value, d.B.Values[0].Value, d.Difference.Value, d.Difference.Interval, d.P,
+			map[string]string{"a": "fake", "b": "versus"}[d.Better]})
+	}
+	return out
+}
+
+// differenceTable is the comparison of --fake with --versus.
+func differenceTable(res *runners.ScoreResult) reports.Table {
+	var rows [][]string
+	for _, d := range differences(res) {
+		interval := ""
+		if d.Interval != nil {
+			interval = fmt.Sprintf("%.4g to %.4g", d.Interval.Lo, d.Interval.Hi)
+		}
+		rows = append(rows, []string{d.Metric, fmt.Sprintf("%.5g", d.Fake), fmt.Sprintf("%.5g", d.Versus), fmt.Sprintf("%.4g", d.Difference), interval,
+			fmt.Sprintf("%.2g", d.P), cmp.Or(d.Better, "not told apart")})
+	}
+	t := table("versus", "Fake against versus, paired by the real samples", []string{"metric", "fake", "versus", "difference", "95 % interval", "p", "better"}, rows)
+	for _, id := range slices.Sorted(maps.Keys(res.NoDifference)) {
+		t.Notes = append(t.Notes, id+": "+res.NoDifference[id])
+	}
+	return t
+}
+
+func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.ScoreResult) error {
+	if f.format == "json" {
+		return a.json(scoreJSON(q, res))
+	}
+	var rows [][]string
+	var notes []string // each once, below the table: they are long and shared
+	for _, r := range res.Records {
+		value, interval := strconv.FormatFloat(r.Value, 'g', 10, 64), ""
+		if r.Status == reports.Failed {
+			value = ""
+		}
+		if r.Interval != nil {
+			interval = fmt.Sprintf("%.4g to %.4g (%.0f %%)", r.Interval.Lo, r.Interval.Hi, 100*r.Interval.Level)
+		}
+		why, floor := r.NoInterval, ""
+		if why != "" {
+			why = "no interval of " + r.Metric + ": " + why
+		}
+		if fl := floorOf(res, r.Metric); fl != nil {
+			floor = strconv.FormatFloat(fl.Value, 'g', 4, 64)
+		}
+		rows = append(rows, []string{r.Metric, value, r.Unit, interval, floor, r.Better, r.Status, noteMarks(&notes, append(slices.Clone(r.Warnings), r.Error, why))})
+	}
+	t := table("score", fmt.Sprintf("N real %d, N fake %d, featurizer %s; fd is %s", q.Real.Len(), q.Fake.Len(), res.Featurizer, called(res.Featurizer, res.Weights, res.Protocol)),
+		[]string{"metric", "value", "unit", "interval", "real vs real", "better", "status", "notes"}, rows)
+	for i, n := range notes {
+		t.Notes = append(t.Notes, fmt.Sprintf("[%d] %s", i+1, n))
+	}
+	if len(res.Floor) > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("real vs real: one half of the real samples against the other (%s rows); --floor=false leaves it out", res.Floor[0].Convention["rows"]))
+	}
+	if len(res.Skipped) > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("%d metrics need inputs that were not given; --format json lists them", len(res.Skipped)))
+	}
+	if err := a.show(f.format, t, nil); err != nil || q.Versus == nil {
+		return err
+	}
+	return a.show(f.format, differenceTable(res), nil)
+}
+
+// noteMarks lists the numbers of some notes, adding those that are new.
+func noteMarks(notes *[]string, some []string) string {
+	var marks []string
+	for _, n := range some {
+		if n == "" {
+			continue
+		}
+		i := slices.Index(*notes, n)
+		if i < 0 {
+			i = len(*notes)
+			*notes = append(*notes, n)
+		}
+		marks = append(marks, fmt.Sprintf("[%d]", i+1))
+	}
+	return strings.Join(marks, " ")
+}
+
+func scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
+	values := map[string]scoreValue{}
+	for _, r := range res.Records {
+		v := scoreValue{Value: &r.Value, Status: r.Status, Warnings: r.Warnings, Unit: r.Unit, Better: r.Better, Interval: r.Interval, NoInterval: r.NoInterval,
+			Floor: floorOf(res, r.Metric), Convention: r.Convention, Error: r.Error}
+		if r.Status == reports.Failed {
+			v.Value = nil
+		}
+		if v.Warnings == nil {
+			v.Warnings = []string{}
+		}
+		values[r.Metric] = v
+	}
+	origin := runners.Origin(Version())
+	provenance := map[string]any{
+		"version": origin.Version, "kernel": origin.Kernel, "cpu": origin.CPU, "protocol": res.Protocol, "fd_called": called(res.Featurizer, res.Weights, res.Protocol),
+		"featurizer": res.Featurizer, "weights_hash": res.Weights, "seed": q.Seed,
+	}
+	for role, s := range map[string]*runners.Side{"real": q.Real, "fake": q.Fake, "train": q.Train, "versus": q.Versus} {
+		if s != nil {
+			provenance[role] = reportInput(s)
+		}
+	}
+	out := map[string]any{"metrics": values, "provenance": provenance}
+	if len(res.NoFloor) > 0 {
+		out["no_real_vs_real"] = res.NoFloor
+	}
+	if q.Versus != nil {
+		out["versus"] = map[string]any{"differences": differences(res), "left_out": res.NoDifference}
+	}
+	if len(res.Skipped) > 0 {
+		out["skipped"] = res.Skipped
+	}
+	return out
+}

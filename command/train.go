@@ -1,0 +1,160 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/runners"
+	"github.com/assay-gan/assay/zoo"
+)
+
+type trainFlags struct {
+	dataset, out, data string
+	steps, threads     int
+	seed, dataSeed     uint64
+	set, params        []string
+	trainN, testN      int
+	quiet              bool
+}
+
+func (a *app) train() *cobra.Command {
+	var f trainFlags
+	c := &cobra.Command{
+		Use:   "train MODEL --dataset SET",
+		Short: "Train one model",
+		Long: `Train trains one model on one data set and keeps it in a folder: model.safetensors, the card
+model.json, the training curves, and a picture or the values of some samples.
+
+Interrupted, the same command goes on where it stopped.`,
+		Example: `  assay train gan-ns --dataset ring --steps 2000 --out runs/ring --set lr_g=1e-4
+  assay train vae --dataset glyphs --out runs/vae --seed 2
+  assay sample --checkpoint runs/vae/model.safetensors -n 64 --out grid.png`,
+		Args: takes(1, 1, "one model"),
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.dataset, "dataset", "", "`name` of the data set (assay list datasets)")
+	fl.StringVar(&f.out, "out", "", "`folder` for the model (default: runs/MODEL-SET-SEED)")
+	fl.IntVar(&f.steps, "steps", 0, "training length in `steps` (default: the model's)")
+	fl.IntVar(&f.threads, "threads", 0, "`threads` (default: all cores)")
+	fl.Uint64Var(&f.seed, "seed", 1, "`seed` of weights, batches and noise")
+	fl.Uint64Var(&f.dataSeed, "data-seed", 1, "`seed` of a synthetic data set and of random splits")
+	fl.StringArrayVar(&f.set, "set", nil, "a setting of the model: `name=value` (assay list models MODEL)")
+	fl.StringArrayVar(&f.params, "param", nil, "a parameter of the data set: `name=number` (assay list datasets SET)")
+	fl.IntVar(&f.trainN, "train-n", 0, "`size` of the training split (default: the set's)")
+	fl.IntVar(&f.testN, "test-n", 0, "`size` of the test split (default: the set's)")
+	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
+	dataFlag(c, &f.data)
+	c.RunE = func(c *cobra.Command, args []string) error { return a.runTrain(c.Context(), args[0], f) }
+	return c
+}
+
+// trainCell turns the flags into what is to be trained.
+func (a *app) trainCell(model string, f trainFlags) (cell runners.Cell, err error) {
+	if f.dataset == "" {
+		return cell, usagef("train needs --dataset (assay list datasets)")
+	}
+	if f.steps < 0 || f.threads < 0 || f.trainN < 0 || f.testN < 0 {
+		return cell, usagef("--steps, --threads, --train-n and --test-n cannot be negative")
+	}
+	if _, err := a.kit.Model(model); err != nil {
+		return cell, usage(err)
+	}
+	if _, err := a.kit.Dataset(f.dataset); err != nil {
+		return cell, usage(err)
+	}
+	cell = runners.Cell{Model: model, Dataset: f.dataset, Seed: f.seed, Data: runners.DataKey{Seed: f.dataSeed, Train: f.trainN, Test: f.testN, Params: map[string]float64{}}}
+	if cell.Settings, err = assignments("--set", f.set); err != nil {
+		return cell, err
+	}
+	if f.steps > 0 {
+		cell.Settings["steps"] = strconv.Itoa(f.steps)
+	}
+	params, err := assignments("--param", f.params)
+	if err != nil {
+		return cell, err
+	}
+	for k, v := range params {
+		if cell.Data.Params[k], err = strconv.ParseFloat(v, 64); err != nil {
+			return cell, usagef("--param %s=%s: want a number", k, v)
+		}
+	}
+	return cell, nil
+}
+
+func (a *app) runTrain(ctx context.Context, name string, f trainFlags) error {
+	cell, err := a.trainCell(name, f)
+	if err != nil {
+		return err
+	}
+	if f.threads > 0 {
+		defer kernel.SetThreads(kernel.Threads())
+		kernel.SetThreads(f.threads)
+	}
+	m, err := runners.NewModel(ctx, a.kit, cell, dataDir(f.data))
+	if errors.Is(err, zoo.ErrSetting) {
+		return usage(err)
+	}
+	if err != nil {
+		return err
+	}
+	dir := f.out
+	if dir == "" {
+		dir = filepath.Join("runs", fmt.Sprintf("%s-%s-%d", name, f.dataset, f.seed))
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	checkpoint := filepath.Join(dir, "model.safetensors")
+	if err := runners.KeepCard(checkpoint, m.Cell); err != nil {
+		return err
+	}
+	show := newDisplay(a.err, f.quiet)
+	show.event(runners.Event{Kind: runners.Prepared, Total: 1})
+	show.event(runners.Event{Kind: runners.Started, Cell: m.Cell, Total: 1})
+	err = m.Session.Train(ctx, zoo.TrainOptions{Checkpoint: checkpoint, CheckpointEvery: max(1, m.Cell.Steps()/10), Progress: func(p zoo.Progress) {
+		show.event(runners.Event{Kind: runners.Progressed, Cell: m.Cell, Progress: p, Total: 1})
+	}})
+	show.close()
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted at step %d of %d; the same command goes on from %s", m.Session.Step(), m.Cell.Steps(), checkpoint)
+	}
+	if err != nil {
+		return err
+	}
+	return a.finishTrain(ctx, m, dir, checkpoint)
+}
+
+// finishTrain leaves curves and samples beside the model.
+func (a *app) finishTrain(ctx context.Context, m *runners.Model, dir, checkpoint string) error {
+	b, err := json.MarshalIndent(m.Session.Curves(), "", " ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "curves.json"), append(b, '\n'), 0o644); err != nil {
+		return err
+	}
+	samples, err := m.Session.Sample(ctx, 100, nil, m.Cell.Seed)
+	if err != nil {
+		return err
+	}
+	out := filepath.Join(dir, "samples.png")
+	switch {
+	case m.Set.Vocabulary != nil:
+		out = filepath.Join(dir, "samples.txt")
+	case !samples.IsImage():
+		out = filepath.Join(dir, "samples.npy")
+	}
+	if err := saveSamples(samples, m.Session.Sources(100), m.Set.Vocabulary, out); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "%s after %d steps: %s, %s\n", m.Cell.Title(), m.Session.Step(), checkpoint, out)
+	return err
+}

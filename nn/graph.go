@@ -1,0 +1,153 @@
+package nn
+
+import (
+	"strings"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/assay-gan/assay/rng"
+)
+
+// Graph holds the nodes of one experiment: inputs, parameters, states and everything computed from them. It is not safe for concurrent use,
+// and its programs share the parameters' memory.
+type Graph struct {
+	g      *gorgonia.ExprGraph
+	seed   uint64
+	taken  map[string]bool
+	params []*Node
+	states []*Node
+}
+
+// NewGraph returns an empty graph. Initial values are drawn from rng.Stream(seed, "init", full name), so that adding a parameter never
+// changes another one.
+func NewGraph(seed uint64) *Graph {
+	return &Graph{g: gorgonia.NewGraph(), seed: seed, taken: map[string]bool{}}
+}
+
+// Input adds an input of zeros; fill it through Data. It panics with a *ShapeError if the name is taken: Gorgonia would silently make one
+// node of two.
+func (g *Graph) Input(name string, dims ...int) *Node {
+	return g.leaf(name, make([]float32, size(dims)), dims)
+}
+
+func (g *Graph) leaf(name string, data []float32, dims []int) *Node {
+	if name == "" || g.taken[name] {
+		misuse("name "+name, "is empty or taken; every input, parameter and state needs a name of its own")
+	}
+	for _, d := range dims {
+		if d < 1 {
+			misuse(name, "shape %v has an empty axis", dims)
+		}
+	}
+	g.taken[name] = true
+	if len(dims) == 0 {
+		return gorgonia.NewScalar(g.g, tensor.Float32, gorgonia.WithName(name), gorgonia.WithValue(tensor.New(tensor.WithShape(), tensor.WithBacking(data))))
+	}
+	return gorgonia.NewTensor(g.g, tensor.Float32, len(dims), gorgonia.WithShape(dims...), gorgonia.WithName(name),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(dims...), tensor.WithBacking(data))))
+}
+
+// Data returns the live memory of an input, parameter or state: writing to it changes what the next run sees. It is nil for computed nodes.
+func Data(n *Node) []float32 {
+	if n.Op() != nil || n.Value() == nil {
+		return nil
+	}
+	return floats(n.Value())
+}
+
+// Scope returns the root scope of a network, for example "d".
+func (g *Graph) Scope(path string) *Scope { return &Scope{g: g, path: path} }
+
+// Scope is a place in the tree of names; layers create their parameters in it.
+type Scope struct {
+	g     *Graph
+	path  string
+	given map[string]*Node // by full name; see With
+	fill  *Init            // see Filled
+}
+
+// Sub returns the scope below this one.
+func (s *Scope) Sub(name string) *Scope {
+	return &Scope{g: s.g, path: s.join(name), given: s.given, fill: s.fill}
+}
+
+// Filled returns a view of the scope in which the weights of layers are filled by i where no option says otherwise.
+func (s *Scope) Filled(i Init) *Scope {
+	v := *s
+	v.fill = &i
+	return &v
+}
+
+// Path returns the scope's full name, for example "d.c1".
+func (s *Scope) Path() string { return s.path }
+
+// Graph returns the graph the scope belongs to.
+func (s *Scope) Graph() *Graph { return s.g }
+
+func (s *Scope) join(name string) string {
+	if s.path == "" {
+		return name
+	}
+	return s.path + "." + name
+}
+
+// Param adds a trainable parameter named path.name.
+func (s *Scope) Param(name string, init Init, dims ...int) *Node {
+	in, out := fans(dims)
+	return s.param(name, init, in, out, dims)
+}
+
+func (s *Scope) param(name string, init Init, fanIn, fanOut int, dims []int) *Node {
+	if s.given != nil {
+		return s.lookup(name, dims)
+	}
+	n := s.initialised(name, init, fanIn, fanOut, dims)
+	s.g.params = append(s.g.params, n)
+	return n
+}
+
+// State adds a value that travels with the model but is not trained: a running statistic, a power-iteration vector.
+func (s *Scope) State(name string, init Init, dims ...int) *Node {
+	if s.given != nil {
+		return s.lookup(name, dims)
+	}
+	in, out := fans(dims)
+	n := s.initialised(name, init, in, out, dims)
+	s.g.states = append(s.g.states, n)
+	return n
+}
+
+func (s *Scope) initialised(name string, init Init, fanIn, fanOut int, dims []int) *Node {
+	full := s.join(name)
+	if len(dims) == 0 {
+		misuse(full, "needs a shape; use a vector of 1 for a scalar")
+	}
+	data := make([]float32, size(dims))
+	init.fill(rng.Stream(s.g.seed, "init", full), data, dims, fanIn, fanOut)
+	return s.g.leaf(full, data, dims)
+}
+
+// Params returns the trainable parameters at or below the scope, in the order of their creation.
+func (s *Scope) Params() []*Node { return s.below(s.g.params) }
+
+// States returns the states at or below the scope, in the order of their creation.
+func (s *Scope) States() []*Node { return s.below(s.g.states) }
+
+func (s *Scope) below(all []*Node) (r []*Node) {
+	for _, n := range all {
+		if s.path == "" || strings.HasPrefix(n.Name(), s.path+".") {
+			r = append(r, n)
+		}
+	}
+	return r
+}
+
+// Count returns the number of scalars in nodes.
+func Count(nodes []*Node) int {
+	c := 0
+	for _, n := range nodes {
+		c += sizeOf(n)
+	}
+	return c
+}
