@@ -1,44 +1,137 @@
 package metrics
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
 )
 
+// Errors of accumulated moments, beside ErrShape for rows of another width.
+var (
+	ErrOverlap = numeric.ErrOverlap // rows counted twice
+	ErrGap     = numeric.ErrGap     // rows missing between the first and the last
+	ErrState   = numeric.ErrState   // bytes that MarshalBinary did not write, or damaged ones
+)
+
 // Moments accumulates count, mean and co-moment of feature blocks in memory O(d^2 log N) whatever N. Feed it with Add, join shards of one set with
 // Merge, keep it with MarshalBinary. The bits of the result depend on the rows and their absolute numbers only: not on block sizes, shards (cut at any
 // row) or the order of merging.
-type Moments = numeric.Moments
+//
+// The zero value is ready: it takes its width from what it is given first and counts its rows from 0. NewMoments makes the accumulator of a later shard.
+type Moments struct {
+	acc *numeric.Moments // nil until a width is known
+}
 
-// Rows is a feature set that need not be in memory at once: Dims, and Block(lo, hi) for a stretch of rows.
-type Rows = numeric.Rows
-
-// InMemory is a matrix as Rows.
-type InMemory = numeric.InMemory
-
-// NewMoments starts an accumulator for rows of d numbers whose first has absolute number first: 0, unless it is a later shard of a set.
+// NewMoments starts an accumulator for rows of d numbers whose first has absolute number first: 0, unless it is a later shard of a set. Both must make sense,
+// else the error wraps ErrShape.
 func NewMoments(d, first int) (*Moments, error) {
 	if d < 1 || first < 0 {
 		return nil, fmt.Errorf("moments of %d columns from row %d: want at least one column and row 0: %w", d, first, ErrShape)
 	}
-	return numeric.NewMoments(d, first), nil
+	return &Moments{numeric.NewMoments(d, first)}, nil
 }
 
-// StatsOf is what accumulated moments say: count, mean, covariance (ddof 1). It needs at least 2 rows in one unbroken stretch.
-func StatsOf(m *Moments) (Stats, error) {
+// Dim is the number of columns, 0 as long as none is known.
+func (m *Moments) Dim() int {
+	if m.acc == nil {
+		return 0
+	}
+	return m.acc.Dim()
+}
+
+// N is the number of rows seen.
+func (m *Moments) N() int {
+	if m.acc == nil {
+		return 0
+	}
+	return m.acc.N()
+}
+
+// Add appends the rows of x, which is copied. Errors: ErrMissing for nil, ErrShape if x has another width, ErrOverlap after a Merge that already holds these rows.
+func (m *Moments) Add(x *mat.Dense) error {
+	if x == nil {
+		return fmt.Errorf("moments: no matrix: %w", ErrMissing)
+	}
+	if x.IsEmpty() {
+		return nil
+	}
+	if m.acc == nil {
+		_, d := x.Dims()
+		m.acc = numeric.NewMoments(d, 0)
+	}
+	return momentsError(m.acc.Add(x))
+}
+
+// Merge takes in the rows of another shard of the same set, before or after these; o is left as it is. Errors: ErrShape if the widths differ, ErrOverlap if a
+// row is in both. The receiver is then unchanged.
+func (m *Moments) Merge(o *Moments) error {
+	if o.acc == nil {
+		return nil
+	}
+	if m.acc == nil {
+		m.acc = numeric.NewMoments(o.Dim(), 0)
+	}
+	return momentsError(m.acc.Merge(o.acc))
+}
+
+// MarshalBinary writes the accumulator so that another process can go on with it or merge it. It needs a width.
+func (m *Moments) MarshalBinary() ([]byte, error) {
+	if m.acc == nil {
+		return nil, fmt.Errorf("moments: nothing added yet: %w", ErrTooFew)
+	}
+	return m.acc.MarshalBinary()
+}
+
+// UnmarshalBinary replaces the accumulator by one that MarshalBinary wrote. The error wraps ErrState if the bytes are not one, are cut or are damaged.
+func (m *Moments) UnmarshalBinary(b []byte) error {
+	var acc numeric.Moments
+	if err := acc.UnmarshalBinary(b); err != nil {
+		return err
+	}
+	m.acc = &acc
+	return nil
+}
+
+// Stats is count, mean and covariance (ddof 1) of the rows seen. Errors: ErrTooFew for less than 2 rows, ErrGap if they are not one unbroken stretch.
+func (m *Moments) Stats() (Stats, error) {
 	if n := m.N(); n < 2 {
 		return Stats{}, fmt.Errorf("statistics of %d row(s), want at least 2: %w", n, ErrTooFew)
 	}
-	t, err := m.Total()
+	t, err := m.acc.Total()
 	if err != nil {
 		return Stats{}, fmt.Errorf("statistics: %w", err)
 	}
 	return Stats{N: t.N, Mean: t.Mean, Cov: t.Cov(1)}, nil
 }
 
-// StatsFrom reads a set block by block; the result is StatsOf's, to the bit.
+// momentsError gives an error of widths the sentinel that callers of this package know.
+func momentsError(err error) error {
+	if errors.Is(err, numeric.ErrWidth) {
+		return fmt.Errorf("%w: %w", err, ErrShape)
+	}
+	return err
+}
+
+// Rows is a feature set that need not be in memory at once.
+type Rows interface {
+	// Dims is the number of rows and of columns.
+	Dims() (n, d int)
+	// Block returns rows lo to hi-1. What it returns must stay as it is until the call after the next.
+	Block(lo, hi int) (*mat.Dense, error)
+}
+
+// InMemory is a matrix as Rows.
+type InMemory struct{ X *mat.Dense }
+
+// Dims implements Rows.
+func (m InMemory) Dims() (n, d int) { return m.X.Dims() }
+
+// Block implements Rows; it copies nothing.
+func (m InMemory) Block(lo, hi int) (*mat.Dense, error) { return numeric.InMemory(m).Block(lo, hi) }
+
+// StatsFrom reads a set block by block; the result is that of Moments fed with all of it, to the bit.
 func StatsFrom(r Rows) (Stats, error) {
 	n, d := r.Dims()
 	m, err := NewMoments(d, 0)
@@ -58,7 +151,7 @@ func StatsFrom(r Rows) (Stats, error) {
 			return Stats{}, err
 		}
 	}
-	return StatsOf(m)
+	return m.Stats()
 }
 
 // statsSide is the statistics of a side, from its features where they are given.

@@ -30,27 +30,27 @@ func (s sequential) Forward(x *Node, m Mode) *Node {
 	return x
 }
 
-// Option changes how a layer is made.
-type Option func(*options)
-
-type options struct {
-	noBias   bool
-	spectral bool
-	weight   Init
-	bias     Init
+// LayerOptions is how a layer with weights is made.
+type LayerOptions struct {
+	NoBias       bool // leave out the bias
+	SpectralNorm bool // divide the weight by its largest singular value
+	Weight, Bias Init // how the two are filled
 }
 
+// Option changes how a layer is made.
+type Option func(*LayerOptions)
+
 // NoBias leaves out the bias, as before a batch norm.
-func NoBias(o *options) { o.noBias = true }
+func NoBias(o *LayerOptions) { o.NoBias = true }
 
 // SpectralNorm divides the weight by its largest singular value, estimated by one power iteration a step [miyato2018].
-func SpectralNorm(o *options) { o.spectral = true }
+func SpectralNorm(o *LayerOptions) { o.SpectralNorm = true }
 
 // WithInit sets how the weight is filled; the default is GlorotUniform.
-func WithInit(i Init) Option { return func(o *options) { o.weight = i } }
+func WithInit(i Init) Option { return func(o *LayerOptions) { o.Weight = i } }
 
 // WithBias sets how the bias is filled; the default is Zeros.
-func WithBias(i Init) Option { return func(o *options) { o.bias = i } }
+func WithBias(i Init) Option { return func(o *LayerOptions) { o.Bias = i } }
 
 // weights are the parameters of dense and convolutional layers.
 type weights struct {
@@ -59,19 +59,19 @@ type weights struct {
 }
 
 func newWeights(s *Scope, opts []Option, fanIn, fanOut, channels int, dims ...int) weights {
-	o := options{weight: GlorotUniform(), bias: Zeros()}
+	o := LayerOptions{Weight: GlorotUniform(), Bias: Zeros()}
 	if s.fill != nil {
-		o.weight = *s.fill
+		o.Weight = *s.fill
 	}
 	for _, f := range opts {
 		f(&o)
 	}
 	var l weights
-	l.w = s.param("w", o.weight, fanIn, fanOut, dims)
-	if !o.noBias {
-		l.b = s.param("b", o.bias, fanIn, fanOut, []int{channels})
+	l.w = s.param("w", o.Weight, fanIn, fanOut, dims)
+	if !o.NoBias {
+		l.b = s.param("b", o.Bias, fanIn, fanOut, []int{channels})
 	}
-	if o.spectral {
+	if o.SpectralNorm {
 		l.spectral = newSpectralNorm(s, l.w)
 	}
 	return l

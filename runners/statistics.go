@@ -229,15 +229,12 @@ func (p *Part) Merge(o *Part, force bool) error {
 
 // Statistics is mean and covariance of the whole set. It errors if shards are missing.
 func (p *Part) Statistics() (*featurizer.Statistics, error) {
-	if n := p.Moments.N(); p.Rows > 0 && n != p.Rows {
-		if _, err := p.Moments.Total(); err != nil {
-			return nil, err
-		}
-		return nil, fmt.Errorf("the shards hold %d of %d samples: some are missing", n, p.Rows)
-	}
-	stats, err := metrics.StatsOf(p.Moments)
+	stats, err := p.Moments.Stats()
 	if err != nil {
 		return nil, err
+	}
+	if p.Rows > 0 && stats.N != p.Rows {
+		return nil, fmt.Errorf("the shards hold %d of %d samples: some are missing", stats.N, p.Rows)
 	}
 	s := &featurizer.Statistics{Stats: stats, Made: p.Made}
 	s.Split()

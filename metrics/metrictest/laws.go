@@ -339,7 +339,7 @@ func statisticsLaw(t *testing.T, m metrics.Metric) {
 				t.Fatal(err)
 			}
 		}
-		s, err := metrics.StatsOf(all)
+		s, err := all.Stats()
 		if err != nil {
 			t.Fatal(err)
 		}
