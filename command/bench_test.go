@@ -102,7 +102,7 @@ func interruptAgainAndAgain(t *testing.T, dir string) string {
 		}
 		err := <-ended
 		if text := stderr.String(); sig == os.Interrupt && err != nil && text+fmt.Sprint(c.ProcessState.ExitCode()) != "-1" { // -1: it was not listening yet
-			if c.ProcessState.ExitCode() != 1 || strings.Count(text, "\n") != 1 || !strings.Contains(text, "cells are finished; continue with: assay bench ./tiny.yaml --out stopped") {
+			if c.ProcessState.ExitCode() != exitInterrupted || strings.Count(text, "\n") != 1 || !strings.Contains(text, "cells are finished; continue with: assay bench ./tiny.yaml --out stopped") {
 				t.Errorf("interrupted: status %d, %s", c.ProcessState.ExitCode(), text)
 			}
 		}
@@ -152,7 +152,7 @@ func TestTrainAndSample(t *testing.T) {
 	if r := assay(append(train, "--steps", "60")...); r.code != 0 || !strings.Contains(r.out, "after 60 steps") {
 		t.Errorf("training on: %+v", r)
 	}
-	if r := assay(append(train, "--seed", "2")...); r.code != 1 || !strings.Contains(r.err, "is a checkpoint of gan-ns on ring, seed 1 with other settings or data") {
+	if r := assay(append(train, "--seed", "2")...); r.code != 2 || !strings.Contains(r.err, "is a checkpoint of gan-ns on ring, seed 1 with other settings or data") {
 		t.Errorf("another seed in the same folder: %+v", r)
 	}
 	for _, out := range []string{"a.npy", "b.npy"} {
@@ -171,7 +171,7 @@ func TestTrainAndSample(t *testing.T) {
 	if err := os.WriteFile("m/model.safetensors", []byte("damaged"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if r := assay("sample", "--checkpoint", "m/model.safetensors", "--out", "c.npy"); r.code != 1 || strings.Count(r.err, "\n") != 1 {
+	if r := assay("sample", "--checkpoint", "m/model.safetensors", "--out", "c.npy"); r.code != 2 || strings.Count(r.err, "\n") != 1 {
 		t.Errorf("a damaged checkpoint: %+v", r)
 	}
 }

@@ -3,7 +3,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,14 +16,6 @@ import (
 
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
-)
-
-// The exit statuses.
-const (
-	exitOK           = 0
-	exitFailed       = 1
-	exitUsage        = 2
-	exitInconclusive = 3 // of gate, whose 1 is a regression
 )
 
 // version is set by the linker.
@@ -51,38 +42,13 @@ func Version() string {
 	return v
 }
 
-// exit is an error with an exit status. Its text is printed on one line, nothing if it is empty.
-type exit struct {
-	code int
-	err  error
-}
-
-func (e *exit) Error() string {
-	if e.err == nil {
-		return ""
-	}
-	return e.err.Error()
-}
-
-func (e *exit) Unwrap() error { return e.err }
-
-// usage marks an error as one of how the command was called.
-func usage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &exit{exitUsage, err}
-}
-
-func usagef(format string, a ...any) error { return usage(fmt.Errorf(format, a...)) }
-
 // app is what commands share.
 type app struct {
 	out, err io.Writer
 	kit      runners.Kit
 }
 
-// Run carries out one command and returns the exit status. Results go to stdout; progress, and an error as one line, to stderr. The first interrupt lets the
+// Run carries out one command and returns the exit code (assay help exit-codes). Results go to stdout; progress, and an error as one line, to stderr. The first interrupt lets the
 // command write its checkpoint, the second kills.
 func Run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
 	return RunKit(ctx, stdout, stderr, args, runners.DefaultKit())
@@ -98,19 +64,14 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := guarded(args, func() error { return root.ExecuteContext(ctx) })
 	if err == nil {
 		return exitOK
-	}
-	code := exitFailed
-	var e *exit
-	if errors.As(err, &e) {
-		code = e.code
 	}
 	if text := strings.Join(strings.Fields(err.Error()), " "); text != "" {
 		fmt.Fprintf(stderr, "assay: %s\n", text)
 	}
-	return code
+	return exitCode(ctx, err)
 }
 
 func (a *app) root() *cobra.Command {
@@ -140,7 +101,7 @@ and a regression gate.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		a.bench(), a.train(), a.sample(), a.complete(), a.latent(), a.score(), a.stats(), a.modes(), a.explain(), a.fetch(), a.report(), a.compare(), a.gate(),
-		a.list(), a.cite(), a.doctor(), a.selftest(), a.version(),
+		a.list(), a.cite(), a.doctor(), a.selftest(), a.version(), exitHelp(),
 	)
 	return root
 }
@@ -158,7 +119,7 @@ func flagError(c *cobra.Command, err error) error {
 	return usagef("%s (see %s --help)", text, c.CommandPath())
 }
 
-// takes is cobra's argument check with our exit status.
+// takes is cobra's argument check with our exit code.
 func takes(lo, hi int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < lo || len(args) > hi {

@@ -16,7 +16,7 @@ func TestHelp(t *testing.T) {
 	a := &app{kit: runners.DefaultKit()}
 	var walk func(c *cobra.Command, name string)
 	walk = func(c *cobra.Command, name string) {
-		if c.Name() == "completion" || c.Name() == "help" {
+		if c.Name() == "completion" || c.Name() == "help" || c.IsAdditionalHelpTopicCommand() {
 			return
 		}
 		if name != "" && !strings.Contains(c.Example, "assay "+name) {
@@ -34,7 +34,7 @@ func TestHelp(t *testing.T) {
 	walk(a.root(), "")
 }
 
-// Everything a person can get wrong ends in one line that says what and what to do, with the status of its kind, and leaves nothing behind.
+// Everything a person can get wrong ends in one line that says what and what to do, with the code of its kind, and leaves nothing behind.
 func TestBadInput(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -86,74 +86,74 @@ func TestBadInput(t *testing.T) {
 		{"bench ./batch.yaml", 2, "batch.yaml: line 2: model wgan: batch = 0: want a number from"},
 		{"bench smoke --format yaml", 2, `unknown format "yaml", have table, json`},
 		{"bench smoke --budget -1", 2, "cannot be negative"},
-		{"bench smoke --quiet --out .", 1, "and is no run; choose an empty or a new folder by --out"},
-		{"bench smoke --quiet --out thesis.tex/x", 1, "not a directory; choose another by --out"},
-		{"bench mnist --quiet", 1, "no data folder: name it by --data or ASSAY_DATA"},
+		{"bench smoke --quiet --out .", 2, "and is no run; choose an empty or a new folder by --out"},
+		{"bench smoke --quiet --out thesis.tex/x", 2, "not a directory; choose another by --out"},
+		{"bench mnist --quiet", 2, "no data folder: name it by --data or ASSAY_DATA"},
 		{"train gan --dataset ring", 2, `unknown model "gan", did you mean "cgan"? have gan-mm, gan-ns`},
 		{"train gan-ns", 2, "train needs --dataset"},
 		{"train gan-ns --dataset rign", 2, `unknown data set "rign", did you mean "ring"?`},
 		{"train wgan --dataset ring --set clip=-1 --out m", 2, "clip = -1: want a number from"},
 		{"train wgan --dataset ring --set clip --out m", 2, `--set "clip": want name=value`},
-		{"train wgan --dataset ring --param modes=0 --out m", 1, "data set ring: modes = 0: want a whole number from 1"},
-		{"train cyclegan --dataset ring --out m", 1, "model cyclegan on data set ring: it translates between two domains"},
-		{"sample --checkpoint none.safetensors --out x.png", 1, "none.safetensors: no such file"},
-		{"sample --checkpoint thesis.tex --out x.png", 1, "is missing; it says which model and data this is"},
+		{"train wgan --dataset ring --param modes=0 --out m", 2, "data set ring: modes = 0: want a whole number from 1"},
+		{"train cyclegan --dataset ring --out m", 2, "model cyclegan on data set ring: it translates between two domains"},
+		{"sample --checkpoint none.safetensors --out x.png", 2, "none.safetensors: no such file"},
+		{"sample --checkpoint thesis.tex --out x.png", 2, "is missing; it says which model and data this is"},
 		{"sample", 2, "sample needs a checkpoint and --out"},
-		{"sample none.safetensors --out x.png", 1, "none.safetensors: no such file"},
+		{"sample none.safetensors --out x.png", 2, "none.safetensors: no such file"},
 		{"sample a b --out x.png", 2, "takes one checkpoint or folder of a model, 2 given"},
 		{"sample thesis.tex --checkpoint thesis.tex --out x.png", 2, "both name a checkpoint: give one"},
 		{"complete thesis.tex --checkpoint thesis.tex --out x.png", 2, "both name a checkpoint: give one"},
-		{"sample . --out x.png", 1, ". holds no model: want a folder that train or bench left behind"},
-		{"complete . --out x.png", 1, ". holds no model"},
+		{"sample . --out x.png", 2, ". holds no model: want a folder that train or bench left behind"},
+		{"complete . --out x.png", 2, ". holds no model"},
 		{"score", 2, "score needs --fake, or --logits or --probs"},
 		{"score --fake ok.npy --metrics fdi", 2, `unknown metric "fdi", did you mean "fd"?`},
-		{"score --fake ok.npy", 1, "fd needs features or their statistics: give the real samples by --real"},
-		{"score --real ok.npy --fake nothere.npy", 1, "nothere.npy: no such file"},
-		{"score --real ok.npy --fake short.npy", 1, "short.npy: npy header: the file is truncated"},
-		{"score --real ok.npy --fake text.npz", 1, "text.npz: npz archive"},
-		{"score --real ok.npy --fake nan.npy", 1, "nan.npy: row 0, column 0 is NaN"},
-		{"score --real ok.npy --fake wide.npy", 1, "real has 2 features and fake has 3"},
-		{"score --real ok.npy --fake chw.npy --featurizer pixels", 1, "it looks like N x C x H x W"},
-		{"score --real zero.npy --fake zero.npy --featurizer pixels", 1, "their range cannot be told; state it by --range"},
-		{"score --real ok.npy --fake ok.npy --featurizer pixels", 1, "holds features, not images: use --featurizer none"},
+		{"score --fake ok.npy", 2, "fd needs features or their statistics: give the real samples by --real"},
+		{"score --real ok.npy --fake nothere.npy", 2, "nothere.npy: no such file"},
+		{"score --real ok.npy --fake short.npy", 2, "short.npy: npy header: the file is truncated"},
+		{"score --real ok.npy --fake text.npz", 2, "text.npz: npz archive"},
+		{"score --real ok.npy --fake nan.npy", 2, "nan.npy: row 0, column 0 is NaN"},
+		{"score --real ok.npy --fake wide.npy", 2, "real has 2 features and fake has 3"},
+		{"score --real ok.npy --fake chw.npy --featurizer pixels", 2, "it looks like N x C x H x W"},
+		{"score --real zero.npy --fake zero.npy --featurizer pixels", 2, "their range cannot be told; state it by --range"},
+		{"score --real ok.npy --fake ok.npy --featurizer pixels", 2, "holds features, not images: use --featurizer none"},
 		{"score --real ok.npy --fake ok.npy --featurizer pixel", 2, `unknown featurizer "pixel", did you mean "pixels"?`},
-		{"score --real ok.npy --fake ok.npy --set is.splits=3", 1, "option is.splits is of a metric that is not asked for"},
+		{"score --real ok.npy --fake ok.npy --set is.splits=3", 2, "option is.splits is of a metric that is not asked for"},
 		{"score --real ok.npy --fake ok.npy --range 3", 2, `--range "3": want lo,hi`},
 		{"score --fake ok.npy --on-error stop", 2, `unknown choice "stop"`},
 		{"score --fake ok.npy --batch 0", 2, "want at least 2 samples, at least 1 image in work"},
 		{"score --real ok.npy --fake ok.npy --protocol pytorch-fdi", 2, `unknown protocol "pytorch-fdi", did you mean "pytorch-fid"?`},
-		{"score --real ok.npy --fake ok.npy --layer 2049 --weights none", 1, "holds features, not images: use --featurizer none"},
+		{"score --real ok.npy --fake ok.npy --layer 2049 --weights none", 2, "holds features, not images: use --featurizer none"},
 		{"score --real ok.npy --fake ok.npy --protocol clean-fid --featurizer pixels", 2, "--protocol and --layer are of the featurizers inception"},
-		{"score --real bytes.npy --fake bytes.npy --protocol clean-fid --layer 2049 --weights nothere.pth", 1, "nothere.pth: no such file"},
-		{"score --real bytes.npy --fake bytes.npy --layer 2049 --featurizer inception-random(1)", 1, `unknown layer "2049", have 64`},
-		{"score --real bytes.npy --fake bytes.npy --featurizer exec:nothere", 1, "exec featurizer"},
-		{"score --real stats.npz --fake ok.npy", 1, "stats.npz does not say how many images it was made of: state it by --real-n"},
+		{"score --real bytes.npy --fake bytes.npy --protocol clean-fid --layer 2049 --weights nothere.pth", 2, "nothere.pth: no such file"},
+		{"score --real bytes.npy --fake bytes.npy --layer 2049 --featurizer inception-random(1)", 2, `unknown layer "2049", have 64`},
+		{"score --real bytes.npy --fake bytes.npy --featurizer exec:nothere", 2, "exec featurizer"},
+		{"score --real stats.npz --fake ok.npy", 2, "stats.npz does not say how many images it was made of: state it by --real-n"},
 		{"score --real ok.npy --fake ok.npy --real-n 5", 2, "--real-n 5: ok.npy holds 4 samples and says so"},
-		{"score --real stats.npz --fake wide.npy --real-n 9", 1, "2 features against 3: statistics made in different ways"},
-		{"score --real stats.npz --fake ok.npy --real-n 9 --metrics kid", 1, "kid needs features: give the real samples by --real"},
+		{"score --real stats.npz --fake wide.npy --real-n 9", 2, "2 features against 3: statistics made in different ways"},
+		{"score --real stats.npz --fake ok.npy --real-n 9 --metrics kid", 2, "kid needs features: give the real samples by --real"},
 		{"score --logits ok.npy --metrics is --n 3", 2, "--n takes some of the samples only"},
 		{"stats mkae", 2, `unknown command "mkae", did you mean "make"?`},
 		{"stats make ok.npy", 2, `--out "": want a file ending in .npz`},
 		{"stats make ok.npy --out x.npz --shard 3/2", 2, `--shard "3/2": want i/n`},
-		{"stats make ok.npy --out x.npz --shard 2/2", 1, "4 samples are 1 blocks of 512: at most 1 shards"},
-		{"stats make stats.npz --out x.npz", 1, "stats.npz holds statistics already"},
-		{"stats merge stats.npz --out x.npz", 1, "stats.npz: no shard of statistics"},
-		{"stats show ok.npy", 1, "ok.npy: "},
-		{"stats show nothere.npz", 1, "nothere.npz: no such file"},
+		{"stats make ok.npy --out x.npz --shard 2/2", 2, "4 samples are 1 blocks of 512: at most 1 shards"},
+		{"stats make stats.npz --out x.npz", 2, "stats.npz holds statistics already"},
+		{"stats merge stats.npz --out x.npz", 2, "stats.npz: no shard of statistics"},
+		{"stats show ok.npy", 2, "ok.npy: "},
+		{"stats show nothere.npz", 2, "nothere.npz: no such file"},
 		{"explain ok.npy ok.npy", 2, "explain needs --a and --b"},
 		{"explain --a adm --b amd ok.npy ok.npy", 2, `unknown protocol "amd"`},
-		{"explain --a adm --b clean-fid ok.npy ok.npy", 1, "ok.npy holds no images as bytes"},
+		{"explain --a adm --b clean-fid ok.npy ok.npy", 2, "ok.npy holds no images as bytes"},
 		{"explain --a adm --b clean-fid ok.npy", 2, "takes the real and the generated images, 1 given"},
 		{"modes --fake ok.npy", 2, "modes needs --fake, and --real or --dataset"},
 		{"modes --fake ok.npy --dataset rign", 2, `unknown data set "rign", did you mean "ring"?`},
 		{"modes --fake ok.npy --real ok.npy --fail-on colapsed", 2, `unknown verdict "colapsed", did you mean "collapsed"?`},
-		{"modes --fake stats.npz --real ok.npy", 1, "stats.npz holds statistics: a verdict needs the samples"},
+		{"modes --fake stats.npz --real ok.npy", 2, "stats.npz holds statistics: a verdict needs the samples"},
 		{"fetch", 2, "takes what to fetch: inception, 0 given"},
 		{"fetch incepton", 2, `unknown file "incepton", did you mean "inception"?`},
 		{"fetch inception --url ftp://x/y", 2, "want an address that begins with http"},
-		{"selftest --write-weights nothere/w.safetensors", 1, "nothere/"},
-		{"report nothere", 1, "no records at nothere/records.jsonl"},
-		{"report records.jsonl", 1, "records.jsonl:1: not a record"},
+		{"selftest --write-weights nothere/w.safetensors", 2, "nothere/"},
+		{"report nothere", 2, "no records at nothere/records.jsonl"},
+		{"report records.jsonl", 2, "records.jsonl:1: not a record"},
 		{"report records.jsonl --format pdf", 2, `unknown format "pdf"`},
 		{"compare one", 2, "two run folders, or one run folder and --models A,B"},
 		{"gate runs/x", 2, "gate takes --baseline to compare with, or --write"},
@@ -187,7 +187,7 @@ func TestFullOutput(t *testing.T) {
 	for _, args := range []string{"list models", "list models --format json", "list models --format csv", "list models --format md", "version", "cite"} {
 		var stderr strings.Builder
 		code := Run(t.Context(), full, &stderr, strings.Fields(args))
-		if code != 1 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), "no space left") {
+		if code != exitUsage || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), "no space left") {
 			t.Errorf("assay %s > /dev/full: status %d, %s", args, code, stderr.String())
 		}
 	}

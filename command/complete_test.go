@@ -64,7 +64,7 @@ func TestComplete(t *testing.T) {
 	if r := assay("train", "vae", "--dataset", "polygons", "--train-n", "40", "--test-n", "4", "--steps", "1", "--set", "width=4", "--set", "batch=4", "--out", "v", "--quiet"); r.code != 0 {
 		t.Fatal(r.err)
 	}
-	if r := assay("complete", "--checkpoint", "v/model.safetensors", "--out", "x.png"); r.code != 1 || !strings.Contains(r.err, "pixel by pixel") {
+	if r := assay("complete", "--checkpoint", "v/model.safetensors", "--out", "x.png"); r.code != 2 || !strings.Contains(r.err, "pixel by pixel") {
 		t.Errorf("a VAE: status %d, %s", r.code, r.err)
 	}
 }

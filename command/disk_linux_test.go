@@ -32,7 +32,7 @@ func TestFullDisk(t *testing.T) {
 	disk := tinyDisk(t, "160k")
 	run := filepath.Join(disk, "run")
 	r := assay("bench", "./tiny.yaml", "--quiet", "--out", run)
-	if r.code != 1 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "no space left on device") {
+	if r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "no space left on device") {
 		t.Fatalf("status %d, %s", r.code, r.err)
 	}
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
@@ -61,7 +61,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		t.Skipf("cannot make it read-only: %v", err)
 	}
 	r := assay("bench", "smoke", "--quiet", "--out", filepath.Join(disk, "run"))
-	if r.code != 1 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "read-only file system; choose another by --out") {
+	if r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "read-only file system; choose another by --out") {
 		t.Errorf("status %d, %s", r.code, r.err)
 	}
 }

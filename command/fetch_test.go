@@ -46,7 +46,7 @@ func TestFetch(t *testing.T) {
 		}
 	}
 	r := assay(fields(base + "--to a/")...) // of the published digits, which this file has not
-	if r.code != 1 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "want 6726825d...: not the published file, removed") {
+	if r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "want 6726825d...: not the published file, removed") {
 		t.Errorf("a wrong file: status %d, %s", r.code, r.err)
 	}
 	if left, _ := os.ReadDir("a"); len(left) != 0 {
@@ -55,7 +55,7 @@ func TestFetch(t *testing.T) {
 	m.cut = 30000
 	good := base + "--sha256 " + sum[:12] + " "
 	r = assay(fields(good + "--to b/mine.pth")...)
-	if r.code != 1 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "run it again to continue") {
+	if r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "run it again to continue") {
 		t.Errorf("a broken download: status %d, %s", r.code, r.err)
 	}
 	if _, err := os.Stat("b/mine.pth"); err == nil {

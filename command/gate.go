@@ -19,7 +19,7 @@ func (a *app) gate() *cobra.Command {
 		Short: "Are the new runs worse than a stored baseline? For CI",
 		Long: `Gate compares the records of a run with a baseline: a stored distribution of runs.
 
-Exit status 0: pass, not worse by more than the margin. 1: regression. 3: inconclusive, the
+Exit code 0: pass, not worse by more than the margin. 1: regression. 3: inconclusive, the
 runs are too few to tell. 2: the records cannot be compared, or the command was wrong.
 --write makes a baseline of a run.`,
 		Example: `  assay gate --baseline testdata/gate/baseline.jsonl runs/gate
@@ -80,7 +80,7 @@ func (a *app) decide(baseline, format string, run *reports.Run, o gate.Options) 
 	}
 	switch res.Outcome {
 	case gate.Regression:
-		return &exit{exitFailed, nil}
+		return found(nil)
 	case gate.Inconclusive:
 		return &exit{exitInconclusive, nil}
 	}

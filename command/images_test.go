@@ -120,7 +120,7 @@ func TestScoreRefusesDamagedImages(t *testing.T) {
 		"empty/notes.txt":   "empty/notes.txt: ",
 	} {
 		r := assay("score", "--real", "set1", "--fake", fake, "--featurizer", "pixels")
-		if r.code != 1 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, want) || r.out != "" {
+		if r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, want) || r.out != "" {
 			t.Errorf("%s: status %d, %swant one line with %s", fake, r.code, r.err, want)
 		}
 	}

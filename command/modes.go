@@ -43,8 +43,8 @@ copies; --real should then be data that it was not trained on.
 With --dataset the data set's test and training splits take the place of --real and --train, and
 its known modes are used where it has any.
 
-Exit status 0 whatever the verdict, unless --fail-on says otherwise: 1 if one of its words is
-among the findings; "any" is whatever is not healthy.`,
+Exit code 0 whatever the verdict, unless --fail-on says otherwise: then 1 if one of its words is
+among the findings ("any" is whatever is not healthy), and 3 if the verdict is unclear.`,
 		Example: `  assay modes --real test/ --fake fake/ --train train/ --featurizer pixels
   assay modes --dataset ring --fake samples.npy --fail-on collapsed,memorised
   assay modes --real test/ --fake fake/ --protocol clean-fid --fail-on any --format json`,
@@ -55,7 +55,7 @@ among the findings; "any" is whatever is not healthy.`,
 	fl.StringVar(&f.fake, "fake", "", "generated samples or features: `path`")
 	fl.StringVar(&f.train, "train", "", "the generator's training set: `path`")
 	fl.StringVar(&f.dataset, "dataset", "", "`name` of a data set in place of --real and --train (assay list datasets)")
-	fl.StringSliceVar(&f.failOn, "fail-on", nil, "exit with status 1 on these `words`: "+strings.Join(failWords, ", "))
+	fl.StringSliceVar(&f.failOn, "fail-on", nil, "exit with 1 on these `words`, and with 3 if nothing can be told: "+strings.Join(failWords, ", "))
 	f.featurizerFlags(c)
 	f.readFlags(c)
 	formatFlag(c, &f.format, tableFormats...)
@@ -80,10 +80,21 @@ func (a *app) runModes(c *cobra.Command, f modesFlags) error {
 	if err := a.showVerdict(f, q, v, res); err != nil {
 		return err
 	}
+	return f.judged(v)
+}
+
+// judged turns a verdict into the exit code that --fail-on asks for. What is too little to judge by is never a pass.
+func (f modesFlags) judged(v metrics.Verdict) error {
 	for _, w := range f.failOn {
-		if w == "any" && v.Word != metrics.Healthy || w == string(v.Word) || v.Has(metrics.Word(w)) {
-			return &exit{exitFailed, nil}
+		if w == string(metrics.Unclear) {
+			continue
 		}
+		if w == "any" && v.Word != metrics.Healthy && v.Word != metrics.Unclear || w == string(v.Word) || v.Has(metrics.Word(w)) {
+			return found(nil)
+		}
+	}
+	if len(f.failOn) > 0 && v.Word == metrics.Unclear {
+		return &exit{exitInconclusive, nil}
 	}
 	return nil
 }

@@ -135,7 +135,7 @@ func TestScoreBadImages(t *testing.T) {
 	}
 	for f, want := range values {
 		r := assay(strings.Fields(args + f)...)
-		if r.code != 1 || r.out != "" || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "0005a.jpg") || !strings.Contains(r.err, "--on-error skip") {
+		if r.code != 2 || r.out != "" || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "0005a.jpg") || !strings.Contains(r.err, "--on-error skip") {
 			t.Errorf("%s: status %d, %s", f, r.code, r.err)
 		}
 		var got struct {
@@ -243,7 +243,7 @@ func TestScoreExec(t *testing.T) {
 		t.Error("from the cache another value")
 	}
 	r := assay(append([]string{"score"}, append(args, "--cache", "off")...)...)
-	if r.code != 1 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "told to break") {
+	if r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "told to break") {
 		t.Errorf("a failing program: status %d, %s", r.code, r.err)
 	}
 }
@@ -306,7 +306,7 @@ func TestScoreWithWeightsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := assay(fields("score --real real --fake fake --protocol torch-fidelity --weights bad.safetensors")...)
-	if r.code != 1 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "bad.safetensors") {
+	if r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "bad.safetensors") {
 		t.Errorf("damaged weights: status %d, %s", r.code, r.err)
 	}
 }

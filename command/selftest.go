@@ -63,7 +63,7 @@ that every command that needs a weights file can be tried, here or in another pr
 			return err
 		}
 		if wrong > 0 {
-			return fmt.Errorf("%d of %d golden values are wrong on this machine; please report the table with the output of assay doctor", wrong, len(outcomes))
+			return found(fmt.Errorf("%d of %d golden values are wrong on this machine; please report the table with the output of assay doctor", wrong, len(outcomes)))
 		}
 		return nil
 	}

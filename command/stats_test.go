@@ -37,7 +37,7 @@ func TestStatsShards(t *testing.T) {
 		"stats merge part-1.npz part-1.npz --out y.npz":            "part-1.npz: shard 1/4: rows counted twice",
 		"stats show part-1.npz:x":                                  "no such file",
 	} {
-		if r := assay(strings.Fields(args)...); r.code != 1 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, strings.Split(want, ":")[0]) {
+		if r := assay(strings.Fields(args)...); r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, strings.Split(want, ":")[0]) {
 			t.Errorf("%s: status %d, %s", args, r.code, r.err)
 		}
 	}
@@ -46,7 +46,7 @@ func TestStatsShards(t *testing.T) {
 	}
 	saveGolden(t, "other.npy", 2100, 3, 2, 2, 5)
 	ok(t, "stats make other.npy --shard 2/4 --out other.npz")
-	if r := assay(fields("stats merge part-1.npz other.npz --out y.npz")...); r.code != 1 || !strings.Contains(r.err, "source: other.npy against x.npy") {
+	if r := assay(fields("stats merge part-1.npz other.npz --out y.npz")...); r.code != 2 || !strings.Contains(r.err, "source: other.npy against x.npy") {
 		t.Errorf("shards of two sets: status %d, %s", r.code, r.err)
 	}
 	var line statsLine
@@ -73,7 +73,7 @@ func TestScoreAgainstStatistics(t *testing.T) {
 	}
 	refused := "score --real real.npz --fake fake --n 5 --protocol pytorch-fid " + quick
 	r := assay(fields(refused)...)
-	if r.code != 1 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "protocol: clean-fid against pytorch-fid") || !strings.Contains(r.err, "--force") {
+	if r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "protocol: clean-fid against pytorch-fid") || !strings.Contains(r.err, "--force") {
 		t.Errorf("another protocol: status %d, %s", r.code, r.err)
 	}
 	if r := assay(fields(refused + "--force")...); r.code != 0 || !strings.Contains(r.err, "compared by force") {
