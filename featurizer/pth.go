@@ -6,9 +6,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"path"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // storageOf reads a persistent reference ("storage", kind, key, place, size).
@@ -34,7 +35,7 @@ func tensorOf(args pyTuple) (*pyTensor, error) {
 	off, ok2 := args[1].(int64)
 	shape, ok3 := ints(args[2])
 	stride, ok4 := ints(args[3])
-	if !ok1 || !ok2 || !ok3 || !ok4 || off < 0 || len(shape) != len(stride) {
+	if !ok1 || !ok2 || !ok3 || !ok4 || off < 0 || off > int64(s.size) || len(shape) != len(stride) {
 		return nil, bad
 	}
 	n, err := elements(shape, s.size)
@@ -47,7 +48,7 @@ func tensorOf(args pyTuple) (*pyTensor, error) {
 			if stride[i] > maxArray/d {
 				return nil, bad
 			}
-			last += (d - 1) * stride[i]
+			last += (d - 1) * stride[i] // at most nine terms of 2^36
 		}
 	}
 	if n > 0 && last >= s.size {
@@ -119,26 +120,43 @@ func (t *pyTensor) gather(store []float32) Tensor {
 	return out
 }
 
-// collect turns the top dictionary into weights; raw gives a storage's bytes. A dictionary under the key "state_dict" is followed. Integer tensors,
-// such as the counter num_batches_tracked, are left out.
-func collect(top any, raw func(s pyStorage, size int) ([]byte, error)) (Weights, error) {
-	d, ok := top.(*pyDict)
-	if !ok {
-		return nil, fmt.Errorf("the pickle holds no dictionary of tensors: save model.state_dict(): %w", ErrWeights)
+// maxNested is how deep a state dictionary may lie in dictionaries under the key "state_dict"; one that holds itself has no end.
+const maxNested = 8
+
+// stateOf finds the dictionary of tensors: the top one, or the one that it holds under the key "state_dict".
+func stateOf(top any) (*pyDict, error) {
+	for range maxNested {
+		d, ok := top.(*pyDict)
+		if !ok {
+			return nil, fmt.Errorf("the pickle holds no dictionary of tensors: save model.state_dict(): %w", ErrWeights)
+		}
+		inner := (*pyDict)(nil)
+		for i := 0; i+1 < len(d.items) && inner == nil; i += 2 {
+			if d.items[i] == "state_dict" {
+				inner, _ = d.items[i+1].(*pyDict)
+			}
+		}
+		if inner == nil {
+			return d, nil
+		}
+		top = inner
 	}
-	w, stores := Weights{}, map[string][]float32{}
+	return nil, fmt.Errorf("state_dict within state_dict more than %d deep: corrupt: %w", maxNested, ErrWeights)
+}
+
+// collect turns a dictionary into weights; raw gives a storage's bytes, size of them, out of a file of n bytes. Integer tensors, such as the counter
+// num_batches_tracked, are left out. Many tensors may share one storage, so their sum is bounded by the file too.
+func collect(d *pyDict, n int, raw func(s pyStorage, size int) ([]byte, error)) (Weights, error) {
+	w, stores, total := Weights{}, map[string][]float32{}, 0
 	for i := 0; i+1 < len(d.items); i += 2 {
 		name, _ := d.items[i].(string)
-		if inner, ok := d.items[i+1].(*pyDict); ok && name == "state_dict" {
-			return collect(inner, raw)
-		}
 		t, ok := d.items[i+1].(*pyTensor)
 		if !ok {
 			continue
 		}
 		kind, width := storageType(t.store.kind)
 		if width == 0 {
-			return nil, fmt.Errorf("tensor %q: storage %q: want float numbers: %w", name, t.store.kind, ErrWeights)
+			return nil, fmt.Errorf("tensor %.60q: storage %.60q: want float numbers: %w", name, t.store.kind, ErrWeights)
 		}
 		if kind == "" {
 			continue
@@ -146,12 +164,20 @@ func collect(top any, raw func(s pyStorage, size int) ([]byte, error)) (Weights,
 		if _, ok := stores[t.store.key]; !ok {
 			b, err := raw(t.store, t.store.size*width)
 			if err != nil {
-				return nil, fmt.Errorf("tensor %q: %w", name, err)
+				return nil, fmt.Errorf("tensor %.60q: %w", name, err)
 			}
 			stores[t.store.key] = decodeFloats(kind, b)
 		}
 		if n := len(stores[t.store.key]); n < t.store.size {
-			return nil, fmt.Errorf("tensor %q: %d of %d numbers: truncated: %w", name, n, t.store.size, ErrWeights)
+			return nil, fmt.Errorf("tensor %.60q: %d of %d numbers: truncated: %w", name, n, t.store.size, ErrWeights)
+		}
+		count, err := elements(t.shape, t.store.size)
+		if err != nil {
+			return nil, err
+		}
+		total += 4 * count
+		if err := inputfile.Grown(int64(n), int64(total)); err != nil {
+			return nil, fmt.Errorf("tensor %.60q: %w: %w", name, err, ErrWeights)
 		}
 		w[name] = t.gather(stores[t.store.key])
 	}
@@ -160,7 +186,7 @@ func collect(top any, raw func(s pyStorage, size int) ([]byte, error)) (Weights,
 
 // parseZipWeights reads a .pth of PyTorch 1.6 or later (a zip with data.pkl and a file for each storage), or an npz archive.
 func parseZipWeights(data []byte) (Weights, error) {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	z, err := inputfile.NewZip(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, fmt.Errorf("zip: truncated or corrupt: %w: %w", ErrWeights, err)
 	}
@@ -178,56 +204,48 @@ func parseZipWeights(data []byte) (Weights, error) {
 	if pickle == nil {
 		return npzWeights(z)
 	}
-	r, err := pickle.Open()
+	text, err := z.Member(pickle, maxPickle)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", pickle.Name, ErrWeights, err)
+		return nil, fmt.Errorf("%w: %w", ErrWeights, err)
 	}
-	defer r.Close()
-	top, err := unpickle(bufio.NewReader(r))
+	top, err := unpickle(bufio.NewReader(bytes.NewReader(text)))
+	if err != nil {
+		return nil, err
+	}
+	state, err := stateOf(top)
 	if err != nil {
 		return nil, err
 	}
 	if f := files[path.Dir(pickle.Name)+"/byteorder"]; f != nil {
-		if b, err := readEntry(f, 16); err == nil && string(b) == "big" {
-			return nil, fmt.Errorf("the numbers are big-endian: %w", ErrWeights)
+		if b, err := z.Member(f, 16); err != nil || string(b) != "little" {
+			return nil, fmt.Errorf("the numbers are not little-endian: byte order %q: %w", b, ErrWeights)
 		}
 	}
-	return collect(top, func(s pyStorage, size int) ([]byte, error) {
+	return collect(state, len(data), func(s pyStorage, size int) ([]byte, error) {
 		f := files[path.Dir(pickle.Name)+"/data/"+s.key]
 		if f == nil {
-			return nil, fmt.Errorf("no storage %q in the archive: truncated: %w", s.key, ErrWeights)
+			return nil, fmt.Errorf("no storage %.60q in the archive: truncated: %w", s.key, ErrWeights)
 		}
-		return readEntry(f, size)
+		b, err := z.Member(f, int64(size))
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrWeights, err)
+		}
+		return b, nil
 	})
 }
 
-// readEntry reads at most size bytes of an archive's file.
-func readEntry(f *zip.File, size int) ([]byte, error) {
-	r, err := f.Open()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", f.Name, ErrWeights, err)
-	}
-	defer r.Close()
-	b, err := io.ReadAll(io.LimitReader(r, int64(size)))
-	if err != nil {
-		return nil, fmt.Errorf("%s: corrupt: %w: %w", f.Name, ErrWeights, err)
-	}
-	return b, nil
-}
-
-func npzWeights(z *zip.Reader) (Weights, error) {
+func npzWeights(z *inputfile.Zip) (Weights, error) {
 	w := Weights{}
 	for _, f := range z.File {
 		name, ok := strings.CutSuffix(f.Name, ".npy")
 		if !ok {
 			continue
 		}
-		r, err := f.Open()
+		text, err := z.Member(f, maxArray)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w: %w", f.Name, ErrWeights, err)
+			return nil, fmt.Errorf("%w: %w", ErrWeights, err)
 		}
-		a, err := ReadNPY(r, f.Name)
-		r.Close()
+		a, err := ReadNPY(bytes.NewReader(text), f.Name)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", err, ErrWeights)
 		}
@@ -246,7 +264,8 @@ const legacyMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 
 // parseLegacyPTH reads the older form: four pickles (magic, version, machine, dictionary), the list of storages, then each one's length and numbers.
 func parseLegacyPTH(data []byte) (Weights, error) {
-	r := bufio.NewReader(bytes.NewReader(data))
+	in := bytes.NewReader(data)
+	r := bufio.NewReader(in)
 	var head [5]any
 	for i := range head {
 		v, err := unpickle(r)
@@ -257,46 +276,49 @@ func parseLegacyPTH(data []byte) (Weights, error) {
 			return nil, fmt.Errorf("a pickle, but not one of PyTorch's: %w", ErrWeights)
 		}
 	}
+	state, err := stateOf(head[3])
+	if err != nil {
+		return nil, err
+	}
 	keys, ok := head[4].(*pyList)
 	if !ok {
 		return nil, fmt.Errorf("pickle: no list of storages: %w", ErrWeights)
 	}
-	rest, err := io.ReadAll(r)
+	stores, err := legacyStores(data[len(data)-r.Buffered()-in.Len():], keys, state.storageWidths())
 	if err != nil {
 		return nil, err
 	}
-	widths := map[string]int{}
-	storageWidths(head[3], widths)
+	return collect(state, len(data), func(s pyStorage, _ int) ([]byte, error) { return stores[s.key], nil })
+}
+
+// legacyStores cuts the storages out of what follows the pickles, all of it.
+func legacyStores(rest []byte, keys *pyList, widths map[string]int) (map[string][]byte, error) {
 	stores := map[string][]byte{}
 	for _, k := range keys.items {
 		key, _ := k.(string)
 		if len(rest) < 8 {
-			return nil, fmt.Errorf("storage %q: truncated: %w", key, ErrWeights)
+			return nil, fmt.Errorf("storage %.60q: truncated: %w", key, ErrWeights)
 		}
 		n, width := binary.LittleEndian.Uint64(rest), widths[key]
 		rest = rest[8:]
 		if width == 0 || n > uint64(len(rest)/width) {
-			return nil, fmt.Errorf("storage %q of %d numbers: truncated or corrupt: %w", key, n, ErrWeights)
+			return nil, fmt.Errorf("storage %.60q of %d numbers: truncated or corrupt: %w", key, n, ErrWeights)
 		}
 		stores[key], rest = rest[:int(n)*width], rest[int(n)*width:]
 	}
-	return collect(head[3], func(s pyStorage, _ int) ([]byte, error) { return stores[s.key], nil })
+	if len(rest) > 0 {
+		return nil, fmt.Errorf("%d bytes follow behind the last storage: corrupt: %w", len(rest), ErrWeights)
+	}
+	return stores, nil
 }
 
-// storageWidths finds the bytes of a number in each storage that the dictionary's tensors refer to.
-func storageWidths(v any, widths map[string]int) {
-	d, ok := v.(*pyDict)
-	if !ok {
-		return
-	}
+// storageWidths are the bytes of a number in each storage that the dictionary's tensors refer to.
+func (d *pyDict) storageWidths() map[string]int {
+	widths := map[string]int{}
 	for i := 1; i < len(d.items); i += 2 {
-		switch t := d.items[i].(type) {
-		case *pyTensor:
+		if t, ok := d.items[i].(*pyTensor); ok {
 			_, widths[t.store.key] = storageType(t.store.kind)
-		case *pyDict:
-			if d.items[i-1] == "state_dict" {
-				storageWidths(t, widths)
-			}
 		}
 	}
+	return widths
 }

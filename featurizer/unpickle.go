@@ -32,21 +32,26 @@ type (
 	}
 )
 
-// maxPickle bounds the objects and the bytes of one pickle: a state dictionary of thousands of tensors needs far less.
+// What one pickle may hold: a state dictionary of thousands of tensors needs far less. An operation is a byte, so the bytes bound the operations and,
+// but for text, the objects.
 const (
-	maxPickleOps  = 4 << 20
-	maxPickleText = 1 << 20
+	maxPickle     = 64 << 20 // bytes
+	maxPickleOps  = 1 << 20
+	maxPickleText = 1 << 20 // bytes of one text
 )
 
+// unpickler is the machine that a pickle runs on. A container may be put into itself through the memo; so nothing here or behind it walks containers to a
+// depth that the file chooses.
 type unpickler struct {
 	r     *bufio.Reader
 	stack []any
 	memo  map[int]any
+	left  int // bytes of text that may still come
 }
 
 // unpickle reads one pickle and returns its object.
 func unpickle(r *bufio.Reader) (v any, err error) {
-	u := &unpickler{r: r, memo: map[int]any{}}
+	u := &unpickler{r: r, memo: map[int]any{}, left: maxPickle}
 	for range maxPickleOps {
 		op, err := r.ReadByte()
 		if err != nil {
@@ -98,6 +103,9 @@ func (u *unpickler) toMark() ([]any, error) {
 func (u *unpickler) bytes(n uint64) ([]byte, error) {
 	if n > maxPickleText {
 		return nil, fmt.Errorf("text of %d bytes: corrupt: %w", n, ErrWeights)
+	}
+	if u.left -= int(n); u.left < 0 {
+		return nil, fmt.Errorf("more than %d bytes of text: no dictionary of weights: %w", maxPickle, ErrWeights)
 	}
 	b := make([]byte, n)
 	if _, err := io.ReadFull(u.r, b); err != nil {

@@ -6,9 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // ErrWeights is wrapped by every error about a weights file.
@@ -33,7 +34,7 @@ var namedHash = regexp.MustCompile(`-([0-9a-f]{8})\.[a-z0-9]+$`)
 // returns the tensors and the file's sha256. Where the file's name ends in eight hexadecimal digits, the sha256 must begin with them. Nothing in a
 // pickle is ever executed.
 func LoadWeights(path string) (Weights, string, error) {
-	data, err := os.ReadFile(path)
+	data, err := inputfile.Read(path, maxArray)
 	if err != nil {
 		return nil, "", err
 	}
