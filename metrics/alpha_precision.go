@@ -21,7 +21,7 @@ import (
 type AlphaPrecision struct{ Levels int }
 
 func (m *AlphaPrecision) settings() settings {
-	return settings{intSetting("levels", &m.Levels, 3, "levels of alpha and beta from 0 to 1")}
+	return settings{intSetting("levels", &m.Levels, 30, 3, "levels of alpha and beta from 0 to 1")}
 }
 
 var _ Metric = AlphaPrecision{}
@@ -39,7 +39,7 @@ func (m AlphaPrecision) Info() Info {
 
 // Compute implements Metric.
 func (m AlphaPrecision) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	r, err := m.pair(ctx, p)

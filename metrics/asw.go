@@ -31,7 +31,7 @@ func (m ASW) Info() Info {
 
 // Compute implements Metric.
 func (m ASW) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	if same(p) {

@@ -33,7 +33,7 @@ func BenchmarkPRDC(b *testing.B) {
 	}
 	for _, s := range sizes {
 		p := Pair{Real: gaussian(s[0], s[1], "real"), Fake: gaussian(s[0], s[1], "fake")}
-		m := PRDC{K: 5, Compare: "lt", Values: "precision,recall,density,coverage"}
+		m := PRDC{Values: []string{"precision", "recall", "density", "coverage"}}
 		b.Run(fmt.Sprintf("n=%d,d=%d", s[0], s[1]), func(b *testing.B) {
 			for b.Loop() {
 				if _, err := m.Compute(context.Background(), p); err != nil {

@@ -23,8 +23,8 @@ type Betti0 struct{ Rows, Subsets int }
 
 func (m *Betti0) settings() settings {
 	return settings{
-		intSetting("rows", &m.Rows, 2, "rows of a subset, a side"),
-		intSetting("subsets", &m.Subsets, 1, "subsets averaged"),
+		intSetting("rows", &m.Rows, 500, 2, "rows of a subset, a side"),
+		intSetting("subsets", &m.Subsets, 10, 1, "subsets averaged"),
 	}
 }
 
@@ -41,7 +41,7 @@ func (m Betti0) Info() Info {
 
 // Compute implements Metric.
 func (m Betti0) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files

@@ -22,7 +22,7 @@ import (
 type Birthday struct{ Eps float64 }
 
 func (m *Birthday) settings() settings {
-	return settings{floatSetting("eps", &m.Eps, 0, 1e6, "coincidence radius in units of the real rows' median nearest-neighbour distance")}
+	return settings{floatSetting("eps", &m.Eps, 0.1, 0, 1e6, "coincidence radius in units of the real rows' median nearest-neighbour distance")}
 }
 
 var _ Metric = Birthday{}
@@ -38,7 +38,7 @@ func (m Birthday) Info() Info {
 
 // Compute implements Metric.
 func (m Birthday) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	own, err := engine().Radii(ctx, p.Real, 1)

@@ -28,10 +28,10 @@ var _ Metric = C2ST{}
 
 func (m *C2ST) settings() settings {
 	return settings{
-		intSetting("folds", &m.Folds, 2, "parts of the cross-validation"),
-		intSetting("steps", &m.Steps, 1, "gradient steps of a fit"),
-		intSetting("width", &m.Width, 1, "features kept; wider ones are projected at random"),
-		floatSetting("ridge", &m.Ridge, 0, 1e6, "penalty on squared weights"),
+		intSetting("folds", &m.Folds, 5, 2, "parts of the cross-validation"),
+		intSetting("steps", &m.Steps, 200, 1, "gradient steps of a fit"),
+		intSetting("width", &m.Width, 256, 1, "features kept; wider ones are projected at random"),
+		floatSetting("ridge", &m.Ridge, 1e-3, 0, 1e6, "penalty on squared weights"),
 	}
 }
 
@@ -46,7 +46,7 @@ func (m C2ST) Info() Info {
 
 // Compute implements Metric.
 func (m C2ST) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	r := newResult(m.settings())

@@ -30,7 +30,7 @@ func (m C2ST1NN) Info() Info {
 
 // Compute implements Metric.
 func (m C2ST1NN) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	r := newResult(nil)

@@ -23,9 +23,9 @@ type CT struct{ Cells, Min, Init int }
 
 func (m *CT) settings() settings {
 	return settings{
-		intSetting("cells", &m.Cells, 1, "cells of the training set"),
-		intSetting("min", &m.Min, 1, "fakes that make a cell count"),
-		intSetting("init", &m.Init, 1, "restarts of k-means"),
+		intSetting("cells", &m.Cells, 3, 1, "cells of the training set"),
+		intSetting("min", &m.Min, 20, 1, "fakes that make a cell count"),
+		intSetting("init", &m.Init, 1, 1, "restarts of k-means"),
 	}
 }
 
@@ -42,7 +42,7 @@ func (m CT) Info() Info {
 
 // Compute implements Metric.
 func (m CT) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files

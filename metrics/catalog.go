@@ -1,72 +1,69 @@
 package metrics
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // All lists every metric with its default options: a new metric is a new file and one line here.
 func All() []Metric {
 	return []Metric{
 		// Distances of distributions.
-		FD{DDof: 1, Route: "auto", Interval: "delta"},
-		FDClass{DDof: 1},
-		FDDiag{DDof: 1},
-		FDInf{Points: 15, DDof: 1, Order: "random"},
-		KID{Subsets: 100, Size: 1000, Degree: 3, Coef: 1, Sampling: "random", Estimator: "unbiased"},
-		KIDFull{Degree: 3, Coef: 1, Estimator: "unbiased"},
-		MMDRBF{Estimator: "unbiased"},
-		CMMD{Sigma: 10, Scale: 1000, Normalize: true},
-		EnergyDistance{Estimator: "unbiased"},
-		SWD{Directions: 1000, P: 2, Root: true},
-		MIND{Directions: 1000},
+		FD{},
+		FDClass{},
+		FDDiag{},
+		FDInf{},
+		KID{},
+		KIDFull{},
+		MMDRBF{},
+		CMMD{},
+		EnergyDistance{},
+		SWD{},
+		MIND{},
 		ASW{},
-		Wasserstein{P: 1, Max: 1000, Sample: true},
+		Wasserstein{},
 		C2ST1NN{},
-		C2ST{Folds: 5, Steps: 200, Width: 256, Ridge: 1e-3},
+		C2ST{},
 
 		// Fidelity and diversity.
-		PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ","), Interval: "parts"},
-		PRD{Clusters: 20, Angles: 1001, Repeats: 10, Init: 1, Beta: 8},
-		AlphaPrecision{Levels: 30},
-		MSSSIM{Pairs: 1000},
+		PRDC{},
+		PRD{},
+		AlphaPrecision{},
+		MSSSIM{},
 		Sharpness{},
-		Distinct{N: 2},
-		SelfBLEU{N: 3, Sentences: 500},
-		Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true},
+		Distinct{},
+		SelfBLEU{},
+		Vendi{},
 
 		// Classifier-based.
-		IS{Splits: 1, Rule: "cover"},
+		IS{},
 		ModeScore{},
 		AMScore{},
 		MIS{},
 		ClassEntropy{},
-		GANTrain{Classifier: "logistic", Steps: 300, Ridge: 1e-4},
+		GANTrain{},
 
 		// Memorisation.
 		AuthPct{},
-		CT{Cells: 3, Min: 20, Init: 1},
-		MiFID{Tau: 0.1},
+		CT{},
+		MiFID{},
 		Duplicates{},
 		NNRatio{},
-		Birthday{Eps: 0.1},
+		Birthday{},
 
 		// Modes.
-		Modes{Radius: 3, Share: 1. / 3},
-		NDB{K: 100, Init: 1, Alpha: 0.05, MaxDim: 1000},
-		NSDC{Alpha: 0.05},
-		Betti0{Rows: 500, Subsets: 10},
+		Modes{},
+		NDB{},
+		NSDC{},
+		Betti0{},
 
 		// Translation, reconstruction, likelihood, latent.
 		PSNR{},
 		SSIM{},
 		CycleError{},
-		Correspondence{Radius: 3},
+		Correspondence{},
 		JointValidity{},
 		ELBO{},
 		NLL{},
-		PPL{Lower: 1, Upper: 99},
-		Interpolation{K: 3},
+		PPL{},
+		Interpolation{},
 	}
 }
 

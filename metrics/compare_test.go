@@ -18,7 +18,7 @@ func twoModels(seed uint64, shiftA, shiftB float64) (a, b Pair) {
 
 // Equal models are called different at most about as often as the level says; a clear gain is found and signed right.
 func TestCompare(t *testing.T) {
-	m := FD{DDof: 1, Route: "auto", Interval: "none"}
+	m := FD{Interval: "none"}
 	const repeats = 100
 	wrong, found := 0, 0
 	for seed := range uint64(repeats) {
@@ -58,7 +58,7 @@ func TestComparisonIsPaired(t *testing.T) {
 	real, fake := normalPopulation("", 4, 1, 0), normalPopulation("", 4, 1, .5)
 	x := real.draw(src, 60) // a small reference whose noise dominates
 	a, b := Pair{Real: x, Fake: fake.draw(src, 2000)}, Pair{Real: x, Fake: fake.draw(src, 2000)}
-	m := FD{DDof: 1, Route: "auto", Interval: "jackknife"}
+	m := FD{Interval: "jackknife"}
 	c, err := Compare(context.Background(), m, a, b, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func TestComparisonIsPaired(t *testing.T) {
 
 func TestCompareRefuses(t *testing.T) {
 	a, b := twoModels(1, 0, 0)
-	m := FD{DDof: 1, Route: "auto", Interval: "none"}
+	m := FD{Interval: "none"}
 	if _, err := Compare(context.Background(), m, a, b, 1); !errors.Is(err, ErrValue) {
 		t.Errorf("one group: %v", err)
 	}
@@ -86,7 +86,7 @@ func TestCompareRefuses(t *testing.T) {
 // The floor of the reals is the null: near 0 for an unbiased estimator, at its bias for FD, and the rows are split without overlap.
 func TestFloor(t *testing.T) {
 	a, _ := twoModels(3, 1, 0)
-	r, err := Floor(context.Background(), FD{DDof: 1, Route: "auto", Interval: "delta"}, a)
+	r, err := Floor(context.Background(), FD{}, a)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 type Correspondence struct{ Radius float64 }
 
 func (m *Correspondence) settings() settings {
-	return settings{floatSetting("radius", &m.Radius, 0.1, 100, "a high-quality sample is within this many sigma")}
+	return settings{floatSetting("radius", &m.Radius, 3, 0.1, 100, "a high-quality sample is within this many sigma")}
 }
 
 var _ Metric = Correspondence{}
@@ -32,7 +32,7 @@ func (m Correspondence) Info() Info {
 
 // Compute implements Metric.
 func (m Correspondence) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	n, k := rows(p.Fake), rows(p.Modes)

@@ -227,13 +227,13 @@ type coverageCase struct {
 
 func coverageCases() []coverageCase {
 	return []coverageCase{
-		{FD{DDof: 1, Route: "auto", Interval: "delta"}, "fd fd_mean", false},
-		{FD{DDof: 1, Route: "auto", Interval: "jackknife"}, "fd", true},
-		{FDDiag{DDof: 1}, "fd_diag", true},
-		{FDInf{Points: 8, DDof: 1, Order: "random"}, "fd_inf", false},
+		{FD{}, "fd fd_mean", false},
+		{FD{Interval: "jackknife"}, "fd", true},
+		{FDDiag{}, "fd_diag", true},
+		{FDInf{Points: 8}, "fd_inf", false},
 		{ASW{}, "asw", true},
 		{KIDFull{Degree: 3, Coef: 1, Estimator: "unbiased"}, "kid_full", false},
-		{KID{Subsets: 5, Size: 100, Degree: 3, Coef: 1, Sampling: "random", Estimator: "unbiased"}, "kid", false},
+		{KID{Subsets: 5, Size: 100}, "kid", false},
 		{MMDRBF{Estimator: "unbiased", Sigma: 1}, "mmd_rbf", true},
 		{SWD{Directions: 30, P: 2}, "swd", true},
 		{MIND{Directions: 30}, "mind", true},
@@ -241,9 +241,9 @@ func coverageCases() []coverageCase {
 		{Wasserstein{P: 1, Max: 1000}, "wasserstein", true},
 		{C2ST1NN{}, "c2st_1nn", true},
 		{C2ST{Folds: 3, Steps: 30, Width: 256, Ridge: 1e-3}, "c2st c2st_auc", true},
-		{PRDC{K: 5, Compare: "lt", Values: strings.Join(prdcValues, ",")}, strings.Join(prdcValues, " "), true},
+		{PRDC{}, strings.Join(prdcValues, " "), true},
 		{AlphaPrecision{Levels: 30}, "beta_recall", true},
-		{Vendi{Order: "1", Kernel: "cosine", Rows: 2000, Normalize: true}, "vendi vendi_ratio", true},
+		{Vendi{}, "vendi vendi_ratio", true},
 		{PRD{Clusters: 8, Angles: 51, Repeats: 1, Init: 1, Beta: 8}, "prd_f8 prd_f1_8", true},
 		{NDB{K: 20, Init: 1, Alpha: .05, MaxDim: 1000}, "ndb_share ndb_js", true},
 	}
@@ -324,7 +324,7 @@ func TestFDInfCoversInManyDimensions(t *testing.T) {
 	}
 	const repeats = 25
 	s := scenario{normalPopulation("N(0), d 96", 96, 1, 0), normalPopulation("N(.1), d 96, 1.1 times as wide", 96, 1.1, .1), 1000, 800}
-	got := coverage(t, FDInf{Points: 8, DDof: 1, Order: "random"}, []string{"fd_inf"}, s, repeats)["fd_inf"]
+	got := coverage(t, FDInf{Points: 8}, []string{"fd_inf"}, s, repeats)["fd_inf"]
 	if got.share < .8 { // below by chance once in 500 at 95 %
 		t.Errorf("covers %.0f %% with a half-width of %.3g", 100*got.share, got.half)
 	}

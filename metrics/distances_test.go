@@ -59,7 +59,7 @@ func TestStreamedIsTheWholeToTheBit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fd := FD{DDof: 1, Route: "auto", Interval: "none"}
+	fd := FD{Interval: "none"}
 	if a, b := result(t, fd, p).Values, result(t, fd, Pair{RealStats: sr, FakeStats: sf}).Values; cmp.Diff(a, b) != "" {
 		t.Error(cmp.Diff(a, b))
 	}
@@ -84,15 +84,15 @@ func TestTranslation(t *testing.T) {
 	p := Pair{Real: x, Fake: y}
 	const directions = .1 // relative, 2000 directions
 	near(t, "mind", result(t, MIND{Directions: 2000}, p).Values[0].Value/75, 1, directions)
-	near(t, "swd", result(t, SWD{Directions: 2000, P: 2}, p).Values[0].Value*8/25, 1, directions)
+	near(t, "swd", result(t, SWD{Directions: 2000, Power: true}, p).Values[0].Value*8/25, 1, directions)
 	near(t, "asw", result(t, ASW{}, p).Values[0].Value, 5/math.Sqrt(8), 1e-12)
 	near(t, "wasserstein", result(t, Wasserstein{P: 1, Max: 100}, p).Values[0].Value, 5, 1e-12)
 	near(t, "wasserstein 2", result(t, Wasserstein{P: 2, Max: 100}, p).Values[0].Value, 5, 1e-12)
-	near(t, "fd", result(t, FD{DDof: 1, Route: "auto", Interval: "none"}, p).Values[0].Value, 25, 1e-12)
+	near(t, "fd", result(t, FD{Interval: "none"}, p).Values[0].Value, 25, 1e-12)
 }
 
 func TestFDSaysWhatIsWrong(t *testing.T) {
-	fd := FD{DDof: 1, Route: "auto", Interval: "delta"}
+	fd := FD{}
 	r := result(t, fd, Pair{Real: golden.Must("C"), Fake: golden.Must("E")})
 	if r.Status != Unreliable || !strings.Contains(strings.Join(r.Warnings, "\n"), "draw at least 65") || r.Values[0].Interval != nil {
 		t.Errorf("N < d: %+v", r)
@@ -123,15 +123,15 @@ func TestFDClass(t *testing.T) {
 		return l
 	}
 	p.RealLabels, p.FakeLabels = label(500), label(400)
-	fd := FD{DDof: 1, Route: "auto", Interval: "none"}
+	fd := FD{Interval: "none"}
 	half := func(x *mat.Dense, k, n int) *mat.Dense { return x.Slice(k*n/2, (k+1)*n/2, 0, 16).(*mat.Dense) }
 	first := result(t, fd, Pair{Real: half(p.Real, 0, 500), Fake: half(p.Fake, 0, 400)}).Values[0].Value
 	second := result(t, fd, Pair{Real: half(p.Real, 1, 500), Fake: half(p.Fake, 1, 400)}).Values[0].Value
-	r := result(t, FDClass{DDof: 1}, p)
+	r := result(t, FDClass{}, p)
 	near(t, "mean", r.Values[0].Value, (first+second)/2, 1e-12)
 	near(t, "worst", r.Values[1].Value, max(first, second), 1e-12)
 	p.FakeLabels = make([]int, 400)
-	if _, err := (FDClass{DDof: 1}).Compute(context.Background(), p); !errors.Is(err, ErrTooFew) || !strings.Contains(err.Error(), "class 5") {
+	if _, err := (FDClass{}).Compute(context.Background(), p); !errors.Is(err, ErrTooFew) || !strings.Contains(err.Error(), "class 5") {
 		t.Errorf("empty class: %v", err)
 	}
 }
@@ -139,16 +139,16 @@ func TestFDClass(t *testing.T) {
 func TestLimitsAreClearErrors(t *testing.T) {
 	p := Pair{Real: golden.Must("A"), Fake: golden.Must("B")}
 	for what, m := range map[string]Metric{
-		"wasserstein.sample=true": Wasserstein{P: 1, Max: 300},
-		"kid.subsets":             KID{Subsets: 5, Size: 100, Degree: 3, Coef: 1, Sampling: "consecutive"},
+		"wasserstein.sample=true": Wasserstein{Max: 300, Refuse: true},
+		"kid.subsets":             KID{Subsets: 5, Size: 100, Sampling: "consecutive"},
 		"fd_inf.min":              FDInf{Points: 5, Min: 400, Order: "given"},
-		"use unbiased":            KIDFull{Degree: 3, Coef: 1, Estimator: "ustat"},
+		"use unbiased":            KIDFull{Estimator: "ustat"},
 	} {
 		if _, err := m.Compute(context.Background(), p); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("want an error that names %q, got %v", what, err)
 		}
 	}
-	if r := result(t, Wasserstein{P: 1, Max: 50, Sample: true}, p); len(r.Warnings) == 0 {
+	if r := result(t, Wasserstein{Max: 50}, p); len(r.Warnings) == 0 {
 		t.Error("a sample is taken in silence")
 	}
 }
@@ -180,7 +180,7 @@ func TestArea(t *testing.T) {
 // KID over random subsets estimates what kid_full does: the two agree within the spread of the former.
 func TestKIDSubsetsAgreeWithTheWhole(t *testing.T) {
 	p := Pair{Real: golden.Must("A"), Fake: golden.Must("B"), Seed: 3}
-	r := result(t, KID{Subsets: 60, Size: 100, Degree: 3, Coef: 1, Sampling: "random", Estimator: "unbiased"}, p)
+	r := result(t, KID{Subsets: 60, Size: 100}, p)
 	full := result(t, KIDFull{Degree: 3, Coef: 1, Estimator: "unbiased"}, p).Values[0].Value
 	if d := math.Abs(r.Values[0].Value - full); d > 4*r.Values[1].Value/math.Sqrt(60) || d == 0 {
 		t.Errorf("kid %v, whole %v, std %v", r.Values[0].Value, full, r.Values[1].Value)

@@ -8,7 +8,7 @@ import "context"
 type Distinct struct{ N int }
 
 func (m *Distinct) settings() settings {
-	return settings{intSetting("n", &m.N, 1, "tokens of an n-gram")}
+	return settings{intSetting("n", &m.N, 2, 1, "tokens of an n-gram")}
 }
 
 var _ Metric = Distinct{}
@@ -24,7 +24,7 @@ func (m Distinct) Info() Info {
 
 // Compute implements Metric.
 func (m Distinct) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	const why = "a ratio of counts over all sentences together, which falls with their number"

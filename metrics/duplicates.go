@@ -16,7 +16,7 @@ import (
 type Duplicates struct{ Eps float64 }
 
 func (m *Duplicates) settings() settings {
-	return settings{floatSetting("eps", &m.Eps, 0, math.MaxFloat64, "distance up to which two rows are the same; 0: equal numbers")}
+	return settings{floatSetting("eps", &m.Eps, 0, 0, math.MaxFloat64, "distance up to which two rows are the same; 0: equal numbers")}
 }
 
 var _ Metric = Duplicates{}

@@ -36,7 +36,7 @@ func (m EnergyDistance) Info() Info {
 
 // Compute implements Metric.
 func (m EnergyDistance) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	if same(p) {

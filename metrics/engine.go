@@ -2,8 +2,6 @@ package metrics
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
@@ -14,19 +12,6 @@ import (
 func engine() numeric.Engine {
 	return numeric.Engine{Par: kernel.Par, Gemm: func(m, n, k int, a, b, c []float32) {
 		kernel.Gemm(false, true, m, n, k, a, k, b, k, c, n, kernel.Epilogue{})
-	}}
-}
-
-// subsetSetting is a comma-separated choice of words.
-func subsetSetting(name string, at *string, words []string, doc string) setting {
-	return setting{name, doc + " (any of " + strings.Join(words, ",") + ")", func() string { return *at }, func(v string) error {
-		for _, w := range strings.Split(v, ",") {
-			if !slices.Contains(words, w) {
-				return fmt.Errorf("want a comma-separated choice of %s", strings.Join(words, ", "))
-			}
-		}
-		*at = v
-		return nil
 	}}
 }
 

@@ -13,40 +13,26 @@ import (
 //
 //	|mu_r - mu_f|^2 + tr S_r + tr S_f - 2 tr (S_r^1/2 S_f S_r^1/2)^1/2
 //
-// DDof 1 (most suites) or 0 (StyleGAN2-ADA) divides the covariances. It takes features or statistics on either side, N >= 2. The unit is that of the
+// The covariances divide by N - 1, as in most suites. It takes features or statistics on either side, N >= 2. The unit is that of the
 // features squared, the range [0, inf), identical inputs give exactly 0. The value is biased upwards, by about fd_bias. Agrees with pytorch-fid's
 // definition where the covariances are regular, and stays exact where they are singular (N <= d).
 //
 // The interval is for the populations' distance: bias-corrected, delta-method variance plus the variance left under equality, normal quantiles. It
 // needs the features and regular covariances.
 type FD struct {
-	DDof     int
-	Route    string // numeric route: auto, gram, cholesky, pivoted
-	Interval string // delta, jackknife, none
+	Population bool   // covariances divide by N, as StyleGAN2-ADA's do, and not by N - 1
+	Route      string // numeric route: auto, gram, cholesky, pivoted
+	Interval   string // delta, jackknife, none
 }
 
 var _ Metric = FD{}
 
 func (m *FD) settings() settings {
 	return settings{
-		ddofSetting(&m.DDof, covDoc),
+		ddofSetting(&m.Population),
 		enumSetting("route", &m.Route, numeric.Routes(), "how the trace of the matrix root is computed"),
 		enumSetting("interval", &m.Interval, []string{"delta", "jackknife", "none"}, "how the interval is made"),
 	}
-}
-
-const covDoc = "covariances divide by N - ddof: 1 or 0"
-
-func ddofSetting(at *int, doc string) setting {
-	s := intSetting("ddof", at, 0, doc)
-	set := s.set
-	s.set = func(v string) error {
-		if v != "0" && v != "1" {
-			return fmt.Errorf("want 0 or 1")
-		}
-		return set(v)
-	}
-	return s
 }
 
 // With returns a copy with one option changed.
@@ -74,7 +60,7 @@ type spread struct {
 }
 
 func (m FD) compute(p Pair) (r Result, s spread, err error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, s, err
 	}
 	f, real, fake, err := m.distance(p)
@@ -163,16 +149,16 @@ func (m FD) distance(p Pair) (f numeric.Frechet, real, fake Stats, err error) {
 	if p.Real != nil && p.Fake != nil {
 		_, d := p.Real.Dims()
 		if m.Route == numeric.RouteGram || (m.Route == numeric.RouteAuto && min(rows(p.Real), rows(p.Fake)) <= d) {
-			f, err = numeric.FrechetFeatures(p.Real, p.Fake, m.DDof, numeric.RouteGram)
+			f, err = numeric.FrechetFeatures(p.Real, p.Fake, ddof(m.Population), numeric.RouteGram)
 			real = Stats{N: rows(p.Real), Mean: make([]float64, d)}
 			fake = Stats{N: rows(p.Fake), Mean: make([]float64, d)}
 			return f, real, fake, err
 		}
 	}
 	real, fake = statsSide(p.Real, p.RealStats), statsSide(p.Fake, p.FakeStats)
-	f, err = numeric.FrechetStats(real.Mean, real.covariance(m.DDof), fake.Mean, fake.covariance(m.DDof), m.Route)
+	f, err = numeric.FrechetStats(real.Mean, real.covariance(ddof(m.Population)), fake.Mean, fake.covariance(ddof(m.Population)), m.Route)
 	if err == nil && m.Route == numeric.RouteAuto && f.Route == numeric.RoutePivoted && p.Real != nil && p.Fake != nil {
-		f, err = numeric.FrechetFeatures(p.Real, p.Fake, m.DDof, numeric.RouteGram) // the features know the singular directions exactly
+		f, err = numeric.FrechetFeatures(p.Real, p.Fake, ddof(m.Population), numeric.RouteGram) // the features know the singular directions exactly
 	}
 	return f, real, fake, err
 }
@@ -223,7 +209,7 @@ func (m FD) jackknife(p Pair, full float64) *Interval {
 		out := make([]float64, 0, jackknifeGroups)
 		for g := range jackknifeGroups {
 			s := statsSide(without(x, groups, g), Stats{})
-			f, err := numeric.FrechetStats(s.Mean, s.covariance(m.DDof), other.Mean, other.covariance(m.DDof), numeric.RouteAuto)
+			f, err := numeric.FrechetStats(s.Mean, s.covariance(ddof(m.Population)), other.Mean, other.covariance(ddof(m.Population)), numeric.RouteAuto)
 			if err != nil {
 				return nil
 			}

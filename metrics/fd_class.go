@@ -6,8 +6,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-
-	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // FDClass is the mean over classes of the Frechet distance between the real and the fake rows of that class (also called intra-FID):
@@ -17,11 +15,13 @@ import (
 // fd_class_worst is the largest of them. It needs features and labels on both sides and at least 2 rows of every class on both; a class with fewer
 // is an error that names it. It sees class confusion and dropping within a class, which the pooled distance may miss. Range [0, inf), biased upwards
 // more than FD as each class has few rows. The interval sums the classes' variances, which are independent.
-type FDClass struct{ DDof int }
+type FDClass struct {
+	Population bool // covariances divide by N and not by N - 1
+}
 
 var _ Metric = FDClass{}
 
-func (m *FDClass) settings() settings { return settings{ddofSetting(&m.DDof, covDoc)} }
+func (m *FDClass) settings() settings { return settings{ddofSetting(&m.Population)} }
 
 // With returns a copy with one option changed.
 func (m FDClass) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
@@ -34,12 +34,12 @@ func (m FDClass) Info() Info {
 
 // Compute implements Metric.
 func (m FDClass) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	real, fake := byClass(p.RealLabels), byClass(p.FakeLabels)
 	r := newResult(m.settings())
-	fd := FD{DDof: m.DDof, Route: numeric.RouteAuto, Interval: "delta"}
+	fd := FD{Population: m.Population}
 	sum, worst, at, used := 0.0, -1.0, 0, 0
 	var all spread // of the sum
 	for _, c := range classesIn(real, fake) {

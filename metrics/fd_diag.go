@@ -15,11 +15,13 @@ import (
 //
 // It needs N >= 2 a side, no more than N d work, and is blind to correlations. Range [0, inf); never above the mean term plus the traces. Interval:
 // bias-corrected group jackknife where features are given and N >= 40.
-type FDDiag struct{ DDof int }
+type FDDiag struct {
+	Population bool // variances divide by N and not by N - 1
+}
 
 var _ Metric = FDDiag{}
 
-func (m *FDDiag) settings() settings { return settings{ddofSetting(&m.DDof, covDoc)} }
+func (m *FDDiag) settings() settings { return settings{ddofSetting(&m.Population)} }
 
 // With returns a copy with one option changed.
 func (m FDDiag) With(option, v string) (Metric, error) { return with(&m, m.settings(), option, v) }
@@ -32,7 +34,7 @@ func (m FDDiag) Info() Info {
 
 // Compute implements Metric.
 func (m FDDiag) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	if same(p) {
@@ -75,10 +77,10 @@ func (m FDDiag) Compute(_ context.Context, p Pair) (Result, error) {
 }
 
 func (m FDDiag) distance(a, b marginals) float64 {
-	total := 0.0
+	total, off := 0.0, ddof(m.Population)
 	for j := range a.mean {
 		d := a.mean[j] - b.mean[j]
-		s := math.Sqrt(a.square[j]/float64(a.n-m.DDof)) - math.Sqrt(b.square[j]/float64(b.n-m.DDof))
+		s := math.Sqrt(a.square[j]/float64(a.n-off)) - math.Sqrt(b.square[j]/float64(b.n-off))
 		total += d*d + s*s
 	}
 	return total

@@ -22,18 +22,19 @@ import (
 // distance, with the real side's closed-form bias taken off too.
 type FDInf struct {
 	Points int
-	Min    int // 0: a tenth of N, at most 5000, at least four times the width, at most N/2
-	DDof   int
+	Min    int    // 0: a tenth of N, at most 5000, at least four times the width, at most N/2
 	Order  string // random, given
+
+	Population bool // covariances divide by N and not by N - 1
 }
 
 var _ Metric = FDInf{}
 
 func (m *FDInf) settings() settings {
 	return settings{
-		intSetting("points", &m.Points, 2, "number of subset sizes"),
-		intSetting("min", &m.Min, 0, "smallest size; 0 chooses"),
-		ddofSetting(&m.DDof, covDoc),
+		intSetting("points", &m.Points, 15, 2, "number of subset sizes"),
+		intSetting("min", &m.Min, 0, 0, "smallest size; 0 chooses"),
+		ddofSetting(&m.Population),
 		enumSetting("order", &m.Order, []string{"random", "given"}, "order whose prefixes are the subsets"),
 	}
 }
@@ -49,7 +50,7 @@ func (m FDInf) Info() Info {
 
 // Compute implements Metric.
 func (m FDInf) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	n, d := p.Fake.Dims()
@@ -119,7 +120,7 @@ func (m FDInf) fit(ctx context.Context, real Stats, fake *mat.Dense, order, size
 		if err != nil {
 			return 0, 0, fmt.Errorf("fd_inf: %w", err)
 		}
-		f, err := numeric.FrechetStats(real.Mean, real.covariance(m.DDof), t.Mean, t.Cov(m.DDof), numeric.RouteAuto)
+		f, err := numeric.FrechetStats(real.Mean, real.covariance(ddof(m.Population)), t.Mean, t.Cov(ddof(m.Population)), numeric.RouteAuto)
 		if err != nil {
 			return 0, 0, fmt.Errorf("fd_inf: %w", err)
 		}
@@ -142,7 +143,7 @@ func (m FDInf) interval(p Pair, real Stats, sizes []int, full float64) (*Interva
 		return nil, fmt.Sprintf("subsets of %d and %d reals for %d features: a covariance is singular and the line is none", sizes[0], real.N, d), nil
 	}
 	fake := statsSide(p.Fake, Stats{})
-	f, err := numeric.FrechetStats(real.Mean, real.covariance(m.DDof), fake.Mean, fake.covariance(m.DDof), numeric.RouteAuto)
+	f, err := numeric.FrechetStats(real.Mean, real.covariance(ddof(m.Population)), fake.Mean, fake.covariance(ddof(m.Population)), numeric.RouteAuto)
 	if err != nil {
 		return nil, "", fmt.Errorf("fd_inf: %w", err)
 	}

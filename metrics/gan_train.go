@@ -23,8 +23,8 @@ type GANTrain struct {
 func (m *GANTrain) settings() settings {
 	return settings{
 		enumSetting("classifier", &m.Classifier, []string{"logistic", "1nn"}, "what is trained"),
-		intSetting("steps", &m.Steps, 1, "gradient steps of the logistic regression"),
-		floatSetting("ridge", &m.Ridge, 0, 1e6, "weight decay of the logistic regression, per sample"),
+		intSetting("steps", &m.Steps, 300, 1, "gradient steps of the logistic regression"),
+		floatSetting("ridge", &m.Ridge, 1e-4, 0, 1e6, "weight decay of the logistic regression, per sample"),
 	}
 }
 
@@ -41,7 +41,7 @@ func (m GANTrain) Info() Info {
 
 // Compute implements Metric.
 func (m GANTrain) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files

@@ -26,10 +26,10 @@ type IS struct {
 
 func (m *IS) settings() settings {
 	return settings{
-		intSetting("splits", &m.Splits, 1, "splits averaged"),
+		intSetting("splits", &m.Splits, 1, 1, "splits averaged"),
 		enumSetting("rule", &m.Rule, []string{"cover", "truncate", "chunk"}, "where a split ends"),
 		boolSetting("shuffle", &m.Shuffle, "shuffle rows (from the seed) before splitting"),
-		intSetting("ddof", &m.DDof, 0, "divisor of the standard deviation: splits - ddof"),
+		intSetting("ddof", &m.DDof, 0, 0, "divisor of the standard deviation: splits - ddof"),
 	}
 }
 
@@ -46,7 +46,7 @@ func (m IS) Info() Info {
 
 // Compute implements Metric.
 func (m IS) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	lp := fakeLog(p)

@@ -19,7 +19,7 @@ import (
 type Interpolation struct{ K int }
 
 func (m *Interpolation) settings() settings {
-	return settings{intSetting("k", &m.K, 1, "neighbours that make a ball")}
+	return settings{intSetting("k", &m.K, 3, 1, "neighbours that make a ball")}
 }
 
 var _ Metric = Interpolation{}
@@ -37,7 +37,7 @@ func (m Interpolation) Info() Info {
 
 // Compute implements Metric.
 func (m Interpolation) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	if err := enoughFor("interpolation", "real", m.K, rows(p.Real)); err != nil {

@@ -32,19 +32,19 @@ var _ Metric = KID{}
 
 func (m *KID) settings() settings {
 	return append(settings{
-		intSetting("subsets", &m.Subsets, 1, "number of pairs of subsets"),
-		intSetting("size", &m.Size, 2, "rows in a subset"),
+		intSetting("subsets", &m.Subsets, 100, 1, "number of pairs of subsets"),
+		intSetting("size", &m.Size, 1000, 2, "rows in a subset"),
 		enumSetting("sampling", &m.Sampling, []string{"random", "consecutive"}, "how subsets are chosen"),
 		enumSetting("estimator", &m.Estimator, []string{"unbiased", "biased"}, "estimator of MMD^2"),
-		ddofSetting(&m.DDof, "kid_std divides by subsets - ddof: 1 or 0"),
+		choiceSetting("ddof", &m.DDof, []int{0, 1}, "kid_std divides by subsets - ddof: 1 or 0"),
 	}, polySettings(&m.Degree, &m.Gamma, &m.Coef)...)
 }
 
 func polySettings(degree *int, gamma, coef *float64) settings {
 	return settings{
-		intSetting("degree", degree, 1, "degree of the polynomial kernel"),
-		floatSetting("gamma", gamma, 0, math.MaxFloat64, "factor of the dot product; 0 is 1/d"),
-		floatSetting("coef", coef, -math.MaxFloat64, math.MaxFloat64, "constant of the kernel"),
+		intSetting("degree", degree, 3, 1, "degree of the polynomial kernel"),
+		floatSetting("gamma", gamma, 0, 0, math.MaxFloat64, "factor of the dot product; 0 is 1/d"),
+		floatSetting("coef", coef, 1, -math.MaxFloat64, math.MaxFloat64, "constant of the kernel"),
 	}
 }
 
@@ -59,7 +59,7 @@ func (m KID) Info() Info {
 
 // Compute implements Metric.
 func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	if same(p) {

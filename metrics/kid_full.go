@@ -36,7 +36,7 @@ func (m KIDFull) Info() Info {
 
 // Compute implements Metric.
 func (m KIDFull) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	if same(p) {
@@ -51,6 +51,9 @@ func (m KIDFull) Compute(ctx context.Context, p Pair) (Result, error) {
 
 // FromRows is Compute for sets that do not fit in memory: it reads blocks of rows, several times each. The value is Compute's, to the bit.
 func (m KIDFull) FromRows(ctx context.Context, real, fake Rows) (Result, error) {
+	if err := m.settings().check("kid_full"); err != nil {
+		return Result{}, err
+	}
 	if err := checkRows("kid_full", real, fake); err != nil {
 		return Result{}, err
 	}

@@ -20,7 +20,7 @@ import (
 type MiFID struct{ Tau float64 }
 
 func (m *MiFID) settings() settings {
-	return settings{floatSetting("tau", &m.Tau, 0, 1, "memorisation distances from here on count as 1")}
+	return settings{floatSetting("tau", &m.Tau, 0.1, 0, 1, "memorisation distances from here on count as 1")}
 }
 
 var _ Metric = MiFID{}
@@ -36,7 +36,7 @@ func (m MiFID) Info() Info {
 
 // Compute implements Metric.
 func (m MiFID) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	gaps, err := cosineGaps(ctx, p.Fake, p.Real)
@@ -50,9 +50,9 @@ func (m MiFID) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	r := newResult(m.settings())
 	distance := value("mifid_distance", s, Higher).within(around(s, se, 0, 1, "normal, real fixed"))
-	r.convention("distance", "%s", map[bool]string{true: "penalised", false: "plain"}[s < m.Tau])
+	r.convention("distance", "%s", map[bool]string{true: "penalised", false: "plain"}[s < unZero(m.Tau)])
 	switch {
-	case s >= m.Tau:
+	case s >= unZero(m.Tau):
 		iv, why := m.interval(p, 1, 0)
 		r.Values = append(r.Values, value("mifid", max(0, fd.Value), Lower).withinOr(iv, "%s", why), distance)
 	case s > 0 || fd.Value <= 0:
@@ -76,7 +76,7 @@ func (m MiFID) interval(p Pair, s, se float64) (*Interval, string) {
 	if _, d := p.Real.Dims(); d > jackknifeLimit {
 		return nil, fmt.Sprintf("more than %d features: fd and mifid_distance have one, of which mifid is the quotient", jackknifeLimit)
 	}
-	_, fd, err := FD{DDof: 1, Route: numeric.RouteAuto, Interval: "delta"}.compute(p)
+	_, fd, err := FD{}.compute(p)
 	if err != nil || fd.why != "" || fd.mid == 0 {
 		return nil, cmp.Or(fd.why, "the Frechet distance has none")
 	}

@@ -21,7 +21,7 @@ var _ Metric = MMDRBF{}
 
 func (m *MMDRBF) settings() settings {
 	return settings{
-		floatSetting("sigma", &m.Sigma, 0, math.MaxFloat64, "bandwidth; 0 is the root of the pooled total variance"),
+		floatSetting("sigma", &m.Sigma, 0, 0, math.MaxFloat64, "bandwidth; 0 is the root of the pooled total variance"),
 		enumSetting("estimator", &m.Estimator, []string{"unbiased", "biased"}, "estimator of MMD^2"),
 	}
 }
@@ -37,7 +37,7 @@ func (m MMDRBF) Info() Info {
 
 // Compute implements Metric.
 func (m MMDRBF) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	if same(p) {
@@ -74,21 +74,21 @@ func pooledScale(x, y *mat.Dense) float64 {
 	return 1 // the squares underflow
 }
 
-// CMMD is 1000 times the biased MMD^2 under the Gaussian kernel of width Sigma [jayasumana2024]. Normalize scales rows to length 1 first, as the
-// paper's CLIP embeddings are; set it to false for features whose length carries information. Range [0, 2000]. The interval is centred on the unbiased
+// CMMD is 1000 times the biased MMD^2 under the Gaussian kernel of width Sigma [jayasumana2024]. Rows are scaled to length 1 first, as the
+// paper's CLIP embeddings are; set Raw (normalize=false) for features whose length carries information. Range [0, 2000]. The interval is centred on the unbiased
 // estimate.
 type CMMD struct {
 	Sigma, Scale float64
-	Normalize    bool
+	Raw          bool // rows keep their lengths
 }
 
 var _ Metric = CMMD{}
 
 func (m *CMMD) settings() settings {
 	return settings{
-		floatSetting("sigma", &m.Sigma, math.SmallestNonzeroFloat64, math.MaxFloat64, "bandwidth"),
-		floatSetting("scale", &m.Scale, math.SmallestNonzeroFloat64, 1e6, "factor of the result"),
-		boolSetting("normalize", &m.Normalize, "scale rows to length 1"),
+		floatSetting("sigma", &m.Sigma, 10, math.SmallestNonzeroFloat64, math.MaxFloat64, "bandwidth"),
+		floatSetting("scale", &m.Scale, 1000, math.SmallestNonzeroFloat64, 1e6, "factor of the result"),
+		unlessSetting("normalize", &m.Raw, "scale rows to length 1"),
 	}
 }
 
@@ -97,13 +97,14 @@ func (m CMMD) With(option, v string) (Metric, error) { return with(&m, m.setting
 
 // Info describes the metric.
 func (m CMMD) Info() Info {
+	options := m.settings().options() // a zero Scale takes its default before Hi is made of it
 	return Info{ID: "cmmd", Title: "CMMD", Values: []string{"cmmd"}, Better: Lower, Lo: 0, Hi: 2 * m.Scale,
-		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "jayasumana2024", Options: m.settings().options()}
+		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "jayasumana2024", Options: options}
 }
 
 // Compute implements Metric.
 func (m CMMD) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	if same(p) {
@@ -111,7 +112,7 @@ func (m CMMD) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	r := newResult(m.settings())
 	x, y := p.Real, p.Fake
-	if m.Normalize {
+	if !m.Raw {
 		var zx, zy int
 		x, zx = unitRows(x)
 		y, zy = unitRows(y)

@@ -26,8 +26,8 @@ type Modes struct{ Radius, Share float64 }
 
 func (m *Modes) settings() settings {
 	return settings{
-		floatSetting("radius", &m.Radius, 0.1, 100, "a high-quality fake is within this many sigma"),
-		floatSetting("share", &m.Share, 0, 1, "part of the fair share that counts as captured in modes_share"),
+		floatSetting("radius", &m.Radius, 3, 0.1, 100, "a high-quality fake is within this many sigma"),
+		floatSetting("share", &m.Share, 1./3, 0, 1, "part of the fair share that counts as captured in modes_share"),
 	}
 }
 
@@ -45,7 +45,7 @@ func (m Modes) Info() Info {
 
 // Compute implements Metric.
 func (m Modes) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	s := m.stats(p.Fake, p.Modes, p.Sigma)

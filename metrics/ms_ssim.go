@@ -17,7 +17,7 @@ import (
 type MSSSIM struct{ Pairs int }
 
 func (m *MSSSIM) settings() settings {
-	return settings{intSetting("pairs", &m.Pairs, 1, "pairs compared at most")}
+	return settings{intSetting("pairs", &m.Pairs, 1000, 1, "pairs compared at most")}
 }
 
 var _ Metric = MSSSIM{}
@@ -33,7 +33,7 @@ func (m MSSSIM) Info() Info {
 
 // Compute implements Metric.
 func (m MSSSIM) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files

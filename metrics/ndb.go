@@ -31,11 +31,11 @@ type NDB struct {
 
 func (m *NDB) settings() settings {
 	return settings{
-		intSetting("k", &m.K, 2, "bins"),
-		intSetting("init", &m.Init, 1, "restarts of k-means"),
-		floatSetting("alpha", &m.Alpha, 1e-12, 1, "level of the test of a bin"),
+		intSetting("k", &m.K, 100, 2, "bins"),
+		intSetting("init", &m.Init, 1, 1, "restarts of k-means"),
+		floatSetting("alpha", &m.Alpha, 0.05, 1e-12, 1, "level of the test of a bin"),
 		boolSetting("whiten", &m.Whiten, "scale features to unit variance"),
-		intSetting("maxdim", &m.MaxDim, 1, "more features than this are cut to a random sixth for clustering"),
+		intSetting("maxdim", &m.MaxDim, 1000, 1, "more features than this are cut to a random sixth for clustering"),
 	}
 }
 
@@ -52,7 +52,7 @@ func (m NDB) Info() Info {
 
 // Compute implements Metric.
 func (m NDB) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files

@@ -14,7 +14,7 @@ import (
 type NSDC struct{ Alpha float64 }
 
 func (m *NSDC) settings() settings {
-	return settings{floatSetting("alpha", &m.Alpha, 1e-12, 1, "level of the test of a class")}
+	return settings{floatSetting("alpha", &m.Alpha, 0.05, 1e-12, 1, "level of the test of a class")}
 }
 
 var _ Metric = NSDC{}
@@ -30,7 +30,7 @@ func (m NSDC) Info() Info {
 
 // Compute implements Metric.
 func (m NSDC) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	fake, real := classesOf(fakeLog(p), nil), classesOf(p.RealProbs, nil)

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -10,11 +12,16 @@ import (
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
+// Zero stands for 0 in an option whose zero value means its default: KID{Coef: metrics.Zero} has the kernel (x.y/d)^3. As a number it is too small to
+// move anything it is added to.
+const Zero = math.SmallestNonzeroFloat64
+
 // setting is one option of a metric together with the field it writes. A metric lists its settings in a method
 //
-//	func (m *KID) settings() settings { return settings{intSetting("subsets", &m.Subsets, 1, "number of subsets"), ...} }
+//	func (m *KID) settings() settings { return settings{intSetting("subsets", &m.Subsets, 100, 1, "number of subsets"), ...} }
 //
-// and gets Info().Options, With and the Convention of a result from it.
+// and gets Info().Options, With and the Convention of a result from it. Binding a field that is zero gives it the default, so that the zero value of
+// every metric is the metric of its paper.
 type setting struct {
 	name, doc string
 	get       func() string
@@ -22,6 +29,27 @@ type setting struct {
 }
 
 type settings []setting
+
+// ready makes m fit to compute: fields that are zero take their defaults, others are held to what With would take, and p must hold all that m needs.
+func ready[M interface {
+	Info() Info
+	settings() settings
+}](m M, p Pair) error {
+	if err := m.settings().check(m.Info().ID); err != nil {
+		return err
+	}
+	return Check(m.Info(), p)
+}
+
+// check says which field holds what With would refuse.
+func (s settings) check(id string) error {
+	for _, v := range s {
+		if err := v.set(v.get()); err != nil {
+			return fmt.Errorf("%s.%s=%s: %w: %w", id, v.name, v.get(), err, ErrValue)
+		}
+	}
+	return nil
+}
 
 // options is the settings as data, with the values in force as defaults.
 func (s settings) options() []Option {
@@ -57,8 +85,9 @@ func with[M Metric](m *M, s settings, option, value string) (Metric, error) {
 	return *m, nil
 }
 
-// intSetting is an integer of at least lo.
-func intSetting(name string, at *int, lo int, doc string) setting {
+// intSetting is a whole number of at least lo.
+func intSetting(name string, at *int, def, lo int, doc string) setting {
+	*at = cmp.Or(*at, def)
 	return setting{name, doc, func() string { return strconv.Itoa(*at) }, func(v string) error {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < lo {
@@ -69,32 +98,70 @@ func intSetting(name string, at *int, lo int, doc string) setting {
 	}}
 }
 
-// floatSetting is a finite number in [lo, hi].
-func floatSetting(name string, at *float64, lo, hi float64, doc string) setting {
-	return setting{name, doc, func() string { return strconv.FormatFloat(*at, 'g', -1, 64) }, func(v string) error {
+// choiceSetting is one of a few whole numbers; the default is the first.
+func choiceSetting(name string, at *int, choices []int, doc string) setting {
+	s := intSetting(name, at, choices[0], slices.Min(choices), doc)
+	set := s.set
+	s.set = func(v string) error {
+		if n, err := strconv.Atoi(v); err != nil || !slices.Contains(choices, n) {
+			return fmt.Errorf("want one of %v", choices)
+		}
+		return set(v)
+	}
+	return s
+}
+
+// floatSetting is a number in [lo, hi], finite unless hi is infinite. Where the default is not 0 the field holds Zero for 0.
+func floatSetting(name string, at *float64, def, lo, hi float64, doc string) setting {
+	*at = cmp.Or(*at, def)
+	return setting{name, doc, func() string { return strconv.FormatFloat(unZero(*at), 'g', -1, 64) }, func(v string) error {
 		x, err := strconv.ParseFloat(v, 64)
 		if err != nil || math.IsNaN(x) || x < lo || x > hi {
 			return fmt.Errorf("want a number from %v to %v", lo, hi)
 		}
-		*at = x
+		if *at = x; x == 0 && def != 0 {
+			*at = Zero
+		}
 		return nil
 	}}
 }
 
-// boolSetting is true or false.
+// unZero is the number that a field stands for.
+func unZero(x float64) float64 {
+	if x == Zero {
+		return 0
+	}
+	return x
+}
+
+// boolSetting is true or false; the default is false.
 func boolSetting(name string, at *bool, doc string) setting {
 	return setting{name, doc, func() string { return strconv.FormatBool(*at) }, func(v string) error {
 		b, err := strconv.ParseBool(v)
 		if err != nil {
-			return fmt.Errorf("want true or false")
+			return errors.New("want true or false")
 		}
 		*at = b
 		return nil
 	}}
 }
 
-// enumSetting is one of the given words.
+// unlessSetting is true unless the field, which says the opposite, is set.
+func unlessSetting(name string, not *bool, doc string) setting {
+	is := !*not
+	s := boolSetting(name, &is, doc)
+	return setting{name, doc, func() string { return strconv.FormatBool(!*not) }, func(v string) error {
+		if err := s.set(v); err != nil {
+			return err
+		}
+		*not = !is
+		return nil
+	}}
+}
+
+// enumSetting is one of the given words; the default is the first.
 func enumSetting(name string, at *string, words []string, doc string) setting {
+	*at = cmp.Or(*at, words[0])
 	return setting{name, doc + " (" + strings.Join(words, ", ") + ")", func() string { return *at }, func(v string) error {
 		if !slices.Contains(words, v) {
 			return fmt.Errorf("want one of %s", strings.Join(words, ", "))
@@ -102,6 +169,43 @@ func enumSetting(name string, at *string, words []string, doc string) setting {
 		*at = v
 		return nil
 	}}
+}
+
+// subsetSetting is a choice of words, comma-separated in text; the default is all of them.
+func subsetSetting(name string, at *[]string, words []string, doc string) setting {
+	if len(*at) == 0 {
+		*at = slices.Clone(words)
+	}
+	return setting{name, doc + " (any of " + strings.Join(words, ",") + ")", func() string { return strings.Join(*at, ",") }, func(v string) error {
+		chosen := strings.Split(v, ",")
+		for _, w := range chosen {
+			if !slices.Contains(words, w) {
+				return fmt.Errorf("want a comma-separated choice of %s", strings.Join(words, ", "))
+			}
+		}
+		*at = chosen
+		return nil
+	}}
+}
+
+// ddofSetting is the divisor N - ddof of a covariance: 1, or 0 where population is set.
+func ddofSetting(population *bool) setting {
+	get := func() string { return strconv.Itoa(ddof(*population)) }
+	return setting{"ddof", "covariances divide by N - ddof: 1 or 0", get, func(v string) error {
+		if v != "0" && v != "1" {
+			return errors.New("want 0 or 1")
+		}
+		*population = v == "0"
+		return nil
+	}}
+}
+
+// ddof is what is taken off N where a covariance divides by it.
+func ddof(population bool) int {
+	if population {
+		return 0
+	}
+	return 1
 }
 
 // haveNames is the tail of an unknown-name error: the nearest known name and the whole list.

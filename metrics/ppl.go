@@ -18,8 +18,8 @@ type PPL struct{ Lower, Upper float64 }
 
 func (m *PPL) settings() settings {
 	return settings{
-		floatSetting("lower", &m.Lower, 0, 50, "percentile below which segments are dropped"),
-		floatSetting("upper", &m.Upper, 50, 100, "percentile above which segments are dropped"),
+		floatSetting("lower", &m.Lower, 1, 0, 50, "percentile below which segments are dropped"),
+		floatSetting("upper", &m.Upper, 99, 50, 100, "percentile above which segments are dropped"),
 	}
 }
 
@@ -36,7 +36,7 @@ func (m PPL) Info() Info {
 
 // Compute implements Metric.
 func (m PPL) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	d := make([]float64, rows(p.Path.A))

@@ -27,11 +27,11 @@ type PRD struct {
 
 func (m *PRD) settings() settings {
 	return settings{
-		intSetting("clusters", &m.Clusters, 2, "clusters of the joint set"),
-		intSetting("angles", &m.Angles, 3, "points of the curve"),
-		intSetting("repeats", &m.Repeats, 1, "clusterings averaged"),
-		intSetting("init", &m.Init, 1, "restarts of each clustering"),
-		floatSetting("beta", &m.Beta, 1, 1000, "weight of recall in F_beta; 1/beta in the other"),
+		intSetting("clusters", &m.Clusters, 20, 2, "clusters of the joint set"),
+		intSetting("angles", &m.Angles, 1001, 3, "points of the curve"),
+		intSetting("repeats", &m.Repeats, 10, 1, "clusterings averaged"),
+		intSetting("init", &m.Init, 1, 1, "restarts of each clustering"),
+		floatSetting("beta", &m.Beta, 8, 1, 1000, "weight of recall in F_beta; 1/beta in the other"),
 	}
 }
 
@@ -48,6 +48,9 @@ func (m PRD) Info() Info {
 
 // Compute implements Metric.
 func (m PRD) Compute(ctx context.Context, p Pair) (Result, error) {
+	if err := ready(&m, p); err != nil {
+		return Result{}, err
+	}
 	r, err := m.pass(ctx, p)
 	if err != nil {
 		return Result{}, err
@@ -86,7 +89,7 @@ type PRDCurve struct{ Precision, Recall []float64 }
 
 // Curve returns the averaged curve.
 func (m PRD) Curve(ctx context.Context, p Pair) (PRDCurve, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return PRDCurve{}, err
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files

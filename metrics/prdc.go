@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
@@ -28,16 +27,16 @@ import (
 // All values come from one blocked pass over the pairs, after one over each set for its radii; needs more than k rows a side.
 type PRDC struct {
 	K        int
-	Compare  string // lt or le
-	Values   string // which numbers, comma-separated
-	Interval string // parts or none
+	Compare  string   // lt or le
+	Values   []string // which numbers; none named means all
+	Interval string   // parts or none
 }
 
 var prdcValues = []string{"precision", "recall", "density", "coverage", "f_score", "realism"}
 
 func (m *PRDC) settings() settings {
 	return settings{
-		intSetting("k", &m.K, 1, "neighbours that make a ball"),
+		intSetting("k", &m.K, 5, 1, "neighbours that make a ball"),
 		enumSetting("compare", &m.Compare, []string{"lt", "le"}, "is a point at the radius inside"),
 		subsetSetting("values", &m.Values, prdcValues, "the numbers wanted"),
 		enumSetting("interval", &m.Interval, []string{"parts", "none"}, "how the interval is made"),
@@ -57,7 +56,7 @@ func (m PRDC) Info() Info {
 
 // Compute implements Metric.
 func (m PRDC) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	r, err := m.pass(ctx, p)
@@ -89,7 +88,7 @@ func (m PRDC) Compute(ctx context.Context, p Pair) (Result, error) {
 func (m PRDC) pass(ctx context.Context, p Pair) (Result, error) {
 	n, _ := p.Real.Dims()
 	f, _ := p.Fake.Dims()
-	want := strings.Split(m.Values, ",")
+	want := m.Values
 	q, err := m.query(ctx, p, want)
 	if err != nil {
 		return Result{}, err
@@ -213,7 +212,7 @@ func (m PRDC) doubts(r *Result, q numeric.BallQuery, n, f int) {
 
 // Realism returns the realism score of every fake row [kynkaanniemi2019]: max_i r_i/d(i,j), at least 1 inside a kept real ball, +Inf on a real row.
 func (m PRDC) Realism(ctx context.Context, p Pair) ([]float64, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return nil, err
 	}
 	q, err := m.query(ctx, p, []string{"realism"})

@@ -17,8 +17,8 @@ type SelfBLEU struct{ N, Sentences int }
 
 func (m *SelfBLEU) settings() settings {
 	return settings{
-		intSetting("n", &m.N, 1, "longest n-gram N"),
-		intSetting("sentences", &m.Sentences, 2, "most sentences that are compared, the first ones"),
+		intSetting("n", &m.N, 3, 1, "longest n-gram N"),
+		intSetting("sentences", &m.Sentences, 500, 2, "most sentences that are compared, the first ones"),
 	}
 }
 
@@ -35,7 +35,7 @@ func (m SelfBLEU) Info() Info {
 
 // Compute implements Metric.
 func (m SelfBLEU) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	v, err := m.mean(ctx, p.FakeSentences)

@@ -13,22 +13,22 @@ import (
 //
 //	(mean over Directions u of W_p^p(u.real, u.fake))^(1/p)
 //
-// from the same directions for both sides and exact for unequal N (quantile coupling, no subsampling). root=false leaves the p-th root out. The
+// from the same directions for both sides and exact for unequal N (quantile coupling, no subsampling). Power (root=false) leaves the p-th root out. The
 // directions depend on seed and width only. Range [0, inf), the unit of the features; biased upwards by O(1/N). The interval is a bias-corrected group
 // jackknife over rows (N >= 40) for the given directions.
 type SWD struct {
 	Directions int
 	P          float64
-	Root       bool
+	Power      bool // the mean itself, without its p-th root
 }
 
 var _ Metric = SWD{}
 
 func (m *SWD) settings() settings {
 	return settings{
-		intSetting("directions", &m.Directions, 1, "number of random directions"),
-		floatSetting("p", &m.P, 1, 8, "order of the distance"),
-		boolSetting("root", &m.Root, "take the p-th root of the mean"),
+		intSetting("directions", &m.Directions, 1000, 1, "number of random directions"),
+		floatSetting("p", &m.P, 2, 1, 8, "order of the distance"),
+		unlessSetting("root", &m.Power, "take the p-th root of the mean"),
 	}
 }
 
@@ -43,16 +43,16 @@ func (m SWD) Info() Info {
 
 // Compute implements Metric.
 func (m SWD) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	scale := func(w float64) float64 {
-		if m.Root {
+		if !m.Power {
 			return math.Pow(w, 1/m.P)
 		}
 		return w
 	}
-	if m.Root && m.P == 2 {
+	if !m.Power && m.P == 2 {
 		scale = math.Sqrt
 	}
 	return sliced(ctx, p, m.settings(), "swd", m.Directions, m.P, scale)
@@ -65,7 +65,7 @@ type MIND struct{ Directions int }
 var _ Metric = MIND{}
 
 func (m *MIND) settings() settings {
-	return settings{intSetting("directions", &m.Directions, 1, "number of random directions")}
+	return settings{intSetting("directions", &m.Directions, 1000, 1, "number of random directions")}
 }
 
 // With returns a copy with one option changed.
@@ -79,7 +79,7 @@ func (m MIND) Info() Info {
 
 // Compute implements Metric.
 func (m MIND) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	_, d := p.Real.Dims()

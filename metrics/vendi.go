@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
@@ -15,30 +14,24 @@ import (
 //	exp(H_q(eigenvalues of K/n)),  K_ij = k(x_i, x_j), k(x, x) = 1
 //
 // with Renyi's entropy of order q (q = 1 Shannon, inf the largest eigenvalue alone). The kernel is the cosine c, or the cubic polynomial
-// (c/d + 1)^3 scaled to a unit diagonal; normalize=false leaves out that scaling, as [stein2023]'s code does, and is then no effective number, since
+// (c/d + 1)^3 scaled to a unit diagonal; Unscaled (normalize=false) leaves out that scaling, as [stein2023]'s code does, and is then no effective number, since
 // the eigenvalues do not sum to 1. It is between 1 and n, reads no real sample and rewards noise: vendi_ratio divides by the score of as
 // many real rows, 1 is as diverse as the data. More than Rows rows are cut to a random choice of Rows, since the score grows with n. Intervals are for the mean at this n,
 // from the rows' first-order influence.
 type Vendi struct {
-	Order  string // q
-	Kernel string // cosine or poly
+	Order  float64 // q; math.Inf(1) is allowed
+	Kernel string  // cosine or poly
 	Rows   int
 
-	Normalize bool
+	Unscaled bool // the polynomial kernel keeps its diagonal
 }
 
 func (m *Vendi) settings() settings {
 	return settings{
-		{"order", "order q of the entropy: a positive number or inf", func() string { return m.Order }, func(v string) error {
-			if q, err := strconv.ParseFloat(v, 64); err != nil || !(q > 0) {
-				return fmt.Errorf("want a positive number or inf")
-			}
-			m.Order = v
-			return nil
-		}},
+		floatSetting("order", &m.Order, 1, math.SmallestNonzeroFloat64, math.Inf(1), "order q of the entropy: a positive number or inf"),
 		enumSetting("kernel", &m.Kernel, []string{"cosine", "poly"}, "similarity"),
-		intSetting("rows", &m.Rows, 2, "rows used at most"),
-		boolSetting("normalize", &m.Normalize, "scale the polynomial kernel to a unit diagonal"),
+		intSetting("rows", &m.Rows, 2000, 2, "rows used at most"),
+		unlessSetting("normalize", &m.Unscaled, "scale the polynomial kernel to a unit diagonal"),
 	}
 }
 
@@ -55,7 +48,7 @@ func (m Vendi) Info() Info {
 
 // Compute implements Metric.
 func (m Vendi) Compute(_ context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files
@@ -147,7 +140,7 @@ func (m Vendi) score(x *mat.Dense) (score, se float64, err error) {
 		diag := make([]float64, n)
 		for i := range n {
 			diag[i] = 1
-			if m.Normalize {
+			if !m.Unscaled {
 				diag[i] = cube(k.At(i, i)/float64(d) + 1)
 			}
 		}
@@ -163,7 +156,7 @@ func (m Vendi) score(x *mat.Dense) (score, se float64, err error) {
 	for range lone {
 		l = append(l, 1/float64(n))
 	}
-	score, se = VendiOf(l, m.order()), math.NaN()
+	score, se = VendiOf(l, m.Order), math.NaN()
 	if vectors != nil {
 		se = m.influence(l, vectors, u, n)
 	}
@@ -173,7 +166,7 @@ func (m Vendi) score(x *mat.Dense) (score, se float64, err error) {
 // influence is the standard error of the score from the first-order influence of its rows. With weight w_i of row i, eigenvalue l moves by
 // (v . u_i)^2 dw_i, v its unit vector in feature space, or l n v_i^2 dw_i with v among the rows; the entropy moves by its derivative in l times that.
 func (m Vendi) influence(l []float64, vectors, u *mat.Dense, n int) float64 {
-	q, size := m.order(), vectors.RawMatrix().Cols
+	q, size := m.Order, vectors.RawMatrix().Cols
 	sum, top := 0.0, 0
 	slope := make([]float64, size)
 	for k := range size {
@@ -216,11 +209,6 @@ func (m Vendi) influence(l []float64, vectors, u *mat.Dense, n int) float64 {
 }
 
 func cube(x float64) float64 { return x * x * x }
-
-func (m Vendi) order() float64 {
-	q, _ := strconv.ParseFloat(m.Order, 64) // checked when it was set
-	return q
-}
 
 // unitRows scales rows to length 1 and counts those of length 0, which stay 0.
 func unitRows(x *mat.Dense) (u *mat.Dense, zero int) {

@@ -13,30 +13,22 @@ import (
 //	W_p = (min over couplings of mean |x - y|^p)^(1/p)
 //
 // P is 1 (the earth mover's distance) or 2. Of more than Max rows on a side, as time grows with N^3, Max are taken
-// at random, which a note says; sample=false makes that an error. Range [0, inf), the unit of the features. The value of N rows is far above the
+// at random, which a note says; Refuse (sample=false) makes that an error. Range [0, inf), the unit of the features. The value of N rows is far above the
 // populations' distance in many dimensions: read it beside wasserstein of real against real. The interval is for the mean at these N, with the
 // variance of the optimal potentials on either side [delbarrio2019].
 type Wasserstein struct {
 	P      int
 	Max    int
-	Sample bool
+	Refuse bool // more than Max rows
 }
 
 var _ Metric = Wasserstein{}
 
 func (m *Wasserstein) settings() settings {
-	p := intSetting("p", &m.P, 1, "order: 1 or 2")
-	set := p.set
-	p.set = func(v string) error {
-		if v != "1" && v != "2" {
-			return fmt.Errorf("want 1 or 2")
-		}
-		return set(v)
-	}
 	return settings{
-		p,
-		intSetting("max", &m.Max, 2, "most rows a side"),
-		boolSetting("sample", &m.Sample, "take max rows at random of a larger side; false: refuse"),
+		choiceSetting("p", &m.P, []int{1, 2}, "order: 1 or 2"),
+		intSetting("max", &m.Max, 1000, 2, "most rows a side"),
+		unlessSetting("sample", &m.Refuse, "take max rows at random of a larger side; false: refuse"),
 	}
 }
 
@@ -51,7 +43,7 @@ func (m Wasserstein) Info() Info {
 
 // Compute implements Metric.
 func (m Wasserstein) Compute(ctx context.Context, p Pair) (Result, error) {
-	if err := Check(m.Info(), p); err != nil {
+	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
 	if same(p) {
@@ -60,7 +52,7 @@ func (m Wasserstein) Compute(ctx context.Context, p Pair) (Result, error) {
 	r := newResult(m.settings())
 	x, y := p.Real, p.Fake
 	if n := max(rows(x), rows(y)); n > m.Max {
-		if !m.Sample {
+		if m.Refuse {
 			return Result{}, fmt.Errorf("wasserstein: %d rows, want at most %d: set wasserstein.sample=true, raise wasserstein.max, or use swd: %w", n, m.Max, ErrValue)
 		}
 		r.note("up to %d of %d real and %d fake rows used", m.Max, rows(x), rows(y))

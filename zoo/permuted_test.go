@@ -20,7 +20,7 @@ func judged(t *testing.T, set *datasets.Set, y *datasets.Samples, labels []int) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	for m, to := range map[metrics.Metric]*float64{metrics.Correspondence{Radius: 3}: &right, metrics.FD{DDof: 1, Route: "auto"}: &fd} {
+	for m, to := range map[metrics.Metric]*float64{metrics.Correspondence{Radius: 3}: &right, metrics.FD{}: &fd} {
 		r, err := m.Compute(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)

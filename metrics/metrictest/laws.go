@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ const tolerance = 1e-9
 func Laws(t *testing.T, m metrics.Metric) {
 	t.Run("info", func(t *testing.T) { infoLaw(t, m) })
 	t.Run("options", func(t *testing.T) { optionsLaw(t, m) })
+	t.Run("zero value", func(t *testing.T) { zeroLaw(t, m) })
 	t.Run("result", func(t *testing.T) { resultLaw(t, m) })
 	t.Run("pure", func(t *testing.T) { pureLaw(t, m) })
 	t.Run("missing", func(t *testing.T) { missingLaw(t, m) })
@@ -80,6 +82,42 @@ func optionsLaw(t *testing.T, m metrics.Metric) {
 	}
 	if _, err := m.With("no_such_option", "1"); !errors.Is(err, metrics.ErrValue) {
 		t.Errorf("unknown option: %v", err)
+	}
+}
+
+// zeroLaw: the metric with no field set is the one with every option at its announced default, or says in one line why it cannot be.
+func zeroLaw(t *testing.T, m metrics.Metric) {
+	kind := reflect.TypeOf(m)
+	zero, ok := reflect.Zero(kind).Interface().(metrics.Metric)
+	if kind.Kind() == reflect.Pointer {
+		zero, ok = reflect.New(kind.Elem()).Interface().(metrics.Metric)
+	}
+	if !ok {
+		t.Fatalf("the zero value of %v is no metric", kind)
+	}
+	def := zero
+	for _, o := range zero.Info().Options {
+		var err error
+		if def, err = def.With(o.Name, o.Default); err != nil {
+			t.Fatalf("%s refuses its own default: %v", o.Name, err)
+		}
+	}
+	got, err := zero.Compute(context.Background(), Fixture(1))
+	if err != nil {
+		if strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), zero.Info().ID) {
+			t.Errorf("the zero value is refused by %q", err)
+		}
+		return
+	}
+	for _, f := range Violations(zero.Info(), got) {
+		t.Errorf("zero value: %s", f)
+	}
+	want, err := def.Compute(context.Background(), Fixture(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("the zero value differs from the defaults: %s", d)
 	}
 }
 

@@ -3,10 +3,12 @@ package metrictest
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"testing"
 
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/rng"
+	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -29,6 +31,16 @@ func quick(t *testing.T, m metrics.Metric) metrics.Metric {
 		}
 	}
 	return m
+}
+
+// In the catalog is the zero value of every metric: whoever writes metrics.KID{} in a program has the suite's kid.
+func TestTheCatalogHoldsZeroValues(t *testing.T) {
+	for _, m := range metrics.All() {
+		zero := reflect.Zero(reflect.TypeOf(m)).Interface().(metrics.Metric)
+		if d := cmp.Diff(m.Info(), zero.Info()); d != "" {
+			t.Errorf("%s: %s", m.Info().ID, d)
+		}
+	}
 }
 
 func TestNamesAreUnique(t *testing.T) {
