@@ -82,14 +82,14 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 		dir = filepath.Join("runs", p.Suite+"-"+p.Hash[:8])
 	}
 	if !f.quiet {
-		fmt.Fprintf(a.err, "%s\nsuite %s in %s\n", runners.Origin(Version()), p.Suite, dir)
+		fmt.Fprintf(a.err, "%s\nsuite %s in %s\n", runners.Origin(a.ownVersion()), p.Suite, dir)
 		if len(p.Skips) > 0 {
 			fmt.Fprintf(a.err, "%d combinations make no sense and are left out (--plan lists them)\n", len(p.Skips))
 		}
 	}
 	show := newDisplay(a.err, f.quiet)
 	sum, err := runners.Run(c.Context(), a.kit, p, runners.Options{
-		Dir: dir, Data: dataDir(f.data), Version: Version(), Workers: f.workers, Threads: f.threads, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache),
+		Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Workers: f.workers, Threads: f.threads, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache),
 	})
 	show.close()
 	if errors.Is(err, runners.ErrInterrupted) {

@@ -21,7 +21,10 @@ func (a *app) cite() *cobra.Command {
 	}
 	formatFlag(c, &format, "table", "json", "bib")
 	c.RunE = func(_ *cobra.Command, labels []string) error {
-		entries := cite.All()
+		if err := cite.Check(a.kit.Bibliography); err != nil {
+			return err
+		}
+		entries := cite.All(a.kit.Bibliography)
 		if len(labels) > 0 {
 			have := make([]string, len(entries))
 			for i, e := range entries {
@@ -29,7 +32,7 @@ func (a *app) cite() *cobra.Command {
 			}
 			entries = nil
 			for _, l := range labels {
-				e, err := cite.Lookup(l)
+				e, err := cite.Lookup(l, a.kit.Bibliography)
 				if err != nil {
 					return usage(suggest.Unknown("source", l, have))
 				}

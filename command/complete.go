@@ -89,7 +89,7 @@ func (a *app) runComplete(c *cobra.Command, f completeFlags) error {
 			return err
 		}
 	}
-	recs, err := f.Measure(c.Context(), m, runners.Origin(Version()))
+	recs, err := f.Measure(c.Context(), m, runners.Origin(a.ownVersion()))
 	if err != nil {
 		return err
 	}

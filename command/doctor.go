@@ -52,7 +52,7 @@ func (a *app) doctor() *cobra.Command {
 }
 
 func (a *app) machine() []finding {
-	o := runners.Origin(Version())
+	o := runners.Origin(a.ownVersion())
 	var simd []string
 	for _, f := range []cpuid.FeatureID{cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512BF16, cpuid.AMXBF16, cpuid.ASIMD} {
 		if cpuid.CPU.Supports(f) {

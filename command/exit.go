@@ -86,18 +86,18 @@ func exitCode(ctx context.Context, err error) int {
 }
 
 // guarded carries out a command and turns a panic into an error with the name of a report.
-func guarded(args []string, do func() error) (err error) {
+func guarded(version string, args []string, do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = crash(args, p, debug.Stack())
+			err = crash(version, args, p, debug.Stack())
 		}
 	}()
 	return do()
 }
 
 // crash is the error of a panic. Its report holds what a maintainer needs and nothing of the user's data but the command line.
-func crash(args []string, p any, stack []byte) error {
-	text := fmt.Sprintf("assay %s, %s %s/%s\ncommand: assay %s\npanic: %v\n\n%s", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.Join(args, " "), p, stack)
+func crash(version string, args []string, p any, stack []byte) error {
+	text := fmt.Sprintf("assay %s, %s %s/%s\ncommand: assay %s\npanic: %v\n\n%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.Join(args, " "), p, stack)
 	path, err := writeReport(text)
 	if err != nil {
 		return &exit{exitInternal, fmt.Errorf("internal error: %v; its report could not be written: %w", p, err)}

@@ -170,7 +170,7 @@ func (a *app) showVerdict(f modesFlags, q runners.ScoreRequest, v metrics.Verdic
 				inputs[role] = reportInput(s)
 			}
 		}
-		return a.json(map[string]any{"verdict": v, "featurizer": res.Featurizer, "protocol": res.Protocol, "weights_hash": res.Weights, "inputs": inputs, "version": Version()})
+		return a.json(map[string]any{"verdict": v, "featurizer": res.Featurizer, "protocol": res.Protocol, "weights_hash": res.Weights, "inputs": inputs, "version": a.ownVersion()})
 	}
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 	var rows [][]string

@@ -288,7 +288,7 @@ func differenceTable(res *runners.ScoreResult) reports.Table {
 
 func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.ScoreResult) error {
 	if f.format == "json" {
-		return a.json(scoreJSON(q, res))
+		return a.json(a.scoreJSON(q, res))
 	}
 	var rows [][]string
 	var notes []string // each once, below the table: they are long and shared
@@ -343,7 +343,7 @@ func noteMarks(notes *[]string, some []string) string {
 	return strings.Join(marks, " ")
 }
 
-func scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
+func (a *app) scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 	values := map[string]scoreValue{}
 	for _, r := range res.Records {
 		v := scoreValue{Value: &r.Value, Status: r.Status, Warnings: r.Warnings, Unit: r.Unit, Better: r.Better, Interval: r.Interval, NoInterval: r.NoInterval,
@@ -356,7 +356,7 @@ func scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 		}
 		values[r.Metric] = v
 	}
-	origin := runners.Origin(Version())
+	origin := runners.Origin(a.ownVersion())
 	provenance := map[string]any{
 		"version": origin.Version, "kernel": origin.Kernel, "cpu": origin.CPU, "protocol": res.Protocol, "fd_called": called(res.Featurizer, res.Weights, res.Protocol),
 		"featurizer": res.Featurizer, "weights_hash": res.Weights, "seed": q.Seed,

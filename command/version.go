@@ -15,7 +15,7 @@ func (a *app) version() *cobra.Command {
 	}
 	formatFlag(c, &format, "table", "json")
 	c.RunE = func(*cobra.Command, []string) error {
-		o := runners.Origin(Version())
+		o := runners.Origin(a.ownVersion())
 		if format == "json" {
 			return a.json(o)
 		}

@@ -32,25 +32,14 @@ func TestLaws(t *testing.T) {
 			t.Errorf("two featurizers are called %q", m.Name)
 		}
 		seen[m.Name] = true
-		if m.Trial == "" {
-			if m.Needs == "" {
-				t.Errorf("%s needs nothing and yet has no Trial", m.Name)
-			}
-			continue
-		}
-		t.Run(m.Trial, func(t *testing.T) {
+		t.Run(m.Name, func(t *testing.T) {
 			if m.Slow && os.Getenv("ASSAY_LONG") == "" {
 				t.Skip("minutes: set ASSAY_LONG=1")
 			}
 			s := noise(t, 11)
-			f, err := featurizer.Open(context.Background(), m.Trial, featurizer.Env{Reference: s})
-			if err != nil {
-				t.Fatal(err)
+			if f := featurizertest.Family(t, m, featurizer.Env{Reference: s}); f != nil {
+				featurizertest.Laws(t, f, s)
 			}
-			if f.ID() != m.Trial {
-				t.Errorf("opened %q, its id is %q", m.Trial, f.ID())
-			}
-			featurizertest.Laws(t, f, s)
 		})
 	}
 }

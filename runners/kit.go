@@ -26,6 +26,9 @@ type Kit struct {
 	Featurizers []featurizer.Maker
 	Metrics     []metrics.Metric
 
+	Bibliography string // BibTeX of the sources that parts of one's own name in their Paper; those of what ships are known
+	Version      string // what the program calls itself, in records too; "": the linker's word, else the commit it was built from
+
 	train func(zoo.Model, zoo.Config) (session, error) // nil: zoo.New; tests put a quick one here
 }
 

@@ -19,19 +19,19 @@ import (
 )
 
 // Laws reports every breach of the laws as an error of the test. The options say where files lie and how large the splits shall be; all three sizes must be
-// given.
-func Laws(t *testing.T, d datasets.Dataset, o datasets.Options) {
+// given. The set's source, if it names one, is one of the module's bibliography, or of more of them in BibTeX, for a set of one's own.
+func Laws(t *testing.T, d datasets.Dataset, o datasets.Options, bibliographies ...string) {
 	t.Helper()
-	for _, err := range Check(t.Context(), d, o) {
+	for _, err := range Check(t.Context(), d, o, bibliographies...) {
 		t.Error(err)
 	}
 }
 
 // Check returns every breach of the laws by a data set: its description, shape and range, labels, sizes, determinism for any number of threads,
 // splits that share nothing, truth that agrees with the samples, a target domain that does what its map says, and refusals of bad options.
-func Check(ctx context.Context, d datasets.Dataset, o datasets.Options) []error {
+func Check(ctx context.Context, d datasets.Dataset, o datasets.Options, bibliographies ...string) []error {
 	c := &checker{id: d.Info().ID}
-	c.info(d.Info())
+	c.info(d.Info(), bibliographies)
 	given := maps.Clone(o.Params)
 	set, err := d.Load(ctx, o)
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *checker) breach(format string, args ...any) {
 var idPattern = regexp.MustCompile(`^[a-z0-9-]+$`)
 
 // info: a description that a list can show and a configuration can use.
-func (c *checker) info(i datasets.Info) {
+func (c *checker) info(i datasets.Info, bibliographies []string) {
 	if !idPattern.MatchString(i.ID) {
 		c.breach("id %q: want [a-z0-9-]", i.ID)
 	}
@@ -72,7 +72,7 @@ func (c *checker) info(i datasets.Info) {
 		c.breach("title %q, license %q: both must say something", i.Title, i.License)
 	}
 	if i.Paper != "" {
-		if _, err := cite.Lookup(i.Paper); err != nil {
+		if _, err := cite.Lookup(i.Paper, bibliographies...); err != nil {
 			c.breach("paper: %v", err)
 		}
 	}

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/cite"
 	"github.com/assay-gan/assay/internal/kernel"
 )
 
@@ -19,6 +21,39 @@ var idPattern = regexp.MustCompile(`^[a-z0-9.,()-]+$`)
 
 // probTol bounds |sum of a row of probabilities - 1|: softmax in float32 over a thousand classes.
 const probTol = 1e-5
+
+// Family checks what a family of featurizers says of itself and that it opens: names, the Trial where it needs no files, whose id must be the Trial itself, and
+// the source, which is one of the module's bibliography or of more of them in BibTeX, for a featurizer of one's own. It returns the opened Trial for Laws, nil
+// where there is none.
+func Family(t *testing.T, m featurizer.Maker, env featurizer.Env, bibliographies ...string) featurizer.Featurizer {
+	t.Helper()
+	if !idPattern.MatchString(m.Name) || m.Title == "" || !strings.HasPrefix(m.Usage, m.Name) || m.Open == nil {
+		t.Fatalf("incomplete: %+v", m)
+	}
+	if m.Paper != "" {
+		if _, err := cite.Lookup(m.Paper, bibliographies...); err != nil {
+			t.Error(err)
+		}
+	}
+	if m.Trial == "" {
+		if m.Needs == "" {
+			t.Errorf("%s needs nothing and yet has no Trial", m.Name)
+		}
+		return nil
+	}
+	spec, err := featurizer.ParseSpec(m.Trial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := m.Open(context.Background(), spec, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.ID() != m.Trial {
+		t.Errorf("opened %q, its id is %q", m.Trial, f.ID())
+	}
+	return f
+}
 
 // Laws checks a featurizer on samples (at least 9) that it accepts: the id's characters, the fingerprint, the dimension, finite values, rows of
 // probabilities that sum to 1, input untouched, the same bits again, for every batch size and for one and two threads, a cancelled context

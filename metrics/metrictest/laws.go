@@ -20,9 +20,9 @@ import (
 // tolerance is for values that differ in the order of summation only.
 const tolerance = 1e-9
 
-// Laws runs the whole contract over one metric.
-func Laws(t *testing.T, m metrics.Metric) {
-	t.Run("info", func(t *testing.T) { infoLaw(t, m) })
+// Laws runs the whole contract over one metric. Its source is one of the module's bibliography, or of more of them in BibTeX, for a metric of one's own.
+func Laws(t *testing.T, m metrics.Metric, bibliographies ...string) {
+	t.Run("info", func(t *testing.T) { infoLaw(t, m, bibliographies) })
 	t.Run("options", func(t *testing.T) { optionsLaw(t, m) })
 	t.Run("zero value", func(t *testing.T) { zeroLaw(t, m) })
 	t.Run("result", func(t *testing.T) { resultLaw(t, m) })
@@ -40,7 +40,7 @@ func Laws(t *testing.T, m metrics.Metric) {
 
 var idForm = regexp.MustCompile(`^[a-z0-9_]+$`)
 
-func infoLaw(t *testing.T, m metrics.Metric) {
+func infoLaw(t *testing.T, m metrics.Metric, bibliographies []string) {
 	i := m.Info()
 	for _, n := range append([]string{i.ID}, i.Values...) {
 		if !idForm.MatchString(n) {
@@ -53,7 +53,7 @@ func infoLaw(t *testing.T, m metrics.Metric) {
 	if i.Better != metrics.None && (i.Ideal < i.Lo || i.Ideal > i.Hi) {
 		t.Errorf("ideal %v outside [%v, %v]", i.Ideal, i.Lo, i.Hi)
 	}
-	if _, err := cite.Lookup(i.Paper); err != nil {
+	if _, err := cite.Lookup(i.Paper, bibliographies...); err != nil {
 		t.Error(err)
 	}
 	if found, err := metrics.Lookup(i.ID); err != nil {

@@ -32,10 +32,10 @@ func session(t *testing.T, m zoo.Model, set *datasets.Set, seed uint64, more map
 	return s
 }
 
-// Laws checks one model.
-func Laws(t *testing.T, m zoo.Model) {
+// Laws checks one model. Its source is one of the module's bibliography, or of more of them in BibTeX, for a model of one's own.
+func Laws(t *testing.T, m zoo.Model, bibliographies ...string) {
 	info := m.Info()
-	t.Run("claims", func(t *testing.T) { claims(t, info) })
+	t.Run("claims", func(t *testing.T) { claims(t, info, bibliographies...) })
 	for _, set := range sets(info) {
 		t.Run(string(set.Info.Kind), func(t *testing.T) {
 			t.Run("derivatives", func(t *testing.T) { derivatives(t, m, set) })
@@ -68,8 +68,8 @@ func ControlLaws(t *testing.T, m zoo.Model) {
 	}
 }
 
-func claims(t *testing.T, info zoo.Info) {
-	described(t, info)
+func claims(t *testing.T, info zoo.Info, bibliographies ...string) {
+	described(t, info, bibliographies...)
 	for _, want := range []string{"width", "depth"} {
 		if want == "depth" && slices.Equal(info.Kinds, []datasets.Kind{datasets.Sequences}) {
 			continue // one recurrent cell
@@ -80,11 +80,11 @@ func claims(t *testing.T, info zoo.Info) {
 	}
 }
 
-func described(t *testing.T, info zoo.Info) {
+func described(t *testing.T, info zoo.Info, bibliographies ...string) {
 	if !regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(info.ID) || info.Title == "" || info.Objective == "" || info.Family == "" || len(info.Kinds) == 0 {
 		t.Errorf("incomplete: %+v", info)
 	}
-	if _, err := cite.Lookup(info.Paper); err != nil {
+	if _, err := cite.Lookup(info.Paper, bibliographies...); err != nil {
 		t.Error(err)
 	}
 	for _, want := range []string{"steps", "batch"} {
