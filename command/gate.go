@@ -78,7 +78,7 @@ func (a *app) decide(baseline, format string, run *reports.Run, o gate.Options) 
 	if err := res.Render(a.out, format); err != nil {
 		return usage(err)
 	}
-	switch res.Outcome {
+	switch res.Status {
 	case gate.Regression:
 		return found(nil)
 	case gate.Inconclusive:

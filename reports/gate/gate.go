@@ -15,16 +15,6 @@ import (
 	"github.com/assay-gan/assay/rng"
 )
 
-// Outcome is what the gate says.
-type Outcome string
-
-// The outcomes. A result's outcome is its worst: any regression, else anything inconclusive, else pass.
-const (
-	Pass         Outcome = "pass"
-	Regression   Outcome = "regression"
-	Inconclusive Outcome = "inconclusive"
-)
-
 // ErrIncomparable is wrapped by the error for records that were not measured in the same way as the baseline.
 var ErrIncomparable = errors.New("not comparable with the baseline")
 
@@ -34,51 +24,6 @@ type Options struct {
 	Margin float64 // a worsening up to this share of the value is accepted; 0 accepts none
 	Power  float64 // at which the smallest detectable worsening is stated; 0 means 0.8
 	Seed   uint64  // of the simulation behind it
-}
-
-// Check is one comparison: a measure of a model on a data set, or its failure rate (Metric "").
-type Check struct {
-	Model    string          `json:"model"`
-	Dataset  string          `json:"dataset"`
-	Measure  reports.Measure `json:"measure"`
-	Outcome  Outcome         `json:"outcome"`
-	Reason   string          `json:"reason"`
-	N        int             `json:"n"` // candidate runs, failed ones included
-	NBase    int             `json:"n_baseline"`
-	Failed   int             `json:"failed"`
-	FailBase int             `json:"failed_baseline"`
-
-	Median     reports.Float `json:"median"`
-	MedianBase reports.Float `json:"median_baseline"`
-	Worse      reports.Float `json:"worse"`       // estimated worsening as a share of the baseline: 0.1 is 10 % worse, negative is better
-	WorseHi    reports.Float `json:"worse_upper"` // upper one-sided bound of it, at 1 - alpha
-	WorseLo    reports.Float `json:"worse_lower"`
-	P          float64       `json:"p"`          // one-sided exact, of "no worse"; Holm over the checks
-	Detectable reports.Float `json:"detectable"` // smallest worsening found with the power asked for
-}
-
-// Name is the check in words: "wgan on ring: fd (glyphnet)".
-func (c Check) Name() string {
-	what := "failure rate"
-	if c.N == 0 {
-		what = "runs"
-	}
-	if c.Measure.Metric != "" {
-		what = c.Measure.Metric
-		if f := c.Measure.Featurizer; f != "" && f != "none" {
-			what += " (" + f + ")"
-		}
-	}
-	return c.Model + " on " + c.Dataset + ": " + what
-}
-
-// Result is the verdict with everything behind it.
-type Result struct {
-	Outcome Outcome `json:"outcome"`
-	Alpha   float64 `json:"alpha"`
-	Margin  float64 `json:"margin"`
-	Power   float64 `json:"power"`
-	Checks  []Check `json:"checks"`
 }
 
 // group is the runs of one model on one data set.
@@ -97,17 +42,17 @@ type group struct {
 // and the rate of failed runs by Fisher's exact test. Measures without a better side are not gated. A regression needs both: a significant change below the margin is accepted, since significance is not
 // size. Errors: a baseline without a comparable metric; ErrIncomparable when featurizer, protocol, reference, sample sizes, settings, data or weights hash
 // differ, naming the field.
-func Decide(b *Baseline, candidate []reports.Record, o Options) (*Result, error) {
+func Decide(b *Baseline, candidate []reports.Record, o Options) (*Verdict, error) {
 	o.Alpha, o.Power = cmp.Or(o.Alpha, .05), cmp.Or(o.Power, .8)
 	if o.Alpha <= 0 || o.Alpha >= .5 || o.Margin < 0 || o.Power <= 0 || o.Power >= 1 {
 		return nil, fmt.Errorf("gate: alpha %v, margin %v, power %v: want 0 < alpha < 0.5, margin >= 0, 0 < power < 1", o.Alpha, o.Margin, o.Power)
 	}
-	res := &Result{Outcome: Pass, Alpha: o.Alpha, Margin: o.Margin, Power: o.Power}
+	res := &Verdict{Status: Pass, Alpha: o.Alpha, Power: o.Power}
 	cand := groups(reports.Final(reports.Distinct(candidate)))
 	for _, base := range groups(reports.Final(reports.Distinct(b.Records))) {
 		at := slices.IndexFunc(cand, func(g group) bool { return g.model == base.model && g.dataset == base.dataset })
 		if at < 0 {
-			res.Checks = append(res.Checks, Check{Model: base.model, Dataset: base.dataset, Outcome: Inconclusive, P: 1, NBase: cells(base.recs), Reason: "the candidate has no run of it"})
+			res.Checks = append(res.Checks, Check{Model: base.model, Dataset: base.dataset, Status: Inconclusive, Family: Values, P: 1, NBase: cells(base.recs), Reason: "the candidate has no run of it"})
 			continue
 		}
 		checks, err := b.compare(base, cand[at], o)
@@ -172,7 +117,7 @@ func (b *Baseline) compare(base, cand group, o Options) ([]Check, error) {
 			continue
 		}
 		if at < 0 {
-			out = append(out, Check{Model: s.Model, Dataset: s.Dataset, Measure: s.Measure, Outcome: Inconclusive, P: 1, NBase: s.N(), Reason: "the candidate has no such value"})
+			out = append(out, Check{Model: s.Model, Dataset: s.Dataset, Measure: s.Measure, Status: Inconclusive, Family: Values, P: 1, NBase: s.N(), Reason: "the candidate has no such value"})
 			continue
 		}
 		out = append(out, valueCheck(s, have[at], o))
@@ -217,7 +162,7 @@ func valueCheck(base, cand reports.Summary, o Options) Check {
 	b, c, share := worse(base, cand)
 	shift := stats.HodgesLehmann(c, b, 1-o.Alpha)
 	k := Check{Model: base.Model, Dataset: base.Dataset, Measure: base.Measure, N: cand.N(), NBase: base.N(), Failed: cand.Failed, FailBase: base.Failed,
-		Median: reports.Float(stats.Median(cand.Ranked())), MedianBase: reports.Float(base.Median), Worse: reports.Float(share(shift.Estimate)),
+		Median: reports.Float(stats.Median(cand.Ranked())), MedianBase: reports.Float(base.Median), Worse: reports.Float(share(shift.Estimate)), Better: base.Better, Family: Values, Scale: Ratio, Test: "Mann-Whitney", Margin: reports.Float(o.Margin),
 		WorseLo: reports.Float(share(shift.Lo)), WorseHi: reports.Float(share(shift.Hi)), P: stats.MannWhitney(c, b, stats.Greater).P}
 	sd := pooled(b, c)
 	d := stats.Detectable(rng.Stream(o.Seed, "gate", "detectable").Normal, k.NBase, k.N, o.Alpha, o.Power)
@@ -248,7 +193,7 @@ func failureCheck(base, cand group, o Options) Check {
 	failed := func(recs []reports.Record) int {
 		return cells(reports.Where(recs, reports.Record.CellFailed))
 	}
-	k := Check{Model: base.model, Dataset: base.dataset, N: cells(cand.recs), NBase: cells(base.recs), Failed: failed(cand.recs), FailBase: failed(base.recs)}
+	k := Check{Family: Failures, Scale: Rate, Test: "Fisher", Model: base.model, Dataset: base.dataset, N: cells(cand.recs), NBase: cells(base.recs), Failed: failed(cand.recs), FailBase: failed(base.recs)}
 	k.P = stats.Fisher(k.Failed, k.N, k.FailBase, k.NBase, stats.Greater)
 	rate, before := float64(k.Failed)/float64(k.N), float64(k.FailBase)/float64(k.NBase)
 	k.Median, k.MedianBase, k.Worse = reports.Float(rate), reports.Float(before), reports.Float(rate-before)

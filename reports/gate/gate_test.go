@@ -40,7 +40,7 @@ func baseline(t *testing.T, recs []reports.Record) *Baseline {
 	return b
 }
 
-func decide(t *testing.T, b *Baseline, cand []reports.Record, o Options) *Result {
+func decide(t *testing.T, b *Baseline, cand []reports.Record, o Options) *Verdict {
 	t.Helper()
 	o.Margin = max(o.Margin, .05)
 	r, err := Decide(b, cand, o)
@@ -65,7 +65,7 @@ func TestOutcomes(t *testing.T) {
 		name string
 		cand []reports.Record
 		o    Options
-		want Outcome
+		want Status
 		says string
 	}{
 		// 3 % worse is within 10 %: the greatest log ratio is 105/98.
@@ -80,8 +80,8 @@ func TestOutcomes(t *testing.T) {
 		{"same constant", exact(100, 100, 100, 100), Options{}, Pass, "within"},
 	} {
 		r := decide(t, baseline(t, base), c.cand, c.o)
-		if r.Checks[0].Outcome != c.want || r.Outcome != c.want || !strings.Contains(r.Checks[0].Reason, c.says) {
-			t.Errorf("%s: %s (%s): %s", c.name, r.Checks[0].Outcome, r.Outcome, r.Checks[0].Reason)
+		if r.Checks[0].Status != c.want || r.Status != c.want || !strings.Contains(r.Checks[0].Reason, c.says) {
+			t.Errorf("%s: %s (%s): %s", c.name, r.Checks[0].Status, r.Status, r.Checks[0].Reason)
 		}
 	}
 }
@@ -89,7 +89,7 @@ func TestOutcomes(t *testing.T) {
 // A margin of 0 accepts nothing: 1 % worse in every run is a regression (p = 1/252, Holm over two checks).
 func TestNoMargin(t *testing.T) {
 	r, err := Decide(baseline(t, exact(98, 98.1, 98.2, 98.3, 98.4)), exact(99, 99.1, 99.2, 99.3, 99.4), Options{})
-	if err != nil || r.Outcome != Regression || r.Margin != 0 {
+	if err != nil || r.Status != Regression || r.Checks[0].Margin != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -103,10 +103,10 @@ func TestHigherIsBetter(t *testing.T) {
 		return recs
 	}
 	b := baseline(t, up(8, 8.1, 8.2, 8.3, 8.4))
-	if r := decide(t, b, up(6, 6.1, 6.2, 6.3, 6.4), Options{}); r.Outcome != Regression || math.Abs(float64(r.Checks[0].Worse)-2/8.2) > 1e-9 {
+	if r := decide(t, b, up(6, 6.1, 6.2, 6.3, 6.4), Options{}); r.Status != Regression || math.Abs(float64(r.Checks[0].Worse)-2/8.2) > 1e-9 {
 		t.Errorf("a fall: %+v", r.Checks[0])
 	}
-	if r := decide(t, b, up(9, 9.1, 9.2, 9.3, 9.4), Options{}); r.Outcome != Pass {
+	if r := decide(t, b, up(9, 9.1, 9.2, 9.3, 9.4), Options{}); r.Status != Pass {
 		t.Errorf("a rise: %+v", r.Checks[0])
 	}
 }
@@ -115,17 +115,17 @@ func TestHigherIsBetter(t *testing.T) {
 func TestFailuresCount(t *testing.T) {
 	b := baseline(t, runs(rng.Stream(1, "base"), 10, .05, 0, 0))
 	r := decide(t, b, runs(rng.Stream(2, "cand"), 10, .05, 0, 2), Options{})
-	if r.Outcome != Regression {
+	if r.Status != Regression {
 		t.Errorf("%+v", r)
 	}
 	fail := r.Checks[1] // Fisher: 5 of 10 against 0 of 10: C(10,5)/C(20,5) = 252/15504 = .01625, Holm x 1 or 2
-	if fail.Failed != 5 || fail.N != 10 || fail.P < .0162 || fail.P > .0326 || fail.Outcome != Regression {
+	if fail.Failed != 5 || fail.N != 10 || fail.P < .0162 || fail.P > .0326 || fail.Status != Regression {
 		t.Errorf("%+v", fail)
 	}
-	if all := decide(t, b, runs(rng.Stream(2, "cand"), 6, .05, 0, 1), Options{}); all.Outcome != Regression || all.Checks[0].Outcome != Regression {
+	if all := decide(t, b, runs(rng.Stream(2, "cand"), 6, .05, 0, 1), Options{}); all.Status != Regression || all.Checks[0].Status != Regression {
 		t.Errorf("all failed: %+v", all.Checks)
 	}
-	if none := decide(t, b, nil, Options{}); none.Outcome != Inconclusive || !strings.Contains(none.Checks[0].Reason, "no run of it") {
+	if none := decide(t, b, nil, Options{}); none.Status != Inconclusive || !strings.Contains(none.Checks[0].Reason, "no run of it") {
 		t.Errorf("no candidate: %+v", none)
 	}
 }
@@ -166,13 +166,13 @@ func TestFalseAlarms(t *testing.T) {
 		s := rng.Stream(uint64(i), "A/A")
 		b, cand := baseline(t, runs(s, 10, .06, 0, 0)), runs(s, 10, .06, 0, 0)
 		r := decide(t, b, cand, Options{})
-		switch r.Outcome {
+		switch r.Status {
 		case Regression:
 			alarms++
 		case Pass:
 			passes++
 		}
-		if i < 50 && decide(t, b, cand, Options{Margin: .2}).Outcome == Pass {
+		if i < 50 && decide(t, b, cand, Options{Margin: .2}).Status == Pass {
 			wide++
 		}
 	}
@@ -196,7 +196,7 @@ func TestPlantedRegressionIsFound(t *testing.T) {
 		found := 0
 		for i := range 60 {
 			s := rng.Stream(uint64(i), "planted")
-			if decide(t, baseline(t, runs(s, 10, .06, 0, 0)), runs(s, 10, .06, c.shift, c.failEvery), Options{}).Outcome == Regression {
+			if decide(t, baseline(t, runs(s, 10, .06, 0, 0)), runs(s, 10, .06, c.shift, c.failEvery), Options{}).Status == Regression {
 				found++
 			}
 		}

@@ -15,7 +15,7 @@ import (
 func Formats() []string { return []string{"text", "json", "junit", "github"} }
 
 // Render writes the result in a format by name.
-func (r *Result) Render(w io.Writer, format string) error {
+func (r *Verdict) Render(w io.Writer, format string) error {
 	switch format {
 	case "text":
 		return r.Text(w)
@@ -30,21 +30,21 @@ func (r *Result) Render(w io.Writer, format string) error {
 }
 
 // Text writes a table of the checks and the verdict in a sentence.
-func (r *Result) Text(w io.Writer) error {
-	t := reports.Table{ID: "gate", Title: fmt.Sprintf("Gate: alpha %g (Holm over %d checks), margin %s", r.Alpha, len(r.Checks), percent(r.Margin)),
+func (r *Verdict) Text(w io.Writer) error {
+	t := reports.Table{ID: "gate", Title: fmt.Sprintf("Gate: alpha %g (Holm over %d checks)", r.Alpha, len(r.Checks)),
 		Head: []string{"check", "baseline", "now", "p", "outcome"}}
 	for _, c := range r.Checks {
 		t.Rows = append(t.Rows, reports.Row{Cells: []reports.Cell{{Text: c.Name(), Left: true},
 			{Text: fmt.Sprintf("%s (n=%d)", reports.Number(float64(c.MedianBase)), c.NBase)}, {Text: fmt.Sprintf("%s (n=%d)", reports.Number(float64(c.Median)), c.N)},
-			{Text: reports.PValue(c.P)}, {Text: string(c.Outcome), Left: true}}})
+			{Text: reports.PValue(c.P)}, {Text: string(c.Status), Left: true}}})
 	}
 	var b bytes.Buffer
 	if err := reports.Text(&b, t); err != nil {
 		return err
 	}
 	for _, c := range r.Checks {
-		if c.Outcome != Pass {
-			fmt.Fprintf(&b, "\n%s: %s\n  %s\n", c.Outcome, c.Name(), c.Reason)
+		if c.Status != Pass {
+			fmt.Fprintf(&b, "\n%s: %s\n  %s\n", c.Status, c.Name(), c.Reason)
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.Sentence())
@@ -53,21 +53,21 @@ func (r *Result) Text(w io.Writer) error {
 }
 
 // Sentence is the verdict in one line.
-func (r *Result) Sentence() string {
+func (r *Verdict) Sentence() string {
 	var names []string
 	for _, c := range r.Checks {
-		if c.Outcome == r.Outcome {
+		if c.Status == r.Status {
 			names = append(names, c.Name())
 		}
 	}
-	if r.Outcome == Pass {
-		return fmt.Sprintf("pass: all %d checks are within the margin of %s", len(r.Checks), percent(r.Margin))
+	if r.Status == Pass || r.Status == Identical {
+		return fmt.Sprintf("pass: all %d checks are within their margins", len(r.Checks))
 	}
-	return fmt.Sprintf("%s: %d of %d checks: %s", r.Outcome, len(names), len(r.Checks), strings.Join(names, "; "))
+	return fmt.Sprintf("%s: %d of %d checks: %s", r.Status, len(names), len(r.Checks), strings.Join(names, "; "))
 }
 
 // JSON writes the result with every number behind it.
-func (r *Result) JSON(w io.Writer) error {
+func (r *Verdict) JSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
@@ -96,11 +96,11 @@ type (
 )
 
 // JUnit writes the checks as test cases: a regression is a failure, what is inconclusive is skipped with its reason.
-func (r *Result) JUnit(w io.Writer) error {
+func (r *Verdict) JUnit(w io.Writer) error {
 	s := suite{Name: "assay gate", Tests: len(r.Checks)}
 	for _, c := range r.Checks {
 		k := testCase{Class: c.Model + "." + c.Dataset, Name: c.Name()}
-		switch c.Outcome {
+		switch c.Status {
 		case Regression:
 			s.Failures++
 			k.Failure = &message{c.Reason}
@@ -124,10 +124,10 @@ var escapeCommand = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 var escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 
 // GitHub writes workflow commands: an error for every regression, a warning for what is inconclusive, a notice with the verdict.
-func (r *Result) GitHub(w io.Writer) error {
+func (r *Verdict) GitHub(w io.Writer) error {
 	var b bytes.Buffer
 	for _, c := range r.Checks {
-		level := map[Outcome]string{Regression: "error", Inconclusive: "warning"}[c.Outcome]
+		level := map[Status]string{Regression: "error", Inconclusive: "warning"}[c.Status]
 		if level != "" {
 			fmt.Fprintf(&b, "::%s title=%s::%s\n", level, escapeProperty.Replace(c.Name()), escapeCommand.Replace(c.Reason))
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // settle adjusts the p-values over all checks and gives each its outcome.
-func (r *Result) settle(o Options) {
+func (r *Verdict) settle(o Options) {
 	p := make([]float64, len(r.Checks))
 	for i, c := range r.Checks {
 		p[i] = c.P
@@ -18,18 +18,14 @@ func (r *Result) settle(o Options) {
 		c := &r.Checks[i]
 		c.P = adjusted
 		switch {
-		case c.Outcome != "": // settled before: nothing to compare
+		case c.Status != "": // settled before: nothing to compare
 		case c.Measure.Metric == "":
 			c.settleFailures(o)
 		default:
 			c.settleValue(o, len(r.Checks))
 		}
 	}
-	for _, c := range r.Checks {
-		if c.Outcome == Regression || c.Outcome == Inconclusive && r.Outcome == Pass {
-			r.Outcome = c.Outcome
-		}
-	}
+	r.Count()
 }
 
 func (c *Check) settleValue(o Options, checks int) {
@@ -37,19 +33,19 @@ func (c *Check) settleValue(o Options, checks int) {
 	change := fmt.Sprintf("%s, at most %s at %g %%", signed(worse), signed(upper), 100*(1-o.Alpha))
 	switch {
 	case upper <= o.Margin:
-		c.Outcome, c.Reason = Pass, change+fmt.Sprintf(", within the margin of %s", percent(o.Margin))
+		c.Status, c.Reason = Pass, change+fmt.Sprintf(", within the margin of %s", percent(o.Margin))
 	case c.P <= o.Alpha && worse > o.Margin:
-		c.Outcome, c.Reason = Regression, fmt.Sprintf("%s, beyond the margin of %s (p %s)", signed(worse), percent(o.Margin), reports.PValue(c.P))
+		c.Status, c.Reason = Regression, fmt.Sprintf("%s, beyond the margin of %s (p %s)", signed(worse), percent(o.Margin), reports.PValue(c.P))
 	case stats.SmallestP(c.N, c.NBase) > o.Alpha:
-		c.Outcome, c.Reason = Inconclusive, fmt.Sprintf("%d runs against %d can never be significant at %g: add runs", c.N, c.NBase, o.Alpha)
+		c.Status, c.Reason = Inconclusive, fmt.Sprintf("%d runs against %d can never be significant at %g: add runs", c.N, c.NBase, o.Alpha)
 	default:
-		c.Outcome = Inconclusive
+		c.Status = Inconclusive
 		c.Reason = fmt.Sprintf("%s: neither within the margin of %s nor worse beyond chance (p %s); %d runs against %d find %s or more", change, percent(o.Margin), reports.PValue(c.P), c.N, c.NBase, percent(float64(c.Detectable)))
 		if d := float64(c.Detectable); d > o.Margin && !math.IsInf(d, 0) {
 			c.Reason += fmt.Sprintf("; the margin needs about %d runs on each side", c.runsNeeded(o))
 		}
 	}
-	if c.Outcome != Regression && c.Failed > 0 {
+	if c.Status != Regression && c.Failed > 0 {
 		c.Reason += fmt.Sprintf("; %d of %d runs failed and rank last", c.Failed, c.N)
 	}
 }
@@ -64,10 +60,10 @@ func (c *Check) runsNeeded(o Options) int {
 func (c *Check) settleFailures(o Options) {
 	seen := fmt.Sprintf("%d of %d runs failed, %d of %d in the baseline", c.Failed, c.N, c.FailBase, c.NBase)
 	if c.P <= o.Alpha {
-		c.Outcome, c.Reason = Regression, seen+fmt.Sprintf(" (Fisher, p %s)", reports.PValue(c.P))
+		c.Status, c.Reason = Regression, seen+fmt.Sprintf(" (Fisher, p %s)", reports.PValue(c.P))
 		return
 	}
-	c.Outcome = Pass
+	c.Status = Pass
 	c.Reason = seen + fmt.Sprintf("; the rate is below %s at %g %%", percent(stats.RateBound(c.Failed, c.N, 1-o.Alpha)), 100*(1-o.Alpha))
 }
 
