@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -77,11 +78,7 @@ func (a *app) runComplete(c *cobra.Command, f completeFlags) error {
 		return err
 	}
 	if f.out != "" {
-		sheet, err := runners.CompletionSheet(c.Context(), m, f.Completion, f.images, f.n)
-		if err != nil {
-			return err
-		}
-		if err := imaging.SavePNG(f.out, sheet); err != nil {
+		if err := f.saveSheet(c.Context(), m); err != nil {
 			return err
 		}
 		if !f.measure {
@@ -106,6 +103,14 @@ func (a *app) runComplete(c *cobra.Command, f completeFlags) error {
 }
 
 // change sets what may be changed on a trained model.
+func (f completeFlags) saveSheet(ctx context.Context, m *runners.Model) error {
+	sheet, err := runners.CompletionSheet(ctx, m, f.Completion, f.images, f.n)
+	if err != nil {
+		return err
+	}
+	return imaging.SavePNG(f.out, sheet)
+}
+
 func change(m *runners.Model, set []string) error {
 	given, err := assignments("--set", set)
 	if err != nil {

@@ -83,6 +83,7 @@ func (a *app) decide(baseline, format string, run *reports.Run, o gate.Options) 
 		return found(nil)
 	case gate.Inconclusive:
 		return &exit{exitInconclusive, nil}
+	case gate.Pass:
 	}
 	return nil
 }

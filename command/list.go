@@ -266,6 +266,7 @@ func capabilities(i zoo.Info) string {
 		can = append(can, "translate")
 	case zoo.Likelihood:
 		can = append(can, "likelihood")
+	case zoo.Adversarial: // draws alone
 	case zoo.Control:
 		can = append(can, "known faults (control)")
 	}

@@ -63,6 +63,7 @@ func (l *lines) event(e runners.Event) {
 		}
 	case runners.Prepared:
 		l.say("%s", preparedText(e))
+	case runners.Started: // the first step says so
 	case runners.Progressed:
 		if time.Since(l.last) > logEvery {
 			l.say("%s: step %d of %d, %s; %d of %d cells finished", e.Cell.Title(), e.Progress.Step, e.Progress.Of, losses(e.Progress), e.Done, e.Total)

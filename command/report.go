@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,11 +55,7 @@ is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
 		}
 		o := reports.Options{Metric: metric, Title: title, Bare: bare}
 		if out != "" {
-			paths, err := run.WriteAll(out, o, formats...)
-			for _, p := range paths {
-				fmt.Fprintln(a.out, p)
-			}
-			return err
+			return writeFiles(a.out, run, out, o, formats)
 		}
 		if len(formats) > 1 {
 			return usagef("several formats need a folder: add --out")
@@ -74,4 +71,13 @@ is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
 		return f.Write(a.out, run, o)
 	}
 	return c
+}
+
+// writeFiles writes the formats into a folder and says which files they are.
+func writeFiles(w io.Writer, run *reports.Run, dir string, o reports.Options, formats []string) error {
+	paths, err := run.WriteAll(dir, o, formats...)
+	for _, p := range paths {
+		fmt.Fprintln(w, p)
+	}
+	return err
 }

@@ -48,11 +48,11 @@ CHECKPOINT is the file of the model or the folder it lies in; --checkpoint says 
 	c.Flags().StringArrayVar(&set, "set", nil, "a setting of drawing: `name=value`, e.g. temperature=0.7 (assay list models MODEL)")
 	dataFlag(c, &data)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		checkpoint, err := checkpointGiven(args, checkpoint)
+		file, err := checkpointGiven(args, checkpoint)
 		if err != nil {
 			return err
 		}
-		if checkpoint == "" || out == "" {
+		if file == "" || out == "" {
 			return usagef("sample needs a checkpoint and --out (see assay sample --help)")
 		}
 		if n < 1 {
@@ -62,7 +62,7 @@ CHECKPOINT is the file of the model or the folder it lies in; --checkpoint says 
 		if err != nil {
 			return err
 		}
-		m, err := a.openModel(c.Context(), checkpoint, data)
+		m, err := a.openModel(c.Context(), file, data)
 		if err != nil {
 			return err
 		}

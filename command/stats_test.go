@@ -76,7 +76,7 @@ func TestScoreAgainstStatistics(t *testing.T) {
 	if r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "protocol: clean-fid against pytorch-fid") || !strings.Contains(r.err, "--force") {
 		t.Errorf("another protocol: status %d, %s", r.code, r.err)
 	}
-	if r := assay(fields(refused + "--force")...); r.code != 0 || !strings.Contains(r.err, "compared by force") {
+	if r = assay(fields(refused + "--force")...); r.code != 0 || !strings.Contains(r.err, "compared by force") {
 		t.Errorf("by force: status %d, %s", r.code, r.err)
 	}
 	s, err := featurizer.ReadStatistics("real.npz")

@@ -22,7 +22,7 @@ func openData(ctx context.Context, path string) (io.Reader, io.Closer, error) {
 	}
 	r, err := unzip(&contextReader{ctx, f})
 	if err != nil {
-		f.Close()
+		_ = f.Close() // only read
 		return nil, nil, err
 	}
 	return r, f, nil

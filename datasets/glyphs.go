@@ -50,8 +50,7 @@ func (g Glyphs) loadDomain(ctx context.Context, o Options, domain string) (*Set,
 	}
 	return render(ctx, info, o, domain, func(dst []float32, src *rng.Source) (int, error) {
 		label := src.IntN(10)
-		shape := distort(faces[src.IntN(len(faces))][label], p["distortion"], src)
-		fillShape(dst, glyphSide, shape)
+		fillShape(dst, glyphSide, distort(faces[src.IntN(len(faces))][label], p["distortion"], src))
 		return label, nil
 	})
 }

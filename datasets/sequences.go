@@ -106,7 +106,8 @@ func (v *Vocabulary) Check(s *Samples) error {
 // cutWords cuts a line of English into lower-case words; apostrophes and hyphens inside and at the ends of words belong to them, other marks are dropped.
 func cutWords(line string) []string {
 	words := strings.FieldsFunc(strings.ToLower(line), func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '\'' || r == '-' || r > 127)
+		word := r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '\'' || r == '-' || r > 127
+		return !word
 	})
 	var out []string
 	for _, w := range words {

@@ -145,6 +145,7 @@ func (t *digitTrainer) layer(s *nn.Scope, st step, x *nn.Node) *nn.Node {
 		return nn.MaxPool2D(x, nn.K(3, 1, 1))
 	case avgSame:
 		return nn.AvgPool2D(x, nn.K(3, 1, 1))
+	case noPool:
 	}
 	c := st.convs[0]
 	sub := s.Sub(c.name)

@@ -61,19 +61,25 @@ func NewExec(command string) (Featurizer, error) {
 		if i == 0 {
 			a = file
 		}
-		f, err := os.Open(a)
-		if err != nil {
-			continue // an argument that is no file
+		if err := hashFile(h, a); err != nil {
+			return nil, fmt.Errorf("exec featurizer: %s: %w", a, err)
 		}
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			if _, err := io.Copy(h, f); err != nil {
-				f.Close()
-				return nil, fmt.Errorf("exec featurizer: %s: %w", a, err)
-			}
-		}
-		f.Close()
 	}
 	return &program{argv: argv, hash: hex.EncodeToString(h.Sum(nil))[:16]}, nil
+}
+
+// hashFile adds a file's bytes to h; an argument that is no file adds none.
+func hashFile(h io.Writer, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	_, err = io.Copy(h, f)
+	return err
 }
 
 func (p *program) ID() string          { return "exec(" + p.hash[:8] + ")" }

@@ -55,7 +55,9 @@ func (d Download) To(ctx context.Context, dir string, progress func(done, total 
 		return "", fmt.Errorf("fetch %s: %w", name, err)
 	}
 	if !strings.HasPrefix(sum, d.SHA256) {
-		os.Remove(part) // continuing a wrong file would never end well
+		if err := os.Remove(part); err != nil { // continuing a wrong file would never end well
+			return "", fmt.Errorf("fetch %s: the sha256 is %s, want %s...: not the published file, remove it by hand: %w: %w", d.URL, sum, d.SHA256, ErrFetch, err)
+		}
 		return "", fmt.Errorf("fetch %s: the sha256 is %s, want %s...: not the published file, removed: %w", d.URL, sum, d.SHA256, ErrFetch)
 	}
 	if err := os.Rename(part, path); err != nil {

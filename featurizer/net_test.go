@@ -293,15 +293,15 @@ func (d *netDraw) step() {
 		d.act()
 	case 1: // residual
 		d.norm([]string{"layernorm", "batchnorm"}[d.pick(2)], d.c)
-		y := d.conv(d.last(), d.c, d.c, 3, 1, 1, 1, 0)
+		d.conv(d.last(), d.c, d.c, 3, 1, 1, 1, 0)
 		d.act()
-		y = d.last()
+		y := d.last()
 		d.add("add", func(l *layerSpec) { l.In = []string{x, y} })
 	case 2: // branches
 		a := d.conv(x, d.c, 3, 1, 1, 1, 0, 0)
-		b := d.conv(x, d.c, 2, 1, 5, 1, 0, 2)
+		d.conv(x, d.c, 2, 1, 5, 1, 0, 2)
 		d.act()
-		b = d.last()
+		b := d.last()
 		p := d.add("avgpool", func(l *layerSpec) {
 			count := d.pick(2) == 0
 			l.In, l.Size, l.Stride, l.Padding, l.CountPad = []string{x}, &pair{3, 3}, &pair{1, 1}, &pair{1, 1}, &count

@@ -33,7 +33,7 @@ func ReadNPZ(path string) (NPZ, error) {
 			return nil, fmt.Errorf("%s: %s: %w: %w", path, f.Name, ErrArray, err)
 		}
 		a, err := ReadNPY(r, path+": "+f.Name)
-		r.Close()
+		_ = r.Close() // the reader has checked the sum at the end
 		if err != nil {
 			return nil, err
 		}

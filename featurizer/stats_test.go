@@ -87,9 +87,9 @@ func TestCached(t *testing.T) {
 	s := glyphs(t, 8, 20)
 	run := func(s *datasets.Samples, calls int) *Output {
 		t.Helper()
-		out, err := f.Featurize(context.Background(), s)
-		if err != nil {
-			t.Fatal(err)
+		out, failed := f.Featurize(context.Background(), s)
+		if failed != nil {
+			t.Fatal(failed)
 		}
 		if inner.calls != calls {
 			t.Errorf("%d calls, want %d", inner.calls, calls)

@@ -29,6 +29,7 @@ func (r Resampler) Plan(sh, sw, dh, dw int) (*Plan, error) {
 		p.kx, p.ky = toFixed(p.x), toFixed(p.y)
 	case sum32:
 		p.fx, p.fy = toFloat32(p.x), toFloat32(p.y)
+	case sum64, pick, lerpTF: // work on the axes as they are
 	}
 	return p, nil
 }

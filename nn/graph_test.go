@@ -63,7 +63,7 @@ func TestNodesAreNotMerged(t *testing.T) {
 	if equalBits(v[0], v[1]) {
 		t.Error("constants that differ by one bit were merged")
 	}
-	if Tanh(x) != Tanh(x) {
+	if again := Tanh(x); again != Tanh(x) {
 		t.Error("equal expressions should be one node")
 	}
 }

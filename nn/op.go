@@ -74,7 +74,7 @@ func (o *Op) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) { return o.o
 // ReturnsPtr and CallsExtern together make the tape machine allocate the output before the call.
 func (o *Op) ReturnsPtr() bool { return true }
 
-// CallsExtern: see ReturnsPtr.
+// CallsExtern goes with ReturnsPtr.
 func (o *Op) CallsExtern() bool { return true }
 
 // OverwritesInput says that no input is ever changed.

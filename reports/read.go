@@ -39,7 +39,7 @@ func Read(r io.Reader, name string) ([]Record, *Torn, error) {
 	var at int64
 	for line := 1; ; line++ {
 		text, err := readLine(in)
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, nil, fmt.Errorf("%s:%d: %w", name, line, err)
 		}
 		if body := bytes.TrimSpace(text); len(body) > 0 {
@@ -47,13 +47,13 @@ func Read(r io.Reader, name string) ([]Record, *Torn, error) {
 			switch {
 			case bad == nil:
 				recs = append(recs, rec)
-			case err == io.EOF:
+			case errors.Is(err, io.EOF):
 				return recs, &Torn{Line: line, At: at, Bytes: len(text)}, nil
 			default:
-				return nil, nil, fmt.Errorf("%s:%d: %w: %v; repair or delete the line", name, line, ErrRecord, bad)
+				return nil, nil, fmt.Errorf("%s:%d: %w: %w; repair or delete the line", name, line, ErrRecord, bad)
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return recs, nil, nil
 		}
 		at += int64(len(text))
@@ -78,7 +78,7 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 		if len(line) > maxLine {
 			return nil, fmt.Errorf("%w: longer than %d bytes", ErrRecord, maxLine)
 		}
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return line, err
 		}
 	}

@@ -115,15 +115,14 @@ func Summarise(recs []Record, level float64) []Summary {
 				settings[k] = map[string]bool{}
 			}
 			settings[k][r.SettingsID] = true
-			switch {
-			case r.Status == Failed:
+			if r.Status == Failed {
 				s.Failed++
-			default:
-				if r.Status != OK {
-					s.Unreliable++
-				}
-				s.Values, s.Seeds = append(s.Values, r.Value), append(s.Seeds, r.Seed)
+				continue
 			}
+			if r.Status != OK {
+				s.Unreliable++
+			}
+			s.Values, s.Seeds = append(s.Values, r.Value), append(s.Seeds, r.Seed)
 		}
 	}
 	for i := range out {

@@ -72,7 +72,7 @@ func (w *Writer) Append(recs ...Record) error {
 	var b bytes.Buffer
 	for _, r := range recs {
 		if err := r.Check(); err != nil {
-			return fmt.Errorf("record of cell %.12q, metric %q: %w: %v", r.Cell, r.Metric, ErrRecord, err)
+			return fmt.Errorf("record of cell %.12q, metric %q: %w: %w", r.Cell, r.Metric, ErrRecord, err)
 		}
 		line, err := json.Marshal(r)
 		if err != nil {
@@ -90,7 +90,7 @@ func (w *Writer) Append(recs ...Record) error {
 	if err != nil {
 		err = fmt.Errorf("%s: %d of %d bytes written, cut back: %w", w.f.Name(), n, b.Len(), err)
 		if back := w.cutBack(); back != nil {
-			err = fmt.Errorf("%w (cutting back failed too: %v)", err, back)
+			err = fmt.Errorf("%w (cutting back failed too: %w)", err, back)
 		}
 		return err
 	}

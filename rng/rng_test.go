@@ -28,7 +28,7 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 }
 
 func TestStreamsAreNamed(t *testing.T) {
-	if Stream(1, "x", "y").Uint64() != Stream(1, "x", "y").Uint64() {
+	if first := Stream(1, "x", "y").Uint64(); first != Stream(1, "x", "y").Uint64() {
 		t.Error("one stream, two numbers")
 	}
 	seen := map[uint64]string{}

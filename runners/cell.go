@@ -87,8 +87,8 @@ func (e *execution) samples(ctx context.Context, c Cell, clock *meter) (out outc
 	}
 	switch c.Model {
 	case Real:
-		train, err := out.set.split("train")
-		if err != nil {
+		var train *datasets.Samples
+		if train, err = out.set.split("train"); err != nil {
 			return out, err
 		}
 		pick := rng.Stream(c.Seed, "real", c.Dataset).Perm(train.Len())

@@ -249,9 +249,10 @@ func (r reader) model(n *yaml.Node, c *Config) (err error) {
 			field{"seeds", func(n *yaml.Node) (err error) { m.Seeds, err = r.seeds(n); return }},
 			field{"budget", func(n *yaml.Node) (err error) { m.Budget, err = r.count(n, "budget", 1); return }},
 			field{"datasets", func(n *yaml.Node) error {
-				return r.list(n, "datasets", func(n *yaml.Node) error {
-					w, err := r.word(n, "datasets")
-					m.On = append(m.On, Named{w, n.Line})
+				return r.list(n, "datasets", func(n *yaml.Node) (err error) {
+					on := Named{Line: n.Line}
+					on.Name, err = r.word(n, "datasets")
+					m.On = append(m.On, on)
 					return err
 				})
 			}})
@@ -279,8 +280,9 @@ func (r reader) dataset(n *yaml.Node, c *Config) (err error) {
 					return err
 				})
 			}},
-			field{"seed", func(n *yaml.Node) error {
-				v, err := r.integer(n, "seed", 0)
+			field{"seed", func(n *yaml.Node) (err error) {
+				var v int64
+				v, err = r.integer(n, "seed", 0)
 				d.Seed = uint64(v)
 				return err
 			}},

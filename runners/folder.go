@@ -137,19 +137,19 @@ func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (do
 	sameBuild := f.madeBy() == f.origin.Build
 	for _, c := range p.Cells {
 		var cell finished
-		b, err := os.ReadFile(f.cellFile(c))
-		if err == nil {
-			err = json.Unmarshal(b, &cell)
+		b, unfinished := os.ReadFile(f.cellFile(c))
+		if unfinished == nil {
+			unfinished = json.Unmarshal(b, &cell)
 		}
-		if err == nil && cell.Build == f.origin.Build && keep(c, cell) {
+		if unfinished == nil && cell.Build == f.origin.Build && keep(c, cell) {
 			done[c.Hash] = cell.Records
 			continue
 		}
-		if err == nil {
+		if unfinished == nil {
 			stale++
 		}
 		for _, path := range []string{f.cellFile(c), f.Checkpoint(c), f.spentFile(c)} {
-			if path != f.cellFile(c) && sameBuild && err != nil {
+			if path != f.cellFile(c) && sameBuild && unfinished != nil {
 				continue // an unfinished cell of this build goes on from here
 			}
 			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {

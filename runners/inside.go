@@ -50,19 +50,17 @@ func look(ctx context.Context, c Cell, session insider, set loaded) (in inside, 
 	if d, ok := session.Density(); ok && set.Test != nil {
 		held := set.Test.Slice(0, min(c.Samples, set.Test.Len()))
 		if needs(metrics.NeedLikelihood) {
-			nats, exact, err := session.LogLikelihood(ctx, held)
-			if err != nil {
+			l := &metrics.LogLikelihood{Discrete: d.Discrete, Sites: d.Sites}
+			if l.Nats, l.Exact, err = session.LogLikelihood(ctx, held); err != nil {
 				return in, err
 			}
-			in.likelihood = &metrics.LogLikelihood{Nats: nats, Exact: exact, Discrete: d.Discrete, Sites: d.Sites}
+			in.likelihood = l
 		}
 		if d.Terms && needs(metrics.NeedTerms) {
-			t, err := session.Terms(ctx, held, termCodes, c.Seed)
-			if err != nil {
+			if in.terms, err = terms(ctx, session, held, c.Seed); err != nil {
 				return in, err
 			}
-			shape := func(v []float64) *mat.Dense { return mat.NewDense(held.Len(), termCodes, v) }
-			in.terms = &metrics.LogTerms{PX: shape(t.PX), PZ: shape(t.PZ), QZ: shape(t.QZ), Dim: d.Sites}
+			in.terms.Dim = d.Sites
 		}
 	}
 	if width := session.LatentWidth(); width > 0 && needs(metrics.NeedEnds) {
@@ -74,6 +72,16 @@ func look(ctx context.Context, c Cell, session insider, set loaded) (in inside, 
 		}
 	}
 	return in, nil
+}
+
+// terms are the terms of the bound on the likelihood of held-out samples.
+func terms(ctx context.Context, session insider, held *datasets.Samples, seed uint64) (*metrics.LogTerms, error) {
+	t, err := session.Terms(ctx, held, termCodes, seed)
+	if err != nil {
+		return nil, err
+	}
+	shape := func(v []float64) *mat.Dense { return mat.NewDense(held.Len(), termCodes, v) }
+	return &metrics.LogTerms{PX: shape(t.PX), PZ: shape(t.PZ), QZ: shape(t.QZ)}, nil
 }
 
 // segmentEnds are latent vectors at t and t + eps of n great-circle segments between pairs of normal vectors, t uniform.

@@ -18,13 +18,13 @@ func lockFile(path string) (*os.File, error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		owner := make([]byte, 20)
 		n, _ := f.ReadAt(owner, 0) // the number is a courtesy
-		f.Close()
+		_ = f.Close()              // the other error says why
 		return nil, fmt.Errorf("run folder %s is in use by process %s; wait for it or choose another by --out", strings.TrimSuffix(path, "/lock"), strings.TrimSpace(string(owner[:n])))
 	}
 	if err := f.Truncate(0); err == nil {
 		_, err = fmt.Fprintf(f, "%d\n", os.Getpid())
 		if err != nil {
-			f.Close()
+			_ = f.Close() // the other error says why
 			return nil, fmt.Errorf("run folder: %w", err)
 		}
 	}

@@ -129,8 +129,8 @@ func (e *execution) pair(ctx context.Context, c Cell, out outcome, f featurizer.
 	}
 	if c.Model != Real && slices.ContainsFunc(c.measures, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedTrain) }) {
 		// The real row is the training set: it would only find itself.
-		train, _, err := e.store.real(ctx, f, out.set, "train", math.MaxInt)
-		if err != nil {
+		var train *featurizer.Output
+		if train, _, err = e.store.real(ctx, f, out.set, "train", math.MaxInt); err != nil {
 			return metrics.Pair{}, 0, fmt.Errorf("featurizer %s: %w", f.ID(), err)
 		}
 		p.Train = train.Features
@@ -205,8 +205,9 @@ func offers(p metrics.Pair, n metrics.Need) bool {
 		return p.Target != nil && p.Recon != nil
 	case metrics.NeedAnswers:
 		return p.Answers != nil && p.Recon != nil
+	case metrics.NeedPath: // whole latent paths come from models, not from samples
 	}
-	return false // whole latent paths come from models, not from samples
+	return false
 }
 
 // excused says whether a metric cannot apply to the cell by its nature, so that its absence is no failure: an unconditional model has no asked-for

@@ -63,7 +63,7 @@ func openRows(dir, fingerprint string) *rowCache {
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		lock.Close()
+		_ = unlockFile(lock) // without a cache there is nothing to lose
 		return nil
 	}
 	c := &rowCache{file: f, lock: lock, at: map[imageKey]int64{}}
@@ -161,7 +161,7 @@ func (c *rowCache) put(k imageKey, features, logits []float64) {
 
 func (c *rowCache) close() {
 	if c != nil {
-		c.file.Close()
+		_ = c.file.Close() // a row that is cut short is told by its sum and made again
 		_ = unlockFile(c.lock)
 	}
 }

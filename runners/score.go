@@ -159,8 +159,8 @@ func chosen(kit Kit, q ScoreRequest) (ms []metrics.Metric, all bool, err error) 
 			ms, all = slices.Clone(kit.Metrics), true
 			break
 		}
-		m, err := kit.Metric(id)
-		if err != nil {
+		var m metrics.Metric
+		if m, err = kit.Metric(id); err != nil {
 			return nil, false, err
 		}
 		ms = append(ms, m)
@@ -218,8 +218,8 @@ func (s *scorer) options() ([]metrics.Metric, error) {
 		return s.metrics, nil
 	}
 	var out []metrics.Metric
-	for _, m := range s.metrics {
-		m, err := withProtocol(m, p, s.q.Fake.Len())
+	for _, plain := range s.metrics {
+		m, err := withProtocol(plain, p, s.q.Fake.Len())
 		if err != nil {
 			return nil, err
 		}

@@ -186,6 +186,7 @@ func remedy(p metrics.Pair, needs []metrics.Need) string {
 			return "give the classes by --labels and --real-labels"
 		case metrics.NeedImages:
 			return "give images, not features"
+		default: // what models and suites know
 		}
 		return fmt.Sprintf("%s cannot be given to score", n)
 	}

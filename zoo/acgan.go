@@ -2,7 +2,7 @@ package zoo
 
 import "github.com/assay-gan/assay/nn"
 
-// ACGAN's discriminator also names the class of every sample, and both sides want it named right [odena2017].
+// ACGAN is the auxiliary-classifier GAN: its discriminator also names the class of every sample, and both sides want it named right [odena2017].
 //
 //	D: min -E log s(D(x)) - E log(1 - s(D(G(z,c)))) + w (-E log C(y|x) - E log C(c|G(z,c)))
 //	G: min -E log s(D(G(z,c))) + w (-E log C(c|G(z,c)))

@@ -2,7 +2,7 @@ package zoo
 
 import "github.com/assay-gan/assay/nn"
 
-// BEGAN's discriminator is an autoencoder; it reconstructs data well and samples badly, and a controller k keeps the two errors in the ratio gamma, which trades
+// BEGAN is the boundary-equilibrium GAN: its discriminator is an autoencoder, which reconstructs data well and samples badly, and a controller k keeps the two errors in the ratio gamma, which trades
 // diversity for quality [berthelot2017].
 //
 //	D: min L(x) - k L(G(z)),   L(v) = mean |v - AE(v)|

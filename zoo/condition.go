@@ -19,11 +19,11 @@ func (b *Builder) condition(paired bool) (x *nn.Node, c condition, err error) {
 		return nil, c, err
 	}
 	if !paired {
-		x, y, wrong, err := b.RealLabelled()
-		if err != nil {
-			return nil, c, err
+		if x, c.of, c.wrong, err = b.RealLabelled(); err != nil {
+			return nil, condition{}, err
 		}
-		return x, condition{of: y, wrong: wrong, asked: b.AskedClass()}, nil
+		c.asked = b.AskedClass()
+		return x, c, nil
 	}
 	source, x, err := b.Pairs()
 	if err != nil {

@@ -2,7 +2,7 @@ package zoo
 
 import "github.com/assay-gan/assay/nn"
 
-// EBGAN's discriminator is an energy: the error of an autoencoder, low on data and at least the margin m elsewhere [zhao2017].
+// EBGAN is the energy-based GAN: its discriminator is an energy, the error of an autoencoder, low on data and at least the margin m elsewhere [zhao2017].
 //
 //	D: min E L(x) + E max(0, m - L(G(z))),   L(v) = |v - AE(v)|^2 / values
 //	G: min E L(G(z)) + pull P

@@ -44,7 +44,7 @@ func (Pix2Pix) Build(b *Builder) error {
 		onReal, onFake := d(y, c.of), d(fake, c.of)
 		dLoss, convince := rivals("log", onReal, onFake)
 		gLoss = nn.Add(nn.Scale(convince, w), gLoss)
-		err := b.Turn(Turn{Name: "d", Role: Critic, Repeat: b.Settings.Int("d_steps"), Loss: nn.Scale(dLoss, 0.5), Train: ds.Params(), With: b.Adam("lr_d"), Watch: probabilities(onReal, onFake)})
+		err = b.Turn(Turn{Name: "d", Role: Critic, Repeat: b.Settings.Int("d_steps"), Loss: nn.Scale(dLoss, 0.5), Train: ds.Params(), With: b.Adam("lr_d"), Watch: probabilities(onReal, onFake)})
 		if err != nil {
 			return err
 		}

@@ -51,11 +51,7 @@ func run(argv []string, stdin io.Reader, stdout io.Writer) error {
 		return serve(stdin, stdout, o.serve)
 	}
 	if o.render {
-		rec, err := readRecord(o.json)
-		if err != nil {
-			return err
-		}
-		return writePage(o.out, rec)
+		return renderPage(o.out, o.json)
 	}
 	rec, err := o.measure(stdout)
 	if err != nil {
@@ -70,6 +66,14 @@ func run(argv []string, stdin io.Reader, stdout io.Writer) error {
 		return writePage(o.out, rec)
 	}
 	return page(stdout, rec)
+}
+
+func renderPage(out, record string) error {
+	rec, err := readRecord(record)
+	if err != nil {
+		return err
+	}
+	return writePage(out, rec)
 }
 
 func parse(argv []string) (options, error) {

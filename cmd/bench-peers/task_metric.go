@@ -149,10 +149,13 @@ func openKID(a args, dir string) (task, error) {
 		return nil, err
 	}
 	m, err := metric("kid", "subsets", strconv.Itoa(a.int("subsets")), "size", strconv.Itoa(a.int("size")))
-	return &numbers{f: func() ([]float64, error) {
-		_, err := score(m, metrics.Pair{Real: re, Fake: fake, Seed: 1}, "kid")
+	if err != nil {
 		return nil, err
-	}}, err
+	}
+	return &numbers{f: func() (_ []float64, err error) {
+		_, err = score(m, metrics.Pair{Real: re, Fake: fake, Seed: 1}, "kid")
+		return nil, err
+	}}, nil
 }
 
 var prdcNames = []string{"precision", "recall", "density", "coverage"}

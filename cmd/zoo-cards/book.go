@@ -37,11 +37,10 @@ func openBook(docs string) (*book, error) {
 		return nil, err
 	}
 	for _, f := range files {
-		recs, _, err := reports.ReadFile(f)
-		if err != nil {
+		suite := strings.TrimSuffix(filepath.Base(f), ".jsonl")
+		if b.suites[suite], _, err = reports.ReadFile(f); err != nil {
 			return nil, err
 		}
-		b.suites[strings.TrimSuffix(filepath.Base(f), ".jsonl")] = recs
 	}
 	if b.notes, err = readNotes(docs); err != nil {
 		return nil, err

@@ -147,8 +147,8 @@ func writeNotes(docs string, notes map[string]note) error {
 	}
 	live := map[string]note{}
 	for _, f := range files {
-		recs, _, err := reports.ReadFile(f)
-		if err != nil {
+		var recs []reports.Record
+		if recs, _, err = reports.ReadFile(f); err != nil {
 			return err
 		}
 		for _, r := range recs {

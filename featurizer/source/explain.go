@@ -25,10 +25,10 @@ type Contribution struct {
 // again only where a choice touches the images. It returns the distance under a and one contribution for each choice.
 func Explain(ctx context.Context, real, fake *Set, net *featurizer.Inception, a, b featurizer.Protocol, run Run) (start float64, gap []Contribution, err error) {
 	var sides [2]*mat.Dense
-	see := func(p featurizer.Protocol) error {
+	see := func(p featurizer.Protocol) (err error) {
 		for i, s := range []*Set{real, fake} {
-			out, _, err := run.Features(ctx, s, net.Under(p))
-			if err != nil {
+			var out *featurizer.Output
+			if out, _, err = run.Features(ctx, s, net.Under(p)); err != nil {
 				return fmt.Errorf("under %s: %w", p.Name, err)
 			}
 			sides[i] = out.Features

@@ -25,11 +25,6 @@ func TestExplain(t *testing.T) {
 		write(t, filepath.Join(dir, side, string(rune('a'+i))+".png"), pngOf(t, m))
 	}
 	real, fake := open(t, filepath.Join(dir, "real"), Options{}), open(t, filepath.Join(dir, "fake"), Options{})
-	f, err := featurizer.Open(context.Background(), "inception-random(0,pytorch-fid,64)", featurizer.Env{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	net := f.(*featurizer.Inception)
 	protocol := func(name string) featurizer.Protocol {
 		p, err := featurizer.LookupProtocol(name)
 		if err != nil {
@@ -37,6 +32,11 @@ func TestExplain(t *testing.T) {
 		}
 		return p
 	}
+	f, err := featurizer.Open(context.Background(), "inception-random(0,pytorch-fid,64)", featurizer.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := f.(*featurizer.Inception)
 	start, gap, err := Explain(context.Background(), real, fake, net, protocol("pytorch-fid"), protocol("stylegan2-ada"), Run{})
 	if err != nil {
 		t.Fatal(err)

@@ -74,7 +74,7 @@ func Open(ctx context.Context, path string, o Options) (*Set, error) {
 		err = fmt.Errorf("%s: no images in it (%d other files): %w", path, len(s.Ignored), ErrSource)
 	}
 	if err != nil {
-		s.Close()
+		_ = s.Close() // only read
 		return nil, err
 	}
 	s.finish()
@@ -89,7 +89,7 @@ func (s *Set) file(ctx context.Context, path string) error {
 	}
 	head := make([]byte, 512)
 	n, _ := f.Read(head)
-	f.Close()
+	_ = f.Close() // only read
 	head = head[:n]
 	switch {
 	case n == 0:

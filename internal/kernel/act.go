@@ -29,6 +29,7 @@ func (a Act) vector(s *set) func(y, x []float32) {
 		return s.tanh
 	case ActSigmoid:
 		return s.sigmoid
+	case ActNone, ActLeakyReLU: // nothing, and in the tile
 	}
 	return nil
 }

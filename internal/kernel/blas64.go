@@ -35,6 +35,7 @@ func scale64(tri triangle, m, n int, beta float64, c []float64, ldc int) {
 			hi = i + 1
 		case upperPart:
 			lo = i
+		case allOfIt:
 		}
 		r := c[i*ldc+lo : i*ldc+hi]
 		if beta == 0 {

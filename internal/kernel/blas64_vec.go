@@ -98,7 +98,7 @@ func (f fast64) Dgemv(t blas.Transpose, m, n int, alpha float64, a []float64, ld
 			j.y[i] = beta * y[i*incY]
 		}
 	}
-	items := 1
+	var items int
 	if trans {
 		j.kind, j.per = mvColumns, 512
 		items = (n + j.per - 1) / j.per

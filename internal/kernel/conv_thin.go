@@ -75,6 +75,7 @@ func activateAll(y []float32, e Epilogue) {
 		Tanh(y, y)
 	case ActSigmoid:
 		Sigmoid(y, y)
+	case ActNone:
 	}
 }
 

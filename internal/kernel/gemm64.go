@@ -57,8 +57,6 @@ func grow64(p *[]float64, n int) []float64 {
 	return (*p)[:n]
 }
 
-func at64(p *float64, n int) *float64 { return (*float64)(unsafe.Add(unsafe.Pointer(p), n*8)) }
-
 // run64 does the product d, a copy of which is recycled.
 func run64(d dgemm) {
 	j := dgemms.Get().(*dgemm)
@@ -225,6 +223,7 @@ func (j *dgemm) edge(w *scratch, pa *float64, i, cnt, c, width int) {
 			hi = min(width, i+q-c+1)
 		case upperPart:
 			lo = max(0, i+q-c)
+		case allOfIt:
 		}
 		if lo >= hi {
 			continue

@@ -15,7 +15,7 @@ type gemmCase struct {
 
 func (g gemmCase) size(trans bool, rows, cols, ld int) int {
 	if trans {
-		rows, cols = cols, rows
+		return cols * ld
 	}
 	return rows * ld
 }
@@ -61,6 +61,7 @@ func naiveAct(v float64, a Act, alpha float32) float64 {
 		return math.Tanh(v)
 	case ActSigmoid:
 		return 1 / (1 + math.Exp(-v))
+	case ActNone:
 	}
 	return v
 }
@@ -107,12 +108,12 @@ func randomGemm(r *rand.Rand) gemmCase {
 	if r.IntN(6) == 0 {
 		g.n = r.IntN(9) // thin products have paths of their own
 	}
-	ra, ca, rb, cb := g.m, g.k, g.k, g.n
+	ca, cb := g.k, g.n
 	if g.ta {
-		ra, ca = ca, ra
+		ca = g.m
 	}
 	if g.tb {
-		rb, cb = cb, rb
+		cb = g.k
 	}
 	g.lda, g.ldb, g.ldc = max(ca, 1)+r.IntN(5), max(cb, 1)+r.IntN(5), max(g.n, 1)+r.IntN(5)
 	if r.IntN(2) == 0 {

@@ -2,6 +2,7 @@ package numeric
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -119,7 +120,7 @@ func TestKNNRefusesWhatCannotBe(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	if _, err := (Engine{}).KNN(ctx, x, x, 1); err != context.Canceled {
+	if _, err := (Engine{}).KNN(ctx, x, x, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

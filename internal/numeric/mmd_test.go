@@ -47,6 +47,7 @@ func TestSumPairsIsTheDoubleLoop(t *testing.T) {
 				return math.Exp(-d2 / (2 * k.Sigma * k.Sigma))
 			case Energy:
 				return -math.Sqrt(d2)
+			case Poly:
 			}
 			g := k.Gamma
 			if g == 0 {

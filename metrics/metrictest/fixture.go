@@ -176,8 +176,9 @@ func deepCopy(v reflect.Value) reflect.Value {
 		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		reflect.Copy(c, v)
 		return c
+	default: // a value is its own copy
+		return v
 	}
-	return v
 }
 
 // Permuted is p with the rows of every side in another order, labels and probabilities along.

@@ -222,6 +222,7 @@ func matrices(i metrics.Info, p *metrics.Pair) map[string]**mat.Dense {
 			at["path points"] = &p.Path.Points
 		case metrics.NeedTerms:
 			at["terms"] = &p.Terms.PX
+		default: // no matrices
 		}
 	}
 	return at
@@ -345,6 +346,7 @@ func Worse(i metrics.Info, b, a float64) bool {
 		return b < a
 	case metrics.Near:
 		return math.Abs(b-i.Ideal) > math.Abs(a-i.Ideal)
+	case metrics.None:
 	}
 	return false
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -83,7 +84,7 @@ func lines(recs []reports.Record) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	for _, r := range recs {
 		if err := r.Check(); err != nil {
-			return nil, fmt.Errorf("baseline: %w: %v", reports.ErrRecord, err)
+			return nil, fmt.Errorf("baseline: %w: %w", reports.ErrRecord, err)
 		}
 		if err := e.Encode(r); err != nil {
 			return nil, err
@@ -120,7 +121,7 @@ func (b *Baseline) Save(path string) error { return atomicfile.Write(path, b.Wri
 func ReadBaseline(r io.Reader, name string) (*Baseline, error) {
 	in := bufio.NewReader(r)
 	line, err := in.ReadBytes('\n')
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	var h Header

@@ -59,9 +59,8 @@ func MannWhitney(x, y []float64, alt Alternative) RankTest {
 // midranks2 returns twice the U of x, and twice the midranks of the pooled values, so that everything is an integer.
 func midranks2(x, y []float64) (u2 int, ranks []int) {
 	type item struct {
-		v    float64
-		isX  bool
-		rank int
+		v   float64
+		isX bool
 	}
 	pool := make([]item, 0, len(x)+len(y))
 	for _, v := range x {

@@ -74,8 +74,10 @@ func small(kind datasets.Kind, shape []int, draw func(label int, turned bool, r 
 func sets(info zoo.Info) []*datasets.Set {
 	var all []*datasets.Set
 	for _, kind := range info.Kinds {
-		s := Points()
+		var s *datasets.Set
 		switch kind {
+		case datasets.Points:
+			s = Points()
 		case datasets.Images:
 			s = Images()
 		case datasets.Sequences:

@@ -190,11 +190,9 @@ func (m *machine) negative(v, neg, dst reg.VecPhysical) {
 
 // grad emits dx from the output y (vector 0) and the gradient g (vector 1, also the result).
 func (m *machine) grad(name, scalar string, op func(l lane, f map[string]reg.VecPhysical)) {
-	sig, sc := "func(dx, y, g []float32)", []string(nil)
+	sig, sc := "func(dx, y, gr []float32)", []string(nil)
 	if scalar != "" {
 		sig, sc = "func(dx, y, gr []float32, "+scalar+" float32)", []string{scalar}
-	} else {
-		sig = "func(dx, y, gr []float32)"
 	}
 	m.loop(name, sig, "is the gradient, from the output y.", []string{"dx", "y", "gr"}, sc, func(m *machine) { m.f(1) }, func(l lane, f map[string]reg.VecPhysical) {
 		l.load("y", 0)

@@ -3,7 +3,7 @@
 package main
 
 import (
-	. "github.com/mmcloughlin/avo/build" //nolint:revive // an assembler reads best without qualifiers
+	. "github.com/mmcloughlin/avo/build" // an assembler reads best without qualifiers
 )
 
 func main() {

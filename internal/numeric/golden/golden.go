@@ -56,7 +56,7 @@ func Set(name string) (*mat.Dense, error) {
 	var base string
 	var rows int
 	if n, err := fmt.Sscanf(name, "%1s[:%d]", &base, &rows); n < 1 || (n == 1 && len(name) != 1) {
-		return nil, fmt.Errorf("golden set %q is not a letter or letter[:rows]: %v", name, err)
+		return nil, fmt.Errorf("golden set %q is not a letter or letter[:rows]: %w", name, err)
 	}
 	var m *mat.Dense
 	switch base {
