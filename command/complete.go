@@ -2,10 +2,7 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -91,7 +88,7 @@ func (a *app) runComplete(c *cobra.Command, f completeFlags) error {
 		return err
 	}
 	if f.records != "" {
-		if err := appendRecords(f.records, recs); err != nil {
+		if _, err := reports.Append(c.Context(), f.records, recs, true); err != nil {
 			return err
 		}
 	}
@@ -119,30 +116,6 @@ func change(m *runners.Model, set []string) error {
 	for name, v := range given {
 		if err := m.Session.Set(name, v); err != nil {
 			return usage(err)
-		}
-	}
-	return nil
-}
-
-// appendRecords adds lines to a file of records.
-func appendRecords(file string, recs []reports.Record) (err error) {
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-	}()
-	return writeRecords(f, recs)
-}
-
-func writeRecords(w io.Writer, recs []reports.Record) error {
-	enc := json.NewEncoder(w)
-	for _, r := range recs {
-		if err := enc.Encode(r); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -28,6 +28,7 @@ type scoreFlags struct {
 	force              bool
 	format             string
 	metrics, set       []string
+	record             appendFlags
 }
 
 func (a *app) score() *cobra.Command {
@@ -42,7 +43,11 @@ func (a *app) score() *cobra.Command {
 Images are scored as a public tool would by --protocol and the Inception weights (assay fetch
 inception, or --weights FILE); the metrics take the tool's conventions. Features are kept by the
 images' content, so that a second score of the same images, or one after an interrupt, is quick.
-Features and logits computed elsewhere go in as they are, with --featurizer none.`,
+Features and logits computed elsewhere go in as they are, with --featurizer none.
+
+--append adds the values to a file of records, under --model, --dataset and --seed: the last line
+of anyone's evaluation script makes it something to gate, compare, report and see over time. The
+same score twice is kept once; another value for the same run is refused without --replace.`,
 		Example: `  assay score --real real/ --fake fake/ --protocol pytorch-fid --metrics fd,is,kid,prdc --format json
   assay score --real stats.npz --fake fake.zip --protocol clean-fid --on-error skip
   assay score --real A.npy --fake B.npy --featurizer none --metrics fd --format json
@@ -50,7 +55,9 @@ Features and logits computed elsewhere go in as they are, with --featurizer none
   assay score --real real/ --fake fake/ --featurizer "exec:python3 encode.py" --metrics kid
   assay score --logits L.npy --metrics is --set is.splits=10
   assay score --real A.npy --fake B.npy --train T.npy --featurizer none --metrics all
-  assay score --real A.npy --fake B.npy --versus C.npy --featurizer none --metrics fd,prdc`,
+  assay score --real A.npy --fake B.npy --versus C.npy --featurizer none --metrics fd,prdc
+  assay score --real A.npy --fake B.npy --model mine --dataset cifar --seed 3 --append scores.jsonl
+  assay score --failed "out of memory" --model mine --dataset cifar --seed 4 --append scores.jsonl`,
 		Args: takes(0, 0, "no arguments besides its flags"),
 	}
 	fl := c.Flags()
@@ -70,12 +77,19 @@ Features and logits computed elsewhere go in as they are, with --featurizer none
 	fl.BoolVar(&f.force, "force", false, "compare statistics made in different ways all the same")
 	f.featurizerFlags(c)
 	f.readFlags(c)
+	f.record.flags(fl)
 	formatFlag(c, &f.format, tableFormats...)
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.runScore(c, f) }
 	return c
 }
 
 func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
+	if err := f.record.check(); err != nil {
+		return err
+	}
+	if f.record.failed != "" {
+		return a.keepFailure(c.Context(), f)
+	}
 	q, err := a.scoreRequest(c, &f)
 	if err != nil {
 		return err
@@ -92,6 +106,11 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 		return err
 	}
 	a.warn(q.Real, q.Fake, q.Train, q.Versus)
+	if f.record.file != "" {
+		if err := a.keepScore(c.Context(), f, res); err != nil {
+			return err
+		}
+	}
 	var failed []string
 	for _, r := range res.Records {
 		if r.Status == reports.Failed && !isAll(f.metrics) {
