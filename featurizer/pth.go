@@ -206,7 +206,7 @@ func parseZipWeights(data []byte) (Weights, error) {
 	}
 	text, err := z.Member(pickle, maxPickle)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrWeights, err)
+		return nil, fmt.Errorf("%.60q: %w: %w", pickle.Name, ErrWeights, err)
 	}
 	top, err := unpickle(bufio.NewReader(bytes.NewReader(text)))
 	if err != nil {
@@ -228,7 +228,7 @@ func parseZipWeights(data []byte) (Weights, error) {
 		}
 		b, err := z.Member(f, int64(size))
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrWeights, err)
+			return nil, fmt.Errorf("%.60q: %w: %w", f.Name, ErrWeights, err)
 		}
 		return b, nil
 	})
@@ -243,7 +243,7 @@ func npzWeights(z *inputfile.Zip) (Weights, error) {
 		}
 		text, err := z.Member(f, maxArray)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrWeights, err)
+			return nil, fmt.Errorf("%.60q: %w: %w", f.Name, ErrWeights, err)
 		}
 		a, err := ReadNPY(bytes.NewReader(text), f.Name)
 		if err != nil {

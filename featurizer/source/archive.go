@@ -2,16 +2,15 @@ package source
 
 import (
 	"archive/tar"
-	"archive/zip"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // maxMemory bounds what a compressed tar, which cannot be read at random, may unpack to: 4 GiB.
@@ -34,8 +33,8 @@ func (s *Set) add(name string, read func() ([]byte, error)) {
 
 func (s *Set) zip(file string) error {
 	s.Kind = "zip"
-	z, err := zip.OpenReader(file)
-	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+	z, err := inputfile.OpenZip(file)
+	if err != nil {
 		return fmt.Errorf("%s: zip archive: truncated or corrupt: %w: %w", file, ErrSource, err)
 	}
 	s.close = append(s.close, z.Close)
@@ -43,62 +42,38 @@ func (s *Set) zip(file string) error {
 		if f.FileInfo().IsDir() || path.Base(path.Dir(f.Name)) == "__MACOSX" {
 			continue
 		}
-		s.add(f.Name, func() ([]byte, error) {
-			r, err := f.Open()
-			if err != nil {
-				return nil, err
-			}
-			defer r.Close()
-			return s.readAll(r)
-		})
+		s.add(f.Name, func() ([]byte, error) { return limited(z.Member(f, s.most())) })
 	}
 	return nil
-}
-
-// counter counts what was read, which gives the places of a plain tar's files.
-type counter struct {
-	r io.Reader
-	n int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
 }
 
 // tar lists a tar archive: plain ones stay on disk and are read at random, compressed ones are held in memory.
 func (s *Set) tar(ctx context.Context, file string, packed bool) error {
 	s.Kind = "tar"
-	f, err := os.Open(file)
+	f, _, err := inputfile.Open(file)
 	if err != nil {
 		return err
 	}
 	s.close = append(s.close, f.Close)
 	var in io.Reader = f
 	if packed {
-		if in, err = gzip.NewReader(f); err != nil {
+		if in, err = inputfile.NewGzip(f); err != nil {
 			return fmt.Errorf("%s: gzip: %w: %w", file, ErrSource, err)
 		}
 	}
-	c := &counter{r: in}
-	t := tar.NewReader(c)
-	labels, total, end := map[string]int{}, int64(0), int64(0)
+	t := inputfile.NewTar(in)
+	labels, total := map[string]int{}, int64(0)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			if c.n < end+512 {
-				return fmt.Errorf("%s: tar archive without its end mark after %d images: truncated: %w", file, len(s.Items), ErrSource)
-			}
+		if err == io.EOF {
 			break
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			return fmt.Errorf("%s: tar archive after %d images: truncated or corrupt: %w: %w", file, len(s.Items), ErrSource, err)
 		}
-		end = c.n + (h.Size+511)/512*512
 		switch {
 		case h.Typeflag != tar.TypeReg:
 			continue
@@ -108,7 +83,7 @@ func (s *Set) tar(ctx context.Context, file string, packed bool) error {
 				labels[stem(h.Name)] = v
 			}
 		case !packed:
-			at, size := c.n, h.Size
+			at, size := t.At(), h.Size
 			s.add(h.Name, func() ([]byte, error) { return s.readAll(io.NewSectionReader(f, at, size)) })
 		case !isImage(h.Name):
 			s.add(h.Name, nil)

@@ -1,18 +1,17 @@
 package source
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 const cifarRecord = 1 + 3*32*32
@@ -22,23 +21,9 @@ func (s *Set) binary(ctx context.Context, file string, packed bool) error {
 	if packed && (strings.HasSuffix(file, ".tar.gz") || strings.HasSuffix(file, ".tgz")) {
 		return s.tar(ctx, file, true)
 	}
-	f, err := os.Open(file)
+	data, err := bytesOfFile(file, packed)
 	if err != nil {
 		return err
-	}
-	defer f.Close()
-	var in io.Reader = bufio.NewReaderSize(f, 1<<20)
-	if packed {
-		if in, err = gzip.NewReader(in); err != nil {
-			return fmt.Errorf("%s: gzip: %w: %w", file, ErrSource, err)
-		}
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxMemory+1))
-	if err != nil {
-		return fmt.Errorf("%s: truncated or corrupt: %w: %w", file, ErrSource, err)
-	}
-	if len(data) > maxMemory {
-		return fmt.Errorf("%s: more than %d bytes: %w", file, int64(maxMemory), ErrSource)
 	}
 	switch {
 	case len(data) > 262 && string(data[257:262]) == "ustar":
@@ -52,6 +37,34 @@ func (s *Set) binary(ctx context.Context, file string, packed bool) error {
 		return nil
 	}
 	return fmt.Errorf("%s: no zip, tar, npy, npz, IDX of images, CIFAR batch or TFRecord: %w", file, ErrSource)
+}
+
+// bytesOfFile reads a whole file, unpacked where packed says that it is gzip.
+func bytesOfFile(file string, packed bool) ([]byte, error) {
+	if !packed {
+		data, err := inputfile.Read(file, maxMemory)
+		if errors.Is(err, inputfile.ErrSize) || errors.Is(err, inputfile.ErrEnd) {
+			err = fmt.Errorf("%w: %w", err, ErrSource)
+		}
+		return data, err
+	}
+	f, _, err := inputfile.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	z, err := inputfile.NewGzip(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: gzip: %w: %w", file, ErrSource, err)
+	}
+	data, err := io.ReadAll(io.LimitReader(z, maxMemory+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: truncated or corrupt: %w: %w", file, ErrSource, err)
+	}
+	if len(data) > maxMemory {
+		return nil, fmt.Errorf("%s: more than %d bytes: %w", file, int64(maxMemory), ErrSource)
+	}
+	return data, nil
 }
 
 func (s *Set) idx(file string, data []byte) error {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // folder lists a directory and, unless flat, those below it. A directory that is reached a second time on the way down (by a link to a
@@ -50,7 +52,7 @@ func (s *Set) walk(ctx context.Context, root, rel string, o Options, above []os.
 			if err := s.walk(ctx, root, name, o, above[:len(above):len(above)]); err != nil {
 				return err
 			}
-		case !target.Mode().IsRegular() || !isImage(name):
+		case target.IsDir() || !isImage(name):
 			s.Ignored = append(s.Ignored, name)
 		default:
 			file := filepath.Join(root, name)
@@ -69,12 +71,15 @@ func (s *Set) most() int64 {
 }
 
 func (s *Set) readFile(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
+	return limited(inputfile.Read(file, s.most()))
+}
+
+// limited marks the error of an image that is too large as the imaging package does.
+func limited(b []byte, err error) ([]byte, error) {
+	if errors.Is(err, inputfile.ErrSize) {
+		err = fmt.Errorf("%w: %w", err, imaging.ErrLimit)
 	}
-	defer f.Close()
-	return s.readAll(f)
+	return b, err
 }
 
 func (s *Set) readAll(r io.Reader) ([]byte, error) {

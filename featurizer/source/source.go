@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // ErrSource is wrapped by every error about the place that images come from, as opposed to one image in it.
@@ -83,7 +84,7 @@ func Open(ctx context.Context, path string, o Options) (*Set, error) {
 
 // file tells an archive or a binary file by its first bytes.
 func (s *Set) file(ctx context.Context, path string) error {
-	f, err := os.Open(path)
+	f, _, err := inputfile.Open(path)
 	if err != nil {
 		return err
 	}

@@ -307,3 +307,58 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// An archive that was cut between two blocks, whose checksum is wrong or that goes on behind its end gives an error with the number of images read, not
+// fewer images; so does every other file with an end that can be seen.
+func TestHalfReadIsNotWhole(t *testing.T) {
+	dir := t.TempDir()
+	files := map[string][]byte{"x/1.png": pngOf(t, picture(1)), "x/2.png": pngOf(t, picture(2)), "x/3.png": pngOf(t, picture(3))}
+	order := []string{"x/1.png", "x/2.png", "x/3.png"}
+	whole := tarOf(t, files, order...)
+	second := 512 + (len(files["x/1.png"])+511)/512*512 // where the second header begins
+	packed := gz(t, whole)
+	damaged := bytes.Clone(packed)
+	damaged[len(damaged)-6] ^= 1 // in the checksum
+	idx := append([]byte{0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2}, 1, 2, 3, 4)
+	for name, tt := range map[string]struct {
+		data []byte
+		text string
+	}{
+		"cut behind one.tar":            {whole[:second], "after 1 images"},
+		"no end.tar":                    {whole[:len(whole)-1024], "after 3 images"},
+		"half an end.tar":               {whole[:len(whole)-512], "after 3 images"},
+		"two.tar":                       {append(bytes.Clone(whole), whole...), "after 3 images"},
+		"cut behind one.tar.gz":         {gz(t, whole[:second]), "after 1 images"},
+		"wrong checksum.tar.gz":         {damaged, "after 3 images"},
+		"cut trailer.tar.gz":            {packed[:len(packed)-3], "after 3 images"},
+		"no trailer.tar.gz":             {packed[:len(packed)-8], "after 3 images"},
+		"wrong checksum, no name":       {damaged, "checksum"},
+		"idx cut in its trailer.gz":     {gz(t, idx)[:len(gz(t, idx))-1], "truncated"},
+		"idx of more":                   {append(bytes.Clone(idx), 5, 6), "truncated or corrupt"},
+		"idx of less":                   {idx[:18], "truncated or corrupt"},
+		"cifar of more":                 {make([]byte, cifarRecord+1), "no zip"},
+		"zip without its directory.zip": {zipOf(t, files, order...)[:200], "truncated"},
+	} {
+		path := filepath.Join(dir, name)
+		write(t, path, tt.data)
+		_, err := Open(context.Background(), path, Options{})
+		if !errors.Is(err, ErrSource) || !strings.Contains(err.Error(), tt.text) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want %q", name, err, tt.text)
+		}
+	}
+}
+
+// A bomb is refused before it is unpacked; an image that is a pipe is a bad image, not waited for.
+func TestBombs(t *testing.T) {
+	dir := t.TempDir()
+	zeros := make([]byte, 300<<20)
+	copy(zeros, "\x00\x00\x08\x03")
+	write(t, filepath.Join(dir, "idx.gz"), gz(t, zeros))
+	if _, err := Open(context.Background(), filepath.Join(dir, "idx.gz"), Options{}); !errors.Is(err, ErrSource) || !strings.Contains(err.Error(), "bomb") {
+		t.Errorf("300 MB of IDX in 300 KB: %v", err)
+	}
+	write(t, filepath.Join(dir, "a.zip"), zipOf(t, map[string][]byte{"a.png": zeros}, "a.png"))
+	if _, _, err := open(t, filepath.Join(dir, "a.zip"), Options{}).Image(0); !errors.Is(err, imaging.ErrLimit) || !strings.Contains(err.Error(), "bomb") {
+		t.Errorf("300 MB of image in 300 KB: %v", err)
+	}
+}

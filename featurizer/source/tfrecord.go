@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"os"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // A TFRecord file is a row of records: length (8 bytes), checksum of the length, data, checksum of the data. Each datum is a tf.train.Example, a
@@ -32,16 +32,12 @@ func isRecord(head []byte) bool {
 
 // recordFile lists a file that stays on disk.
 func (s *Set) recordFile(path string) error {
-	f, err := os.Open(path)
+	f, size, err := inputfile.Open(path)
 	if err != nil {
 		return err
 	}
 	s.close = append(s.close, f.Close)
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	return s.records(path, f, info.Size())
+	return s.records(path, f, size)
 }
 
 // records walks the lengths; data are read, and their checksum compared, when an image is wanted.

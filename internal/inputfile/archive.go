@@ -134,26 +134,22 @@ func NewZip(r io.ReaderAt, size int64) (*Zip, error) {
 func (z *Zip) Close() error { return z.file.Close() }
 
 // Member reads a whole member of at most most bytes. What the archive says of its size is held against the packed bytes before anything is unpacked,
-// unpacking ends there, and its checksum is compared.
+// unpacking ends there, and its checksum is compared. The error leaves the name to the caller.
 func (z *Zip) Member(f *zip.File, most int64) ([]byte, error) {
 	size, packed := f.UncompressedSize64, f.CompressedSize64
 	switch {
 	case size > uint64(most):
-		return nil, fmt.Errorf("%s: %d bytes, at most %d are read: %w", f.Name, size, most, ErrSize)
+		return nil, fmt.Errorf("%d bytes, at most %d are read: %w", size, most, ErrSize)
 	case packed > uint64(z.size) || f.Method == zip.Store && packed != size:
-		return nil, fmt.Errorf("%s: said to be %d bytes, %d as packed, in an archive of %d: %w", f.Name, size, packed, z.size, ErrEnd)
+		return nil, fmt.Errorf("said to be %d bytes, %d as packed, in an archive of %d: %w", size, packed, z.size, ErrEnd)
 	}
 	if err := Grown(int64(packed), int64(size)); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Name, err)
+		return nil, err
 	}
 	r, err := f.Open()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Name, err)
+		return nil, err
 	}
 	defer r.Close()
-	b, err := Exactly(r, int64(size))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Name, err)
-	}
-	return b, nil
+	return Exactly(r, int64(size))
 }
