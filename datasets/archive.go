@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // Limits of an archive: a member over 16 MiB is no training image of a set this size, and more than a million members do not fit.
@@ -50,9 +52,9 @@ func readArchive(ctx context.Context, info Info, file string) (*raw, []string, e
 func listTar(r io.Reader, name string, classes []string) ([]picture, error) {
 	var list []picture
 	var total int64
-	for t := tar.NewReader(r); ; {
+	for t := inputfile.NewTar(r); ; {
 		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // behind the end mark, and behind a gzip's checksum
 			break
 		}
 		if err != nil {
@@ -78,10 +80,6 @@ func listTar(r io.Reader, name string, classes []string) ([]picture, error) {
 	}
 	if len(list) == 0 {
 		return nil, corrupt("%s: no images in class folders inside: is it another archive?", name)
-	}
-	// gzip checks its checksum only at its very end, after the tar's.
-	if _, err := io.Copy(io.Discard, r); err != nil {
-		return nil, corrupt("%s: %s at the end: download it again", name, cut(err))
 	}
 	slices.SortStableFunc(list, func(a, b picture) int { return cmp.Compare(a.name, b.name) })
 	for i := range list[1:] {

@@ -65,20 +65,36 @@ func loadBatches(ctx context.Context, info Info, o Options, dir string) (*Set, e
 		return nil, missing("%s: %s has training batches but no test_batch.bin: add the missing file", info.ID, dir)
 	}
 	train := &raw{shape: slices.Clone(info.Shape)}
+	var odd []string
 	for i := range max(len(files), 1) {
 		path := filepath.Join(dir, fmt.Sprintf("data_batch_%d.bin", i+1))
 		if !slices.Contains(files, path) {
 			return nil, missing("%s: %s has no %s: add the missing file", info.ID, dir, filepath.Base(path))
 		}
+		before := train.len()
 		if err := readBatch(ctx, info, path, train); err != nil {
 			return nil, err
 		}
+		odd = append(odd, oddBatch(path, train.len()-before)...)
 	}
 	test := &raw{shape: slices.Clone(info.Shape)}
 	if err := readBatch(ctx, info, testFile, test); err != nil {
 		return nil, err
 	}
-	return splitTwo(info, o, train, test)
+	set, err := splitTwo(info, o, train, test)
+	if err == nil {
+		set.Warnings = append(odd, oddBatch(testFile, test.len())...)
+	}
+	return set, err
+}
+
+// oddBatch warns of a batch that is not of the original's length: the format has no end mark, so a file that was cut between two images looks whole.
+func oddBatch(path string, n int) []string {
+	const original = 10_000
+	if n == original {
+		return nil
+	}
+	return []string{fmt.Sprintf("cifar10: %s holds %d images, the original %d: is it cut short? Do not publish these scores as CIFAR-10", filepath.Base(path), n, original)}
 }
 
 // readBatch appends the records of one file.

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // maxFile bounds what is read of one file, after decompression: a small gzip can promise anything.
@@ -16,7 +18,7 @@ const maxFile = 4 << 30
 
 // openData opens a file, through gzip where its first bytes say so, whatever its name. Reads stop when the context does.
 func openData(ctx context.Context, path string) (io.Reader, io.Closer, error) {
-	f, err := os.Open(path)
+	f, _, err := inputfile.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -32,7 +34,7 @@ func openData(ctx context.Context, path string) (io.Reader, io.Closer, error) {
 func unzip(r io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReaderSize(r, 1<<16)
 	if head, err := buffered.Peek(2); err == nil && head[0] == 0x1f && head[1] == 0x8b {
-		z, err := gzip.NewReader(buffered)
+		z, err := inputfile.NewGzip(buffered)
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +70,7 @@ func findFile(dirs, names []string) string {
 	for _, d := range dirs {
 		for _, n := range names {
 			p := filepath.Join(d, n)
-			if st, err := os.Stat(p); err == nil && st.Mode().IsRegular() {
+			if st, err := os.Stat(p); err == nil && !st.IsDir() { // what is no regular file is refused by name when it is opened
 				return p
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // Folder is a folder of images. Sub-folders are classes, in the order of their names; without sub-folders there are no labels. If the folder holds
@@ -145,11 +147,7 @@ func listFolder(id, dir string) (files, classes []string, err error) {
 func readFolder(ctx context.Context, id, dir string, files, classes []string, size, channels int) (*raw, []string, error) {
 	rows, warnings, err := stack(ctx, id, len(files), size, channels, func(i int) (picture, error) {
 		name := id + ": " + filepath.Join(dir, files[i])
-		st, err := os.Stat(filepath.Join(dir, files[i]))
-		if err == nil && st.Size() > pictureLimits.Bytes {
-			return picture{}, corrupt("%s: %d bytes, more than %d: remove it", name, st.Size(), pictureLimits.Bytes)
-		}
-		data, err := os.ReadFile(filepath.Join(dir, files[i]))
+		data, err := inputfile.Read(filepath.Join(dir, files[i]), pictureLimits.Bytes)
 		if err != nil {
 			return picture{}, corrupt("%s: %v", name, reason(err))
 		}

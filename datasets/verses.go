@@ -6,11 +6,11 @@ import (
 	"context"
 	_ "embed" // the sonnets
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -76,7 +76,7 @@ func (Text) Load(ctx context.Context, o Options) (*Set, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, textFile)
-	b, err := os.ReadFile(path)
+	b, err := inputfile.Read(path, maxFile)
 	if err != nil {
 		return nil, missing("%s: %s: %v: it should hold one sentence a line", info.ID, path, reason(err))
 	}

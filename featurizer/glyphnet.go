@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 //go:embed weights
@@ -82,7 +83,7 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 		return nil, fmt.Errorf("mnistnet: %w", err)
 	}
 	path := filepath.Join(dir, mnistRecipe+"-"+set.Train.Hash()[:16]+".safetensors")
-	if kept, readErr := os.ReadFile(path); readErr == nil {
+	if kept, readErr := inputfile.Read(path, maxArray); readErr == nil {
 		if net, netErr := pinned("mnistnet", kept, ""); netErr == nil {
 			return net, nil
 		}
@@ -99,7 +100,7 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 	if err = saveDigitNet(path, w, CardOf(training, accuracy)); err != nil {
 		return nil, fmt.Errorf("mnistnet: cache: %w", err)
 	}
-	data, err := os.ReadFile(path)
+	data, err := inputfile.Read(path, maxArray)
 	if err != nil {
 		return nil, fmt.Errorf("mnistnet: cache: %w", err)
 	}

@@ -7,7 +7,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // netPrefix marks a network file in Open.
@@ -36,7 +37,7 @@ func netMaker() Maker {
 // file's sha256; the fingerprint has sixteen, so any change of weights, layers or input preparation is another featurizer. Errors wrap
 // ErrWeights and name the layer.
 func OpenNet(path string) (Featurizer, error) {
-	data, err := os.ReadFile(path)
+	data, err := inputfile.Read(path, maxArray)
 	if err != nil {
 		return nil, err
 	}

@@ -9,10 +9,11 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
-	"os"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/webp"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // Limits bound what one image may cost. The header is read first: a picture over the limit is refused before its pixels are allocated.
@@ -50,7 +51,7 @@ func Decode(r io.Reader, name string) (*Image, []string, error) { return Limits{
 
 // DecodeFile reads one image file under the default limits.
 func DecodeFile(path string) (*Image, []string, error) {
-	f, err := os.Open(path)
+	f, _, err := inputfile.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -107,6 +108,9 @@ func (l Limits) DecodeBytes(data []byte, name string) (*Image, []string, error) 
 	if cfg.Width > limit/cfg.Height {
 		return nil, nil, fmt.Errorf("%s: %s of %d x %d pixels, the limit is %d pixels in all: %w", name, c.name, cfg.Height, cfg.Width, limit, ErrLimit)
 	}
+	if err := plausible(cfg, c.name, data); err != nil {
+		return nil, nil, fmt.Errorf("%s: %s of %d x %d pixels: %w: %w", name, c.name, cfg.Height, cfg.Width, err, ErrLimit)
+	}
 	src, err := c.decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %s data (%d bytes, truncated or corrupt): %w: %w", name, c.name, len(data), ErrFormat, err)
@@ -125,6 +129,27 @@ func (l Limits) DecodeBytes(data []byte, name string) (*Image, []string, error) 
 		warn[i] = name + ": " + w
 	}
 	return img, warn, nil
+}
+
+// maxScans bounds the passes over all pixels that a progressive JPEG may ask for; encoders use about ten.
+const maxScans = 200
+
+// plausible refuses a file whose pixels would take memory or time out of proportion to its bytes. The header alone is known of it: a decoder makes room for
+// all pixels before it finds that they are not there.
+func plausible(cfg image.Config, format string, data []byte) error {
+	if n := bytes.Count(data, []byte("\xff\xda")); format == "JPEG" && n > maxScans {
+		return fmt.Errorf("%d scans, at most %d are read", n, maxScans)
+	}
+	deep := int64(4) // bytes of a decoded pixel; palettes and GIF get a canvas
+	switch cfg.ColorModel {
+	case color.GrayModel:
+		deep = 1
+	case color.Gray16Model:
+		deep = 2
+	case color.RGBA64Model, color.NRGBA64Model:
+		deep = 8
+	}
+	return inputfile.Grown(int64(len(data)), int64(cfg.Width)*int64(cfg.Height)*deep)
 }
 
 func sniff(data []byte) (codec, bool) {

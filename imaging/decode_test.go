@@ -63,8 +63,11 @@ func TestDecodePolicies(t *testing.T) {
 }
 
 // bomb is a valid PNG header that promises 100000 x 100000 pixels in 45 bytes.
-func bomb() []byte {
-	ihdr := []byte("IHDR\x00\x01\x86\xa0\x00\x01\x86\xa0\x08\x06\x00\x00\x00")
+func bomb() []byte { return promise("\x00\x01\x86\xa0", 8) }
+
+// promise is a valid PNG header of a square of that edge, RGBA of so many bits.
+func promise(edge string, bits byte) []byte {
+	ihdr := []byte("IHDR" + edge + edge + string(bits) + "\x06\x00\x00\x00")
 	b := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), ihdr...)
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(ihdr))
 }
@@ -90,6 +93,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"corrupt png", corrupt, ErrFormat, "corrupt"},
 		{"truncated jpeg", jpg.Bytes()[:jpg.Len()-20], ErrFormat, "truncated"},
 		{"gigapixel png", bomb(), ErrLimit, "100000 x 100000"},
+		// 8192 x 8192 is below the limit of pixels, but 256 MiB of them (512 MiB with 16 bits) do not come out of 33 bytes.
+		{"png of 256 MiB", promise("\x00\x00\x20\x00", 8), ErrLimit, "8192 x 8192 pixels: 33 bytes that unpack to 256.0 MiB"},
+		{"png of 512 MiB", promise("\x00\x00\x20\x00", 16), ErrLimit, "512.0 MiB"},
+		{"jpeg of 300 scans", append(jpg.Bytes(), bytes.Repeat([]byte("\xff\xda"), 300)...), ErrLimit, "scans"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

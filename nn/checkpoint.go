@@ -4,11 +4,11 @@ import (
 	"encoding"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // Checkpoint is everything a run needs to continue, bound to live memory: Save writes the present values, Load puts saved ones back. Fill it
@@ -129,6 +129,9 @@ func (c *Checkpoint) text(key string, get func() (string, error), check, set fun
 	}
 }
 
+// maxCheckpoint bounds a checkpoint in bytes; the machine's memory bounds it too.
+const maxCheckpoint = 1 << 36
+
 const formatKey, formatValue, modelKey = "format", "assay checkpoint 1", "model"
 
 // Save writes the checkpoint atomically: after a crash or a full disk path holds the old file or the new one, whole.
@@ -153,7 +156,7 @@ func (c *Checkpoint) Load(path string) error {
 	if c.err != nil {
 		return c.err
 	}
-	b, err := os.ReadFile(path)
+	b, err := inputfile.Read(path, maxCheckpoint)
 	if err != nil {
 		return fmt.Errorf("nn: checkpoint: %w", err)
 	}

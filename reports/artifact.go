@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // Scatter is what a toy model drew, over the true modes: artifacts/CELL/scatter.json.
@@ -92,6 +93,9 @@ func WriteArtifacts(run, cell string, a Artifacts) error {
 	return errors.Join(errs...)
 }
 
+// maxArtifact bounds a file of an artefact folder, in bytes.
+const maxArtifact = 64 << 20
+
 // ReadArtifacts reads a cell's artefact folder. What is not there is left out, and nothing of it is an error. A file that is there and does not parse is
 // left out too, and named in gaps, so that one bad file costs one picture and not the report.
 func ReadArtifacts(run, cell string) (a Artifacts, gaps []string) {
@@ -104,7 +108,7 @@ func ReadArtifacts(run, cell string) (a Artifacts, gaps []string) {
 		a.Text = filepath.Join(dir, textFile)
 	}
 	read := func(name string, v any) bool {
-		b, err := os.ReadFile(filepath.Join(dir, name))
+		b, err := inputfile.Read(filepath.Join(dir, name), maxArtifact)
 		if errors.Is(err, fs.ErrNotExist) {
 			return false
 		}

@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // ErrRecord is wrapped by every error about a line that is not a record.
@@ -62,7 +63,7 @@ func Read(r io.Reader, name string) ([]Record, *Torn, error) {
 
 // ReadFile reads a records file.
 func ReadFile(path string) ([]Record, *Torn, error) {
-	f, err := os.Open(path)
+	f, _, err := inputfile.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,20 +7,22 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"os"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // Of samples that are text the page shows a few lines, none of them endless.
 const (
 	shownLines = 12
 	shownRunes = 240
+	maxSheet   = 64 << 20 // bytes of a contact sheet
 )
 
 // contactSheet is the picture of a model's samples; what cannot be read is a gap with its reason.
 func contactSheet(s Shown) (sheet, []string) {
 	out := sheetOf(s, "Contact sheet of samples")
-	b, err := os.ReadFile(s.Samples)
+	b, err := inputfile.Read(s.Samples, maxSheet)
 	if err == nil && !bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")) {
 		err = fmt.Errorf("%s is no PNG", s.Samples)
 	}
@@ -53,7 +55,7 @@ func sheetOf(s Shown, what string) sheet {
 
 // firstLines reads what the page shows of a text and no more of it: the file may be of any size and hold anything.
 func firstLines(path string) ([]string, error) {
-	f, err := os.Open(path)
+	f, _, err := inputfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

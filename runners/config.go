@@ -2,13 +2,13 @@ package runners
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
@@ -69,9 +69,12 @@ type DatasetChoice struct {
 
 var suiteName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
+// maxSuite bounds a suite file, in bytes: thousands of models fit.
+const maxSuite = 4 << 20
+
 // ReadConfig reads a suite file.
 func ReadConfig(path string) (*Config, error) {
-	text, err := os.ReadFile(path)
+	text, err := inputfile.Read(path, maxSuite)
 	if err != nil {
 		return nil, fmt.Errorf("suite: %w", err)
 	}

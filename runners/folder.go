@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -113,7 +114,7 @@ func (f *Folder) spentFile(c Cell) string {
 
 // spent is the time a cell took before it was interrupted; nothing where none is written down, or not legibly: it is no part of any value.
 func (f *Folder) spent(c Cell) (s spent) {
-	b, err := os.ReadFile(f.spentFile(c))
+	b, err := inputfile.Read(f.spentFile(c), maxCard)
 	if err != nil || json.Unmarshal(b, &s) != nil {
 		return spent{}
 	}
@@ -128,6 +129,9 @@ func (f *Folder) noteSpent(c Cell, s spent) error {
 	return writeWhole(f.spentFile(c), append(b, '\n'))
 }
 
+// maxCell bounds the file of a finished cell and run.json, in bytes.
+const maxCell = 256 << 20
+
 func (f *Folder) cellFile(c Cell) string { return filepath.Join(f.Dir, "cells", c.Hash+".json") }
 
 // begin writes run.json and suite.yaml, and makes records.jsonl agree with the finished cells. It returns their records by cell. Cells that another build
@@ -137,7 +141,7 @@ func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (do
 	sameBuild := f.madeBy() == f.origin.Build
 	for _, c := range p.Cells {
 		var cell finished
-		b, unfinished := os.ReadFile(f.cellFile(c))
+		b, unfinished := inputfile.Read(f.cellFile(c), maxCell)
 		if unfinished == nil {
 			unfinished = json.Unmarshal(b, &cell)
 		}
@@ -170,7 +174,7 @@ func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (do
 // madeBy is the build that wrote the folder, "" for a new one.
 func (f *Folder) madeBy() string {
 	var r runFile
-	b, err := os.ReadFile(filepath.Join(f.Dir, "run.json"))
+	b, err := inputfile.Read(filepath.Join(f.Dir, "run.json"), maxCell)
 	if err != nil || json.Unmarshal(b, &r) != nil {
 		return ""
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/zoo"
 )
 
@@ -61,7 +62,7 @@ func OpenModel(ctx context.Context, kit Kit, checkpoint, dataDir string) (*Model
 	if _, err := os.Stat(checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	b, err := os.ReadFile(cardOf(checkpoint))
+	b, err := inputfile.Read(cardOf(checkpoint), maxCard)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("checkpoint %s: %s is missing; it says which model and data this is and belongs beside it", checkpoint, cardOf(checkpoint))
 	}
@@ -78,6 +79,9 @@ func OpenModel(ctx context.Context, kit Kit, checkpoint, dataDir string) (*Model
 	}
 	return m, m.Session.Restore(checkpoint)
 }
+
+// maxCard bounds a checkpoint's card, in bytes.
+const maxCard = 4 << 20
 
 // cardOf is the file beside a checkpoint that says what it is of.
 func cardOf(checkpoint string) string {
@@ -97,7 +101,7 @@ func WriteCard(checkpoint string, c Cell) error {
 func KeepCard(checkpoint string, c Cell) error {
 	if _, err := os.Stat(checkpoint); err == nil {
 		var before Cell
-		b, err := os.ReadFile(cardOf(checkpoint))
+		b, err := inputfile.Read(cardOf(checkpoint), maxCard)
 		if err == nil {
 			err = json.Unmarshal(b, &before)
 		}
