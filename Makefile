@@ -34,7 +34,11 @@ test-arm64: ## the kernels' tests for arm64 under qemu (apt install qemu-user)
 	@command -v qemu-aarch64 >/dev/null || { echo "qemu-aarch64 is not installed: apt install qemu-user"; exit 1; }
 	GOARCH=arm64 $(GO) test -short -exec qemu-aarch64 -timeout 60m ./internal/kernel
 
-check: fmt-check vet lint generate-check build selftest test ## everything that a change must pass
+check: fmt-check vet lint generate-check build selftest test external ## everything that a change must pass
+
+.PHONY: external
+external: ## a module outside this one builds on the public packages, obeys the laws and benches its suite (examples/external)
+	cd examples/external && $(GO) vet ./... && $(GO) test -timeout 5m ./...
 
 fmt-check:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "not gofmt-ed: run gofmt -w on:"; echo "$$bad"; exit 1; fi

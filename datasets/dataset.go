@@ -35,6 +35,7 @@ type Info struct {
 	Target  bool     // the set has a second domain (Set.Target) to translate to
 	Paired  bool     // sample i of every split of the target domain belongs to sample i of the set's own (Domain.Paired)
 	Domains bool     // the labels are domains of one set (Set.Move)
+	Known   bool     // the distribution is known in closed form: Set.Truth, or the target domain's where there is one
 }
 
 // Param is one number a data set can be loaded with: its name in Options.Params, default, allowed range (inclusive) and meaning.

@@ -64,7 +64,7 @@ func GlyphsStyles() ManyDomains {
 // Info describes the set: the base's, with its own name, and the domains as classes.
 func (m ManyDomains) Info() Info {
 	info := m.base.Info()
-	info.ID, info.Title, info.Classes, info.Domains, info.Paper = m.id, m.title, m.names, true, "choi2018"
+	info.ID, info.Title, info.Classes, info.Domains, info.Known, info.Paper = m.id, m.title, m.names, true, false, "choi2018"
 	info.Params = append(append([]Param{}, info.Params...), m.params...)
 	return info
 }

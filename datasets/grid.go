@@ -11,7 +11,7 @@ var _ domainLoader = Grid{}
 // Info describes the set.
 func (Grid) Info() Info {
 	return Info{
-		ID: "grid", Title: "Gaussian modes on a square grid", Kind: Points, Shape: []int{2}, Classes: classNames("mode-", 25),
+		ID: "grid", Title: "Gaussian modes on a square grid", Kind: Points, Shape: []int{2}, Classes: classNames("mode-", 25), Known: true,
 		Paper: "lin2018", License: "synthetic, no rights reserved", Sizes: Sizes{100_000, 10_000, 10_000},
 		Params: []Param{
 			{"side", 5, 2, 100, true, "modes along each axis"},

@@ -33,6 +33,15 @@ func dataDir(id string, o Options) (string, error) {
 	return dir, nil
 }
 
+// Resolve is what a data set's Load begins with: the parameters with their defaults filled in, and the sizes of the splits of a synthetic set. Errors wrap ErrOption
+// and name the set: an unknown parameter, a number out of its range, a negative size or one that cannot be held.
+func (o Options) Resolve(info Info) (params map[string]float64, n Sizes, err error) {
+	if params, err = resolve(info, o.Params); err == nil {
+		n, err = sizes(info, o)
+	}
+	return params, n, err
+}
+
 // resolve fills in the defaults of the parameters and refuses unknown names and impossible numbers.
 func resolve(info Info, given map[string]float64) (map[string]float64, error) {
 	values := make(map[string]float64, len(info.Params))

@@ -20,7 +20,7 @@ var _ domainLoader = Ring{}
 // Info describes the set.
 func (Ring) Info() Info {
 	return Info{
-		ID: "ring", Title: "Gaussian modes on a circle", Kind: Points, Shape: []int{2}, Classes: classNames("mode-", 8),
+		ID: "ring", Title: "Gaussian modes on a circle", Kind: Points, Shape: []int{2}, Classes: classNames("mode-", 8), Known: true,
 		Paper: "lin2018", License: "synthetic, no rights reserved", Sizes: Sizes{100_000, 10_000, 10_000},
 		Params: []Param{
 			{"modes", 8, 1, 10_000, true, "number of modes K"},

@@ -332,7 +332,7 @@ func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise Cell) {
 		return c
 	}
 	p.plan.Cells = append(p.plan.Cells, rowOf(Real).seeded(ch.Seeds)...)
-	if info.Kind == datasets.Points && !info.Paired && !info.Domains { // a mixture that can be drawn from
+	if info.Known {
 		p.plan.Cells = append(p.plan.Cells, rowOf(Perfect).seeded(ch.Seeds)...)
 	}
 	noise.Label, noise.Untrained = Noise, true

@@ -21,7 +21,7 @@ import (
 
 // public says whether an outsider can import a folder of the module.
 func public(dir string) bool {
-	return dir != "." && !strings.HasPrefix(dir, "cmd/") && !strings.Contains("/"+dir+"/", "/internal/") && !strings.HasPrefix(dir, "examples/")
+	return dir != "." && !strings.HasPrefix(dir, "cmd/") && !strings.Contains("/"+dir+"/", "/internal/")
 }
 
 // A public package is usable only if everything its exported names speak of can be named by the program that imports it.
@@ -196,8 +196,7 @@ func (l *loader) publicDirs() []string {
 		if !d.IsDir() {
 			return nil
 		}
-		name := d.Name()
-		if p != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin" || name == "runs" || name == "examples") {
+		if p != root && elsewhere(p) {
 			return filepath.SkipDir
 		}
 		rel, err := filepath.Rel(root, p)

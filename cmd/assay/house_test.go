@@ -72,11 +72,10 @@ func parseAll(t *testing.T) (*token.FileSet, []file) {
 		if err != nil {
 			return err
 		}
-		name := d.Name()
-		if d.IsDir() && p != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin" || name == "runs") {
+		if d.IsDir() && p != root && elsewhere(p) {
 			return filepath.SkipDir
 		}
-		if d.IsDir() || !strings.HasSuffix(name, ".go") {
+		if d.IsDir() || !strings.HasSuffix(d.Name(), ".go") {
 			return nil
 		}
 		f, err := parser.ParseFile(set, p, nil, parser.ParseComments)
@@ -85,7 +84,7 @@ func parseAll(t *testing.T) (*token.FileSet, []file) {
 		}
 		rel, _ := filepath.Rel(root, p)
 		rel = filepath.ToSlash(rel)
-		files = append(files, file{path: rel, part: partOf(path.Dir(rel)), test: strings.HasSuffix(name, "_test.go"), ast: f})
+		files = append(files, file{path: rel, part: partOf(path.Dir(rel)), test: strings.HasSuffix(d.Name(), "_test.go"), ast: f})
 		return nil
 	})
 	if err != nil {
@@ -95,6 +94,13 @@ func parseAll(t *testing.T) (*token.FileSet, []file) {
 		t.Fatalf("only %d Go files found below %s", len(files), root)
 	}
 	return set, files
+}
+
+// elsewhere says whether a folder holds no code of this module: hidden, data, what programs wrote, a module of its own.
+func elsewhere(dir string) bool {
+	name := filepath.Base(dir)
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil || strings.HasPrefix(name, ".") || name == "testdata" || name == "bin" || name == "runs"
 }
 
 // partOf is the innermost part that holds a folder: runners/queue and not runners.

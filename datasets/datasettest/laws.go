@@ -96,6 +96,13 @@ func (c *checker) set(promised datasets.Info, s *datasets.Set, o datasets.Option
 	if promised.Shape != nil && fmt.Sprint(promised.Shape) != fmt.Sprint(s.Info.Shape) {
 		c.breach("shape %v, described as %v", s.Info.Shape, promised.Shape)
 	}
+	truth := s.Truth
+	if s.Target != nil {
+		truth = s.Target.Truth
+	}
+	if (truth != nil) != s.Info.Known || s.Info.Known != promised.Known {
+		c.breach("the distribution is known: %t, described as %t and loaded as %t", truth != nil, promised.Known, s.Info.Known)
+	}
 	for _, p := range splits(s) {
 		want := map[string]int{"train": o.Train, "test": o.Test, "hold": o.Hold}[strings.TrimPrefix(p.name, "target ")]
 		if p.s == nil || p.s.Len() != want {
