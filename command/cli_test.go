@@ -156,6 +156,8 @@ func TestBadInput(t *testing.T) {
 		{"report records.jsonl", 2, "records.jsonl:1: not a record"},
 		{"report records.jsonl --format pdf", 2, `unknown format "pdf"`},
 		{"compare one", 2, "two run folders, or one run folder and --models A,B"},
+		{"gate --baseline b --save junt=x runs/x", 2, `unknown format "junt", did you mean "junit"?`},
+		{"gate --baseline b --save junit runs/x", 2, `--save "junit": want format=file`},
 		{"gate runs/x", 2, "gate takes --baseline to compare with, or --write"},
 		{"list modles", 2, `unknown catalog "modles", did you mean "models"?`},
 		{"list models gans", 2, `unknown model "gans"`},

@@ -13,6 +13,11 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 var escapeMarkdown = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`)
 
+// EscapeMarkdown makes a text, of whatever origin, stand in a line of Markdown as it is. An @ names nobody: the models of others must not call people.
+func EscapeMarkdown(s string) string {
+	return strings.ReplaceAll(escapeMarkdown.Replace(oneLine(s)), "@", "@<!-- -->")
+}
+
 // Markdown writes a table in GitHub's dialect: the best value bold, every special character escaped.
 func Markdown(w io.Writer, t Table) error {
 	var b bytes.Buffer

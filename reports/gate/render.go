@@ -1,138 +1,247 @@
 package gate
 
 import (
-	"bytes"
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/assay-gan/assay/reports"
 )
 
-// Formats lists the names Render knows.
-func Formats() []string { return []string{"text", "json", "junit", "github"} }
+// View says how a verdict is shown. The zero value is fine.
+type View struct {
+	Title  string // of the gate where there are several; it also tells their comments apart
+	Report string // where the whole report is: a path or an address
+}
 
-// Render writes the result in a format by name.
-func (r *Verdict) Render(w io.Writer, format string) error {
+// Formats lists the names Render knows.
+func Formats() []string { return []string{"text", "json", "junit", "github", "md", "codequality"} }
+
+// Render writes the verdict in a format by name.
+func (v *Verdict) Render(w io.Writer, format string) error { return View{}.Render(w, v, format) }
+
+// Render writes a verdict in a format by name:
+//
+//	text         for a terminal of 80 columns
+//	json         everything
+//	junit        test cases, for the test reports of GitLab, Jenkins and others
+//	github       workflow commands: at most one error or warning, and a notice with the verdict
+//	md           for a step summary and a comment of a pull request
+//	codequality  GitLab's code quality report
+func (o View) Render(w io.Writer, v *Verdict, format string) error {
 	switch format {
 	case "text":
-		return r.Text(w)
+		return o.text(w, v)
 	case "json":
-		return r.JSON(w)
+		return writeJSON(w, v)
 	case "junit":
-		return r.JUnit(w)
+		return o.junit(w, v)
 	case "github":
-		return r.GitHub(w)
+		return o.github(w, v)
+	case "md":
+		return o.markdown(w, v)
+	case "codequality":
+		return o.codeQuality(w, v)
 	}
 	return fmt.Errorf("gate: unknown format %q: have %s", format, strings.Join(Formats(), ", "))
 }
 
-// Text writes a table of the checks and the verdict in a sentence.
-func (r *Verdict) Text(w io.Writer) error {
-	t := reports.Table{ID: "gate", Title: fmt.Sprintf("Gate: alpha %g (Holm over %d checks)", r.Alpha, len(r.Checks)),
-		Head: []string{"check", "baseline", "now", "p", "outcome"}}
-	for _, c := range r.Checks {
-		t.Rows = append(t.Rows, reports.Row{Cells: []reports.Cell{{Text: c.Name(), Left: true},
-			{Text: fmt.Sprintf("%s (n=%d)", reports.Number(float64(c.MedianBase)), c.NBase)}, {Text: fmt.Sprintf("%s (n=%d)", reports.Number(float64(c.Median)), c.N)},
-			{Text: reports.PValue(c.P)}, {Text: string(c.Status), Left: true}}})
-	}
-	var b bytes.Buffer
-	if err := reports.Text(&b, t); err != nil {
-		return err
-	}
-	for _, c := range r.Checks {
-		if c.Status != Pass {
-			fmt.Fprintf(&b, "\n%s: %s\n  %s\n", c.Status, c.Name(), c.Reason)
-		}
-	}
-	fmt.Fprintf(&b, "\n%s\n", r.Sentence())
-	_, err := b.WriteTo(w)
-	return err
-}
-
-// Sentence is the verdict in one line.
-func (r *Verdict) Sentence() string {
-	var names []string
-	for _, c := range r.Checks {
-		if c.Status == r.Status {
-			names = append(names, c.Name())
-		}
-	}
-	if r.Status == Pass || r.Status == Identical {
-		return fmt.Sprintf("pass: all %d checks are within their margins", len(r.Checks))
-	}
-	return fmt.Sprintf("%s: %d of %d checks: %s", r.Status, len(names), len(r.Checks), strings.Join(names, "; "))
-}
-
-// JSON writes the result with every number behind it.
-func (r *Verdict) JSON(w io.Writer) error {
+func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return e.Encode(v)
 }
 
-type (
-	suite struct {
-		XMLName  xml.Name   `xml:"testsuite"`
-		Name     string     `xml:"name,attr"`
-		Tests    int        `xml:"tests,attr"`
-		Failures int        `xml:"failures,attr"`
-		Skipped  int        `xml:"skipped,attr"`
-		Cases    []testCase `xml:"testcase"`
+// name is what the gate calls itself.
+func (o View) name() string {
+	if o.Title == "" {
+		return "assay gate"
 	}
-	testCase struct {
-		Class   string   `xml:"classname,attr"`
-		Name    string   `xml:"name,attr"`
-		Failure *message `xml:"failure,omitempty"`
-		Skipped *message `xml:"skipped,omitempty"`
-		Out     string   `xml:"system-out,omitempty"`
-	}
-	message struct {
-		Message string `xml:"message,attr"`
-	}
-)
-
-// JUnit writes the checks as test cases: a regression is a failure, what is inconclusive is skipped with its reason.
-func (r *Verdict) JUnit(w io.Writer) error {
-	s := suite{Name: "assay gate", Tests: len(r.Checks)}
-	for _, c := range r.Checks {
-		k := testCase{Class: c.Model + "." + c.Dataset, Name: c.Name()}
-		switch c.Status {
-		case Regression:
-			s.Failures++
-			k.Failure = &message{c.Reason}
-		case Inconclusive:
-			s.Skipped++
-			k.Skipped = &message{c.Reason}
-		default:
-			k.Out = c.Reason
-		}
-		s.Cases = append(s.Cases, k)
-	}
-	b, err := xml.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, b)
-	return err
+	return "assay gate: " + oneLine(o.Title)
 }
 
-var escapeCommand = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-var escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+// oneLine keeps texts of others, which may hold line ends, on one line.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// GitHub writes workflow commands: an error for every regression, a warning for what is inconclusive, a notice with the verdict.
-func (r *Verdict) GitHub(w io.Writer) error {
-	var b bytes.Buffer
-	for _, c := range r.Checks {
-		level := map[Status]string{Regression: "error", Inconclusive: "warning"}[c.Status]
-		if level != "" {
-			fmt.Fprintf(&b, "::%s title=%s::%s\n", level, escapeProperty.Replace(c.Name()), escapeCommand.Replace(c.Reason))
+// Sentence is the verdict in one line: "FAIL  1 of 4 checks worse".
+func (v *Verdict) Sentence() string {
+	n := v.Counts
+	of := fmt.Sprintf("of %s", checks(n.Checks))
+	var parts []string
+	add := func(count int, words string) {
+		if count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s%s", count, of, words))
+			of = ""
 		}
 	}
-	fmt.Fprintf(&b, "::notice title=assay gate::%s\n", escapeCommand.Replace(r.Sentence()))
-	_, err := b.WriteTo(w)
-	return err
+	switch {
+	case v.Failed():
+		add(n.Regression, " worse")
+		add(n.Changed, " not equal to the bit")
+		add(n.Inconclusive, " inconclusive")
+		return "FAIL  " + tidy(parts)
+	case v.Status == Inconclusive:
+		add(n.Inconclusive, " cannot be told with these runs")
+		return "INCONCLUSIVE  " + tidy(parts)
+	case n.Checks == 0:
+		return "PASS  nothing was checked"
+	case n.Identical == n.Checks:
+		return fmt.Sprintf("PASS  all %s identical to the bit", checks(n.Checks))
+	}
+	within := n.Pass + n.TooGood
+	text := fmt.Sprintf("PASS  %s: %d within the margin", checks(n.Checks), within)
+	if n.Identical > 0 {
+		text += fmt.Sprintf(", %d identical to the bit", n.Identical)
+	}
+	if n.TooGood > 0 {
+		text += fmt.Sprintf("; %d too good to be noise", n.TooGood)
+	}
+	return text
 }
+
+func tidy(parts []string) string { return strings.ReplaceAll(strings.Join(parts, ", "), "  ", " ") }
+
+func checks(n int) string {
+	if n == 1 {
+		return "1 check"
+	}
+	return fmt.Sprintf("%d checks", n)
+}
+
+// word is a status for people.
+func (s Status) word() string {
+	switch s {
+	case Regression:
+		return "REGRESSION"
+	case Changed:
+		return "CHANGED"
+	case TooGood:
+		return "too good"
+	case Identical, Pass, Inconclusive:
+	}
+	return string(s)
+}
+
+// open says whether a check wants to be looked at.
+func (c Check) open() bool { return c.Status != Pass && c.Status != Identical }
+
+// sorted splits the checks into what is to be looked at and what is unchanged, keeping their order.
+func (v *Verdict) sorted() (open, unchanged []Check) {
+	for _, c := range v.Checks {
+		if c.open() {
+			open = append(open, c)
+		} else {
+			unchanged = append(unchanged, c)
+		}
+	}
+	return open, unchanged
+}
+
+// where is the check's row and data set.
+func (c Check) where() string { return oneLine(c.Model + " on " + c.Dataset) }
+
+// values are the medians before and now, "0.318 → 0.572"; "" where there is nothing on a side.
+func (c Check) values() string {
+	if c.Status == Identical || c.NBase == 0 && c.N == 0 {
+		return ""
+	}
+	side := func(n int, v reports.Float) string {
+		if n == 0 {
+			return "none"
+		}
+		return reports.Number(float64(v))
+	}
+	return side(c.NBase, c.MedianBase) + " → " + side(c.N, c.Median)
+}
+
+// chance is the p-value where there is one.
+func (c Check) chance() string {
+	if c.Test == "" {
+		return ""
+	}
+	return "p " + reports.PValue(c.P)
+}
+
+// allowed is the margin in words: "5 %", "0.5 sd"; "" where none was set.
+func (c Check) allowed() string {
+	if c.MarginFrom == "" && c.Margin == 0 || c.Test == "" {
+		return ""
+	}
+	return strings.TrimPrefix(c.worsening(float64(c.Margin)), "+")
+}
+
+// evidence is the check's numbers in one line.
+func (c Check) evidence() string {
+	parts := []string{c.values(), c.Change(), c.chance()}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// sides says what was compared, "baseline.jsonl (5 seeds) against runs/pr-17 (the same 5 seeds)".
+func (v *Verdict) sides() string {
+	file := func(s Side, word string) string {
+		if s.File == "" {
+			return word
+		}
+		return oneLine(s.File)
+	}
+	same := 0
+	for _, s := range v.Run.Seeds {
+		if slices.Contains(v.Baseline.Seeds, s) {
+			same++
+		}
+	}
+	run := seeds(len(v.Run.Seeds))
+	switch {
+	case same == 0:
+	case same == len(v.Run.Seeds) && same == len(v.Baseline.Seeds):
+		run = "the same " + run
+	default:
+		run += fmt.Sprintf(", %d the same", same)
+	}
+	if slices.ContainsFunc(v.Checks, func(c Check) bool { return c.Pairs > 0 }) {
+		run += ", paired"
+	}
+	return fmt.Sprintf("%s (%s) against %s (%s)", file(v.Baseline, "the baseline"), seeds(len(v.Baseline.Seeds)), file(v.Run, "the run"), run)
+}
+
+func seeds(n int) string {
+	if n == 1 {
+		return "1 seed"
+	}
+	return fmt.Sprintf("%d seeds", n)
+}
+
+// words are the changes and doubts that stand below the checks, a line each.
+func (v *Verdict) words() (changes, warnings, notes []string) {
+	for _, c := range v.Changes {
+		where := ""
+		if c.Model != "" {
+			where = c.Model + " on " + c.Dataset + ": "
+		}
+		changes = append(changes, oneLine(where+c.String()))
+	}
+	for _, w := range v.Warnings {
+		warnings = append(warnings, oneLine(w))
+	}
+	if v.Baseline.Reason != "" {
+		notes = append(notes, strings.TrimSpace("baseline of "+v.Baseline.Date)+": "+oneLine(v.Baseline.Reason))
+	}
+	if c := v.Calibration; c != nil {
+		notes = append(notes, c.sentence())
+	}
+	return changes, warnings, notes
+}
+
+// sentence is what the simulated nights say, in one line.
+func (c *Calibration) sentence() string {
+	text := fmt.Sprintf("nothing changed: alarms on %s of %d simulated nights (%s with the unluckiest of %d baselines), inconclusive on %s", share(c.Alarms), c.Nights, share(c.AlarmsWorst), c.Baselines, share(c.Inconclusive))
+	for _, p := range c.Power {
+		text += fmt.Sprintf("; %s worse is found in %s, paired in %s", share(p.Worse), share(p.Fresh), share(p.Paired))
+	}
+	return text
+}
+
+func share(v float64) string { return fmt.Sprintf("%.3g %%", 100*v) }
