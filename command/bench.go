@@ -154,21 +154,23 @@ func (a *app) finishBench(s *runners.Summary, f benchFlags) error {
 	if err != nil {
 		return err
 	}
-	o := reports.Options{}
-	paths, err := run.WriteAll(s.Dir, o)
+	r, err := reports.New(run, reports.Options{})
 	if err != nil {
 		return err
 	}
+	paths, err := r.WriteAll(s.Dir, a.kit.Formats)
+	if err != nil {
+		return err
+	}
+	shown := "terminal"
 	if f.format == "json" {
-		format, err := reports.Lookup("json")
-		if err != nil {
-			return err
-		}
-		err = format.Write(a.out, run, o)
-		if err != nil {
-			return err
-		}
-	} else if err := reports.Terminal(a.out, run, o); err != nil {
+		shown = "json"
+	}
+	format, err := reports.Lookup(reports.Formats(), shown)
+	if err != nil {
+		return err
+	}
+	if err := format.Write(a.out, r); err != nil {
 		return err
 	}
 	if !f.quiet {

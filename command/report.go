@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -16,7 +17,7 @@ func (a *app) report() *cobra.Command {
 	var where []string
 	var bare bool
 	var have []string
-	for _, f := range reports.Formats() {
+	for _, f := range a.kit.Formats {
 		have = append(have, f.ID)
 	}
 	c := &cobra.Command{
@@ -38,10 +39,9 @@ is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
 	c.Flags().StringArrayVar(&where, "where", nil, "keep records with `key=value`; keys: "+strings.Join(reports.Keys(), ", ")+", set.NAME")
 	c.Flags().BoolVar(&bare, "bare", false, "leave the chart programs out of the page")
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		for _, f := range formats {
-			if _, err := reports.Lookup(f); err != nil {
-				return usage(err)
-			}
+		asked, err := a.formats(formats, out != "")
+		if err != nil {
+			return usage(err)
 		}
 		run, err := reports.Load(args[0])
 		if err != nil {
@@ -53,31 +53,44 @@ is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
 		if len(run.Records) == 0 {
 			return fmt.Errorf("%s: no record is left by --where %s", args[0], strings.Join(where, " --where "))
 		}
-		o := reports.Options{Metric: metric, Title: title, Bare: bare}
-		if out != "" {
-			return writeFiles(a.out, run, out, o, formats)
-		}
-		if len(formats) > 1 {
-			return usagef("several formats need a folder: add --out")
-		}
-		id := "terminal"
-		if len(formats) == 1 {
-			id = formats[0]
-		}
-		f, err := reports.Lookup(id)
+		r, err := reports.New(run, reports.Options{Metric: metric, Title: title, Bare: bare})
 		if err != nil {
 			return usage(err)
 		}
-		return f.Write(a.out, run, o)
+		if out == "" {
+			return asked[0].Write(a.out, r)
+		}
+		return writeFiles(a.out, r, out, asked)
 	}
 	return c
 }
 
 // writeFiles writes the formats into a folder and says which files they are.
-func writeFiles(w io.Writer, run *reports.Run, dir string, o reports.Options, formats []string) error {
-	paths, err := run.WriteAll(dir, o, formats...)
+func writeFiles(w io.Writer, r *reports.Report, dir string, formats []reports.Format) error {
+	paths, err := r.WriteAll(dir, formats)
 	for _, p := range paths {
 		fmt.Fprintln(w, p)
 	}
 	return err
+}
+
+// formats finds the formats of the names; without one it is that of a terminal, and for a folder every one.
+func (a *app) formats(names []string, folder bool) (asked []reports.Format, err error) {
+	switch {
+	case len(names) == 0 && folder:
+		return a.kit.Formats, nil
+	case len(names) == 0:
+		names = []string{"terminal"}
+	}
+	for _, n := range names {
+		f, err := a.kit.Format(n)
+		if err != nil {
+			return nil, err
+		}
+		asked = append(asked, f)
+	}
+	if len(asked) > 1 && !folder {
+		return nil, errors.New("several formats need a folder: add --out")
+	}
+	return asked, nil
 }

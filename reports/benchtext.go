@@ -15,9 +15,9 @@ import (
 //	benchstat -col .file old.txt new.txt
 //
 // A failed cell has no value to write and is a comment.
-func benchText(w io.Writer, run *Run, o Options) error {
+func benchText(w io.Writer, r *Report) error {
 	type key struct{ dataset, row, featurizer, seed, cell string }
-	recs := Final(run.Records)
+	recs := Final(r.Run.Records)
 	rows := rowLabels(recs)
 	values := map[key][]Record{}
 	better := map[string]string{}

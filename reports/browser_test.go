@@ -103,7 +103,7 @@ func wait(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwai
 
 func reportPage(t *testing.T, run *Run, o Options) string {
 	t.Helper()
-	paths, err := run.WriteAll(t.TempDir(), o, "html")
+	paths, err := report(t, run, o).WriteAll(t.TempDir(), []Format{{File: "report.html", Write: HTML}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestPageInBrowser(t *testing.T) {
 func TestPolicyRefusesForeignScripts(t *testing.T) {
 	ctx := browser(t)
 	dir := t.TempDir()
-	paths, err := NewRun("x", studyRecords()).WriteAll(dir, Options{}, "html")
+	paths, err := report(t, NewRun("x", studyRecords()), Options{}).WriteAll(dir, []Format{{File: "report.html", Write: HTML}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // csvSummary writes a line for every summary, in full precision: the tables' numbers for other programs. What does not exist is empty; a median that
 // failures push past every value is "inf" or "-inf".
-func csvSummary(w io.Writer, run *Run, o Options) error {
+func csvSummary(w io.Writer, r *Report) error {
 	c := csv.NewWriter(w)
 	head := []string{"dataset", "model", "row", "settings", "metric", "featurizer", "protocol", "reference", "n", "better", "unit", "runs", "failed", "unreliable",
 		"median", "lo", "hi", "level", "covered", "mean", "std_err", "iqm", "floor", "best", "tied"}
@@ -28,7 +28,7 @@ func csvSummary(w io.Writer, run *Run, o Options) error {
 		}
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	}
-	for _, s := range Summarise(run.Records, o.Level) {
+	for _, s := range r.Sums {
 		floor := ""
 		if s.Floor != nil {
 			floor = full(*s.Floor)

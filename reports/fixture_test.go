@@ -275,3 +275,13 @@ func digits(t *testing.T, r Record) []byte {
 	}
 	return b.Bytes()
 }
+
+// report computes a report that must exist.
+func report(t *testing.T, run *Run, o Options) *Report {
+	t.Helper()
+	r, err := New(run, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}

@@ -16,10 +16,11 @@ type Format struct {
 	ID    string // name on the command line
 	File  string // name in the run folder
 	Title string // one line for people
-	Write func(w io.Writer, run *Run, o Options) error
+	Write func(w io.Writer, r *Report) error
 }
 
-// Formats returns every format. A new one is a file and a line here; the golden test walks the list.
+// Formats returns every format that ships. A new one is a file and a line here; the golden test walks the list. Programs that bring one of their own append to
+// a copy of it, as in the Formats of a runners.Kit.
 func Formats() []Format {
 	return []Format{
 		{"terminal", "report.txt", "tables for a terminal", Terminal},
@@ -32,10 +33,10 @@ func Formats() []Format {
 	}
 }
 
-// Lookup returns the format of a name.
-func Lookup(id string) (Format, error) {
+// Lookup finds a format by its name; the error lists the names there are and the nearest one.
+func Lookup(formats []Format, id string) (Format, error) {
 	var have []string
-	for _, f := range Formats() {
+	for _, f := range formats {
 		if f.ID == id {
 			return f, nil
 		}
@@ -44,19 +45,8 @@ func Lookup(id string) (Format, error) {
 	return Format{}, suggest.Unknown("format", id, have)
 }
 
-// WriteAll writes the named formats into a folder, all of them when none is named, and returns the paths. Each file is replaced whole or not at all.
-func (r *Run) WriteAll(dir string, o Options, ids ...string) ([]string, error) {
-	formats := Formats()
-	if len(ids) > 0 {
-		formats = nil
-		for _, id := range ids {
-			f, err := Lookup(id)
-			if err != nil {
-				return nil, err
-			}
-			formats = append(formats, f)
-		}
-	}
+// WriteAll writes the report in each of the formats into a folder and returns the paths. Each file is replaced whole or not at all.
+func (r *Report) WriteAll(dir string, formats []Format) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -64,7 +54,7 @@ func (r *Run) WriteAll(dir string, o Options, ids ...string) ([]string, error) {
 	for _, f := range formats {
 		var b bytes.Buffer
 		path := filepath.Join(dir, f.File)
-		err := f.Write(&b, r, o)
+		err := f.Write(&b, r)
 		if err == nil {
 			err = atomicfile.WriteBytes(path, b.Bytes())
 		}

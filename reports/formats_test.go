@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -27,10 +28,10 @@ func TestGoldens(t *testing.T) {
 		for _, f := range Formats() {
 			var a, b bytes.Buffer
 			o := Options{Bare: true, Title: "Golden run"}
-			if err := f.Write(&a, NewRun(name, recs), o); err != nil {
+			if err := f.Write(&a, report(t, NewRun(name, recs), o)); err != nil {
 				t.Fatalf("%s: %v", f.ID, err)
 			}
-			if err := f.Write(&b, NewRun(name, other), o); err != nil {
+			if err := f.Write(&b, report(t, NewRun(name, other), o)); err != nil {
 				t.Fatalf("%s: %v", f.ID, err)
 			}
 			if !bytes.Equal(a.Bytes(), b.Bytes()) {
@@ -42,25 +43,41 @@ func TestGoldens(t *testing.T) {
 }
 
 func TestLookup(t *testing.T) {
-	if _, err := Lookup("htlm"); err == nil || !strings.Contains(err.Error(), `did you mean "html"? have terminal, markdown`) {
+	if _, err := Lookup(Formats(), "htlm"); err == nil || !strings.Contains(err.Error(), `did you mean "html"? have terminal, markdown`) {
 		t.Error(err)
 	}
-	if f, err := Lookup("csv"); err != nil || f.File != "summary.csv" {
+	if f, err := Lookup(Formats(), "csv"); err != nil || f.File != "summary.csv" {
 		t.Error(f, err)
 	}
 }
 
 func TestWriteAll(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
-	paths, err := NewRun("x", benchRecords()).WriteAll(dir, Options{Bare: true}, "csv", "markdown")
+	mine := Format{"mine", "mine.txt", "of an outsider", func(w io.Writer, r *Report) error { _, err := fmt.Fprintln(w, len(r.Sums)); return err }}
+	csv, err := Lookup(Formats(), "csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := report(t, NewRun("x", benchRecords()), Options{Bare: true}).WriteAll(dir, []Format{csv, mine})
 	if err != nil || len(paths) != 2 {
 		t.Fatal(paths, err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
 		t.Errorf("left over: %v", entries)
 	}
-	if _, err := NewRun("x", benchRecords()).WriteAll(dir, Options{}, "pdf"); err == nil {
-		t.Error("wrote a pdf")
+}
+
+// A headline that nobody measured is refused: fd in its place would be read as the metric asked for.
+func TestHeadlineMustBeMeasured(t *testing.T) {
+	run := NewRun("x", benchRecords())
+	if _, err := New(run, Options{Metric: "modse"}); err == nil || !strings.Contains(err.Error(), `unknown metric "modse", did you mean "modes"?`) {
+		t.Error(err)
+	}
+	if r := report(t, run, Options{Metric: "modes"}); r.Metric != "modes" {
+		t.Error(r.Metric)
+	}
+	if _, err := New(NewRun("x", []Record{failure("a", "nan")}), Options{Metric: "fd"}); err == nil || !strings.Contains(err.Error(), "the records hold no value") {
+		t.Error(err)
 	}
 }
 
@@ -83,7 +100,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	bad.Model, bad.Dataset = r.Model, r.Dataset
 	run := NewRun("<run>", []Record{r, bad})
 	var page, md, tex bytes.Buffer
-	if err := HTML(&page, run, Options{Bare: true}); err != nil {
+	if err := HTML(&page, report(t, run, Options{Bare: true})); err != nil {
 		t.Fatal(err)
 	}
 	for _, never := range []string{"<script>alert", "</script><b>", "<img src=x>", "<run>"} {
@@ -91,7 +108,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 			t.Errorf("the page holds %q", never)
 		}
 	}
-	if err := markdownReport(&md, run, Options{}); err != nil {
+	if err := markdownReport(&md, report(t, run, Options{})); err != nil {
 		t.Fatal(err)
 	}
 	width := 0
@@ -105,7 +122,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	if strings.Contains(md.String(), "<script>") {
 		t.Error("raw HTML in Markdown")
 	}
-	if err := latexReport(&tex, run, Options{}); err != nil {
+	if err := latexReport(&tex, report(t, run, Options{})); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(tex.String(), `a\&b\_c\$\%`) {
@@ -133,7 +150,7 @@ func TestMarkdownLinksResolve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := run.WriteAll(dir, Options{}, "markdown"); err != nil {
+	if _, err := report(t, run, Options{}).WriteAll(dir, Formats()[1:2]); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "report.md"))
@@ -166,7 +183,7 @@ func TestLargeStudy(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := HTML(&b, NewRun("large", recs), Options{Bare: true}); err != nil {
+	if err := HTML(&b, report(t, NewRun("large", recs), Options{Bare: true})); err != nil {
 		t.Fatal(err)
 	}
 	if b.Len() > 500<<10 {

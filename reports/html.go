@@ -58,8 +58,8 @@ type entry struct{ Title, Text, Source string }
 
 // HTML writes the report as one page that needs nothing else: no network, no file beside it. Its content security policy admits the page's own scripts by
 // their hashes and nothing more; without scripts every chart is a static picture.
-func HTML(w io.Writer, run *Run, o Options) error {
-	p, err := newPage(New(run, o))
+func HTML(w io.Writer, r *Report) error {
+	p, err := newPage(r)
 	if err != nil {
 		return err
 	}

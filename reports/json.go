@@ -36,15 +36,14 @@ type jsonSummary struct {
 }
 
 // jsonReport writes findings, summaries and failures.
-func jsonReport(w io.Writer, run *Run, o Options) error {
-	r := New(run, o)
+func jsonReport(w io.Writer, r *Report) error {
 	doc := struct {
 		Run       string        `json:"run"`
 		Headline  string        `json:"headline"`
 		Findings  []Finding     `json:"findings"`
 		Summaries []jsonSummary `json:"summaries"`
 		Failures  []Failure     `json:"failures"`
-	}{r.Run.ID, Headline(r.Sums, o.Metric), r.Findings, nil, Failures(run.Records)}
+	}{r.Run.ID, r.Metric, r.Findings, nil, Failures(r.Run.Records)}
 	for _, s := range r.Sums {
 		doc.Summaries = append(doc.Summaries, jsonSummary{Summary: s, Median: Float(s.Median), Lo: Float(s.Interval.Lo), Hi: Float(s.Interval.Hi), Level: Float(s.Interval.Level),
 			Covered: s.Covered, Mean: Float(s.Mean), StdErr: Float(s.StdErr), IQM: Float(s.IQM)})

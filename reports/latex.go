@@ -49,10 +49,10 @@ func LaTeX(w io.Writer, t Table) error {
 	return err
 }
 
-func latexReport(w io.Writer, run *Run, o Options) error {
+func latexReport(w io.Writer, r *Report) error {
 	var b bytes.Buffer
 	b.WriteString("% needs \\usepackage{booktabs}\n")
-	for _, t := range New(run, o).Tables() {
+	for _, t := range r.Tables() {
 		b.WriteString("\n")
 		if err := LaTeX(&b, t); err != nil {
 			return err

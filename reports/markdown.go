@@ -56,8 +56,7 @@ func Markdown(w io.Writer, t Table) error {
 }
 
 // markdownReport writes the whole report as Markdown, pictures by links relative to the run folder.
-func markdownReport(w io.Writer, run *Run, o Options) error {
-	r := New(run, o)
+func markdownReport(w io.Writer, r *Report) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n\n", escapeMarkdown.Replace(oneLine(r.Title)))
 	for _, f := range r.Findings {

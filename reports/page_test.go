@@ -21,7 +21,7 @@ import (
 func writePage(t *testing.T, run *Run, o Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := HTML(&b, run, o); err != nil {
+	if err := HTML(&b, report(t, run, o)); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -148,7 +148,7 @@ func TestRepresentativeIsTheMedianRun(t *testing.T) {
 		run.Artifacts[r.Cell] = Artifacts{Cell: r.Cell, Scatter: &Scatter{}}
 	}
 	run.Records = recs
-	if got := representatives(New(run, Options{})); len(got) != 1 || got[0].Value != 3 || got[0].Seed != 2 || got[0].Of != 5 {
+	if got := representatives(report(t, run, Options{})); len(got) != 1 || got[0].Value != 3 || got[0].Seed != 2 || got[0].Of != 5 {
 		t.Errorf("%+v", got)
 	}
 }

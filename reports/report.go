@@ -1,10 +1,16 @@
 package reports
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/assay-gan/assay/internal/suggest"
+)
 
 // Report is a run made ready for rendering: everything the formats show, computed once.
 type Report struct {
 	Title    string
+	Metric   string // of the headline table, "" where nothing was measured
 	Run      *Run
 	Options  Options
 	Sums     []Summary
@@ -17,21 +23,45 @@ type Report struct {
 	Origin   Table
 }
 
-// New computes a report. It keeps no reference to the records' order: the same records in another order give the same report.
-func New(run *Run, o Options) *Report {
+// New computes a report. It keeps no reference to the records' order: the same records in another order give the same report. It errors if the options ask
+// for a headline metric that the records do not have.
+func New(run *Run, o Options) (*Report, error) {
 	sums := Summarise(run.Records, o.Level)
-	r := &Report{Title: o.Title, Run: run, Options: o, Sums: sums, Findings: Findings(run, sums, o),
+	if err := measured(sums, o.Metric); err != nil {
+		return nil, err
+	}
+	r := &Report{Title: o.Title, Metric: Headline(sums, o.Metric), Run: run, Options: o, Sums: sums, Findings: Findings(run, sums, o),
 		Failures: failureTable(run.Records), Warnings: warningTable(run.Records), Cost: costTable(run.Records), Origin: provenanceTable(run.Records)}
 	if r.Title == "" {
 		r.Title = run.ID
 	}
-	if m := Headline(sums, o.Metric); m != "" {
-		r.Headline = Tabulate(sums, Select{Metric: m})
+	if r.Metric != "" {
+		r.Headline = Tabulate(sums, Select{Metric: r.Metric})
 	}
 	for _, d := range datasetsOf(sums) {
 		r.Datasets = append(r.Datasets, Tabulate(sums, Select{Dataset: d}))
 	}
-	return r
+	return r, nil
+}
+
+// measured refuses a headline metric that nobody measured: another one in its place would be read as the one asked for.
+func measured(sums []Summary, metric string) error {
+	var have []string
+	for _, s := range sums {
+		if m := s.Measure.Metric; m == metric {
+			return nil
+		} else if !slices.Contains(have, m) {
+			have = append(have, m)
+		}
+	}
+	if metric == "" {
+		return nil
+	}
+	if len(have) == 0 {
+		return fmt.Errorf("headline metric %q: the records hold no value", metric)
+	}
+	slices.Sort(have)
+	return fmt.Errorf("headline of the report: %w (measured in these records)", suggest.Unknown("metric", metric, have))
 }
 
 // Tables returns the tables that have rows, in reading order.

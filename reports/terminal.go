@@ -19,8 +19,7 @@ func (t Table) wordy() bool {
 }
 
 // Terminal writes the report as text for people: the findings, the headline table, a table for each data set, failures and warnings.
-func Terminal(w io.Writer, run *Run, o Options) error {
-	r := New(run, o)
+func Terminal(w io.Writer, r *Report) error {
 	var b bytes.Buffer
 	for _, f := range r.Findings {
 		fmt.Fprintf(&b, "%s %s\n", map[string]string{Good: "+", Bad: "!", Note: "-"}[f.Kind], f.Text)

@@ -10,6 +10,7 @@ import (
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo"
 )
 
@@ -25,6 +26,7 @@ type Kit struct {
 	Models      []zoo.Model
 	Featurizers []featurizer.Maker
 	Metrics     []metrics.Metric
+	Formats     []reports.Format // of reports
 
 	Bibliography string // BibTeX of the sources that parts of one's own name in their Paper; those of what ships are known
 	Version      string // what the program calls itself, in records too; "": the linker's word, else the commit it was built from
@@ -34,7 +36,7 @@ type Kit struct {
 
 // DefaultKit is everything that ships, the control samplers among the models.
 func DefaultKit() Kit {
-	return Kit{Datasets: datasets.All(), Models: slices.Concat(zoo.All(), zoo.Controls()), Featurizers: featurizer.All(), Metrics: metrics.All()}
+	return Kit{Datasets: datasets.All(), Models: slices.Concat(zoo.All(), zoo.Controls()), Featurizers: featurizer.All(), Metrics: metrics.All(), Formats: reports.Formats()}
 }
 
 // session is what the runner asks of a model in training.
@@ -74,6 +76,9 @@ func (k Kit) Model(id string) (zoo.Model, error) {
 func (k Kit) Metric(id string) (metrics.Metric, error) {
 	return find("metric", id, k.Metrics, func(m metrics.Metric) string { return m.Info().ID })
 }
+
+// Format finds a format of reports by its id.
+func (k Kit) Format(id string) (reports.Format, error) { return reports.Lookup(k.Formats, id) }
 
 // Featurizer makes a featurizer from its specification, such as "pca(64,pixels)".
 func (k Kit) Featurizer(ctx context.Context, spec string, env featurizer.Env) (featurizer.Featurizer, error) {
