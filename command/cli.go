@@ -88,7 +88,7 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	if err == nil {
 		return exitOK
 	}
-	if text := strings.Join(strings.Fields(err.Error()), " "); text != "" {
+	if text := wording.Replace(strings.Join(strings.Fields(err.Error()), " ")); text != "" {
 		fmt.Fprintf(stderr, "assay: %s\n", text)
 	}
 	return exitCode(ctx, err)

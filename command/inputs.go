@@ -188,7 +188,7 @@ func (a *app) warn(sides ...*runners.Side) {
 				fmt.Fprintf(a.err, "assay: warning: %s: and %d more (--format json lists them)\n", s.Path, len(s.Warnings)-i)
 				break
 			}
-			fmt.Fprintf(a.err, "assay: warning: %s\n", w)
+			fmt.Fprintf(a.err, "assay: warning: %s\n", wording.Replace(w))
 		}
 	}
 }

@@ -34,6 +34,9 @@ var tableFormats = []string{"table", "json", "md", "csv"}
 
 // show prints a table, or the value behind it as JSON.
 func (a *app) show(format string, t reports.Table, v any) error {
+	for i, n := range t.Notes {
+		t.Notes[i] = wording.Replace(n)
+	}
 	switch format {
 	case "json":
 		return a.json(v)
@@ -61,10 +64,15 @@ func (a *app) show(format string, t reports.Table, v any) error {
 
 // json prints a value as indented JSON; numbers keep all their digits.
 func (a *app) json(v any) error {
-	e := json.NewEncoder(a.out)
+	var b strings.Builder
+	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := wording.WriteString(a.out, b.String())
+	return err
 }
 
 // table makes a table of words.

@@ -74,6 +74,7 @@ same score twice is kept once; another value for the same run is refused without
 	fl.StringArrayVar(&f.set, "set", nil, "an option of a metric: `metric.option=value`")
 	fl.IntVar(&f.realN, "real-n", 0, "`number` of images behind statistics that do not state it")
 	fl.IntVar(&f.fakeN, "fake-n", 0, "the same `number` for --fake")
+	fl.IntVar(&f.versusN, "versus-n", 0, "the same `number` for --versus")
 	fl.BoolVar(&f.force, "force", false, "compare statistics made in different ways all the same")
 	f.featurizerFlags(c)
 	f.readFlags(c)
@@ -173,7 +174,7 @@ func (f *scoreFlags) sides(c *cobra.Command, q *runners.ScoreRequest) (err error
 		n    int
 		flag string
 		to   **runners.Side
-	}{{f.real, f.realN, "--real-n", &q.Real}, {f.fake, f.fakeN, "--fake-n", &q.Fake}, {f.train, 0, "", &q.Train}, {f.versus, 0, "", &q.Versus}} {
+	}{{f.real, f.realN, "--real-n", &q.Real}, {f.fake, f.fakeN, "--fake-n", &q.Fake}, {f.train, 0, "", &q.Train}, {f.versus, f.versusN, "--versus-n", &q.Versus}} {
 		if s.path == "" {
 			continue
 		}
@@ -282,7 +283,7 @@ type scoreDifference struct {
 func differences(res *runners.ScoreResult) (out []scoreDifference) {
 	for _, d := range res.Differences {
 		out = append(out, scoreDifference{d.Metric, d.A.Values[0].Value, d.B.Values[0].Value, d.Difference.Value, d.Difference.Interval, d.P,
-			map[string]string{"a": "fake", "b": "versus"}[d.Better]})
+			sideOf(d.Better)})
 	}
 	return out
 }
@@ -328,8 +329,12 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 		}
 		rows = append(rows, []string{r.Metric, value, r.Unit, interval, floor, r.Better, r.Status, noteMarks(&notes, append(slices.Clone(r.Warnings), r.Error, why))})
 	}
+	head := []string{"metric", "value", "unit", "interval", "real vs real", "better", "status", "notes"}
+	if q.Versus != nil && f.format == "csv" { // a stream of lines is one table
+		head, rows = besideVersus(head, rows, res)
+	}
 	t := table("score", fmt.Sprintf("N real %d, N fake %d, featurizer %s; fd is %s", q.Real.Len(), q.Fake.Len(), res.Featurizer, called(res.Featurizer, res.Weights, res.Protocol)),
-		[]string{"metric", "value", "unit", "interval", "real vs real", "better", "status", "notes"}, rows)
+		head, rows)
 	for i, n := range notes {
 		t.Notes = append(t.Notes, fmt.Sprintf("[%d] %s", i+1, n))
 	}
@@ -339,11 +344,33 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 	if len(res.Skipped) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d metrics need inputs that were not given; --format json lists them", len(res.Skipped)))
 	}
-	if err := a.show(f.format, t, nil); err != nil || q.Versus == nil {
+	if err := a.show(f.format, t, nil); err != nil || q.Versus == nil || f.format == "csv" {
 		return err
 	}
 	return a.show(f.format, differenceTable(res), nil)
 }
+
+// besideVersus adds the comparison of the two models to the lines of the values that were compared.
+func besideVersus(head []string, rows [][]string, res *runners.ScoreResult) ([]string, [][]string) {
+	full := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	for i, row := range rows {
+		more := make([]string, 6)
+		for _, d := range res.Differences {
+			if d.A.Values[0].Name != row[0] {
+				continue
+			}
+			more = []string{full(d.B.Values[0].Value), full(d.Difference.Value), "", "", full(d.P), sideOf(d.Better)}
+			if iv := d.Difference.Interval; iv != nil {
+				more[2], more[3] = full(iv.Lo), full(iv.Hi)
+			}
+		}
+		rows[i] = slices.Concat(row, more)
+	}
+	return slices.Concat(head, []string{"versus", "difference", "difference lo", "difference hi", "p", "better of the two"}), rows
+}
+
+// sideOf names the better of two models as the flags do, "" for none.
+func sideOf(better string) string { return map[string]string{"a": "fake", "b": "versus"}[better] }
 
 // noteMarks lists the numbers of some notes, adding those that are new.
 func noteMarks(notes *[]string, some []string) string {

@@ -27,7 +27,7 @@ func TestLookup(t *testing.T) {
 
 func TestDefaultDir(t *testing.T) {
 	t.Setenv("ASSAY_DATA", "")
-	if _, err := (datasets.MNIST{}).Load(t.Context(), datasets.Options{}); err == nil || err.Error() != "mnist: no data folder: name it by --data or ASSAY_DATA" {
+	if _, err := (datasets.MNIST{}).Load(t.Context(), datasets.Options{}); err == nil || err.Error() != "mnist: no data folder: name it by Options.Dir or ASSAY_DATA" {
 		t.Errorf("have %v", err)
 	}
 	t.Setenv("ASSAY_DATA", "/no/such/folder")

@@ -51,7 +51,7 @@ func (c CIFAR10) Load(ctx context.Context, o Options) (*Set, error) {
 			return set, err
 		}
 	}
-	return nil, missing("%s: neither data_batch_*.bin and test_batch.bin nor train.tar.gz and test.tar.gz in %s or its folders cifar-10-batches-bin and cifar10*: put them there, or name their folder by --data or ASSAY_DATA", info.ID, dir)
+	return nil, missing("%s: neither data_batch_*.bin and test_batch.bin nor train.tar.gz and test.tar.gz in %s or its folders cifar-10-batches-bin and cifar10*: put them there, or name their folder by Options.Dir or ASSAY_DATA", info.ID, dir)
 }
 
 // loadBatches reads the binary batches of a folder; nil, nil if it has none.

@@ -133,7 +133,7 @@ func listFolder(id, dir string) (files, classes []string, err error) {
 		return nil, nil, err
 	}
 	if len(files) == 0 {
-		return nil, nil, missing("%s: no images in %s: name a folder with PNG or JPEG files by --data or ASSAY_DATA", id, dir)
+		return nil, nil, missing("%s: no images in %s: name a folder with PNG or JPEG files by Options.Dir or ASSAY_DATA", id, dir)
 	}
 	if flat != "" && classes != nil {
 		return nil, nil, corrupt("%s: %s holds images (%s) beside class folders (%s): move them into one, so that every image has a class or none has", id, dir, flat, classes[0])

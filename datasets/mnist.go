@@ -94,7 +94,7 @@ func readPart(ctx context.Context, info Info, dir, name, partner string, rank in
 		if p := findFile(dirs, idxNames(partner)); p != "" {
 			return nil, nil, missing("%s: %s is there, but not %s[.gz] beside it: add the missing file", info.ID, p, name)
 		}
-		return nil, nil, missing("%s: no %s[.gz] in %s or its folder mnist: put the four IDX files there, or name their folder by --data or ASSAY_DATA", info.ID, name, dir)
+		return nil, nil, missing("%s: no %s[.gz] in %s or its folder mnist: put the four IDX files there, or name their folder by Options.Dir or ASSAY_DATA", info.ID, name, dir)
 	}
 	label := info.ID + ": " + filepath.Base(path)
 	r, f, err := openData(ctx, path)

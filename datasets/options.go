@@ -21,14 +21,14 @@ func dataDir(id string, o Options) (string, error) {
 		dir = DefaultDir()
 	}
 	if dir == "" {
-		return "", missing("%s: no data folder: name it by --data or ASSAY_DATA", id)
+		return "", missing("%s: no data folder: name it by Options.Dir or ASSAY_DATA", id)
 	}
 	st, err := os.Stat(dir)
 	if err != nil {
-		return "", missing("%s: data folder %s: %v: name it by --data or ASSAY_DATA", id, dir, reason(err))
+		return "", missing("%s: data folder %s: %v: name it by Options.Dir or ASSAY_DATA", id, dir, reason(err))
 	}
 	if !st.IsDir() {
-		return "", missing("%s: %s is a file: --data and ASSAY_DATA name a folder", id, dir)
+		return "", missing("%s: %s is a file: Options.Dir and ASSAY_DATA name a folder", id, dir)
 	}
 	return dir, nil
 }

@@ -95,7 +95,7 @@ func readText(ctx context.Context, id, dir, file, partner string, parse func(r i
 		if p := findFile(dirs, []string{partner, partner + ".gz"}); p != "" {
 			return missing("%s: %s is there, but not %s[.gz] beside it: add the missing file", id, p, file)
 		}
-		return missing("%s: no %s[.gz] in %s or its folder pokemon: put pixel_color.txt and colormap.txt there, or name their folder by --data or ASSAY_DATA", id, file, dir)
+		return missing("%s: no %s[.gz] in %s or its folder pokemon: put pixel_color.txt and colormap.txt there, or name their folder by Options.Dir or ASSAY_DATA", id, file, dir)
 	}
 	name := id + ": " + filepath.Base(path)
 	r, f, err := openData(ctx, path)

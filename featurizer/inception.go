@@ -100,7 +100,7 @@ func inceptionMaker() Maker {
 					env.Weights = filepath.Join(dir, PublicInception)
 				}
 				if _, err := os.Stat(env.Weights); err != nil {
-					return nil, fmt.Errorf("featurizer %s: no weights: fetch %s (assay fetch inception) or give the file (--weights FILE), or use inception-random(1)", s, PublicInception)
+					return nil, fmt.Errorf("featurizer %s: no weights: fetch %s (assay fetch inception) or give the file (Env.Weights), or use inception-random(1)", s, PublicInception)
 				}
 			}
 			w, sum, err := LoadWeights(env.Weights)

@@ -22,7 +22,7 @@ func netMaker() Maker {
 				return nil, err
 			}
 			if env.Weights == "" {
-				return nil, fmt.Errorf("featurizer net: no file: write net:FILE, or give it by --weights FILE")
+				return nil, fmt.Errorf("featurizer net: no file: write net:FILE, or give it by Env.Weights")
 			}
 			f, err := OpenNet(env.Weights)
 			if err == nil && len(s.Args) == 1 && f.ID() != s.String() {

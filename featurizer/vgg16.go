@@ -206,7 +206,7 @@ func vgg16RandomMaker() Maker {
 // weightsFor loads the weights file that a featurizer needs.
 func (e Env) weightsFor(s Spec, which string) (Weights, string, error) {
 	if e.Weights == "" {
-		return nil, "", fmt.Errorf("featurizer %s: no weights: give the file (--weights FILE): %s", s, which)
+		return nil, "", fmt.Errorf("featurizer %s: no weights: give the file (Env.Weights): %s", s, which)
 	}
 	return LoadWeights(e.Weights)
 }

@@ -37,7 +37,7 @@ func (j *judge) overlap(p Pair) (bool, error) {
 // .8 in 64 dimensions halves the authentic share): unless the spread is right only near-copies of single rows count.
 func (j *judge) copies(p Pair) error {
 	if p.Train == nil || p.Real == nil {
-		j.warn("memorisation was not looked at: give training features as Train and held-out ones as Real")
+		j.warn("memorisation was not looked at: give training features as Pair.Train and held-out ones as Pair.Real")
 		return nil
 	}
 	if rows(p.Train) < 3 {
@@ -45,7 +45,7 @@ func (j *judge) copies(p Pair) error {
 		return nil
 	}
 	if overlap, err := j.overlap(p); err != nil || overlap {
-		j.warn("memorisation was not looked at: the real rows are training rows; give held-out ones as Real")
+		j.warn("memorisation was not looked at: the real rows are training rows; give held-out ones as Pair.Real")
 		return err
 	}
 	different := distinct(p.Fake)

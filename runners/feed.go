@@ -189,7 +189,7 @@ func (p *pass) sort(lo int, errs []error) (good []int, err error) {
 			continue
 		}
 		if !p.Skip {
-			return nil, fmt.Errorf("%w (leave bad images out and list them by --on-error skip)", e)
+			return nil, fmt.Errorf("%w (leave bad images out and list them by Feeding.Skip)", e)
 		}
 		p.report.Bad = append(p.report.Bad, source.Bad{Name: p.names[lo+i], Error: e.Error()})
 	}

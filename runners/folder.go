@@ -66,7 +66,7 @@ func OpenFolder(dir string, origin Provenance) (*Folder, error) {
 	f := &Folder{Dir: dir, origin: origin}
 	for _, d := range []string{dir, filepath.Join(dir, "cells"), filepath.Join(dir, "checkpoints"), filepath.Join(dir, "artifacts")} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
-			return nil, fmt.Errorf("run folder: %w; choose another by --out", err)
+			return nil, fmt.Errorf("run folder: %w; choose another as Options.Dir", err)
 		}
 	}
 	lock, err := lockFile(filepath.Join(dir, "lock"))
@@ -84,14 +84,14 @@ func ours(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("run folder: %w; choose another by --out", err)
+		return fmt.Errorf("run folder: %w; choose another as Options.Dir", err)
 	}
 	for _, e := range entries {
 		if e.Name() == "run.json" || e.Name() == "lock" {
 			return nil
 		}
 	}
-	return fmt.Errorf("run folder %s holds %q and is no run; choose an empty or a new folder by --out", dir, entries[0].Name())
+	return fmt.Errorf("run folder %s holds %q and is no run; choose an empty or a new folder as Options.Dir", dir, entries[0].Name())
 }
 
 // Close releases the folder.

@@ -200,7 +200,7 @@ func signedRange(values []float64) (lo, hi float64, err error) {
 	if least < 0 && least >= -1 && most <= 1 {
 		return -1, 1, nil
 	}
-	return 0, 0, fmt.Errorf("float images with values from %v to %v: their range cannot be told; state it by --range, such as --range 0,1 or --range 0,255", least, most)
+	return 0, 0, fmt.Errorf("float images with values from %v to %v: their range cannot be told; state it to OpenSide, such as 0,1 or 0,255", least, most)
 }
 
 // ReadLabels reads class indices from a one-dimensional npy or npz array.

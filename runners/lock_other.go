@@ -11,7 +11,7 @@ import (
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("run folder: %w; choose another by --out", err)
+		return nil, fmt.Errorf("run folder: %w; choose another as Options.Dir", err)
 	}
 	return f, nil
 }

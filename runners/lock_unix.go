@@ -13,13 +13,13 @@ import (
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("run folder: %w; choose another by --out", err)
+		return nil, fmt.Errorf("run folder: %w; choose another as Options.Dir", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		owner := make([]byte, 20)
 		n, _ := f.ReadAt(owner, 0) // the number is a courtesy
 		_ = f.Close()              // the other error says why
-		return nil, fmt.Errorf("run folder %s is in use by process %s; wait for it or choose another by --out", strings.TrimSuffix(path, "/lock"), strings.TrimSpace(string(owner[:n])))
+		return nil, fmt.Errorf("run folder %s is in use by process %s; wait for it or choose another as Options.Dir", strings.TrimSuffix(path, "/lock"), strings.TrimSpace(string(owner[:n])))
 	}
 	if err := f.Truncate(0); err == nil {
 		_, err = fmt.Fprintf(f, "%d\n", os.Getpid())

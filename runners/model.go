@@ -114,7 +114,7 @@ func KeepCard(checkpoint string, c Cell) error {
 			delete(s.Settings, "steps")
 		}
 		if hashOf(now) != hashOf(then) {
-			return fmt.Errorf("%s is a checkpoint of %s with other settings or data; choose another folder by --out", checkpoint, before.Title())
+			return fmt.Errorf("%s is a checkpoint of %s with other settings or data; choose another folder", checkpoint, before.Title())
 		}
 	}
 	return WriteCard(checkpoint, c)

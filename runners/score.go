@@ -120,11 +120,11 @@ func (s *scorer) beside(ctx context.Context, m metrics.Metric, pair metrics.Pair
 			s.res.Floor = append(s.res.Floor, ResultRecords(half, got)...)
 		}
 	}
-	if s.versus == nil {
+	if s.versus.side == nil {
 		return nil
 	}
 	other := pair
-	other.Fake, other.FakeProbs, other.FakeLogits, other.FakeLabels = s.versus.Features, s.versus.Probs, s.versus.Logits, nil
+	s.versus.asFake(&other)
 	if !serves(other, m.Info().Needs) {
 		s.res.NoDifference[id] = "needs " + needList(m.Info().Needs) + " of both"
 		return nil
@@ -205,7 +205,7 @@ type scorer struct {
 	all     bool
 	res     *ScoreResult
 	f       featurizer.Featurizer // opened when the first side needs it
-	versus  *featurizer.Output
+	versus  party // the second model
 }
 
 // options gives the metrics the protocol's options under those that were asked for by name.

@@ -42,7 +42,7 @@ func (s *scorer) side(ctx context.Context, role string, side *Side) (out *featur
 		return &featurizer.Output{}, nil
 	case side.Features != nil:
 		if s.q.Featurizer != RawFeaturizer {
-			return nil, fmt.Errorf("%s %s holds features, not images: use --featurizer none", role, side.Path)
+			return nil, fmt.Errorf("%s %s holds features, not images: use featurizer none", role, side.Path)
 		}
 		s.res.Featurizer = RawFeaturizer
 		return &featurizer.Output{Features: side.Features}, nil
@@ -68,64 +68,73 @@ func (s *scorer) side(ctx context.Context, role string, side *Side) (out *featur
 	return out, nil
 }
 
-// pair collects everything the request knows for a metric to choose from.
+// pair collects everything the request knows for a metric to choose from, and keeps the second model's samples for a comparison.
 func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 	q := s.q
-	p := metrics.Pair{FakeLogits: q.Logits, FakeProbs: q.Probs, RealLabels: q.RealLabels, FakeLabels: q.FakeLabels, Modes: q.Modes, Sigma: q.Sigma, Seed: q.Seed}
-	real, err := s.side(ctx, "real", q.Real)
-	if err != nil {
+	p := metrics.Pair{Modes: q.Modes, Sigma: q.Sigma, Seed: q.Seed}
+	real, fake, train := party{role: "real", side: q.Real}, party{role: "fake", side: q.Fake}, party{role: "train", side: q.Train}
+	s.versus = party{role: "versus", side: q.Versus}
+	for _, at := range []*party{&real, &fake, &train, &s.versus} {
+		out, err := s.side(ctx, at.role, at.side)
+		if err != nil {
+			return p, err
+		}
+		at.features, at.probs, at.logits = out.Features, out.Probs, out.Logits
+	}
+	if real.logits != nil && s.anyNeeds(metrics.NeedRealProbs) {
+		real.probs = numeric.SoftmaxRows(real.logits)
+	}
+	if q.Probs != nil || q.Logits != nil {
+		fake.probs, fake.logits = q.Probs, q.Logits
+		s.versus.probs, s.versus.logits = nil, nil // of another classifier than the one that was asked for
+	}
+	if err := s.labels(&real, &fake); err != nil {
 		return p, err
 	}
-	fake, err := s.side(ctx, "fake", q.Fake)
-	if err != nil {
+	if err := s.statistics(&real, &fake); err != nil {
 		return p, err
 	}
-	train, err := s.side(ctx, "train", q.Train)
-	if err != nil {
+	if err := s.versusStatistics(real); err != nil {
 		return p, err
 	}
-	if q.Versus != nil {
-		if s.versus, err = s.side(ctx, "versus", q.Versus); err != nil {
+	for _, at := range []*party{&real, &fake, &s.versus} {
+		if err := s.pixels(ctx, at); err != nil {
 			return p, err
 		}
 	}
-	p.Real, p.Fake, p.Train, p.RealProbs = real.Features, fake.Features, train.Features, real.Probs
-	if real.Logits != nil && slices.ContainsFunc(s.metrics, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedRealProbs) }) {
-		p.RealProbs = numeric.SoftmaxRows(real.Logits)
-	}
-	if p.FakeProbs == nil && p.FakeLogits == nil {
-		p.FakeProbs, p.FakeLogits = fake.Probs, fake.Logits
-	}
-	if err := s.labels(&p); err != nil {
-		return p, err
-	}
-	if err := s.statistics(&p); err != nil {
-		return p, err
-	}
-	return p, s.pixels(ctx, &p)
+	p.Train = train.features
+	real.asReal(&p)
+	fake.asFake(&p)
+	return p, nil
+}
+
+// anyNeeds says whether a metric of the request needs something.
+func (s *scorer) anyNeeds(n metrics.Need) bool {
+	return slices.ContainsFunc(s.metrics, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, n) })
 }
 
 // labels takes the classes that the sources themselves give, where none were given and both sides mean the same by them.
-func (s *scorer) labels(p *metrics.Pair) error {
-	q := s.q
-	real, fake := upTo(q.Real.labels(), p.Real), upTo(q.Fake.labels(), p.Fake)
-	if real != nil && fake != nil && !slices.Equal(q.Real.Source.Classes, q.Fake.Source.Classes) {
-		q.Fake.Warnings = append(q.Fake.Warnings, fmt.Sprintf("%s: its classes are named otherwise than those of %s: they are not used; give --labels and --real-labels", q.Fake.Path, q.Real.Path))
-		real, fake = nil, nil
+func (s *scorer) labels(real, fake *party) error {
+	real.labels, fake.labels = s.q.RealLabels, s.q.FakeLabels
+	if real.labels == nil && fake.labels == nil {
+		real.labels = upTo(real.side.labels(), real.features)
+		for _, at := range []*party{fake, &s.versus} {
+			at.labels = upTo(at.side.labels(), at.features)
+			if real.labels != nil && at.labels != nil && !slices.Equal(real.side.Source.Classes, at.side.Source.Classes) {
+				at.side.Warnings = append(at.side.Warnings, fmt.Sprintf("%s: its classes are named otherwise than those of %s: they are not used; give ScoreRequest.FakeLabels and ScoreRequest.RealLabels", at.side.Path, real.side.Path))
+				at.labels = nil
+				if at == fake {
+					real.labels = nil
+				}
+			}
+		}
 	}
-	if p.RealLabels == nil && p.FakeLabels == nil {
-		p.RealLabels, p.FakeLabels = real, fake
-	}
-	for _, l := range []struct {
-		role   string
-		labels []int
-		x      *mat.Dense
-	}{{"--real-labels", p.RealLabels, p.Real}, {"--labels", p.FakeLabels, p.Fake}} {
-		if l.labels == nil || l.x == nil {
+	for _, at := range []*party{real, fake} {
+		if at.labels == nil || at.features == nil {
 			continue
 		}
-		if n, _ := l.x.Dims(); n != len(l.labels) {
-			return fmt.Errorf("%s: %d labels for %d samples", l.role, len(l.labels), n)
+		if n, _ := at.features.Dims(); n != len(at.labels) {
+			return fmt.Errorf("labels of the %s samples: %d for %d samples", at.role, len(at.labels), n)
 		}
 	}
 	return nil
@@ -141,20 +150,15 @@ func upTo(labels []int, x *mat.Dense) []int {
 }
 
 // pixels are the images themselves, for metrics of images.
-func (s *scorer) pixels(ctx context.Context, p *metrics.Pair) error {
-	if !slices.ContainsFunc(s.metrics, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedImages) }) {
+func (s *scorer) pixels(ctx context.Context, at *party) error {
+	if !s.anyNeeds(metrics.NeedImages) {
 		return nil
 	}
-	for _, side := range []struct {
-		side *Side
-		to   **metrics.Images
-	}{{s.q.Real, &p.RealImages}, {s.q.Fake, &p.FakeImages}} {
-		samples, err := side.side.samples(ctx)
-		if err != nil && !s.all {
-			return err
-		}
-		*side.to = sampleImages(samples)
+	samples, err := at.side.samples(ctx)
+	if err != nil && !s.all {
+		return err
 	}
+	at.images = sampleImages(samples)
 	return nil
 }
 
@@ -166,7 +170,7 @@ func sampleImages(s *datasets.Samples) *metrics.Images {
 	return &metrics.Images{N: s.Len(), H: s.Shape[0], W: s.Shape[1], C: s.Shape[2], Pix: s.Data, Lo: -1, Hi: 1}
 }
 
-// remedy says which flag brings what is missing.
+// remedy says which field of the request brings what is missing.
 func remedy(p metrics.Pair, needs []metrics.Need) string {
 	for _, n := range needs {
 		if offers(p, n) {
@@ -175,15 +179,15 @@ func remedy(p metrics.Pair, needs []metrics.Need) string {
 		switch n {
 		case metrics.NeedFeatures, metrics.NeedMoments:
 			if p.Fake == nil {
-				return "give the fakes by --fake"
+				return "give the fakes by ScoreRequest.Fake"
 			}
-			return "give the real samples by --real"
+			return "give the real samples by ScoreRequest.Real"
 		case metrics.NeedTrain:
-			return "give the training set by --train"
+			return "give the training set by ScoreRequest.Train"
 		case metrics.NeedProbs, metrics.NeedRealProbs:
-			return "give --logits or --probs, or a featurizer that classifies, such as glyphnet"
+			return "give ScoreRequest.Logits or ScoreRequest.Probs, or a featurizer that classifies, such as glyphnet"
 		case metrics.NeedRealLabels, metrics.NeedFakeLabels:
-			return "give the classes by --labels and --real-labels"
+			return "give the classes by ScoreRequest.FakeLabels and ScoreRequest.RealLabels"
 		case metrics.NeedImages:
 			return "give images, not features"
 		default: // what models and suites know

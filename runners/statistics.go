@@ -16,7 +16,8 @@ import (
 	"github.com/assay-gan/assay/metrics"
 )
 
-// statisticsBlock is where sets may be cut into shards: at multiples of the rows that moments reduce together, so that a shard holds no raw rows.
+// statisticsBlock is where sets may be cut into shards. Moments are reduced in leaves of 2048 rows: a shard that begins inside a leaf keeps that leaf's rows as
+// they are, and merging makes the leaf whole, so that any multiple would do. Small blocks let small sets be cut into many shards.
 const statisticsBlock = 512
 
 // made is what statistics by a featurizer are made from; the keys are those that featurizer.Statistics compares, and some for people.
@@ -29,35 +30,43 @@ func made(f featurizer.Featurizer) map[string]string {
 }
 
 // statistics hands over the sides that are statistics, once it is sure that both sides were made in the same way.
-func (s *scorer) statistics(p *metrics.Pair) error {
-	real, fake := s.q.Real, s.q.Fake
-	if real == nil || fake == nil || real.Stats == nil && fake.Stats == nil {
+func (s *scorer) statistics(real, fake *party) error {
+	if real.side == nil || fake.side == nil || real.side.Stats == nil && fake.side.Stats == nil {
 		return nil
 	}
-	a, b := s.asStatistics(real, p.Real), s.asStatistics(fake, p.Fake)
+	a, b := s.asStatistics(real.side, real.features), s.asStatistics(fake.side, fake.features)
 	layer(a, b)
 	layer(b, a)
 	warnings, err := a.Comparable(b)
 	if err != nil && (!s.q.Force || len(a.Mean) != len(b.Mean)) {
-		return fmt.Errorf("real %s, fake %s: %w (--force compares features of one length all the same)", real.Path, fake.Path, err)
+		return fmt.Errorf("real %s, %s %s: %w (ScoreRequest.Force compares features of one length all the same)", real.side.Path, fake.role, fake.side.Path, err)
 	}
 	if err != nil {
 		warnings = append(warnings, "compared by force: "+err.Error())
 	}
-	fake.Warnings = append(fake.Warnings, warnings...)
-	for _, side := range []struct {
-		side  *Side
-		stats *featurizer.Statistics
-		to    *metrics.Stats
-		flag  string
-	}{{real, a, &p.RealStats, "--real-n"}, {fake, b, &p.FakeStats, "--fake-n"}} {
-		if side.side.Stats == nil {
+	fake.side.Warnings = append(fake.side.Warnings, warnings...)
+	for i, at := range []*party{real, fake} {
+		if at.side.Stats == nil {
 			continue
 		}
-		if side.stats.N == 0 {
-			return fmt.Errorf("%s does not say how many images it was made of: state it by %s", side.side.Path, side.flag)
+		if at.stats = []*featurizer.Statistics{a, b}[i].Stats; at.stats.N == 0 {
+			return fmt.Errorf("%s does not say how many images it was made of: state it by Statistics.N", at.side.Path)
 		}
-		*side.to = side.stats.Stats
+	}
+	return nil
+}
+
+// versusStatistics is the same for the second model, against the reals as the first one's samples were compared with them.
+func (s *scorer) versusStatistics(real party) error {
+	if s.versus.side == nil {
+		return nil
+	}
+	again := real
+	if err := s.statistics(&again, &s.versus); err != nil {
+		return err
+	}
+	if len(again.stats.Mean) != len(real.stats.Mean) && real.stats.Mean != nil {
+		return fmt.Errorf("versus %s holds %d features, the other model's samples are compared in %d: give both in one feature space", s.versus.side.Path, len(again.stats.Mean), len(real.stats.Mean))
 	}
 	return nil
 }
@@ -198,7 +207,7 @@ func OpenPart(path string) (*Part, error) {
 	}
 	state, head := z[partMoments], z[partHead]
 	if state == nil || head == nil {
-		return nil, fmt.Errorf("%s: no shard of statistics (arrays %s): make shards by assay stats make --shard i/n", path, strings.Join(slices.Sorted(maps.Keys(z)), " "))
+		return nil, fmt.Errorf("%s: no shard of statistics (arrays %s): make shards by MakePart", path, strings.Join(slices.Sorted(maps.Keys(z)), " "))
 	}
 	var line partLine
 	if err := json.Unmarshal(head.Raw, &line); err != nil {
@@ -215,7 +224,7 @@ func OpenPart(path string) (*Part, error) {
 func (p *Part) Merge(o *Part, force bool) error {
 	for _, k := range slices.Sorted(maps.Keys(p.Made)) {
 		if p.Made[k] != o.Made[k] && !force {
-			return fmt.Errorf("shard %s: %s: %s against %s: %w (--force merges all the same)", o.Shard, k, o.Made[k], p.Made[k], featurizer.ErrFingerprint)
+			return fmt.Errorf("shard %s: %s: %s against %s: %w (force=true merges all the same)", o.Shard, k, o.Made[k], p.Made[k], featurizer.ErrFingerprint)
 		}
 	}
 	if p.Rows != o.Rows {

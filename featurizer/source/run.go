@@ -63,7 +63,7 @@ func (r Run) Features(ctx context.Context, s *Set, f featurizer.Featurizer) (*fe
 			continue
 		}
 		if !r.Skip {
-			return nil, nil, fmt.Errorf("%s: %w (leave bad images out and list them by --on-error skip)", s.Path, e)
+			return nil, nil, fmt.Errorf("%s: %w (leave bad images out and list them by Run.Skip)", s.Path, e)
 		}
 		rep.Bad = append(rep.Bad, Bad{s.Items[i].Name, e.Error()})
 	}

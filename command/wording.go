@@ -1,0 +1,27 @@
+package command
+
+import "strings"
+
+// wording says by which flag a field of the library is set. Errors and warnings of the library name fields, as "Feeding.Skip", because a program that is built
+// on it has no flags; whatever the command prints goes through here.
+var wording = strings.NewReplacer(
+	"Feeding.Skip", "--on-error skip",
+	"Run.Skip", "--on-error skip",
+	"ScoreRequest.FakeLabels", "--labels",
+	"ScoreRequest.RealLabels", "--real-labels",
+	"ScoreRequest.Logits", "--logits",
+	"ScoreRequest.Probs", "--probs",
+	"ScoreRequest.Train", "--train",
+	"ScoreRequest.Fake", "--fake",
+	"ScoreRequest.Real", "--real",
+	"ScoreRequest.Force", "--force",
+	"force=true", "--force",
+	"Statistics.N", "--real-n, --fake-n or --versus-n",
+	"to OpenSide, such as 0,1 or 0,255", "by --range, such as --range 0,1 or --range 0,255",
+	"by MakePart", "by assay stats make --shard i/n",
+	"as Options.Dir", "by --out",
+	"Options.Dir", "--data",
+	"Env.Weights", "--weights FILE",
+	"as Pair.Train", "by --train",
+	"as Pair.Real", "by --real",
+)
