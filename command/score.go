@@ -25,6 +25,7 @@ type scoreFlags struct {
 	logits, probs      string
 	labels, realLabels string
 	realN, fakeN       int
+	versusN            int
 	force              bool
 	format             string
 	metrics, set       []string

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"math"
 	"os"
@@ -103,6 +104,11 @@ func TestScoreVersus(t *testing.T) {
 	r := assay("score", "--real", "A.npy", "--fake", "B.npy", "--versus", "C.npy", "--featurizer", "none", "--metrics", "fd")
 	if !strings.Contains(r.out, "Fake against versus") || r.code != 0 {
 		t.Errorf("no table: %d %s %s", r.code, r.out, r.err)
+	}
+	r = assay("score", "--real", "A.npy", "--fake", "B.npy", "--versus", "C.npy", "--featurizer", "none", "--metrics", "fd,prdc", "--format", "csv")
+	lines, err := csv.NewReader(strings.NewReader(r.out)).ReadAll() // refuses a second table, whose lines are shorter
+	if err != nil || len(lines) != 10 || lines[0][8] != "versus" || lines[1][8] == "" || lines[2][8] != "" || lines[4][8] == "" {
+		t.Errorf("%v: %q %s", err, lines, r.err)
 	}
 }
 

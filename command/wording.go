@@ -12,6 +12,7 @@ var wording = strings.NewReplacer(
 	"ScoreRequest.Logits", "--logits",
 	"ScoreRequest.Probs", "--probs",
 	"ScoreRequest.Train", "--train",
+	"ScoreRequest.Featurizer", "--featurizer",
 	"ScoreRequest.Fake", "--fake",
 	"ScoreRequest.Real", "--real",
 	"ScoreRequest.Force", "--force",

@@ -13,8 +13,10 @@ import (
 )
 
 var (
-	aFlag  = regexp.MustCompile(`(^|[^-\w])--[a-z]`)
-	aField = regexp.MustCompile(`\b(ScoreRequest|Feeding|Run|Statistics|Options|Env|Pair)\.[A-Z]\w*`)
+	aFlag = regexp.MustCompile(`(^|[^-\w])--[a-z]`)
+	// A whole command, as in "make one by assay gate --write", is no flag of who knows what.
+	aCommand = regexp.MustCompile(`assay [a-z ]+ --[a-z]+`)
+	aField   = regexp.MustCompile(`\b(ScoreRequest|Feeding|Run|Statistics|Options|Env|Pair)\.[A-Z]\w*`)
 )
 
 // Texts of the library name fields and never flags, and the command has a flag for every field that they name.
@@ -39,7 +41,7 @@ func TestLibraryTextsNameFields(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if aFlag.MatchString(text) {
+				if aFlag.MatchString(aCommand.ReplaceAllString(text, "")) {
 					t.Errorf("%s names a flag of the command: %q", files.Position(lit.Pos()), text)
 				}
 				if aField.MatchString(text) {

@@ -21,7 +21,7 @@ type Comparison struct {
 //
 // The difference of the headline values is jackknifed over groups of rows: a group of reals leaves both scores at once, so that what the two share
 // (the reference's own noise and most of the bias) cancels, as it does not when two separate intervals are compared. groups 0 means 20; every side
-// needs 2 rows a group and a metric is computed 4*groups+2 times.
+// needs 2 rows a group and a metric is computed 4*groups+2 times. Sides that are given by their statistics have no rows to leave out, and the difference no interval.
 //
 //	variance = sum over sides of (G-1)/G sum_g (d_g - mean d)^2,  bias likewise; Student's t at 3(G-1) degrees of freedom
 func Compare(ctx context.Context, m Metric, a, b Pair, groups int) (Comparison, error) {
@@ -44,11 +44,15 @@ func Compare(ctx context.Context, m Metric, a, b Pair, groups int) (Comparison, 
 		return c, fmt.Errorf("%s has no value for one of the models: nothing to compare: %w", id, ErrValue)
 	}
 	full := c.A.Values[0].Value - c.B.Values[0].Value
-	sides, err := pairedJackknife(ctx, m, a, b, groups)
+	c.Difference = value(id+"_difference", full, None)
+	if withoutRows(a) || withoutRows(b) {
+		c.Difference.NoInterval = "statistics hold no single rows: how much of the difference is noise cannot be told; give the samples"
+		return c, nil
+	}
+	sides, err := pairedJackknife(ctx, m, a, b, c, groups)
 	if err != nil {
 		return c, err
 	}
-	c.Difference = value(id+"_difference", full, None)
 	bias, variance, df := jackknife(full, sides[:]...)
 	if !(variance > 0) {
 		return c, nil
@@ -87,7 +91,13 @@ func betterOf(i Info, a, b float64) string {
 // differences holds the differences without group g of the reals, of the first model's fakes, of the second's.
 type differences [3][]float64
 
-func pairedJackknife(ctx context.Context, m Metric, a, b Pair, groups int) (d differences, err error) {
+// withoutRows says whether a side is known by its statistics alone, so that no rows of it can be left out.
+func withoutRows(p Pair) bool {
+	return p.Real == nil && p.RealStats.Cov != nil || p.Fake == nil && p.FakeStats.Cov != nil
+}
+
+// pairedJackknife takes the scores of all rows from full: a slow metric is not computed again for what is known.
+func pairedJackknife(ctx context.Context, m Metric, a, b Pair, full Comparison, groups int) (d differences, err error) {
 	real, err := deal(realSide(&a), groups, a.Seed, "real")
 	if err != nil {
 		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
@@ -113,7 +123,7 @@ func pairedJackknife(ctx context.Context, m Metric, a, b Pair, groups int) (d di
 		}
 		return r.Values[0].Value
 	}
-	fullA, fullB := score(a), score(b)
+	fullA, fullB := full.A.Values[0].Value, full.B.Values[0].Value
 	for g := range groups {
 		pa, pb := a, b
 		if real != nil {

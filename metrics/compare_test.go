@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 
 	"github.com/assay-gan/assay/rng"
@@ -98,5 +99,54 @@ func TestFloor(t *testing.T) {
 	}
 	if _, err := Floor(context.Background(), ASW{}, Pair{}); !errors.Is(err, ErrMissing) {
 		t.Errorf("no reals: %v", err)
+	}
+}
+
+// counted counts how often a metric is computed.
+type counted struct {
+	FD
+	n *int
+}
+
+func (c counted) Compute(ctx context.Context, p Pair) (Result, error) {
+	*c.n++
+	return c.FD.Compute(ctx, p)
+}
+
+// 20 groups a side, each left out once of the reals for both models and once of each model's fakes, and both scores themselves: 4*20 + 2.
+func TestComparisonsAreCounted(t *testing.T) {
+	a, b := twoModels(1, .2, .5)
+	n := 0
+	if _, err := Compare(context.Background(), counted{FD{Interval: "none"}, &n}, a, b, 0); err != nil || n != 82 {
+		t.Errorf("computed %d times, want 82: %v", n, err)
+	}
+}
+
+// Statistics have no rows: an interval from the other sides' noise alone would be too narrow, so there is none and the better model is not named.
+func TestComparisonOfStatisticsHasNoInterval(t *testing.T) {
+	a, b := twoModels(1, .2, .5)
+	for _, p := range []*Pair{&a, &b} {
+		m, err := NewMoments(4, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Add(p.Fake); err != nil {
+			t.Fatal(err)
+		}
+		if p.FakeStats, err = m.Stats(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := Compare(context.Background(), FD{Interval: "none"}, a, b, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Fake = nil
+	c, err := Compare(context.Background(), FD{Interval: "none"}, a, b, 0)
+	if err != nil || c.Difference.Interval != nil || c.Better != "" || c.Difference.NoInterval == "" {
+		t.Errorf("%+v, %v", c.Difference, err)
+	}
+	if math.Abs(c.Difference.Value-want.Difference.Value) > 1e-9 {
+		t.Errorf("difference %v, from rows it is %v", c.Difference.Value, want.Difference.Value)
 	}
 }

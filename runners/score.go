@@ -205,7 +205,7 @@ type scorer struct {
 	all     bool
 	res     *ScoreResult
 	f       featurizer.Featurizer // opened when the first side needs it
-	versus  party // the second model
+	versus  party                 // the second model
 }
 
 // options gives the metrics the protocol's options under those that were asked for by name.

@@ -42,7 +42,7 @@ func (s *scorer) side(ctx context.Context, role string, side *Side) (out *featur
 		return &featurizer.Output{}, nil
 	case side.Features != nil:
 		if s.q.Featurizer != RawFeaturizer {
-			return nil, fmt.Errorf("%s %s holds features, not images: use featurizer none", role, side.Path)
+			return nil, fmt.Errorf("%s %s holds features, not images: use ScoreRequest.Featurizer none", role, side.Path)
 		}
 		s.res.Featurizer = RawFeaturizer
 		return &featurizer.Output{Features: side.Features}, nil
