@@ -320,7 +320,7 @@ func TestMissingDataStopsBeforeTheStart(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	t.Setenv("ASSAY_DATA", "")
 	_, err := Run(context.Background(), fakeKit(), p, Options{Dir: dir})
-	if err == nil || !strings.Contains(err.Error(), "--data") {
+	if err == nil || !strings.Contains(err.Error(), "Options.Dir") {
 		t.Errorf("error: %v", err)
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
