@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/internal/numeric"
-	"gonum.org/v1/gonum/mat"
 )
 
 // AlphaPrecision returns integrated alpha-precision and beta-recall [alaa2022]. The ball around the real centre that holds a share alpha of the real
@@ -65,11 +64,11 @@ func (m AlphaPrecision) pair(ctx context.Context, p Pair) (Result, error) {
 	reals, fakes := p.Real, p.Fake
 	real := toCentre(reals, reals)
 	fake := toCentre(fakes, reals)
-	own, err := engine().Radii(ctx, reals, 1)
+	own, err := numeric.Radii(ctx, reals, 1)
 	if err != nil {
 		return Result{}, err
 	}
-	near, err := engine().KNN(ctx, reals, fakes, 1)
+	near, err := numeric.KNN(ctx, reals, fakes, 1)
 	if err != nil {
 		return Result{}, err
 	}
@@ -104,31 +103,3 @@ func (m AlphaPrecision) pair(ctx context.Context, p Pair) (Result, error) {
 	}
 	return r, nil
 }
-
-// toCentre is the squared distance of every row of x to the mean of the rows of c.
-func toCentre(x, c *mat.Dense) []float64 {
-	n, d := c.Dims()
-	mean := make([]float64, d)
-	for i := range n {
-		for l, v := range c.RawRowView(i) {
-			mean[l] += v / float64(n)
-		}
-	}
-	out := make([]float64, rows(x))
-	for i := range out {
-		out[i] = numeric.SqDist(x.RawRowView(i), mean)
-	}
-	return out
-}
-
-// quantile interpolates linearly between order statistics.
-func quantile(sorted []float64, q float64) float64 {
-	h := q * float64(len(sorted)-1)
-	i := int(h)
-	if i+1 >= len(sorted) {
-		return sorted[len(sorted)-1]
-	}
-	return sorted[i] + (h-float64(i))*(sorted[i+1]-sorted[i])
-}
-
-func clip01(x float64) float64 { return min(1, max(0, x)) }

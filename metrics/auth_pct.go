@@ -29,7 +29,7 @@ func (m AuthPct) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
-	own, err := engine().Radii(ctx, p.Train, 1)
+	own, err := numeric.Radii(ctx, p.Train, 1)
 	if err != nil {
 		return Result{}, err
 	}
@@ -60,23 +60,4 @@ func (m AuthPct) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	r.heldOut(ctx, p)
 	return r, nil
-}
-
-// nearestTrain is the nearest training row of every row of x, with x itself allowed to be the training matrix.
-func nearestTrain(ctx context.Context, x, train *mat.Dense) (numeric.Neighbours, error) {
-	if x == train {
-		x = mat.DenseCopyOf(x)
-	}
-	return engine().KNN(ctx, x, train, 1)
-}
-
-// heldOut warns if real rows are training rows: then they are no yardstick of what unseen data look like.
-func (r *Result) heldOut(ctx context.Context, p Pair) {
-	nb, err := nearestTrain(ctx, p.Real, p.Train)
-	if err != nil {
-		return
-	}
-	if z := zeros(nb.D2); 20*z > nb.N {
-		r.warn("%d of %d real rows are also training rows: give held-out rows as real", z, nb.N)
-	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/assay-gan/assay/internal/kernel"
+
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
@@ -49,7 +51,7 @@ func (m Betti0) Compute(ctx context.Context, p Pair) (Result, error) {
 	half := min(n, rows(p.Real)/2)
 	off, length, floor := make([]float64, m.Subsets), make([]float64, m.Subsets), make([]float64, m.Subsets)
 	flat := false
-	engine().Par(m.Subsets, func(s int) {
+	kernel.Par(m.Subsets, func(s int) {
 		if ctx.Err() != nil {
 			return
 		}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assay-gan/assay/internal/numeric"
+
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -41,7 +43,7 @@ func (m Birthday) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
-	own, err := engine().Radii(ctx, p.Real, 1)
+	own, err := numeric.Radii(ctx, p.Real, 1)
 	if err != nil {
 		return Result{}, err
 	}
@@ -88,7 +90,7 @@ func pairsOf(x *mat.Dense) float64 {
 }
 
 func coincidences(ctx context.Context, x *mat.Dense, r2 float64) (float64, error) {
-	counts, _, err := engine().Within(ctx, x, x, r2)
+	counts, _, err := numeric.Within(ctx, x, x, r2)
 	s := 0.0
 	for _, c := range counts {
 		s += float64(c)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/assay-gan/assay/internal/numeric"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -56,7 +58,7 @@ func (m C2ST1NN) pass(ctx context.Context, p Pair) (Result, error) {
 	n := min(rows(p.Real), rows(p.Fake))
 	var pool mat.Dense
 	pool.Stack(p.Real, p.Fake)
-	nb, err := engine().KNN(ctx, &pool, &pool, 1)
+	nb, err := numeric.KNN(ctx, &pool, &pool, 1)
 	if err != nil {
 		return Result{}, fmt.Errorf("c2st_1nn: %w", err)
 	}

@@ -49,7 +49,7 @@ func (m CT) Compute(ctx context.Context, p Pair) (Result, error) {
 	if m.Cells > rows(p.Train) {
 		return Result{}, fmt.Errorf("c_t: %d cells of %d training rows: lower c_t.cells: %w", m.Cells, rows(p.Train), ErrTooFew)
 	}
-	cells, err := numeric.KMeans{K: m.Cells, Init: m.Init}.Fit(ctx, engine(), p.Train, rng.Stream(p.Seed, "metrics", "c_t"))
+	cells, err := numeric.KMeans{K: m.Cells, Init: m.Init}.Fit(ctx, p.Train, rng.Stream(p.Seed, "metrics", "c_t"))
 	if err != nil {
 		return Result{}, err
 	}
@@ -61,11 +61,11 @@ func (m CT) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	atReal, err := cells.Nearest(ctx, engine(), p.Real)
+	atReal, err := cells.Nearest(ctx, p.Real)
 	if err != nil {
 		return Result{}, err
 	}
-	atFake, err := cells.Nearest(ctx, engine(), p.Fake)
+	atFake, err := cells.Nearest(ctx, p.Fake)
 	if err != nil {
 		return Result{}, err
 	}

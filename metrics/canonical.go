@@ -7,89 +7,160 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// side gathers the parts of a Pair that belong to the rows of one set.
-type side struct {
-	features, probs, logits **mat.Dense
-	labels                  *[]int
-	images                  **Images
+// part is a field of a Pair that holds something for each row of one set.
+type part interface {
+	len() int // number of rows, -1 if there is nothing
+	compare(a, b int) int
+	take(order []int) // keeps these rows, in this order, in a copy
 }
 
-func realSide(p *Pair) side { return side{&p.Real, &p.RealProbs, nil, &p.RealLabels, &p.RealImages} }
+type (
+	matrixPart   struct{ at **mat.Dense }
+	imagePart    struct{ at **Images }
+	labelPart    struct{ at *[]int }
+	sentencePart struct{ at *Sentences }
+)
 
-func fakeSide(p *Pair) side {
-	return side{&p.Fake, &p.FakeProbs, &p.FakeLogits, &p.FakeLabels, &p.FakeImages}
+func (m matrixPart) len() int {
+	if *m.at == nil {
+		return -1
+	}
+	return rows(*m.at)
 }
 
-// matrices is the parts with n rows; n is that of the first part there is, -1 if there is none.
-func (s side) matrices() (parts []**mat.Dense, n int) {
-	n = -1
-	for _, at := range []**mat.Dense{s.features, s.probs, s.logits} {
-		if at != nil && *at != nil && (n < 0 || rows(*at) == n) {
-			n = rows(*at)
-			parts = append(parts, at)
+func (m matrixPart) compare(a, b int) int {
+	return slices.Compare((*m.at).RawRowView(a), (*m.at).RawRowView(b))
+}
+
+func (m matrixPart) take(order []int) { *m.at = pick(*m.at, order) }
+
+func (m imagePart) len() int {
+	if *m.at == nil {
+		return -1
+	}
+	return (*m.at).N
+}
+
+func (m imagePart) compare(a, b int) int { return slices.Compare((*m.at).At(a), (*m.at).At(b)) }
+
+func (m imagePart) take(order []int) {
+	c := **m.at
+	c.N, c.Pix = len(order), nil
+	for _, at := range order {
+		c.Pix = append(c.Pix, (*m.at).At(at)...)
+	}
+	*m.at = &c
+}
+
+func (l labelPart) len() int {
+	if *l.at == nil {
+		return -1
+	}
+	return len(*l.at)
+}
+
+func (l labelPart) compare(a, b int) int { return cmp.Compare((*l.at)[a], (*l.at)[b]) }
+func (l labelPart) take(order []int)     { *l.at = reordered(*l.at, order) }
+
+func (s sentencePart) len() int {
+	if *s.at == nil {
+		return -1
+	}
+	return len(*s.at)
+}
+
+func (s sentencePart) compare(a, b int) int { return slices.Compare((*s.at)[a], (*s.at)[b]) }
+func (s sentencePart) take(order []int)     { *s.at = reordered(*s.at, order) }
+
+func reordered[T any](x []T, order []int) []T {
+	c := make([]T, len(order))
+	for i, at := range order {
+		c[i] = x[at]
+	}
+	return c
+}
+
+// side is the parts of a Pair that belong to the rows of one set. Its number of rows is that of the first part there is; parts of another length are
+// left alone, and whoever needs them refuses them.
+type side []part
+
+// sides are the three sets of a Pair.
+type sides struct{ real, fake, train side }
+
+// sidesOf gathers from the table of needs what belongs to the rows of each set of p.
+func sidesOf(p *Pair) (all sides) {
+	for _, in := range inputs() {
+		if in.parts != nil {
+			s := in.parts(p)
+			all.real, all.fake, all.train = append(all.real, s.real...), append(all.fake, s.fake...), append(all.train, s.train...)
 		}
 	}
-	if n < 0 && s.images != nil && *s.images != nil {
-		n = (*s.images).N
+	return all
+}
+
+// there is the parts with one number of rows, and that number, -1 if there is none.
+func (s side) there() (parts side, n int) {
+	n = -1
+	for _, p := range s {
+		if have := p.len(); have >= 0 && (n < 0 || have == n) {
+			n = have
+			parts = append(parts, p)
+		}
 	}
 	return parts, n
 }
 
 // take keeps the rows of the given numbers, in that order, in copies.
 func (s side) take(order []int) {
-	parts, n := s.matrices()
-	for _, at := range parts {
-		*at = pick(*at, order)
-	}
-	if s.labels != nil && len(*s.labels) == n {
-		l := make([]int, len(order))
-		for i, at := range order {
-			l[i] = (*s.labels)[at]
-		}
-		*s.labels = l
-	}
-	if s.images != nil && *s.images != nil && (*s.images).N == n {
-		m := **s.images
-		m.N, m.Pix = len(order), nil
-		for _, at := range order {
-			m.Pix = append(m.Pix, (*s.images).At(at)...)
-		}
-		*s.images = &m
+	parts, _ := s.there()
+	for _, p := range parts {
+		p.take(order)
 	}
 }
 
 // sorted lists the rows in the order of their contents.
 func (s side) sorted() []int {
-	parts, n := s.matrices()
+	parts, n := s.there()
 	if n < 0 {
 		return nil
 	}
 	order := identity(n)
 	slices.SortStableFunc(order, func(a, b int) int {
-		for _, at := range parts {
-			if c := slices.Compare((*at).RawRowView(a), (*at).RawRowView(b)); c != 0 {
+		for _, p := range parts {
+			if c := p.compare(a, b); c != 0 {
 				return c
 			}
-		}
-		if s.images != nil && *s.images != nil && (*s.images).N == n {
-			if c := slices.Compare((*s.images).At(a), (*s.images).At(b)); c != 0 {
-				return c
-			}
-		}
-		if s.labels != nil && len(*s.labels) == n {
-			return cmp.Compare((*s.labels)[a], (*s.labels)[b])
 		}
 		return 0
 	})
 	return order
 }
 
+// canonical lists row numbers in the order of the rows' contents, so that a random choice does not depend on the order of files.
+func canonical(x *mat.Dense) []int { return side{matrixPart{&x}}.sorted() }
+
 // inOrder is p with the rows of every side sorted by contents, so that whatever is drawn at random or starts from the first rows does not depend on
 // the order in which files were read. Nothing in p itself is moved.
 func inOrder(p Pair) Pair {
-	for _, s := range []side{realSide(&p), fakeSide(&p), {features: &p.Train}} {
+	all := sidesOf(&p)
+	for _, s := range []side{all.real, all.fake, all.train} {
 		if order := s.sorted(); order != nil {
 			s.take(order)
+		}
+	}
+	return p
+}
+
+// Take is p with the rows of every side that these numbers name, in their order: features, probabilities, labels, images and sentences together. A nil
+// order leaves its side alone. Nothing in p itself is moved.
+func (p Pair) Take(real, fake, train []int) Pair {
+	all := sidesOf(&p)
+	for _, s := range []struct {
+		side  side
+		order []int
+	}{{all.real, real}, {all.fake, fake}, {all.train, train}} {
+		if s.order != nil {
+			s.side.take(s.order)
 		}
 	}
 	return p

@@ -20,36 +20,18 @@ func Check(info Info, p Pair) error {
 	return nil
 }
 
-func checkNeed(n Need, p Pair) error {
-	switch n {
-	case NeedFeatures:
-		return checkFeatures(p)
-	case NeedMoments:
-		return checkMoments(p)
-	case NeedTrain:
-		if err := checkMatrix("train features", p.Train, 2); err != nil {
-			return err
-		}
-		return sameWidth("train", p.Train, "fake", p.Fake)
-	case NeedProbs:
-		return checkFakeClasses(p)
-	case NeedRealProbs:
-		if err := checkProbs("real class probabilities", p.RealProbs); err != nil {
-			return err
-		}
-		return sameWidth("real probabilities", p.RealProbs, "fake probabilities", firstOf(p.FakeProbs, p.FakeLogits))
-	case NeedRealLabels:
-		return checkLabels("real", p.RealLabels, firstOf(p.Real, p.RealProbs))
-	case NeedFakeLabels:
-		return checkLabels("fake", p.FakeLabels, firstOf(p.Fake, p.FakeProbs, p.FakeLogits))
-	case NeedModes:
-		return checkModes(p)
-	case NeedSentences:
-		return checkSentences("fake sentences", p.FakeSentences, 2)
-	case NeedImages, NeedTarget, NeedAnswers, NeedTerms, NeedLikelihood, NeedEnds, NeedPath:
-		return checkMore(n, p)
+func checkTrain(p Pair) error {
+	if err := checkMatrix("train features", p.Train, 2); err != nil {
+		return err
 	}
-	return fmt.Errorf("a need called %q is not known: %w", n, ErrValue)
+	return sameWidth("train", p.Train, "fake", p.Fake)
+}
+
+func checkRealClasses(p Pair) error {
+	if err := checkProbs("real class probabilities", p.RealProbs); err != nil {
+		return err
+	}
+	return sameWidth("real probabilities", p.RealProbs, "fake probabilities", firstOf(p.FakeProbs, p.FakeLogits))
 }
 
 func checkFeatures(p Pair) error {

@@ -30,7 +30,7 @@ func Closest(ctx context.Context, fake, train *mat.Dense, n int) ([]Match, error
 	if err := sameWidth("train", train, "fake", fake); err != nil {
 		return nil, fmt.Errorf("closest: %w", err)
 	}
-	own, err := engine().Radii(ctx, train, 1)
+	own, err := numeric.Radii(ctx, train, 1)
 	if err != nil {
 		return nil, err
 	}

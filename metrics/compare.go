@@ -98,15 +98,15 @@ func withoutRows(p Pair) bool {
 
 // pairedJackknife takes the scores of all rows from full: a slow metric is not computed again for what is known.
 func pairedJackknife(ctx context.Context, m Metric, a, b Pair, full Comparison, groups int) (d differences, err error) {
-	real, err := deal(realSide(&a), groups, a.Seed, "real")
+	real, err := deal(sidesOf(&a).real, groups, a.Seed, "real")
 	if err != nil {
 		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
 	}
-	first, err := deal(fakeSide(&a), groups, a.Seed, "a")
+	first, err := deal(sidesOf(&a).fake, groups, a.Seed, "a")
 	if err != nil {
 		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
 	}
-	second, err := deal(fakeSide(&b), groups, a.Seed, "b")
+	second, err := deal(sidesOf(&b).fake, groups, a.Seed, "b")
 	if err != nil {
 		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
 	}
@@ -125,17 +125,12 @@ func pairedJackknife(ctx context.Context, m Metric, a, b Pair, full Comparison, 
 	}
 	fullA, fullB := full.A.Values[0].Value, full.B.Values[0].Value
 	for g := range groups {
-		pa, pb := a, b
 		if real != nil {
-			realSide(&pa).take(outside(real, g))
-			realSide(&pb).take(outside(real, g))
-			d[0] = append(d[0], score(pa)-score(pb))
+			rest := outside(real, g)
+			d[0] = append(d[0], score(a.Take(rest, nil, nil))-score(b.Take(rest, nil, nil)))
 		}
-		pa, pb = a, b
-		fakeSide(&pa).take(outside(first, g))
-		fakeSide(&pb).take(outside(second, g))
-		d[1] = append(d[1], score(pa)-fullB)
-		d[2] = append(d[2], fullA-score(pb))
+		d[1] = append(d[1], score(a.Take(nil, outside(first, g), nil))-fullB)
+		d[2] = append(d[2], fullA-score(b.Take(nil, outside(second, g), nil)))
 	}
 	return d, err
 }
@@ -172,7 +167,7 @@ func outside(groups []int, g int) []int {
 // generator with that many rows would score, and belongs beside every score. The convention "rows" names the size of the halves; halve the fakes too
 // before comparing a metric that depends on N.
 func Floor(ctx context.Context, m Metric, p Pair) (Result, error) {
-	at, err := deal(realSide(&p), 2, p.Seed, "floor")
+	at, err := deal(sidesOf(&p).real, 2, p.Seed, "floor")
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", m.Info().ID, err)
 	}
@@ -180,10 +175,9 @@ func Floor(ctx context.Context, m Metric, p Pair) (Result, error) {
 		return Result{}, fmt.Errorf("%s: no real rows given: %w", m.Info().ID, ErrMissing)
 	}
 	q := p
-	q.Fake, q.FakeProbs, q.FakeLabels, q.FakeImages = p.Real, p.RealProbs, p.RealLabels, p.RealImages
+	q.Fake, q.FakeProbs, q.FakeLabels, q.FakeImages, q.FakeSentences = p.Real, p.RealProbs, p.RealLabels, p.RealImages, p.RealSentences
 	q.FakeLogits, q.FakeStats, q.RealStats = nil, Stats{}, Stats{}
-	realSide(&q).take(outside(at, 1))
-	fakeSide(&q).take(outside(at, 0))
+	q = q.Take(outside(at, 1), outside(at, 0), nil)
 	r, err := m.Compute(ctx, q)
 	if err == nil {
 		r.convention("rows", "%d and %d", len(outside(at, 1)), len(outside(at, 0)))

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assay-gan/assay/internal/numeric"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -75,7 +77,7 @@ func (m Duplicates) Compute(ctx context.Context, p Pair) (Result, error) {
 // repeats counts rows that equal an earlier one, and the largest group of equal rows.
 func (m Duplicates) repeats(ctx context.Context, x *mat.Dense) (n, largest int, err error) {
 	if m.Eps > 0 {
-		_, first, err := engine().Within(ctx, x, x, m.Eps*m.Eps)
+		_, first, err := numeric.Within(ctx, x, x, m.Eps*m.Eps)
 		for i, j := range first {
 			if j >= 0 && int(j) < i {
 				n++
@@ -83,8 +85,7 @@ func (m Duplicates) repeats(ctx context.Context, x *mat.Dense) (n, largest int, 
 		}
 		return n, 0, err
 	}
-	order := identity(rows(x))
-	slices.SortFunc(order, func(a, b int) int { return slices.Compare(x.RawRowView(a), x.RawRowView(b)) })
+	order := canonical(x)
 	run := 1
 	for t := 1; t < len(order); t++ {
 		if slices.Equal(x.RawRowView(order[t]), x.RawRowView(order[t-1])) {

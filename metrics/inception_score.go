@@ -98,97 +98,6 @@ func (m IS) Compute(_ context.Context, p Pair) (Result, error) {
 	return r, nil
 }
 
-func classInput(p Pair) string {
-	if p.FakeLogits != nil {
-		return "logits"
-	}
-	return "probabilities"
-}
-
-// fakeLog is log p(y|x) of the fakes: the log-softmax of logits where they are given, else the logarithm of the probabilities.
-func fakeLog(p Pair) *mat.Dense {
-	if p.FakeLogits != nil {
-		return logSoftmax(p.FakeLogits)
-	}
-	return logProbs(p.FakeProbs)
-}
-
-func logSoftmax(logits *mat.Dense) *mat.Dense {
-	out := mat.DenseCopyOf(logits)
-	for i := range rows(out) {
-		row := out.RawRowView(i)
-		lse := logSumExp(row)
-		for j := range row {
-			row[j] -= lse
-		}
-	}
-	return out
-}
-
-// logSumExp is ln sum exp(x), exact for large and small entries alike.
-func logSumExp(x []float64) float64 {
-	top := math.Inf(-1)
-	for _, v := range x {
-		top = max(top, v)
-	}
-	if math.IsInf(top, 0) {
-		return top
-	}
-	s := 0.0
-	for _, v := range x {
-		s += math.Exp(v - top)
-	}
-	return top + math.Log(s)
-}
-
-// logProbs takes logarithms of rows scaled to sum exactly to 1; the logarithm of 0 is -Inf.
-func logProbs(probs *mat.Dense) *mat.Dense {
-	out := mat.DenseCopyOf(probs)
-	for i := range rows(out) {
-		row := out.RawRowView(i)
-		s := 0.0
-		for _, v := range row {
-			s += v
-		}
-		for j, v := range row {
-			row[j] = math.Log(v / s)
-		}
-	}
-	return out
-}
-
-// xlogx is p ln p with its limit 0 at p = 0.
-func plogp(logp float64) float64 {
-	if math.IsInf(logp, -1) {
-		return 0
-	}
-	return math.Exp(logp) * logp
-}
-
-// entropy is -sum p ln p in nats.
-func entropy(p []float64) float64 {
-	h := 0.0
-	for _, v := range p {
-		if v > 0 {
-			h -= v * math.Log(v)
-		}
-	}
-	return h
-}
-
-// marginal is the sum of p(y|x) over rows and each row's sum of p ln p.
-func marginal(lp *mat.Dense, order []int) (sum, neg []float64) {
-	_, c := lp.Dims()
-	sum, neg = make([]float64, c), make([]float64, len(order))
-	for t, i := range order {
-		for j, l := range lp.RawRowView(i) {
-			sum[j] += math.Exp(l)
-			neg[t] += plogp(l)
-		}
-	}
-	return sum, neg
-}
-
 // inception is the score of the given rows and its jackknife error. Leaving one row out changes the marginal by that row alone, so that all n
 // leave-one-out scores together cost as much as two passes.
 func inception(lp *mat.Dense, order []int) (score, se float64) {
@@ -209,31 +118,6 @@ func inception(lp *mat.Dense, order []int) (score, se float64) {
 	return max(1, score), jackknifeSE(loo)
 }
 
-// marginalEntropy is the entropy of (sum - exp(without))/n.
-func marginalEntropy(sum, without []float64, n float64) float64 {
-	h := 0.0
-	for j, s := range sum {
-		if without != nil {
-			s -= math.Exp(without[j])
-		}
-		if s > 0 {
-			h -= s / n * math.Log(s/n)
-		}
-	}
-	return h
-}
-
-func meanStd(x []float64, ddof int) (mean, std float64) {
-	n := float64(len(x))
-	for _, v := range x {
-		mean += v / n
-	}
-	for _, v := range x {
-		std += (v - mean) * (v - mean)
-	}
-	return mean, math.Sqrt(std / (n - float64(ddof)))
-}
-
 func sortedByClass(lp *mat.Dense) bool {
 	n, c := lp.Dims()
 	changes, last := 0, -1
@@ -247,15 +131,4 @@ func sortedByClass(lp *mat.Dense) bool {
 		seen[k] = true
 	}
 	return len(seen) > 1 && c > 1 && changes < 2*len(seen) && n > 10*len(seen)
-}
-
-// argmax is the index of the largest entry, the first of equals.
-func argmax(x []float64) int {
-	best := 0
-	for j, v := range x {
-		if v > x[best] {
-			best = j
-		}
-	}
-	return best
 }

@@ -39,25 +39,6 @@ type LatentPath struct {
 	Steps  int
 }
 
-func checkMore(n Need, p Pair) error {
-	switch n {
-	case NeedImages:
-		return checkImages("fake images", p.FakeImages, 2)
-	case NeedTarget:
-		return checkTargets(p)
-	case NeedAnswers:
-		return checkAnswers(p)
-	case NeedTerms:
-		return checkTerms(p.Terms)
-	case NeedLikelihood:
-		return checkLikelihood(p.Likelihood)
-	case NeedEnds:
-		return checkEnds(p.Path)
-	default:
-		return checkPath(p)
-	}
-}
-
 func checkImages(role string, m *Images, least int) error {
 	if m == nil {
 		return fmt.Errorf("no %s given: %w", role, ErrMissing)

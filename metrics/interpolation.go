@@ -43,11 +43,11 @@ func (m Interpolation) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := enoughFor("interpolation", "real", m.K, rows(p.Real)); err != nil {
 		return Result{}, err
 	}
-	radii, err := engine().Radii(ctx, p.Real, m.K)
+	radii, err := numeric.Radii(ctx, p.Real, m.K)
 	if err != nil {
 		return Result{}, err
 	}
-	b, err := engine().Balls(ctx, numeric.BallQuery{Real: p.Real, Fake: p.Path.Points, RealR: radii})
+	b, err := numeric.BallQuery{Real: p.Real, Fake: p.Path.Points, RealR: radii}.Count(ctx)
 	if err != nil {
 		return Result{}, err
 	}

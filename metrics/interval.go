@@ -74,3 +74,57 @@ func jackknifeSE(loo []float64) float64 {
 	}
 	return math.Sqrt(s * (n - 1) / n)
 }
+
+func meanStd(x []float64, ddof int) (mean, std float64) {
+	n := float64(len(x))
+	for _, v := range x {
+		mean += v / n
+	}
+	for _, v := range x {
+		std += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(std / (n - float64(ddof)))
+}
+
+// quantile interpolates linearly between order statistics.
+func quantile(sorted []float64, q float64) float64 {
+	h := q * float64(len(sorted)-1)
+	i := int(h)
+	if i+1 >= len(sorted) {
+		return sorted[len(sorted)-1]
+	}
+	return sorted[i] + (h-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+func clip01(x float64) float64 { return min(1, max(0, x)) }
+
+// medianInterval is the distribution-free interval of a median between order statistics, over unit; nil for fewer than 6.
+func medianInterval(sorted []float64, unit float64, method string) *Interval {
+	n := float64(len(sorted))
+	half := z95 * math.Sqrt(n) / 2
+	lo, hi := int(math.Floor(n/2-half)), int(math.Ceil(n/2+half))
+	if n < 6 || lo < 0 || hi >= len(sorted) {
+		return nil
+	}
+	return &Interval{sorted[lo] / unit, sorted[hi] / unit, confidence, method}
+}
+
+// countVariance is the jackknife's: leaving out one of the samples of a bin gives the same value for all of them.
+func countVariance(counts []int, f func(counts []int, without int) float64) float64 {
+	n, mean, sq := 0.0, 0.0, 0.0
+	loo := make([]float64, len(counts))
+	for c, k := range counts {
+		if k > 0 {
+			loo[c] = f(counts, c)
+			mean += loo[c] * float64(k)
+			n += float64(k)
+		}
+	}
+	mean /= n
+	for c, k := range counts {
+		if k > 0 {
+			sq += (loo[c] - mean) * (loo[c] - mean) * float64(k)
+		}
+	}
+	return sq * (n - 1) / n
+}

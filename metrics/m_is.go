@@ -63,24 +63,6 @@ func (m MIS) Compute(_ context.Context, p Pair) (Result, error) {
 	return r, nil
 }
 
-// classesOf groups rows by label, or by their largest entry.
-func classesOf(lp *mat.Dense, labels []int) [][]int {
-	var by [][]int
-	for i := range rows(lp) {
-		k := 0
-		if labels != nil {
-			k = labels[i]
-		} else {
-			k = argmax(lp.RawRowView(i))
-		}
-		for len(by) <= k {
-			by = append(by, nil)
-		}
-		by[k] = append(by[k], i)
-	}
-	return by
-}
-
 // withinClass is the mean divergence of all ordered pairs: mean of sum p ln p minus the product of the means of p and ln p.
 func withinClass(lp *mat.Dense, members []int) float64 {
 	_, c := lp.Dims()

@@ -97,7 +97,7 @@ func cosineGaps(ctx context.Context, x, y *mat.Dense) ([]float64, error) {
 		if sign < 0 {
 			u.Scale(-1, u)
 		}
-		nb, err := engine().KNN(ctx, u, v, 1)
+		nb, err := numeric.KNN(ctx, u, v, 1)
 		if err != nil {
 			return nil, err
 		}

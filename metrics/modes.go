@@ -139,17 +139,6 @@ func (m Modes) stats(x, modes *mat.Dense, sigma float64) modeStats {
 	return s
 }
 
-// medianInterval is the distribution-free interval of a median between order statistics, over unit; nil for fewer than 6.
-func medianInterval(sorted []float64, unit float64, method string) *Interval {
-	n := float64(len(sorted))
-	half := z95 * math.Sqrt(n) / 2
-	lo, hi := int(math.Floor(n/2-half)), int(math.Ceil(n/2+half))
-	if n < 6 || lo < 0 || hi >= len(sorted) {
-		return nil
-	}
-	return &Interval{sorted[lo] / unit, sorted[hi] / unit, confidence, method}
-}
-
 func (s modeStats) seen(least float64) int {
 	k := 0
 	for _, c := range s.counts {
@@ -181,26 +170,6 @@ func (s modeStats) jackknife(v float64, f func(counts []int, without int) float6
 	return around(v, math.Sqrt(countVariance(s.counts, f)), 0, math.Inf(1), "jackknife")
 }
 
-// countVariance is the jackknife's: leaving out one of the samples of a bin gives the same value for all of them.
-func countVariance(counts []int, f func(counts []int, without int) float64) float64 {
-	n, mean, sq := 0.0, 0.0, 0.0
-	loo := make([]float64, len(counts))
-	for c, k := range counts {
-		if k > 0 {
-			loo[c] = f(counts, c)
-			mean += loo[c] * float64(k)
-			n += float64(k)
-		}
-	}
-	mean /= n
-	for c, k := range counts {
-		if k > 0 {
-			sq += (loo[c] - mean) * (loo[c] - mean) * float64(k)
-		}
-	}
-	return sq * (n - 1) / n
-}
-
 // reverseKL is KL(p || uniform) = ln K - H(p) of counts, with one sample less in bin without (-1: none).
 func reverseKL(counts []int, without int) float64 {
 	n := 0.0
@@ -221,35 +190,6 @@ func reverseKL(counts []int, without int) float64 {
 		}
 	}
 	return max(0, math.Log(float64(len(counts)))-h)
-}
-
-func shares(counts []int) []float64 {
-	n := 0.0
-	for _, c := range counts {
-		n += float64(c)
-	}
-	p := make([]float64, len(counts))
-	for i, c := range counts {
-		p[i] = float64(c) / n
-	}
-	return p
-}
-
-func uniform(k int) []float64 {
-	u := make([]float64, k)
-	for i := range u {
-		u[i] = 1 / float64(k)
-	}
-	return u
-}
-
-// jsd is the Jensen-Shannon divergence in nats: H((p+q)/2) - (H(p)+H(q))/2, at most ln 2.
-func jsd(p, q []float64) float64 {
-	mid := make([]float64, len(p))
-	for i := range p {
-		mid[i] = (p[i] + q[i]) / 2
-	}
-	return max(0, entropy(mid)-(entropy(p)+entropy(q))/2)
 }
 
 func closestModes(modes *mat.Dense) float64 {

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assay-gan/assay/internal/kernel"
+
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -76,7 +78,7 @@ func (m MSSSIM) mean(ctx context.Context, name string, x *Images, labels []int, 
 		return nil, nil
 	}
 	scores := make([]float64, len(pairs))
-	engine().Par((len(pairs)+15)/16, func(b int) {
+	kernel.Par((len(pairs)+15)/16, func(b int) {
 		for t := b * 16; t < min(len(pairs), (b+1)*16) && ctx.Err() == nil; t++ {
 			scores[t] = pairSSIM(x, pairs[t][0], x, pairs[t][1], true)
 		}

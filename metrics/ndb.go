@@ -61,11 +61,11 @@ func (m NDB) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, fmt.Errorf("ndb: %d bins of %d real rows: lower ndb.k: %w", m.K, n, ErrTooFew)
 	}
 	real, fake, d := m.space(p)
-	c, err := numeric.KMeans{K: m.K, Init: m.Init}.Fit(ctx, engine(), real, rng.Stream(p.Seed, "metrics", "ndb"))
+	c, err := numeric.KMeans{K: m.K, Init: m.Init}.Fit(ctx, real, rng.Stream(p.Seed, "metrics", "ndb"))
 	if err != nil {
 		return Result{}, err
 	}
-	at, err := c.Nearest(ctx, engine(), fake)
+	at, err := c.Nearest(ctx, fake)
 	if err != nil {
 		return Result{}, err
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assay-gan/assay/internal/numeric"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -58,7 +60,7 @@ func trainGaps(ctx context.Context, x, train *mat.Dense) (sorted []float64, copi
 	if x == train {
 		x = mat.DenseCopyOf(x)
 	}
-	nb, err := engine().KNN(ctx, x, train, 2)
+	nb, err := numeric.KNN(ctx, x, train, 2)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -102,7 +102,7 @@ func (m PRD) Curve(ctx context.Context, p Pair) (PRDCurve, error) {
 	sum := PRDCurve{make([]float64, m.Angles), make([]float64, m.Angles)}
 	for rep := range m.Repeats {
 		src := rng.Stream(p.Seed, "metrics", "prd", fmt.Sprint(rep))
-		c, err := numeric.KMeans{K: m.Clusters, Init: m.Init}.Fit(ctx, engine(), &both, src)
+		c, err := numeric.KMeans{K: m.Clusters, Init: m.Init}.Fit(ctx, &both, src)
 		if err != nil {
 			return PRDCurve{}, err
 		}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/internal/numeric"
-	"gonum.org/v1/gonum/mat"
 )
 
 // PRDC returns improved precision and recall [kynkaanniemi2019] and density and coverage [naeem2020]. With r_i and s_j the distances of real row i
@@ -93,7 +92,7 @@ func (m PRDC) pass(ctx context.Context, p Pair) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	b, err := engine().Balls(ctx, q)
+	b, err := q.Count(ctx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -142,7 +141,7 @@ func (m PRDC) query(ctx context.Context, p Pair, want []string) (numeric.BallQue
 		if err := enoughFor("prdc", "real", m.K, n); err != nil {
 			return q, err
 		}
-		r, err := engine().Radii(ctx, p.Real, m.K)
+		r, err := numeric.Radii(ctx, p.Real, m.K)
 		if err != nil {
 			return q, err
 		}
@@ -155,7 +154,7 @@ func (m PRDC) query(ctx context.Context, p Pair, want []string) (numeric.BallQue
 		if err := enoughFor("prdc", "fake", m.K, f); err != nil {
 			return q, err
 		}
-		s, err := engine().Radii(ctx, p.Fake, m.K)
+		s, err := numeric.Radii(ctx, p.Fake, m.K)
 		if err != nil {
 			return q, err
 		}
@@ -219,7 +218,7 @@ func (m PRDC) Realism(ctx context.Context, p Pair) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := engine().Balls(ctx, q)
+	b, err := q.Count(ctx)
 	for j, v := range b.Realism {
 		b.Realism[j] = math.Sqrt(v)
 	}
@@ -231,29 +230,4 @@ func harmonic(a, b float64) float64 {
 		return 0
 	}
 	return 2 * a * b / (a + b)
-}
-
-func count(b []bool) int {
-	n := 0
-	for _, v := range b {
-		if v {
-			n++
-		}
-	}
-	return n
-}
-
-func zeros(x []float64) int {
-	n := 0
-	for _, v := range x {
-		if v == 0 {
-			n++
-		}
-	}
-	return n
-}
-
-func rows(m *mat.Dense) int {
-	n, _ := m.Dims()
-	return n
 }

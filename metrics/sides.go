@@ -1,11 +1,6 @@
 package metrics
 
-import (
-	"slices"
-
-	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
-)
+import "gonum.org/v1/gonum/mat"
 
 // same says whether both sides are the same matrix, number for number.
 func same(p Pair) bool { return p.Real != nil && p.Fake != nil && mat.Equal(p.Real, p.Fake) }
@@ -49,67 +44,4 @@ func constantColumns(x *mat.Dense) int {
 		}
 	}
 	return c
-}
-
-// canonical lists row numbers in the order of the rows' contents, so that a random choice does not depend on the order of files.
-func canonical(x *mat.Dense) []int {
-	order := identity(rows(x))
-	slices.SortStableFunc(order, func(a, b int) int { return slices.Compare(x.RawRowView(a), x.RawRowView(b)) })
-	return order
-}
-
-// shuffled is a random order of the rows that depends on their contents, the seed and the names only.
-func shuffled(x *mat.Dense, seed uint64, names ...string) []int {
-	order := canonical(x)
-	s := rng.Stream(seed, names...)
-	s.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-	return order
-}
-
-// groupsOf deals the rows into g groups of nearly equal size at random, independent of their order.
-func groupsOf(x *mat.Dense, g int, seed uint64, names ...string) []int {
-	at := make([]int, rows(x))
-	for r, i := range shuffled(x, seed, names...) {
-		at[i] = r % g
-	}
-	return at
-}
-
-// pick copies the rows of the given numbers.
-func pick(x *mat.Dense, index []int) *mat.Dense {
-	m, _ := gather(x, nil, index)
-	return m
-}
-
-// without copies the rows outside a group.
-func without(x *mat.Dense, groups []int, group int) *mat.Dense {
-	var keep []int
-	for i, g := range groups {
-		if g != group {
-			keep = append(keep, i)
-		}
-	}
-	return pick(x, keep)
-}
-
-// only copies the rows of a group.
-func only(x *mat.Dense, groups []int, group int) *mat.Dense {
-	var keep []int
-	for i, g := range groups {
-		if g == group {
-			keep = append(keep, i)
-		}
-	}
-	return pick(x, keep)
-}
-
-// subset is k different numbers below n, in random order: the head of a Fisher-Yates shuffle.
-func subset(seed uint64, n, k int, names ...string) []int {
-	s := rng.Stream(seed, names...)
-	all := identity(n)
-	for i := range k {
-		j := i + s.IntN(n-i)
-		all[i], all[j] = all[j], all[i]
-	}
-	return all[:k]
 }

@@ -3,6 +3,8 @@ package metrics
 import (
 	"context"
 	"math"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // plane is one channel of one image in float64.
@@ -170,7 +172,7 @@ func (m SSIM) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	scores := make([]float64, p.Target.N)
-	engine().Par(len(scores), func(i int) {
+	kernel.Par(len(scores), func(i int) {
 		if ctx.Err() == nil {
 			scores[i] = pairSSIM(p.Target, i, p.Recon, i, false)
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -81,45 +80,6 @@ func (m Vendi) Compute(_ context.Context, p Pair) (Result, error) {
 		r.warn("%d fake rows are 0, where the cosine is not defined; each counts as unlike all others: use vendi.kernel=poly", z)
 	}
 	return r, nil
-}
-
-// choose returns x, or a random choice of n of its rows in their order.
-func choose(x *mat.Dense, n int, seed uint64, role string) *mat.Dense {
-	have, d := x.Dims()
-	if have <= n {
-		return x
-	}
-	pick := make([]bool, have)
-	for _, i := range rng.Stream(seed, "metrics", "choose", role).Perm(have)[:n] {
-		pick[i] = true
-	}
-	out := mat.NewDense(n, d, nil)
-	at := 0
-	for i, ok := range pick {
-		if ok {
-			out.SetRow(at, x.RawRowView(i))
-			at++
-		}
-	}
-	return out
-}
-
-func zeroRows(x *mat.Dense) int {
-	z := 0
-	for i := range rows(x) {
-		if sqNorm(x.RawRowView(i)) == 0 {
-			z++
-		}
-	}
-	return z
-}
-
-func sqNorm(x []float64) float64 {
-	s := 0.0
-	for _, v := range x {
-		s += v * v
-	}
-	return s
 }
 
 // vendiVectors is the size up to which the eigenvectors behind the interval are affordable.
@@ -209,30 +169,6 @@ func (m Vendi) influence(l []float64, vectors, u *mat.Dense, n int) float64 {
 }
 
 func cube(x float64) float64 { return x * x * x }
-
-// unitRows scales rows to length 1 and counts those of length 0, which stay 0.
-func unitRows(x *mat.Dense) (u *mat.Dense, zero int) {
-	u = mat.DenseCopyOf(x)
-	for i := range rows(u) {
-		row := u.RawRowView(i)
-		top := 0.0
-		for _, v := range row {
-			top = max(top, math.Abs(v))
-		}
-		if top == 0 {
-			zero++
-			continue
-		}
-		for l := range row {
-			row[l] /= top // no square leaves the range
-		}
-		norm := math.Sqrt(sqNorm(row))
-		for l := range row {
-			row[l] /= norm
-		}
-	}
-	return u, zero
-}
 
 // eigen is the eigenvalues of k/n, and the vectors where they are affordable.
 func eigen(k *mat.Dense, n float64) ([]float64, *mat.Dense, error) {

@@ -17,7 +17,7 @@ func (j *judge) overlap(p Pair) (bool, error) {
 		if x == p.Train {
 			return true, nil
 		}
-		nb, err := engine().KNN(j.ctx, x, p.Train, 2)
+		nb, err := numeric.KNN(j.ctx, x, p.Train, 2)
 		if err != nil {
 			return false, err
 		}
@@ -53,11 +53,11 @@ func (j *judge) copies(p Pair) error {
 		j.warn("memorisation was not looked at: only %d different fakes", rows(different))
 		return nil
 	}
-	own, err := engine().Radii(j.ctx, p.Train, 1)
+	own, err := numeric.Radii(j.ctx, p.Train, 1)
 	if err != nil {
 		return err
 	}
-	fake, err := engine().KNN(j.ctx, different, p.Train, 2)
+	fake, err := numeric.KNN(j.ctx, different, p.Train, 2)
 	if err != nil {
 		return err
 	}
@@ -77,26 +77,9 @@ func (j *judge) copies(p Pair) error {
 	return nil
 }
 
-// authentic is the share of authentic rows and of near-copies, as AuthPct and NNRatio define them.
-func authentic(nb numeric.Neighbours, own []float64) (auth, near Value) {
-	a, c := 0, 0
-	for i := range nb.N {
-		t, d1 := nb.At(i, 0)
-		_, d2 := nb.At(i, 1)
-		if d1 > own[t] {
-			a++
-		}
-		if 9*d1 < d2 {
-			c++
-		}
-	}
-	return share("auth", a, nb.N, Higher), share("near", c, nb.N, Lower)
-}
-
 // distinct is the first of every group of equal rows, in order.
 func distinct(x *mat.Dense) *mat.Dense {
-	order := identity(rows(x))
-	slices.SortStableFunc(order, func(a, b int) int { return slices.Compare(x.RawRowView(a), x.RawRowView(b)) })
+	order := canonical(x)
 	var keep []int
 	for t, i := range order {
 		if t == 0 || !slices.Equal(x.RawRowView(i), x.RawRowView(order[t-1])) {
@@ -104,6 +87,5 @@ func distinct(x *mat.Dense) *mat.Dense {
 		}
 	}
 	slices.Sort(keep)
-	out, _ := gather(x, nil, keep)
-	return out
+	return pick(x, keep)
 }

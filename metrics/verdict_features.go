@@ -54,7 +54,7 @@ func alternate(x *mat.Dense) (even, odd *mat.Dense) {
 
 // manifold judges precision, and keeps a doubt where coverage is low.
 func (j *judge) manifold(ref, held, fake *mat.Dense) error {
-	radii, err := engine().Radii(j.ctx, ref, min(manifoldK, rows(ref)-1))
+	radii, err := numeric.Radii(j.ctx, ref, min(manifoldK, rows(ref)-1))
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ const manifoldK = 5
 
 // balls is precision and coverage. A point at the radius is inside: repeated rows are judged as repeats, not as off the data.
 func (j *judge) balls(ref, x *mat.Dense, radii []float64) (map[string]Value, error) {
-	b, err := engine().Balls(j.ctx, numeric.BallQuery{Real: ref, Fake: x, RealR: radii, Closed: true})
+	b, err := numeric.BallQuery{Real: ref, Fake: x, RealR: radii, Closed: true}.Count(j.ctx)
 	inside := 0
 	for _, c := range b.InReal {
 		if c > 0 {
@@ -100,15 +100,15 @@ func (j *judge) cells(seed uint64, ref, held, fake *mat.Dense) error {
 	if err != nil {
 		return err
 	}
-	atRef, err := c.Nearest(j.ctx, engine(), ref)
+	atRef, err := c.Nearest(j.ctx, ref)
 	if err != nil {
 		return err
 	}
-	atHeld, err := c.Nearest(j.ctx, engine(), held)
+	atHeld, err := c.Nearest(j.ctx, held)
 	if err != nil {
 		return err
 	}
-	atFake, err := c.Nearest(j.ctx, engine(), fake)
+	atFake, err := c.Nearest(j.ctx, fake)
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func clusterCount(j *judge, x *mat.Dense, seed uint64) (numeric.Clusters, error)
 		if 20*k > rows(x) && k > 2 {
 			break
 		}
-		c, err := numeric.KMeans{K: k, Init: 5, Iters: 30, Tol: 1e-4}.Fit(j.ctx, engine(), x, rng.Stream(seed, "metrics", "verdict", fmt.Sprint(k)))
+		c, err := numeric.KMeans{K: k, Init: 5, Iters: 30, Tol: 1e-4}.Fit(j.ctx, x, rng.Stream(seed, "metrics", "verdict", fmt.Sprint(k)))
 		if err != nil {
 			return best, err
 		}

@@ -19,7 +19,7 @@ import (
 // against the first reference. A metric that fails, or that no feature space of the cell can serve, is a failed record of that metric.
 func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]reports.Record, error) {
 	var recs []reports.Record
-	served := make([]bool, len(c.measures))
+	served, excused := make([]bool, len(c.measures)), make([]bool, len(c.measures)) // excused: by what the model or the set is
 	for _, id := range c.Featurizers {
 		f, err := e.store.open(ctx, id, out.set)
 		if err != nil {
@@ -41,7 +41,8 @@ func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]report
 			}
 			for k, m := range c.measures {
 				needs := m.Info().Needs
-				if !serves(pair, needs) {
+				if missing := metrics.Missing(pair, needs); len(missing) > 0 {
+					excused[k] = excused[k] || slices.ContainsFunc(missing, metrics.Need.Inherent)
 					continue
 				}
 				served[k] = true
@@ -63,7 +64,7 @@ func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]report
 		}
 	}
 	for k, m := range c.measures {
-		if !served[k] && !excused(m.Info().Needs, *out) {
+		if !served[k] && !excused[k] {
 			r := e.record(c, *out)
 			r.Metric, r.Better, r.Status = m.Info().ID, string(m.Info().Better), reports.Failed
 			r.Error = fmt.Sprintf("%s needs %s; none of %s on %s offers that", m.Info().ID, needList(m.Info().Needs), strings.Join(c.Featurizers, ", "), c.Dataset)
@@ -168,61 +169,7 @@ func centres(m *datasets.Mixture) *mat.Dense {
 	return d
 }
 
-// serves says whether the pair offers all of the needs.
-func serves(p metrics.Pair, needs []metrics.Need) bool {
-	return !slices.ContainsFunc(needs, func(n metrics.Need) bool { return !offers(p, n) })
-}
-
-func offers(p metrics.Pair, n metrics.Need) bool {
-	switch n {
-	case metrics.NeedFeatures:
-		return p.Real != nil && p.Fake != nil
-	case metrics.NeedMoments:
-		return (p.Real != nil || p.RealStats.Cov != nil) && (p.Fake != nil || p.FakeStats.Cov != nil)
-	case metrics.NeedTrain:
-		return p.Train != nil
-	case metrics.NeedProbs:
-		return p.FakeProbs != nil || p.FakeLogits != nil
-	case metrics.NeedRealProbs:
-		return p.RealProbs != nil
-	case metrics.NeedRealLabels:
-		return p.RealLabels != nil
-	case metrics.NeedFakeLabels:
-		return p.FakeLabels != nil
-	case metrics.NeedModes:
-		return p.Modes != nil && p.Fake != nil
-	case metrics.NeedImages:
-		return p.FakeImages != nil
-	case metrics.NeedSentences:
-		return p.FakeSentences != nil
-	case metrics.NeedLikelihood:
-		return p.Likelihood != nil
-	case metrics.NeedTerms:
-		return p.Terms != nil
-	case metrics.NeedEnds:
-		return p.Path != nil && p.Path.A != nil
-	case metrics.NeedTarget:
-		return p.Target != nil && p.Recon != nil
-	case metrics.NeedAnswers:
-		return p.Answers != nil && p.Recon != nil
-	case metrics.NeedPath: // whole latent paths come from models, not from samples
-	}
-	return false
-}
-
-// excused says whether a metric cannot apply to the cell by its nature, so that its absence is no failure: an unconditional model has no asked-for
-// classes, only a translation model has true images, only paired sets have right answers, the real row has no training set of its own.
-func excused(needs []metrics.Need, out outcome) bool {
-	return slices.Contains(needs, metrics.NeedFakeLabels) && out.samples.Labels == nil || slices.Contains(needs, metrics.NeedTarget) && out.sources == nil ||
-		slices.Contains(needs, metrics.NeedAnswers) && (out.sources == nil || out.set.Target == nil || out.set.Target.Answers == nil) ||
-		slices.Contains(needs, metrics.NeedLikelihood) && out.inside.likelihood == nil || slices.Contains(needs, metrics.NeedEnds) && out.inside.ends[0] == nil ||
-		slices.Contains(needs, metrics.NeedTerms) && out.inside.terms == nil ||
-		slices.Contains(needs, metrics.NeedTrain)
-}
-
 // comparesReal says whether a metric looks at the reference set at all.
 func comparesReal(needs []metrics.Need) bool {
-	return slices.ContainsFunc(needs, func(n metrics.Need) bool {
-		return n == metrics.NeedFeatures || n == metrics.NeedMoments || n == metrics.NeedRealProbs || n == metrics.NeedRealLabels
-	})
+	return slices.ContainsFunc(needs, metrics.Need.OfReference)
 }

@@ -72,9 +72,9 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	}
 	for _, m := range s.metrics {
 		info := m.Info()
-		if !serves(pair, info.Needs) {
+		if missing := metrics.Missing(pair, info.Needs); len(missing) > 0 {
 			if !all {
-				return nil, fmt.Errorf("%s needs %s: %s", info.ID, needList(info.Needs), remedy(pair, info.Needs))
+				return nil, fmt.Errorf("%s needs %s: %s", info.ID, needList(info.Needs), missing[0].Remedy(pair))
 			}
 			s.res.Skipped[info.ID] = "needs " + needList(info.Needs)
 			continue
@@ -125,7 +125,7 @@ func (s *scorer) beside(ctx context.Context, m metrics.Metric, pair metrics.Pair
 	}
 	other := pair
 	s.versus.asFake(&other)
-	if !serves(other, m.Info().Needs) {
+	if len(metrics.Missing(other, m.Info().Needs)) > 0 {
 		s.res.NoDifference[id] = "needs " + needList(m.Info().Needs) + " of both"
 		return nil
 	}

@@ -169,30 +169,3 @@ func sampleImages(s *datasets.Samples) *metrics.Images {
 	}
 	return &metrics.Images{N: s.Len(), H: s.Shape[0], W: s.Shape[1], C: s.Shape[2], Pix: s.Data, Lo: -1, Hi: 1}
 }
-
-// remedy says which field of the request brings what is missing.
-func remedy(p metrics.Pair, needs []metrics.Need) string {
-	for _, n := range needs {
-		if offers(p, n) {
-			continue
-		}
-		switch n {
-		case metrics.NeedFeatures, metrics.NeedMoments:
-			if p.Fake == nil {
-				return "give the fakes by ScoreRequest.Fake"
-			}
-			return "give the real samples by ScoreRequest.Real"
-		case metrics.NeedTrain:
-			return "give the training set by ScoreRequest.Train"
-		case metrics.NeedProbs, metrics.NeedRealProbs:
-			return "give ScoreRequest.Logits or ScoreRequest.Probs, or a featurizer that classifies, such as glyphnet"
-		case metrics.NeedRealLabels, metrics.NeedFakeLabels:
-			return "give the classes by ScoreRequest.FakeLabels and ScoreRequest.RealLabels"
-		case metrics.NeedImages:
-			return "give images, not features"
-		default: // what models and suites know
-		}
-		return fmt.Sprintf("%s cannot be given to score", n)
-	}
-	return "nothing is missing"
-}

@@ -92,7 +92,7 @@ func (p *palette) cluster(data []float32, channels, most int) error {
 			x.Set(i, j, float64(data[i*stride*channels+j]))
 		}
 	}
-	c, err := numeric.KMeans{K: most, Iters: 30}.Fit(context.Background(), numeric.Engine{}, x, rng.Stream(0, "palette"))
+	c, err := numeric.KMeans{K: most, Iters: 30}.Fit(context.Background(), x, rng.Stream(0, "palette"))
 	if err != nil {
 		return fmt.Errorf("palette: %w", err)
 	}

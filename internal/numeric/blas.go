@@ -1,8 +1,11 @@
+//go:build !assay_gonum_blas
+
 package numeric
 
 import (
-	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // gonum keeps its BLAS in a package variable that mat and lapack64 read, so the faster one has to be put there before either is used. It happens while this package's

@@ -3,12 +3,8 @@ package numeric
 import (
 	"context"
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas32"
+	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
@@ -37,51 +33,32 @@ func SqDist(a, b []float64) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// Engine does the heavy part of all-pairs work. Its zero value works everywhere; a caller that owns a faster matrix product or a pool of threads
-// passes them in. Neither can change a result: products in float32 only rule out pairs that a rigorous error bound shows to be irrelevant, and all
-// that is left in doubt is decided by SqDist in float64. Results are therefore the same bits for any kernel, thread count and block size.
-type Engine struct {
-	// Gemm computes c = a b^T for row-major a (m x k), b (n x k), c (m x n), contiguous. Any order of summation is allowed. Nil: gonum's.
-	Gemm func(m, n, k int, a, b, c []float32)
-	// Par runs f(0), ..., f(n-1), in any order, possibly at once. Nil: goroutines.
-	Par func(n int, f func(i int))
-	// Direct forces float64 distances without products for widths up to this one; 0 means 24, the width where products begin to pay.
-	Direct int
+// engine does the heavy part of all-pairs work on the kernel's matrix product and threads. Neither can change a result: products in float32 only rule
+// out pairs that a rigorous error bound shows to be irrelevant, and all that is left in doubt is decided by SqDist in float64. Results are therefore the
+// same bits for any kernel, thread count and block size. Its fields are for the tests that show so.
+type engine struct {
+	product func(m, n, k int, a, b, c []float32) // c = a b^T in any order of summation; nil: the kernel's
+	each    func(n int, f func(i int))           // runs f(0), ..., f(n-1) in any order; nil: the kernel's
+	direct  int                                  // forces float64 distances without products for widths up to this one; 0 means 24, where products begin to pay
 }
 
 // tile is the side of a block of pairs: 512 x 512 products stay in the second-level cache.
 const tile = 512
 
-func (e Engine) gemm(m, n, k int, a, b, c []float32) {
-	if e.Gemm != nil {
-		e.Gemm(m, n, k, a, b, c)
+func (e engine) gemm(m, n, k int, a, b, c []float32) {
+	if e.product != nil {
+		e.product(m, n, k, a, b, c)
 		return
 	}
-	blas32.Implementation().Sgemm(blas.NoTrans, blas.Trans, m, n, k, 1, a, k, b, k, 0, c, n)
+	kernel.Gemm(false, true, m, n, k, a, k, b, k, c, n, kernel.Epilogue{})
 }
 
-func (e Engine) par(n int, f func(i int)) {
-	if e.Par != nil {
-		e.Par(n, f)
+func (e engine) par(n int, f func(i int)) {
+	if e.each != nil {
+		e.each(n, f)
 		return
 	}
-	workers := min(runtime.GOMAXPROCS(0), n)
-	if workers <= 1 {
-		for i := range n {
-			f(i)
-		}
-		return
-	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				f(i)
-			}
-		})
-	}
-	wg.Wait()
+	kernel.Par(n, f)
 }
 
 // points is one side of all-pairs work: the rows as given and, for wide rows, a centred and scaled copy in float32 with its norms.
@@ -96,8 +73,8 @@ func (p *points) row(i int) []float64 { return p.x.RawRowView(i) }
 
 // prepare makes both sides of all-pairs work around one centre, the mean of a. A common shift does not change a distance, but it makes the norms,
 // and with them the error of the products, as small as the data allow.
-func (e Engine) prepare(a, b *mat.Dense) (pa, pb *points, scale float64) {
-	limit := e.Direct
+func (e engine) prepare(a, b *mat.Dense) (pa, pb *points, scale float64) {
+	limit := e.direct
 	if limit == 0 {
 		limit = 24
 	}
@@ -142,7 +119,7 @@ func spread(x *mat.Dense, centre []float64) float64 {
 	return s
 }
 
-func (e Engine) shrink(p *points, centre []float64, scale float64) {
+func (e engine) shrink(p *points, centre []float64, scale float64) {
 	p.f = make([]float32, p.n*p.d)
 	p.norm = make([]float64, p.n)
 	e.par((p.n+tile-1)/tile, func(c int) {
@@ -183,9 +160,9 @@ type visit func(i, j0 int, d2 []float64, err float64)
 // allPairs calls f for every row of a and every column of b once, in blocks, so that no more than one tile of products is alive. Calls for the
 // same row never overlap in time and come in the order of the columns; calls for different rows may be made at once. With a == b only half of
 // the products are computed.
-func (e Engine) allPairs(ctx context.Context, pa, pb *points, scale float64, f visit) error {
+func (e engine) allPairs(ctx context.Context, pa, pb *points, scale float64, f visit) error {
 	if pa.f == nil || float64(pa.d)*0x1p-24 > 0.5 {
-		return e.direct(ctx, pa, pb, f)
+		return e.byDistance(ctx, pa, pb, f)
 	}
 	b := newBounds(pa.d, scale)
 	dots := make([]float32, tile*tile)
@@ -235,7 +212,7 @@ func top(x []float64) float64 {
 }
 
 // rows runs f for m rows with a scratch row of n numbers each.
-func (e Engine) rows(m, n int, f func(t int, d2 []float64)) {
+func (e engine) rows(m, n int, f func(t int, d2 []float64)) {
 	const chunk = 32
 	e.par((m+chunk-1)/chunk, func(c int) {
 		d2 := make([]float64, n)
@@ -245,7 +222,7 @@ func (e Engine) rows(m, n int, f func(t int, d2 []float64)) {
 	})
 }
 
-func (e Engine) direct(ctx context.Context, pa, pb *points, f visit) error {
+func (e engine) byDistance(ctx context.Context, pa, pb *points, f visit) error {
 	for i0 := 0; i0 < pa.n; i0 += tile {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -21,7 +21,7 @@ func normal(n, d int, shift, scale float64, names ...string) *mat.Dense {
 }
 
 // routes are the engines whose results must be the same bits: by products, directly, with another order of products and one thread.
-func routes() map[string]Engine {
+func routes() map[string]engine {
 	backwards := func(m, n, k int, a, b, c []float32) {
 		for i := range m {
 			for j := range n {
@@ -38,7 +38,7 @@ func routes() map[string]Engine {
 			f(i)
 		}
 	}
-	return map[string]Engine{"products": {Direct: -1}, "direct": {Direct: 1 << 30}, "backwards": {Direct: -1, Gemm: backwards, Par: serial}}
+	return map[string]engine{"products": {direct: -1}, "direct": {direct: 1 << 30}, "backwards": {direct: -1, product: backwards, each: serial}}
 }
 
 // naiveKNN sorts all distances of one row: the definition.
@@ -89,7 +89,7 @@ func TestKNNIsTheDefinitionOnEveryRoute(t *testing.T) {
 					if self {
 						base = c[0]
 					}
-					nb, err := e.KNN(context.Background(), c[0], base, k)
+					nb, err := e.knn(context.Background(), c[0], base, k)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -114,13 +114,13 @@ func TestKNNRefusesWhatCannotBe(t *testing.T) {
 		q, b *mat.Dense
 		k    int
 	}{{x, y, 1}, {x, x, 5}, {x, x, 0}, {y, normal(2, 2, 0, 1), 3}} {
-		if _, err := (Engine{}).KNN(context.Background(), c.q, c.b, c.k); err == nil {
+		if _, err := KNN(context.Background(), c.q, c.b, c.k); err == nil {
 			t.Errorf("k = %d was accepted", c.k)
 		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	if _, err := (Engine{}).KNN(ctx, x, x, 1); !errors.Is(err, context.Canceled) {
+	if _, err := KNN(ctx, x, x, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -133,8 +133,8 @@ func TestBallsAreTheDefinitionOnEveryRoute(t *testing.T) {
 		m, _ := fake.Dims()
 		for _, closed := range []bool{false, true} {
 			q := BallQuery{Real: real, Fake: fake, Closed: closed, Keep: make([]bool, n)}
-			q.RealR, _ = Engine{Direct: 1 << 30}.Radii(context.Background(), real, k)
-			q.FakeR, _ = Engine{Direct: 1 << 30}.Radii(context.Background(), fake, k)
+			q.RealR, _ = engine{direct: 1 << 30}.radii(context.Background(), real, k)
+			q.FakeR, _ = engine{direct: 1 << 30}.radii(context.Background(), fake, k)
 			want := Balls{InReal: make([]int32, m), InFake: make([]bool, n), Covered: make([]bool, n), Realism: make([]float64, m)}
 			in := func(d, r float64) bool { return d < r || closed && d == r }
 			for i := range n {
@@ -152,7 +152,7 @@ func TestBallsAreTheDefinitionOnEveryRoute(t *testing.T) {
 				}
 			}
 			for route, e := range routes() {
-				got, err := e.Balls(context.Background(), q)
+				got, err := e.balls(context.Background(), q)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -166,7 +166,7 @@ func TestBallsAreTheDefinitionOnEveryRoute(t *testing.T) {
 
 // The screening product's error must stay inside its stated bound, and the bound must not be so wide that nothing is screened.
 func TestProductErrorIsWithinItsBound(t *testing.T) {
-	e := Engine{Direct: -1}
+	e := engine{direct: -1}
 	for _, d := range []int{1, 30, 700} {
 		a, b := normal(40, d, 3, 1, "e"), normal(50, d, 2, 5, "f")
 		pa, pb, scale := e.prepare(a, b)
@@ -189,11 +189,11 @@ func TestKMeans(t *testing.T) {
 	for i := range 400 {
 		x.SetRow(i, []float64{float64(i%2)*10 + 0.1*src.Normal(), float64(i/2%2)*10 + 0.1*src.Normal()})
 	}
-	c, err := KMeans{K: 4, Init: 3}.Fit(context.Background(), Engine{}, x, rng.Stream(1, "kmeans"))
+	c, err := KMeans{K: 4, Init: 3}.Fit(context.Background(), x, rng.Stream(1, "kmeans"))
 	if err != nil || !slices.Equal(c.Counts, []int{100, 100, 100, 100}) || c.Inertia > 400*2*0.1*0.1*1.2 {
 		t.Errorf("counts %v, inertia %g, %v", c.Counts, c.Inertia, err)
 	}
-	again, _ := KMeans{K: 4, Init: 3}.Fit(context.Background(), Engine{Par: func(n int, f func(int)) {
+	again, _ := KMeans{K: 4, Init: 3}.fit(context.Background(), engine{each: func(n int, f func(int)) {
 		for i := range n {
 			f(i)
 		}
@@ -212,11 +212,11 @@ func TestKMeans(t *testing.T) {
 	// As many clusters as distinct rows leave no inertia; more clusters than distinct rows end too.
 	small := mat.NewDense(6, 1, []float64{1, 1, 5, 5, 9, 9})
 	for _, k := range []int{3, 5, 6} {
-		if c, err := (KMeans{K: k}).Fit(context.Background(), Engine{}, small, rng.Stream(1)); err != nil || c.Inertia != 0 {
+		if c, err := (KMeans{K: k}).Fit(context.Background(), small, rng.Stream(1)); err != nil || c.Inertia != 0 {
 			t.Errorf("k = %d: inertia %g, %v", k, c.Inertia, err)
 		}
 	}
-	if _, err := (KMeans{K: 7}).Fit(context.Background(), Engine{}, small, rng.Stream(1)); err == nil {
+	if _, err := (KMeans{K: 7}).Fit(context.Background(), small, rng.Stream(1)); err == nil {
 		t.Error("7 clusters of 6 rows were accepted")
 	}
 }
@@ -226,7 +226,7 @@ func BenchmarkKNN(b *testing.B) {
 		x := normal(s.n, s.d, 0, 1)
 		b.Run(fmt.Sprintf("n=%d,d=%d", s.n, s.d), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := (Engine{}).KNN(context.Background(), x, x, 5); err != nil {
+				if _, err := KNN(context.Background(), x, x, 5); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -251,7 +251,7 @@ func TestWithinIsTheDefinitionOnEveryRoute(t *testing.T) {
 			}
 		}
 		for route, e := range routes() {
-			got, first, err := e.Within(context.Background(), c[0], c[1], r2)
+			got, first, err := e.within(context.Background(), c[0], c[1], r2)
 			if err != nil || !slices.Equal(got, want) || !slices.Equal(first, low) {
 				t.Errorf("%s/%s differs from the definition (%v)", name, route, err)
 			}

@@ -33,7 +33,11 @@ type Clusters struct {
 }
 
 // Fit clusters the rows of x. Needs 1 <= K <= rows.
-func (k KMeans) Fit(ctx context.Context, e Engine, x *mat.Dense, src Random) (Clusters, error) {
+func (k KMeans) Fit(ctx context.Context, x *mat.Dense, src Random) (Clusters, error) {
+	return k.fit(ctx, engine{}, x, src)
+}
+
+func (k KMeans) fit(ctx context.Context, e engine, x *mat.Dense, src Random) (Clusters, error) {
 	n, _ := x.Dims()
 	if k.K < 1 || k.K > n {
 		return Clusters{}, fmt.Errorf("%d clusters of %d rows: need 1 to %d", k.K, n, n)
@@ -51,7 +55,7 @@ func (k KMeans) Fit(ctx context.Context, e Engine, x *mat.Dense, src Random) (Cl
 	return best, nil
 }
 
-func (k KMeans) lloyd(ctx context.Context, e Engine, x, centers *mat.Dense) (Clusters, error) {
+func (k KMeans) lloyd(ctx context.Context, e engine, x, centers *mat.Dense) (Clusters, error) {
 	iters, tol := k.Iters, k.Tol
 	if iters == 0 {
 		iters = 100
@@ -74,7 +78,7 @@ func (k KMeans) lloyd(ctx context.Context, e Engine, x, centers *mat.Dense) (Clu
 }
 
 // assign gives each row to its nearest centre and returns the squared distances.
-func (c *Clusters) assign(ctx context.Context, e Engine, x *mat.Dense) ([]float64, error) {
+func (c *Clusters) assign(ctx context.Context, e engine, x *mat.Dense) ([]float64, error) {
 	nb, err := e.nearestCentre(ctx, x, c.Centers)
 	if err != nil {
 		return nil, err
@@ -90,11 +94,11 @@ func (c *Clusters) assign(ctx context.Context, e Engine, x *mat.Dense) ([]float6
 }
 
 // nearestCentre is KNN with k = 1, without its machinery where the work is small.
-func (e Engine) nearestCentre(ctx context.Context, x, centers *mat.Dense) (Neighbours, error) {
+func (e engine) nearestCentre(ctx context.Context, x, centers *mat.Dense) (Neighbours, error) {
 	n, d := x.Dims()
 	k, _ := centers.Dims()
 	if small := 1 << 25; n*k*d > small && d > 24 {
-		return e.KNN(ctx, x, mat.DenseCopyOf(centers), 1)
+		return e.knn(ctx, x, mat.DenseCopyOf(centers), 1)
 	}
 	nb := Neighbours{N: n, K: 1, Index: make([]int32, n), D2: make([]float64, n)}
 	e.par((n+tile-1)/tile, func(b int) {
@@ -142,7 +146,7 @@ func (c *Clusters) move(x *mat.Dense, d2 []float64) {
 }
 
 // seeds draws k rows, each with probability proportional to its squared distance to the nearest one drawn before.
-func (e Engine) seeds(x *mat.Dense, k int, src Random) *mat.Dense {
+func (e engine) seeds(x *mat.Dense, k int, src Random) *mat.Dense {
 	n, d := x.Dims()
 	out := mat.NewDense(k, d, nil)
 	near := make([]float64, n)
@@ -187,8 +191,8 @@ func draw(w []float64, src Random) int {
 }
 
 // Nearest assigns new rows to the centres.
-func (c Clusters) Nearest(ctx context.Context, e Engine, x *mat.Dense) ([]int, error) {
+func (c Clusters) Nearest(ctx context.Context, x *mat.Dense) ([]int, error) {
 	n := Clusters{Centers: c.Centers}
-	_, err := n.assign(ctx, e, x)
+	_, err := n.assign(ctx, engine{}, x)
 	return n.Assign, err
 }

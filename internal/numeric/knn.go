@@ -22,7 +22,11 @@ func (q Neighbours) At(i, r int) (int, float64) { return int(q.Index[i*q.K+r]), 
 
 // KNN returns the k nearest rows of base for every row of query. If query and base are the same matrix a row is not its own neighbour (an equal
 // row elsewhere is). Needs equal widths and more base rows than k (at least k if query and base differ). Memory is O(N k) beside one float32 copy.
-func (e Engine) KNN(ctx context.Context, query, base *mat.Dense, k int) (Neighbours, error) {
+func KNN(ctx context.Context, query, base *mat.Dense, k int) (Neighbours, error) {
+	return engine{}.knn(ctx, query, base, k)
+}
+
+func (e engine) knn(ctx context.Context, query, base *mat.Dense, k int) (Neighbours, error) {
 	n, d := query.Dims()
 	m, w := base.Dims()
 	if d != w {
@@ -61,8 +65,12 @@ func (e Engine) KNN(ctx context.Context, query, base *mat.Dense, k int) (Neighbo
 }
 
 // Radii returns the squared distance of every row of x to its k-th nearest other row.
-func (e Engine) Radii(ctx context.Context, x *mat.Dense, k int) ([]float64, error) {
-	nb, err := e.KNN(ctx, x, x, k)
+func Radii(ctx context.Context, x *mat.Dense, k int) ([]float64, error) {
+	return engine{}.radii(ctx, x, k)
+}
+
+func (e engine) radii(ctx context.Context, x *mat.Dense, k int) ([]float64, error) {
+	nb, err := e.knn(ctx, x, x, k)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ type Balls struct {
 	Realism []float64 // per fake row: max over kept real i of r_i^2 / d_ij^2 (squared; +Inf at distance 0)
 }
 
-// BallQuery selects what a Balls pass computes. Radii are squared. Nil radii leave out what they are needed for.
+// BallQuery selects what Count computes. Radii are squared. Nil radii leave out what they are needed for.
 type BallQuery struct {
 	Real, Fake   *mat.Dense
 	RealR, FakeR []float64
@@ -24,8 +24,10 @@ type BallQuery struct {
 	Keep         []bool // real rows whose balls count for Realism; nil: no Realism
 }
 
-// Balls makes one pass over all pairs. A pair whose distance is too close to a radius to be decided by the screening product is decided by SqDist.
-func (e Engine) Balls(ctx context.Context, q BallQuery) (Balls, error) {
+// Count makes one pass over all pairs. A pair whose distance is too close to a radius to be decided by the screening product is decided by SqDist.
+func (q BallQuery) Count(ctx context.Context) (Balls, error) { return engine{}.balls(ctx, q) }
+
+func (e engine) balls(ctx context.Context, q BallQuery) (Balls, error) {
 	n, _ := q.Real.Dims()
 	m, _ := q.Fake.Dims()
 	var out Balls

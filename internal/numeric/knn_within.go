@@ -9,7 +9,11 @@ import (
 
 // Within returns, for every row of query, how many base rows lie at a squared distance of at most r2 and the lowest index among them (-1: none).
 // If query and base are the same matrix a row does not count itself.
-func (e Engine) Within(ctx context.Context, query, base *mat.Dense, r2 float64) (counts, first []int32, err error) {
+func Within(ctx context.Context, query, base *mat.Dense, r2 float64) (counts, first []int32, err error) {
+	return engine{}.within(ctx, query, base, r2)
+}
+
+func (e engine) within(ctx context.Context, query, base *mat.Dense, r2 float64) (counts, first []int32, err error) {
 	n, d := query.Dims()
 	if _, w := base.Dims(); d != w {
 		return nil, nil, fmt.Errorf("query rows have %d columns, base rows %d", d, w)

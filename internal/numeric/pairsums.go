@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -201,7 +202,7 @@ func (p *pairPass) values(a, b rowBlock) (k, sq []float64) {
 	g := blas64.General{Rows: a.x.Rows, Cols: m, Stride: m, Data: p.buf[:a.x.Rows*m]}
 	blas64.Gemm(blas.NoTrans, blas.Trans, 1, a.x, b.x, 0, g)
 	sq = make([]float64, a.x.Rows)
-	Engine{}.par(a.x.Rows, func(t int) {
+	kernel.Par(a.x.Rows, func(t int) {
 		row := g.Data[t*m : (t+1)*m]
 		if p.k.Kind == Poly {
 			p.k.poly(row)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -20,7 +21,7 @@ func Project(x, dirs *mat.Dense, groups []int) (sorted [][]float64, order [][]in
 	if groups != nil {
 		order = make([][]int, m)
 	}
-	Engine{}.par(m, func(k int) {
+	kernel.Par(m, func(k int) {
 		v := p.Data[k*n : (k+1)*n]
 		if groups == nil {
 			slices.Sort(v)
@@ -87,14 +88,14 @@ func power(d, p float64) float64 {
 // Sliced is the mean over directions of W_p^p of the projections.
 func Sliced(a, b [][]float64, p float64) float64 {
 	w := make([]float64, len(a))
-	Engine{}.par(len(a), func(k int) { w[k] = Wasserstein1D(a[k], b[k], p) })
+	kernel.Par(len(a), func(k int) { w[k] = Wasserstein1D(a[k], b[k], p) })
 	return Sum(w) / float64(len(w))
 }
 
 // Without is sorted projections with one group left out.
 func Without(sorted [][]float64, order [][]int, group int) [][]float64 {
 	out := make([][]float64, len(sorted))
-	Engine{}.par(len(sorted), func(k int) {
+	kernel.Par(len(sorted), func(k int) {
 		o := make([]float64, 0, len(sorted[k]))
 		for i, g := range order[k] {
 			if g != group {

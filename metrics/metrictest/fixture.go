@@ -183,49 +183,8 @@ func deepCopy(v reflect.Value) reflect.Value {
 
 // Permuted is p with the rows of every side in another order, labels and probabilities along.
 func Permuted(p metrics.Pair, seed uint64) metrics.Pair {
-	q := Clone(p)
 	order := func(role string, n int) []int { return rng.Stream(seed, "metrictest", "permute", role).Perm(n) }
-	rows := func(m *mat.Dense, o []int) *mat.Dense {
-		if m == nil {
-			return nil
-		}
-		c := mat.DenseCopyOf(m)
-		for i, at := range o {
-			c.SetRow(i, m.RawRowView(at))
-		}
-		return c
-	}
-	ints := func(x []int, o []int) []int {
-		c := make([]int, len(x))
-		for i, at := range o {
-			c[i] = x[at]
-		}
-		return c
-	}
-	r, f, t := order("real", nReal), order("fake", nFake), order("train", nTrain)
-	q.Real, q.RealProbs, q.RealLabels = rows(p.Real, r), rows(p.RealProbs, r), ints(p.RealLabels, r)
-	q.Fake, q.FakeProbs, q.FakeLabels = rows(p.Fake, f), rows(p.FakeProbs, f), ints(p.FakeLabels, f)
-	q.Train = rows(p.Train, t)
-	q.RealImages, q.FakeImages = reordered(p.RealImages, r), reordered(p.FakeImages, f)
-	q.RealSentences, q.FakeSentences = resaid(p.RealSentences, r), resaid(p.FakeSentences, f)
-	return q
-}
-
-func resaid(s metrics.Sentences, order []int) metrics.Sentences {
-	q := make(metrics.Sentences, len(order))
-	for i, at := range order {
-		q[i] = s[at]
-	}
-	return q
-}
-
-func reordered(m *metrics.Images, order []int) *metrics.Images {
-	q := *m
-	q.Pix = nil
-	for _, at := range order {
-		q.Pix = append(q.Pix, m.At(at)...)
-	}
-	return &q
+	return Clone(p).Take(order("real", nReal), order("fake", nFake), order("train", nTrain))
 }
 
 // Exchanged is p with real and fake in each other's place.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"regexp"
@@ -205,25 +206,7 @@ func missingLaw(t *testing.T, m metrics.Metric) {
 func matrices(i metrics.Info, p *metrics.Pair) map[string]**mat.Dense {
 	at := map[string]**mat.Dense{}
 	for _, n := range i.Needs {
-		switch n {
-		case metrics.NeedFeatures, metrics.NeedMoments:
-			at["real"], at["fake"] = &p.Real, &p.Fake
-		case metrics.NeedTrain:
-			at["train"] = &p.Train
-		case metrics.NeedProbs:
-			at["fake probabilities"] = &p.FakeProbs
-		case metrics.NeedRealProbs:
-			at["real probabilities"] = &p.RealProbs
-		case metrics.NeedModes:
-			at["fake"], at["modes"] = &p.Fake, &p.Modes
-		case metrics.NeedEnds:
-			at["path"] = &p.Path.A
-		case metrics.NeedPath:
-			at["path points"] = &p.Path.Points
-		case metrics.NeedTerms:
-			at["terms"] = &p.Terms.PX
-		default: // no matrices
-		}
+		maps.Copy(at, n.Matrices(p))
 	}
 	return at
 }

@@ -1,0 +1,72 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"gonum.org/v1/gonum/mat"
+)
+
+// enoughFor says whether k nearest neighbours exist among n other rows; the error names the option.
+func enoughFor(id, role string, k, n int) error {
+	if k >= n {
+		return fmt.Errorf("%s: k = %d neighbours need more than %d %s rows: lower k to at most %d or give more rows: %w", id, k, n, role, n-1, ErrTooFew)
+	}
+	return nil
+}
+
+// nearestTrain is the nearest training row of every row of x, with x itself allowed to be the training matrix.
+func nearestTrain(ctx context.Context, x, train *mat.Dense) (numeric.Neighbours, error) {
+	if x == train {
+		x = mat.DenseCopyOf(x)
+	}
+	return numeric.KNN(ctx, x, train, 1)
+}
+
+// heldOut warns if real rows are training rows: then they are no yardstick of what unseen data look like.
+func (r *Result) heldOut(ctx context.Context, p Pair) {
+	nb, err := nearestTrain(ctx, p.Real, p.Train)
+	if err != nil {
+		return
+	}
+	if z := zeros(nb.D2); 20*z > nb.N {
+		r.warn("%d of %d real rows are also training rows: give held-out rows as real", z, nb.N)
+	}
+}
+
+func zeros(x []float64) int {
+	n := 0
+	for _, v := range x {
+		if v == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func count(b []bool) int {
+	n := 0
+	for _, v := range b {
+		if v {
+			n++
+		}
+	}
+	return n
+}
+
+// authentic is the share of authentic rows and of near-copies, as AuthPct and NNRatio define them.
+func authentic(nb numeric.Neighbours, own []float64) (auth, near Value) {
+	a, c := 0, 0
+	for i := range nb.N {
+		t, d1 := nb.At(i, 0)
+		_, d2 := nb.At(i, 1)
+		if d1 > own[t] {
+			a++
+		}
+		if 9*d1 < d2 {
+			c++
+		}
+	}
+	return share("auth", a, nb.N, Higher), share("near", c, nb.N, Lower)
+}
