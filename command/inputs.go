@@ -14,6 +14,7 @@ import (
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/imaging/listing"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
@@ -183,6 +184,11 @@ func (a *app) warn(sides ...*runners.Side) {
 		if s == nil {
 			continue
 		}
+		if s.Source != nil {
+			if left := listing.LeftOut(s.Source.Left); left != "" {
+				fmt.Fprintf(a.err, "assay: %s: %s\n", s.Path, left)
+			}
+		}
 		for i, w := range s.Warnings {
 			if i == 10 {
 				fmt.Fprintf(a.err, "assay: warning: %s: and %d more (--format json lists them)\n", s.Path, len(s.Warnings)-i)
@@ -200,7 +206,7 @@ type inputReport struct {
 	N        int               `json:"n"`
 	LeftOut  int               `json:"left_out"` // images that could not be used
 	Bad      []source.Bad      `json:"bad,omitempty"`
-	Ignored  []string          `json:"ignored,omitempty"` // files that are no images by their name
+	Ignored  []listing.Left    `json:"ignored,omitempty"` // files that are no part of the set, and why
 	Warnings []string          `json:"warnings,omitempty"`
 	Made     map[string]string `json:"made,omitempty"` // of statistics
 }
@@ -211,7 +217,7 @@ func reportInput(s *runners.Side) inputReport {
 	case s.Stats != nil:
 		r.Kind, r.Made = "statistics", s.Stats.Made
 	case s.Source != nil:
-		r.Kind, r.Ignored = s.Source.Kind, s.Source.Ignored
+		r.Kind, r.Ignored = s.Source.Kind, s.Source.Left
 	case s.Features != nil:
 		r.Kind = "features"
 	}

@@ -150,7 +150,7 @@ func TestScoreBadImages(t *testing.T) {
 		for _, x := range rep.Bad {
 			bad = append(bad, x.Name)
 		}
-		if fmt.Sprint(bad) != "[0005a.jpg 0007a.png zz.webp]" || rep.LeftOut != 3 || rep.N != 12 || fmt.Sprint(rep.Ignored) != "[notes.txt]" {
+		if fmt.Sprint(bad) != "[0005a.jpg 0007a.png zz.webp]" || rep.LeftOut != 3 || rep.N != 12 || fmt.Sprint(rep.Ignored) != "[{notes.txt no image by its name}]" {
 			t.Errorf("%s: %+v", f, rep)
 		}
 		if v := got.Metrics["fd"].Value; v == nil || *v != want {

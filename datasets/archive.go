@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/imaging/listing"
 	"github.com/assay-gan/assay/internal/inputfile"
 )
 
@@ -60,8 +62,7 @@ func listTar(r io.Reader, name string, classes []string) ([]picture, error) {
 		if err != nil {
 			return nil, corrupt("%s: %s after member %d: download it again", name, tarFault(err), len(list))
 		}
-		base := path.Base(h.Name)
-		if h.Typeflag != tar.TypeReg || !isPicture(base) || strings.HasPrefix(base, ".") {
+		if h.Typeflag != tar.TypeReg || imaging.KindOfName(h.Name) == imaging.NoImage || listing.Litter(strings.TrimPrefix(h.Name, "./")) {
 			continue
 		}
 		full := name + ": " + printable(h.Name)
@@ -82,12 +83,13 @@ func listTar(r io.Reader, name string, classes []string) ([]picture, error) {
 		return nil, corrupt("%s: no images in class folders inside: is it another archive?", name)
 	}
 	slices.SortStableFunc(list, func(a, b picture) int { return cmp.Compare(a.name, b.name) })
-	for i := range list[1:] {
-		if list[i].name == list[i+1].name {
-			return nil, corrupt("%s: twice in the archive", list[i].name)
+	last := list[:0] // of one name the last counts, as in package listing
+	for i, m := range list {
+		if i+1 == len(list) || list[i+1].name != m.name {
+			last = append(last, m)
 		}
 	}
-	return list, nil
+	return last, nil
 }
 
 func tarFault(err error) string {

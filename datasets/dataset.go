@@ -73,7 +73,17 @@ type Set struct {
 	Vocabulary *Vocabulary                 // tokens of a set of sequences; nil for other kinds
 	Oracle     *Oracle                     // the generating distribution of sequences, where it is known; else nil
 	Tokens     *Tokens                     // palette indices of the images, for sets that are drawn from a palette; else nil
+	Files      *Files                      // what a set of files was read from; nil for others
 	Warnings   []string                    // doubts about the files, one line each
+}
+
+// Files is where the images of a set come from, and which they are.
+type Files struct {
+	Path    string `json:"path"`
+	Kind    string `json:"kind"`     // folder, zip or tar
+	N       int    `json:"n"`        // images, over all splits
+	Content string `json:"content"`  // imaging.Content's hash of the images as they were decoded, before any crop or resize
+	Left    int    `json:"left_out"` // files that are no part of the set; Warnings name them
 }
 
 // Domain is the other side of a translation set. In an unpaired set its samples were made from other draws than the set's own splits; there is a map that links

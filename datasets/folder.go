@@ -2,18 +2,18 @@ package datasets
 
 import (
 	"context"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/imaging/listing"
 )
 
-// Folder is a folder of images. Sub-folders are classes, in the order of their names; without sub-folders there are no labels. If the folder holds
-// train and test, each may hold classes, and they are the splits; else a tenth is taken for testing by a permutation of the seed. All images must have one
-// size, unless the parameter size asks for a crop of the middle square and an anti-aliased resize.
+// Folder is the images of a folder, a zip or a tar archive. Which files are the images, package listing says. Sub-folders are classes, in the order of their names,
+// where there are at least two; without, there are no labels. If train and test are there, each may hold classes, and they are the splits; else a tenth is taken for
+// testing by a permutation of the seed. All images must have one size, unless the parameter size asks for a crop of the middle square and an
+// anti-aliased resize.
 type Folder struct{}
 
 var _ Dataset = Folder{}
@@ -21,8 +21,8 @@ var _ Dataset = Folder{}
 // Info describes the set.
 func (Folder) Info() Info {
 	return Info{
-		ID: "folder", Title: "a folder of images", Kind: Images,
-		Files: "PNG, JPEG, GIF, BMP or WebP files, in class folders or not, optionally under train/ and test/",
+		ID: "folder", Title: "a folder or an archive of images", Kind: Images,
+		Files: "PNG, JPEG, GIF, BMP, WebP, TIFF, PPM or PGM files in a folder, zip or tar, in class folders or not, optionally under train/ and test/",
 		Paper: "", License: "that of the files",
 		Params: []Param{
 			{"size", 0, 0, 1024, true, "edge of the images after crop and resize, 0 to keep them"},
@@ -41,20 +41,44 @@ func (f Folder) Load(ctx context.Context, o Options) (*Set, error) {
 	if p["channels"] == 2 {
 		return nil, refuse("%s: channels = 2: allowed are 1, 3 and 0", info.ID)
 	}
-	dir, err := dataDir(info.ID, o)
+	path, err := dataPlace(info.ID, o)
 	if err != nil {
 		return nil, err
 	}
-	size, channels := int(p["size"]), int(p["channels"])
-	train, test := filepath.Join(dir, "train"), filepath.Join(dir, "test")
-	if isDir(train) && isDir(test) {
-		return loadSplitFolders(ctx, info, o, train, test, size, channels)
+	list, err := listing.Open(ctx, path, listing.Options{Bytes: pictureLimits.Bytes})
+	if stopped(ctx, err) {
+		return nil, ctx.Err()
 	}
-	files, classes, err := listFolder(info.ID, dir)
+	if err != nil {
+		return nil, corrupt("%s: %v", info.ID, err)
+	}
+	defer list.Close()
+	w := &folderWork{id: info.ID, path: path, size: int(p["size"]), channels: int(p["channels"])}
+	set, err := w.load(ctx, info, o, list)
 	if err != nil {
 		return nil, err
 	}
-	rows, warnings, err := readFolder(ctx, info.ID, dir, files, classes, size, channels)
+	set.Files = &Files{Path: path, Kind: list.Kind, N: w.content.N(), Content: w.content.Hash(), Left: len(list.Left)}
+	if left := listing.LeftOut(list.Left); left != "" {
+		set.Warnings = append(set.Warnings, info.ID+": "+path+": "+left)
+	}
+	return set, nil
+}
+
+// folderWork is the work on one place.
+type folderWork struct {
+	id, path       string
+	size, channels int
+	content        imaging.Content
+}
+
+// load reads all listed images and shares them out.
+func (f *folderWork) load(ctx context.Context, info Info, o Options, list *listing.List) (*Set, error) {
+	all, train, test := f.arrange(list.Files)
+	if train != nil && test != nil {
+		return f.loadSplits(ctx, info, o, train, test)
+	}
+	rows, classes, warnings, err := f.read(ctx, all, false)
 	if err != nil {
 		return nil, err
 	}
@@ -67,29 +91,21 @@ func (f Folder) Load(ctx context.Context, o Options) (*Set, error) {
 	return &Set{Info: info, Train: rows.pick(parts[0]), Test: rows.pick(parts[1]), Hold: rows.pick(parts[2]), Warnings: warnings}, nil
 }
 
-// loadSplitFolders reads train and test folders whose classes and shapes must agree.
-func loadSplitFolders(ctx context.Context, info Info, o Options, train, test string, size, channels int) (*Set, error) {
-	files, classes, err := listFolder(info.ID, train)
+// loadSplits reads train and test folders whose classes and shapes must agree.
+func (f *folderWork) loadSplits(ctx context.Context, info Info, o Options, train, test []listedFile) (*Set, error) {
+	a, classes, warnings, err := f.read(ctx, train, true)
 	if err != nil {
 		return nil, err
 	}
-	testFiles, testClasses, err := listFolder(info.ID, test)
+	b, testClasses, more, err := f.read(ctx, test, true)
 	if err != nil {
 		return nil, err
 	}
 	if !slices.Equal(classes, testClasses) {
-		return nil, corrupt("%s: %s has the classes [%s] but %s [%s]: make them equal", info.ID, train, strings.Join(classes, " "), test, strings.Join(testClasses, " "))
-	}
-	a, warnings, err := readFolder(ctx, info.ID, train, files, classes, size, channels)
-	if err != nil {
-		return nil, err
-	}
-	b, more, err := readFolder(ctx, info.ID, test, testFiles, classes, size, channels)
-	if err != nil {
-		return nil, err
+		return nil, corrupt("%s: train in %s has the classes [%s] but test [%s]: make them equal", info.ID, f.path, strings.Join(classes, " "), strings.Join(testClasses, " "))
 	}
 	if !slices.Equal(a.shape, b.shape) {
-		return nil, corrupt("%s: images are %v in %s but %v in %s: set the parameters size and channels", info.ID, a.shape, train, b.shape, test)
+		return nil, corrupt("%s: images are %v in train but %v in test of %s: set the parameters size and channels", info.ID, a.shape, b.shape, f.path)
 	}
 	info.Classes = classes
 	set, err := splitTwo(info, o, mixed(a), mixed(b))
@@ -100,67 +116,82 @@ func loadSplitFolders(ctx context.Context, info Info, o Options, train, test str
 	return set, nil
 }
 
-// listFolder is the image files below a folder, relative to it, sorted, and the classes they lie in (nil if they lie right in it).
-func listFolder(id, dir string) (files, classes []string, err error) {
-	flat := ""
-	err = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return corrupt("%s: %s: %v", id, p, reason(err))
-		}
-		if p != dir && strings.HasPrefix(d.Name(), ".") {
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if !d.Type().IsRegular() || !isPicture(p) {
-			return nil
-		}
-		rel, err := filepath.Rel(dir, p)
-		if err != nil {
-			return corrupt("%s: %s: %v", id, p, err)
-		}
-		class, _, nested := strings.Cut(filepath.ToSlash(rel), "/")
-		if !nested {
-			flat = rel
-		} else if !slices.Contains(classes, class) {
-			classes = append(classes, class)
-		}
-		files = append(files, rel)
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
+// listedFile is a file with its path below the folder that is looked at.
+type listedFile struct {
+	*listing.File
+	below string
+}
+
+// arrange looks through folders around everything, and finds train and test; images beside those two are in neither.
+func (f *folderWork) arrange(files []listing.File) (all, train, test []listedFile) {
+	for i := range files {
+		all = append(all, listedFile{&files[i], files[i].Name})
 	}
-	if len(files) == 0 {
-		return nil, nil, missing("%s: no images in %s: name a folder with PNG or JPEG files by Options.Dir or ASSAY_DATA", id, dir)
+	for len(all) > 0 {
+		around, _, ok := strings.Cut(all[0].below, "/")
+		if !ok || around == "train" || slices.ContainsFunc(all, func(l listedFile) bool { return !strings.HasPrefix(l.below, around+"/") }) {
+			break
+		}
+		all = under(all, around)
+	}
+	return all, under(all, "train"), under(all, "test")
+}
+
+// under is the files below a folder.
+func under(files []listedFile, folder string) (out []listedFile) {
+	for _, l := range files {
+		if rest, ok := strings.CutPrefix(l.below, folder+"/"); ok {
+			out = append(out, listedFile{l.File, rest})
+		}
+	}
+	return out
+}
+
+// classesOf are the folders that the files lie in, sorted; nil if they lie right in it, or, unless a single one counts, all in one.
+func (f *folderWork) classesOf(files []listedFile, single bool) (classes []string, err error) {
+	flat := ""
+	for _, l := range files {
+		class, _, nested := strings.Cut(l.below, "/")
+		if !nested {
+			flat = l.Name
+		} else if at, known := slices.BinarySearch(classes, class); !known {
+			classes = slices.Insert(classes, at, class)
+		}
 	}
 	if flat != "" && classes != nil {
-		return nil, nil, corrupt("%s: %s holds images (%s) beside class folders (%s): move them into one, so that every image has a class or none has", id, dir, flat, classes[0])
+		return nil, corrupt("%s: %s holds images (%s) beside class folders (%s): move them into one, so that every image has a class or none has", f.id, f.path, flat, classes[0])
 	}
-	slices.Sort(files)
-	slices.Sort(classes)
-	return files, classes, nil
+	if len(classes) < 2 && !single {
+		classes = nil
+	}
+	return classes, nil
 }
 
-// readFolder decodes the listed files; labels are nil without classes.
-func readFolder(ctx context.Context, id, dir string, files, classes []string, size, channels int) (*raw, []string, error) {
-	rows, warnings, err := stack(ctx, id, len(files), size, channels, func(i int) (picture, error) {
-		name := id + ": " + filepath.Join(dir, files[i])
-		data, err := inputfile.Read(filepath.Join(dir, files[i]), pictureLimits.Bytes)
+// read decodes files; labels are nil without classes. single says that one folder is a class too: the folder of a split may hold no other.
+func (f *folderWork) read(ctx context.Context, files []listedFile, single bool) (rows *raw, classes, warnings []string, err error) {
+	if len(files) == 0 {
+		return nil, nil, nil, missing("%s: no images in %s: name a folder or an archive of PNG or JPEG files by Options.Dir or ASSAY_DATA", f.id, f.path)
+	}
+	if classes, err = f.classesOf(files, single); err != nil {
+		return nil, nil, nil, err
+	}
+	rows, warnings, err = stack(ctx, f.id, len(files), f.size, f.channels, func(i int) (picture, error) {
+		name := f.id + ": " + filepath.Join(f.path, filepath.FromSlash(files[i].Name))
+		data, err := files[i].Read()
 		if err != nil {
-			return picture{}, corrupt("%s: %v", name, reason(err))
+			return picture{}, corrupt("%s: %v: repair or remove it", name, reason(err))
 		}
-		class, _, _ := strings.Cut(filepath.ToSlash(files[i]), "/")
+		class, _, _ := strings.Cut(files[i].below, "/")
 		return picture{name, data, slices.Index(classes, class)}, nil
 	})
-	if err == nil && classes == nil {
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if classes == nil {
 		rows.labels = nil
 	}
-	return rows, warnings, err
-}
-
-func isDir(path string) bool {
-	st, err := os.Stat(path)
-	return err == nil && st.IsDir()
+	for _, k := range rows.keys {
+		f.content.Add(k)
+	}
+	return rows, classes, warnings, nil
 }

@@ -16,6 +16,18 @@ func DefaultDir() string { return os.Getenv("ASSAY_DATA") }
 
 // dataDir is the folder a file set reads.
 func dataDir(id string, o Options) (string, error) {
+	dir, err := dataPlace(id, o)
+	if err != nil {
+		return "", err
+	}
+	if st, err := os.Stat(dir); err == nil && !st.IsDir() {
+		return "", missing("%s: %s is a file: Options.Dir and ASSAY_DATA name a folder", id, dir)
+	}
+	return dir, nil
+}
+
+// dataPlace is the folder, or the file, that the options or the environment name.
+func dataPlace(id string, o Options) (string, error) {
 	dir := o.Dir
 	if dir == "" {
 		dir = DefaultDir()
@@ -23,12 +35,8 @@ func dataDir(id string, o Options) (string, error) {
 	if dir == "" {
 		return "", missing("%s: no data folder: name it by Options.Dir or ASSAY_DATA", id)
 	}
-	st, err := os.Stat(dir)
-	if err != nil {
+	if _, err := os.Stat(dir); err != nil {
 		return "", missing("%s: data folder %s: %v: name it by Options.Dir or ASSAY_DATA", id, dir, reason(err))
-	}
-	if !st.IsDir() {
-		return "", missing("%s: %s is a file: Options.Dir and ASSAY_DATA name a folder", id, dir)
 	}
 	return dir, nil
 }

@@ -3,7 +3,6 @@ package datasets
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,15 +14,6 @@ type picture struct {
 	name  string // for messages
 	bytes []byte
 	label int
-}
-
-// isPicture says whether a file name looks like an image that can be read.
-func isPicture(name string) bool {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp":
-		return true
-	}
-	return false
 }
 
 // pictureLimits: one training image of more than 64 million pixels is a mistake, not data.
@@ -71,7 +61,7 @@ func middleSquare(m *imaging.Image) *imaging.Image {
 // The warnings of the decoder are counted, one line for each kind.
 func stack(ctx context.Context, id string, n, size, channels int, read func(i int) (picture, error)) (*raw, []string, error) {
 	images, names, warnings := make([]*imaging.Image, n), make([]string, n), make([][]string, n)
-	labels := make([]int, n)
+	labels, keys := make([]int, n), make([]imaging.Key, n)
 	err := parallel(ctx, n, func(lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			p, err := read(i)
@@ -82,6 +72,7 @@ func stack(ctx context.Context, id string, n, size, channels int, read func(i in
 			if err != nil {
 				return err
 			}
+			keys[i] = m.Key()
 			if m, err = toShape(m, size, channels); err != nil {
 				return corrupt("%s: %v", p.name, err)
 			}
@@ -99,7 +90,7 @@ func stack(ctx context.Context, id string, n, size, channels int, read func(i in
 		}
 		channels = max(channels, m.C)
 	}
-	r := &raw{shape: []int{first.H, first.W, channels}, labels: labels}
+	r := &raw{shape: []int{first.H, first.W, channels}, labels: labels, keys: keys}
 	if err := fits(id, n, r.shape); err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -12,7 +13,8 @@ import (
 type raw struct {
 	shape  []int
 	pix    []uint8
-	labels []int // nil without
+	labels []int         // nil without
+	keys   []imaging.Key // of the images as they were decoded, where they were files
 }
 
 func (r *raw) dim() int { return r.shape[0] * r.shape[1] * r.shape[2] }

@@ -1,6 +1,8 @@
 package imaging
 
-import "math"
+import (
+	"math"
+)
 
 // axis holds, for every output position, the first source position and the weights of the ones from there on. All weights of one output are
 // kept in float64 whatever the engine computes in; sum32 rounds them once.

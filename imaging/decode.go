@@ -11,8 +11,10 @@ import (
 	"io"
 
 	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 )
 
@@ -43,10 +45,18 @@ func codecs() []codec {
 		{"WebP", "RIFF????WEBP", webp.DecodeConfig, webp.Decode},
 		{"BMP", "BM", bmp.DecodeConfig, bmp.Decode},
 		{"GIF", "GIF8?a", gif.DecodeConfig, decodeGIF},
+		{"TIFF", "II*\x00", tiff.DecodeConfig, decodeTIFF},
+		{"TIFF", "MM\x00*", tiff.DecodeConfig, decodeTIFF},
+		{"PNM", "P1", pnmConfig, decodePNM},
+		{"PNM", "P2", pnmConfig, decodePNM},
+		{"PNM", "P3", pnmConfig, decodePNM},
+		{"PNM", "P4", pnmConfig, decodePNM},
+		{"PNM", "P5", pnmConfig, decodePNM},
+		{"PNM", "P6", pnmConfig, decodePNM},
 	}
 }
 
-// Decode reads one PNG, JPEG, WebP, BMP or GIF under the default limits. The name only serves the messages. See DecodeBytes for the policies.
+// Decode reads one PNG, JPEG, WebP, BMP, GIF, TIFF, PPM, PGM or PBM under the default limits. The name only serves the messages. See DecodeBytes for the policies.
 func Decode(r io.Reader, name string) (*Image, []string, error) { return Limits{}.Decode(r, name) }
 
 // DecodeFile reads one image file under the default limits.
@@ -70,7 +80,7 @@ func (l Limits) Decode(r io.Reader, name string) (*Image, []string, error) {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if int64(len(data)) > max {
-		return nil, nil, fmt.Errorf("%s: more than %d bytes: %w", name, max, ErrLimit)
+		return nil, nil, fault.Of(ErrLimit, "%s: more than %d bytes", name, max)
 	}
 	return l.DecodeBytes(data, name)
 }
@@ -82,42 +92,44 @@ func (l Limits) Decode(r io.Reader, name string) (*Image, []string, error) {
 //   - 16 bits a channel keep the high byte, as libpng's strip-16 and Pillow do for RGB;
 //   - CMYK becomes (255 - ink)(255 - key)/255; no colour profile is ever applied;
 //   - the EXIF orientation is not applied: pixels stay as stored, which is what every peer scores;
+//   - TIFF gives its first picture; one with an orientation, or with colours multiplied by alpha, is refused, because other tools change those;
+//   - PPM, PGM and PBM of another white than 255 are scaled to it and rounded half to even;
 //   - GIF gives its first frame on a black canvas; animated WebP is refused;
 //   - JPEG and lossy WebP are read with a warning: they are no exact metric input.
 //
 // It errors with ErrFormat on empty, unknown, truncated or corrupt data and with ErrLimit on images over the limits.
 func (l Limits) DecodeBytes(data []byte, name string) (*Image, []string, error) {
 	if len(data) == 0 {
-		return nil, nil, fmt.Errorf("%s: the file is empty (0 bytes): %w", name, ErrFormat)
+		return nil, nil, fault.Of(ErrFormat, "%s: the file is empty (0 bytes)", name)
 	}
 	c, ok := sniff(data)
 	if !ok {
-		return nil, nil, fmt.Errorf("%s: begins with % x, which is no PNG, JPEG, WebP, BMP or GIF: %w", name, data[:min(8, len(data))], ErrFormat)
+		return nil, nil, fault.Of(ErrFormat, "%s: begins with % x, which is no PNG, JPEG, WebP, BMP, GIF, TIFF, PPM, PGM or PBM", name, data[:min(8, len(data))])
 	}
 	cfg, err := c.config(bytes.NewReader(data))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %s header (%d bytes): %w: %w", name, c.name, len(data), ErrFormat, err)
+		return nil, nil, fault.Of(ErrFormat, "%s: %s header (%d bytes): %w", name, c.name, len(data), err)
 	}
 	if cfg.Width < 1 || cfg.Height < 1 {
-		return nil, nil, fmt.Errorf("%s: %s of %d x %d pixels: %w", name, c.name, cfg.Height, cfg.Width, ErrFormat)
+		return nil, nil, fault.Of(ErrFormat, "%s: %s of %d x %d pixels", name, c.name, cfg.Height, cfg.Width)
 	}
 	limit := l.Pixels
 	if limit <= 0 {
 		limit = DefaultPixels
 	}
 	if cfg.Width > limit/cfg.Height {
-		return nil, nil, fmt.Errorf("%s: %s of %d x %d pixels, the limit is %d pixels in all: %w", name, c.name, cfg.Height, cfg.Width, limit, ErrLimit)
+		return nil, nil, fault.Of(ErrLimit, "%s: %s of %d x %d pixels, the limit is %d pixels in all", name, c.name, cfg.Height, cfg.Width, limit)
 	}
 	if err := plausible(cfg, c.name, data); err != nil {
 		return nil, nil, fmt.Errorf("%s: %s of %d x %d pixels: %w: %w", name, c.name, cfg.Height, cfg.Width, err, ErrLimit)
 	}
 	src, err := c.decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %s data (%d bytes, truncated or corrupt): %w: %w", name, c.name, len(data), ErrFormat, err)
+		return nil, nil, fault.Of(ErrFormat, "%s: %s data (%d bytes, truncated or corrupt): %w", name, c.name, len(data), err)
 	}
 	b := src.Bounds()
 	if b.Dx() < 1 || b.Dy() < 1 {
-		return nil, nil, fmt.Errorf("%s: %s without pixels: %w", name, c.name, ErrFormat)
+		return nil, nil, fault.Of(ErrFormat, "%s: %s without pixels", name, c.name)
 	}
 	rgb := color.YCbCrToRGB
 	if c.name == "WebP" {
@@ -180,6 +192,14 @@ func formatWarnings(format string, data []byte) []string {
 	case "WebP":
 		if len(data) < 16 || !bytes.Contains(data[:min(len(data), 1<<16)], []byte("VP8L")) {
 			w = append(w, "lossy WebP: use PNG for scores to publish (chroma is not smoothed as libwebp does: up to 30 grey levels apart at coloured edges)")
+		}
+	case "TIFF":
+		if tiffPages(data) > 1 {
+			w = append(w, "TIFF of several pictures: first one only")
+		}
+	case "PNM":
+		if pnmDeep(data) {
+			w = append(w, "16 bits a channel: scaled to 8 bits")
 		}
 	case "GIF":
 		w = append(w, "GIF: first frame only, at most 256 colours")

@@ -6,7 +6,8 @@ package imaging
 
 import (
 	"errors"
-	"fmt"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Sentinels wrapped by the errors of this package.
@@ -25,7 +26,7 @@ type Image struct {
 // New returns a black image. It errors with ErrShape if a size is below 1 or C is neither 1 nor 3.
 func New(h, w, c int) (*Image, error) {
 	if h < 1 || w < 1 || (c != 1 && c != 3) {
-		return nil, fmt.Errorf("image of %d x %d x %d: want positive sizes and 1 or 3 channels: %w", h, w, c, ErrShape)
+		return nil, fault.Of(ErrShape, "image of %d x %d x %d: want positive sizes and 1 or 3 channels", h, w, c)
 	}
 	return &Image{H: h, W: w, C: c, Pix: make([]uint8, h*w*c)}, nil
 }
@@ -33,7 +34,7 @@ func New(h, w, c int) (*Image, error) {
 // FromPix wraps pixels without copying. It errors with ErrShape if they are not h*w*c values.
 func FromPix(h, w, c int, pix []uint8) (*Image, error) {
 	if h < 1 || w < 1 || (c != 1 && c != 3) || len(pix) != h*w*c {
-		return nil, fmt.Errorf("image of %d x %d x %d from %d values: %w", h, w, c, len(pix), ErrShape)
+		return nil, fault.Of(ErrShape, "image of %d x %d x %d from %d values", h, w, c, len(pix))
 	}
 	return &Image{H: h, W: w, C: c, Pix: pix}, nil
 }
@@ -73,5 +74,5 @@ func (m *Image) Channels(c int) (*Image, error) {
 	case 3:
 		return m.RGB(), nil
 	}
-	return nil, fmt.Errorf("%d channels wanted, have 1 and 3: %w", c, ErrShape)
+	return nil, fault.Of(ErrShape, "%d channels wanted, have 1 and 3", c)
 }

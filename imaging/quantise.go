@@ -1,8 +1,9 @@
 package imaging
 
 import (
-	"fmt"
 	"math"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Quantiser is a rule from [-1, 1] to 8 bits. Generators' authors use different ones; they differ by up to one grey level, which moves scores.
@@ -45,7 +46,7 @@ func FromFloat(h, w, c int, x []float32) (*Image, error) { return RoundHalfUp.Im
 // Image quantises h*w*c values of [-1, 1], channels last. It errors with ErrShape if the sizes do not fit.
 func (q Quantiser) Image(h, w, c int, x []float32) (*Image, error) {
 	if len(x) != h*w*c {
-		return nil, fmt.Errorf("%d values for an image of %d x %d x %d: %w", len(x), h, w, c, ErrShape)
+		return nil, fault.Of(ErrShape, "%d values for an image of %d x %d x %d", len(x), h, w, c)
 	}
 	m, err := New(h, w, c)
 	if err != nil {

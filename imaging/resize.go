@@ -1,8 +1,9 @@
 package imaging
 
 import (
-	"fmt"
 	"math"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Plan is a resampler prepared for one pair of sizes. It is read-only once made and safe for concurrent use.
@@ -21,7 +22,7 @@ func (r Resampler) Plan(sh, sw, dh, dw int) (*Plan, error) {
 		return nil, err
 	}
 	if sh < 1 || sw < 1 || dh < 1 || dw < 1 {
-		return nil, fmt.Errorf("resize %d x %d to %d x %d: %w", sh, sw, dh, dw, ErrShape)
+		return nil, fault.Of(ErrShape, "resize %d x %d to %d x %d", sh, sw, dh, dw)
 	}
 	p := &Plan{method: m, sh: sh, sw: sw, dh: dh, dw: dw, x: m.axis(sw, dw), y: m.axis(sh, dh)}
 	switch m.engine {
@@ -63,7 +64,7 @@ func toFloat32(a axis) [][]float32 {
 // it: clipping is the protocol's business. It errors with ErrShape where sizes do not fit or the resampler works on bytes.
 func (p *Plan) Float(src []float32, c int) ([]float32, error) {
 	if c < 1 || len(src) != p.sh*p.sw*c {
-		return nil, fmt.Errorf("resize: %d values for %d x %d x %d: %w", len(src), p.sh, p.sw, c, ErrShape)
+		return nil, fault.Of(ErrShape, "resize: %d values for %d x %d x %d", len(src), p.sh, p.sw, c)
 	}
 	out := make([]float32, p.dh*p.dw*c)
 	switch p.engine {
@@ -80,7 +81,7 @@ func (p *Plan) Float(src []float32, c int) ([]float32, error) {
 	case sum64:
 		p.sum64(out, src, c)
 	default:
-		return nil, fmt.Errorf("resize: %s works on 8-bit pixels, not on float values: %w", p.name, ErrShape)
+		return nil, fault.Of(ErrShape, "resize: %s works on 8-bit pixels, not on float values", p.name)
 	}
 	return out, nil
 }
@@ -89,7 +90,7 @@ func (p *Plan) Float(src []float32, c int) ([]float32, error) {
 // for bicubic and Lanczos) for the others.
 func (p *Plan) Bytes(m *Image) ([]float32, error) {
 	if m.H != p.sh || m.W != p.sw {
-		return nil, fmt.Errorf("resize: image of %d x %d in a plan for %d x %d: %w", m.H, m.W, p.sh, p.sw, ErrShape)
+		return nil, fault.Of(ErrShape, "resize: image of %d x %d in a plan for %d x %d", m.H, m.W, p.sh, p.sw)
 	}
 	if !p.Rounds() {
 		return p.Float(widen(m.Pix), m.C)
@@ -104,7 +105,7 @@ func (p *Plan) Bytes(m *Image) ([]float32, error) {
 // Image resizes an image into an image. Resamplers that work on floats are rounded half up and clamped at the end.
 func (p *Plan) Image(m *Image) (*Image, error) {
 	if m.H != p.sh || m.W != p.sw || len(m.Pix) != m.H*m.W*m.C {
-		return nil, fmt.Errorf("resize: image of %d x %d in a plan for %d x %d: %w", m.H, m.W, p.sh, p.sw, ErrShape)
+		return nil, fault.Of(ErrShape, "resize: image of %d x %d in a plan for %d x %d", m.H, m.W, p.sh, p.sw)
 	}
 	out, err := New(p.dh, p.dw, m.C)
 	if err != nil {

@@ -1,18 +1,18 @@
 package imaging
 
 import (
-	"fmt"
 	"image"
 	"image/png"
 	"io"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // EncodePNG writes the image as 8-bit grey or RGB PNG.
 func EncodePNG(w io.Writer, m *Image) error {
 	if m == nil || m.H < 1 || m.W < 1 || (m.C != 1 && m.C != 3) || len(m.Pix) != m.H*m.W*m.C {
-		return fmt.Errorf("encode PNG: %w", ErrShape)
+		return fault.Of(ErrShape, "encode PNG")
 	}
 	if m.C == 1 {
 		return png.Encode(w, &image.Gray{Pix: m.Pix, Stride: m.W, Rect: image.Rect(0, 0, m.W, m.H)})

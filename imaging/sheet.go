@@ -1,12 +1,14 @@
 package imaging
 
-import "fmt"
+import (
+	"github.com/assay-gan/assay/internal/fault"
+)
 
 // ContactSheet lays images out row by row on white, cols to a row, with pad pixels around and between. Cells have the size of the largest
 // image, smaller ones are centred; the sheet is RGB if any image is. It errors with ErrShape without images, for cols < 1 or pad < 0.
 func ContactSheet(images []*Image, cols, pad int) (*Image, error) {
 	if len(images) == 0 || cols < 1 || pad < 0 {
-		return nil, fmt.Errorf("contact sheet of %d images in %d columns with padding %d: %w", len(images), cols, pad, ErrShape)
+		return nil, fault.Of(ErrShape, "contact sheet of %d images in %d columns with padding %d", len(images), cols, pad)
 	}
 	ch, cw, c := 1, 1, 1
 	for _, m := range images {

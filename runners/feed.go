@@ -42,7 +42,7 @@ func (s *Side) stream(ctx context.Context, f featurizer.Featurizer, w Feeding, e
 	p.cache = openRows(w.Cache, f.Fingerprint())
 	defer p.cache.close()
 	if s.Source != nil {
-		p.report.Kind, p.report.Ignored = s.Source.Kind, s.Source.Ignored
+		p.report.Kind = s.Source.Kind
 	}
 	batch := w.Batch
 	if batch < 1 {
@@ -137,12 +137,12 @@ type pass struct {
 // block featurizes images lo to hi. Only the part of the images that the cache lacks meets the network. It returns nil if none can be used.
 func (p *pass) block(ctx context.Context, lo, hi int) (*featurizer.Output, error) {
 	n := hi - lo
-	keys, errs, hit := make([]imageKey, n), make([]error, n), make([]bool, n)
+	keys, errs, hit := make([]imaging.Key, n), make([]error, n), make([]bool, n)
 	var mu sync.Mutex
 	out, err := p.f.FeaturizeEach(ctx, n, func(i int) (*imaging.Image, error) {
 		m, warn, err := p.image(lo + i)
 		if err == nil && p.cache != nil {
-			keys[i] = keyOf(m)
+			keys[i] = m.Key()
 			hit[i] = p.cache.has(keys[i])
 		}
 		mu.Lock()
@@ -198,7 +198,7 @@ func (p *pass) sort(lo int, errs []error) (good []int, err error) {
 }
 
 // remember fills the rows that the cache holds and stores the others. A damaged record is computed again.
-func (p *pass) remember(ctx context.Context, lo int, out *featurizer.Output, keys []imageKey, hit []bool, good []int) error {
+func (p *pass) remember(ctx context.Context, lo int, out *featurizer.Output, keys []imaging.Key, hit []bool, good []int) error {
 	if p.cache == nil {
 		return nil
 	}

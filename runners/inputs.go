@@ -13,6 +13,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/source"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -164,7 +165,7 @@ func imageShape(a *featurizer.Array) ([]int, error) {
 		if len(shape) == 3 && (shape[0] == 1 || shape[0] == 3) {
 			hint = "; it looks like N x C x H x W: save arr.transpose(0, 2, 3, 1)"
 		}
-		return nil, fmt.Errorf("array of shape %v: want N x D features, or N x H x W x C images with 1 or 3 channels%s: %w", a.Shape, hint, datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "array of shape %v: want N x D features, or N x H x W x C images with 1 or 3 channels%s", a.Shape, hint)
 	}
 	return shape, nil
 }
@@ -210,7 +211,7 @@ func ReadLabels(path string) ([]int, error) {
 		return nil, err
 	}
 	if len(a.Shape) != 1 {
-		return nil, fmt.Errorf("%s: labels of shape %v: want one number a sample: %w", path, a.Shape, datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "%s: labels of shape %v: want one number a sample", path, a.Shape)
 	}
 	labels := make([]int, a.Shape[0])
 	for i, v := range a.Float64s() {
@@ -261,7 +262,7 @@ func (s *Side) samples(ctx context.Context) (*datasets.Samples, error) {
 			shape = []int{m.H, m.W, m.C}
 		}
 		if !slices.Equal(shape, []int{m.H, m.W, m.C}) {
-			return nil, fmt.Errorf("%s: %s is %d x %d x %d, but the first image %v: bring all images to one size first: %w", s.Path, s.Source.Items[i].Name, m.H, m.W, m.C, shape, datasets.ErrShape)
+			return nil, fault.Of(datasets.ErrShape, "%s: %s is %d x %d x %d, but the first image %v: bring all images to one size first", s.Path, s.Source.Items[i].Name, m.H, m.W, m.C, shape)
 		}
 		data = m.Float(data)
 	}

@@ -19,20 +19,6 @@ func FeatureCache(dir string) string {
 	return filepath.Join(dir, "features", build()+"-"+kernel.Name())
 }
 
-// imageKey names an image by its size and pixels.
-type imageKey [sha256.Size]byte
-
-func keyOf(m *imaging.Image) imageKey {
-	h := sha256.New()
-	var size [24]byte
-	for i, v := range []int{m.H, m.W, m.C} {
-		binary.LittleEndian.PutUint64(size[8*i:], uint64(v))
-	}
-	h.Write(size[:])
-	h.Write(m.Pix)
-	return imageKey(h.Sum(nil))
-}
-
 // rowCache keeps a featurizer's rows by the content of single images, in one file that grows at its end: so an interrupted pass goes on where it was, and
 // sets that share images share the work. It is a convenience: whatever goes wrong with the file (damage, no space, another process at work on it) costs
 // time and never a result. All methods are safe on nil, which caches nothing.
@@ -42,7 +28,7 @@ type rowCache struct {
 	file             *os.File
 	lock             *os.File
 	features, logits int
-	at               map[imageKey]int64
+	at               map[imaging.Key]int64
 	end              int64
 }
 
@@ -66,12 +52,12 @@ func openRows(dir, fingerprint string) *rowCache {
 		_ = unlockFile(lock) // without a cache there is nothing to lose
 		return nil
 	}
-	c := &rowCache{file: f, lock: lock, at: map[imageKey]int64{}}
+	c := &rowCache{file: f, lock: lock, at: map[imaging.Key]int64{}}
 	c.load()
 	return c
 }
 
-func (c *rowCache) size() int64 { return int64(len(imageKey{}) + 8*c.features + 4*c.logits + 4) }
+func (c *rowCache) size() int64 { return int64(len(imaging.Key{}) + 8*c.features + 4*c.logits + 4) }
 
 // load lists the records; none where this is no such file.
 func (c *rowCache) load() {
@@ -85,7 +71,7 @@ func (c *rowCache) load() {
 	}
 	widths := head[len(rowMagic):]
 	c.features, c.logits = int(binary.LittleEndian.Uint32(widths)), int(binary.LittleEndian.Uint32(widths[4:]))
-	var key imageKey
+	var key imaging.Key
 	for c.end = rowHead; c.end+c.size() <= info.Size(); c.end += c.size() { // a torn last record is written over
 		if _, err := c.file.ReadAt(key[:], c.end); err != nil {
 			return
@@ -107,7 +93,7 @@ func (c *rowCache) fit(features, logits int) {
 	}
 }
 
-func (c *rowCache) has(k imageKey) bool {
+func (c *rowCache) has(k imaging.Key) bool {
 	if c == nil {
 		return false
 	}
@@ -116,7 +102,7 @@ func (c *rowCache) has(k imageKey) bool {
 }
 
 // get fills the rows of an image; false if it is not there or the record is damaged.
-func (c *rowCache) get(k imageKey, features, logits []float64) bool {
+func (c *rowCache) get(k imaging.Key, features, logits []float64) bool {
 	if !c.has(k) {
 		return false
 	}
@@ -137,7 +123,7 @@ func (c *rowCache) get(k imageKey, features, logits []float64) bool {
 }
 
 // put adds an image's rows. Logits that float32 cannot hold are not cached.
-func (c *rowCache) put(k imageKey, features, logits []float64) {
+func (c *rowCache) put(k imaging.Key, features, logits []float64) {
 	if c == nil || c.has(k) {
 		return
 	}

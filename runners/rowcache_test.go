@@ -9,13 +9,13 @@ import (
 	"github.com/assay-gan/assay/imaging"
 )
 
-func testKey(t *testing.T, b byte) imageKey {
+func testKey(t *testing.T, b byte) imaging.Key {
 	t.Helper()
 	m, err := imaging.FromPix(1, 1, 1, []byte{b})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return keyOf(m)
+	return m.Key()
 }
 
 // What was put is got again, to the bit, by the next process; damage, another width and a second process cost the record and never give a wrong one.
@@ -31,7 +31,7 @@ func TestRowCache(t *testing.T) {
 		}
 		return c
 	}
-	same := func(c *rowCache, k imageKey) bool {
+	same := func(c *rowCache, k imaging.Key) bool {
 		t.Helper()
 		f, l := make([]float64, 2), make([]float64, 3)
 		return c.get(k, f, l) && slices.Equal(f, features) && slices.Equal(l, logits)

@@ -2,32 +2,32 @@ package source
 
 import (
 	"bytes"
-	"context"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 )
 
+// maxMemory bounds what a file that must be held as a whole may unpack to: 4 GiB.
+const maxMemory = 1 << 32
+
 const cifarRecord = 1 + 3*32*32
 
-// binary reads an IDX file of images, a CIFAR batch or TFRecords, plain or gz, or a gz-packed tar.
-func (s *Set) binary(ctx context.Context, file string, packed bool) error {
-	if packed && (strings.HasSuffix(file, ".tar.gz") || strings.HasSuffix(file, ".tgz")) {
-		return s.tar(ctx, file, true)
-	}
+// binary reads an IDX file of images, a CIFAR batch or TFRecords, plain or gz.
+func (s *Set) binary(file string, packed bool) error {
 	data, err := bytesOfFile(file, packed)
 	if err != nil {
 		return err
 	}
 	switch {
-	case len(data) > 262 && string(data[257:262]) == "ustar":
-		return s.tar(ctx, file, true)
 	case isRecord(data):
 		return s.records(file, bytes.NewReader(data), int64(len(data)))
 	case bytes.HasPrefix(data, []byte{0, 0, 8, 3}):
@@ -36,7 +36,7 @@ func (s *Set) binary(ctx context.Context, file string, packed bool) error {
 		s.cifar(data)
 		return nil
 	}
-	return fmt.Errorf("%s: no zip, tar, npy, npz, IDX of images, CIFAR batch or TFRecord: %w", file, ErrSource)
+	return fault.Of(ErrSource, "%s: no zip, tar, npy, npz, IDX of images, CIFAR batch or TFRecord", file)
 }
 
 // bytesOfFile reads a whole file, unpacked where packed says that it is gzip.
@@ -70,11 +70,11 @@ func bytesOfFile(file string, packed bool) ([]byte, error) {
 func (s *Set) idx(file string, data []byte) error {
 	s.Kind = "idx"
 	if len(data) < 16 {
-		return fmt.Errorf("%s: IDX header: the file is truncated: %w", file, ErrSource)
+		return fault.Of(ErrSource, "%s: IDX header: the file is truncated", file)
 	}
 	n, h, w := int(binary.BigEndian.Uint32(data[4:])), int(binary.BigEndian.Uint32(data[8:])), int(binary.BigEndian.Uint32(data[12:]))
 	if h < 1 || w < 1 || h > 1<<16 || w > 1<<16 || n != (len(data)-16)/(h*w) || (len(data)-16)%(h*w) != 0 {
-		return fmt.Errorf("%s: IDX of %d images of %d x %d in %d bytes: truncated or corrupt: %w", file, n, h, w, len(data), ErrSource)
+		return fault.Of(ErrSource, "%s: IDX of %d images of %d x %d in %d bytes: truncated or corrupt", file, n, h, w, len(data))
 	}
 	s.pixels(n, h, w, 1, data[16:])
 	return nil
@@ -113,7 +113,7 @@ func (s *Set) pixels(n, h, w, c int, data []byte) {
 // array lists the images of an npy or npz file (arr_0, as the ADM evaluator writes it): bytes of N x H x W or N x H x W x C.
 func (s *Set) array(path string) error {
 	s.Kind = "npy"
-	if strings.Contains(path, ".npz") {
+	if file, _ := tensorName(path); strings.EqualFold(filepath.Ext(file), ".npz") {
 		s.Kind = "npz"
 	}
 	a, err := featurizer.ReadArray(path)
@@ -121,15 +121,18 @@ func (s *Set) array(path string) error {
 		return err
 	}
 	if a.Type != "u1" {
-		return fmt.Errorf("%s: images of type %s: want bytes 0..255 (save ((x + 1) * 127.5 + 0.5).clip(0, 255).astype(\"uint8\")): %w", path, a.Type, ErrSource)
+		return fault.Of(ErrSource, "%s: images of type %s: want bytes 0..255 (save ((x + 1) * 127.5 + 0.5).clip(0, 255).astype(\"uint8\"))", path, a.Type)
 	}
 	shape := a.Shape
 	if len(shape) == 3 {
 		shape = append(shape[:3:3], 1)
 	}
 	if len(shape) != 4 || shape[3] != 1 && shape[3] != 3 || shape[0] < 1 || shape[1] < 1 || shape[2] < 1 {
-		return fmt.Errorf("%s: array of shape %v: want N x H x W or N x H x W x C with 1 or 3 channels (transpose N x C x H x W): %w", path, a.Shape, ErrSource)
+		return fault.Of(ErrSource, "%s: array of shape %v: want N x H x W or N x H x W x C with 1 or 3 channels (transpose N x C x H x W)", path, a.Shape)
 	}
 	s.pixels(shape[0], shape[1], shape[2], shape[3], a.Raw)
 	return nil
 }
+
+// most is the number of bytes an image file may have.
+func (s *Set) most() int64 { return cmp.Or(s.limits.Bytes, imaging.DefaultBytes) }

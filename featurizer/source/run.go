@@ -23,9 +23,8 @@ type Bad struct {
 // Report says what became of a source's images.
 type Report struct {
 	Kind     string         `json:"kind"`
-	Images   int            `json:"images"`            // rows made
-	Bad      []Bad          `json:"bad,omitempty"`     // skipped, by name
-	Ignored  []string       `json:"ignored,omitempty"` // files that are no images by their name
+	Images   int            `json:"images"`        // rows made
+	Bad      []Bad          `json:"bad,omitempty"` // skipped, by name
 	Warnings map[string]int `json:"warnings,omitempty"`
 	Labels   []int          `json:"-"` // of the rows; nil without classes
 	Names    []string       `json:"-"` // of the rows
@@ -51,7 +50,7 @@ func (r Run) Features(ctx context.Context, s *Set, f featurizer.Featurizer) (*fe
 	if err != nil {
 		return nil, nil, err
 	}
-	rep := &Report{Kind: s.Kind, Ignored: s.Ignored, Warnings: c.warnings}
+	rep := &Report{Kind: s.Kind, Warnings: c.warnings}
 	var good []int
 	for i, e := range c.errs {
 		if e == nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/imaging/listing"
 	"github.com/assay-gan/assay/internal/kernel"
 )
 
@@ -90,7 +91,7 @@ func TestFolder(t *testing.T) {
 	if d := cmp.Diff(want, seen(t, s)); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]string{"ant/loop (a link to a folder above it)", "cat/notes.txt"}, s.Ignored); d != "" {
+	if d := cmp.Diff([]listing.Left{{Name: "ant/loop", Why: listing.Loop}, {Name: "cat/notes.txt", Why: listing.NoImage}}, s.Left); d != "" {
 		t.Error(d)
 	}
 	flat := open(t, filepath.Join(dir, "ant"), Options{Flat: true})

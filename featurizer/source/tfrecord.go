@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 )
 
@@ -46,23 +47,23 @@ func (s *Set) records(path string, r io.ReaderAt, size int64) error {
 	var head [12]byte
 	for at := int64(0); at < size; {
 		if _, err := r.ReadAt(head[:], at); err != nil {
-			return fmt.Errorf("%s: TFRecord %d: truncated: %w", path, len(s.Items), ErrSource)
+			return fault.Of(ErrSource, "%s: TFRecord %d: truncated", path, len(s.Items))
 		}
 		n := binary.LittleEndian.Uint64(head[:])
 		if !isRecord(head[:]) || n > uint64(size-at) || int64(n) > size-at-16 {
-			return fmt.Errorf("%s: TFRecord %d at byte %d: truncated or corrupt: %w", path, len(s.Items), at, ErrSource)
+			return fault.Of(ErrSource, "%s: TFRecord %d at byte %d: truncated or corrupt", path, len(s.Items), at)
 		}
 		name, from, length := number(len(s.Items)), at+12, int64(n)
 		s.Items = append(s.Items, Item{Name: name, Label: -1, image: func() (*imaging.Image, error) {
 			if length > s.most() {
-				return nil, fmt.Errorf("%s: a record of %d bytes: %w", name, length, imaging.ErrLimit)
+				return nil, fault.Of(imaging.ErrLimit, "%s: a record of %d bytes", name, length)
 			}
 			b := make([]byte, length+4)
 			if _, err := r.ReadAt(b, from); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			if maskedCRC(b[:length]) != binary.LittleEndian.Uint32(b[length:]) {
-				return nil, fmt.Errorf("%s: the record's checksum does not fit: corrupt: %w", name, imaging.ErrFormat)
+				return nil, fault.Of(imaging.ErrFormat, "%s: the record's checksum does not fit: corrupt", name)
 			}
 			return s.example(b[:length], name)
 		}})
@@ -93,7 +94,7 @@ func (s *Set) example(b []byte, name string) (*imaging.Image, error) {
 		})
 	})
 	if bad {
-		return nil, fmt.Errorf("%s: no tf.train.Example: %w", name, imaging.ErrFormat)
+		return nil, fault.Of(imaging.ErrFormat, "%s: no tf.train.Example", name)
 	}
 	if data, shape := bytesOf(values["data"]), intsOf(values["shape"]); data != nil && len(shape) == 3 {
 		return planes(data, shape, name)
@@ -107,19 +108,19 @@ func (s *Set) example(b []byte, name string) (*imaging.Image, error) {
 	if len(names) > 8 {
 		names = names[:8]
 	}
-	return nil, fmt.Errorf("%s: no image in the record: it holds %q, want one of %q, or data and shape: %w", name, names, recordKeys, imaging.ErrFormat)
+	return nil, fault.Of(imaging.ErrFormat, "%s: no image in the record: it holds %q, want one of %q, or data and shape", name, names, recordKeys)
 }
 
 // planes is StyleGAN's way: channels x height x width bytes.
 func planes(data []byte, shape []int64, name string) (*imaging.Image, error) {
 	for _, d := range shape {
 		if d < 1 || d > 1<<16 {
-			return nil, fmt.Errorf("%s: shape %v: %w", name, shape, imaging.ErrFormat)
+			return nil, fault.Of(imaging.ErrFormat, "%s: shape %v", name, shape)
 		}
 	}
 	c, h, w := int(shape[0]), int(shape[1]), int(shape[2])
 	if c != 1 && c != 3 || len(data) != c*h*w {
-		return nil, fmt.Errorf("%s: shape %v with %d bytes: %w", name, shape, len(data), imaging.ErrFormat)
+		return nil, fault.Of(imaging.ErrFormat, "%s: shape %v with %d bytes", name, shape, len(data))
 	}
 	m, err := imaging.New(h, w, c)
 	if err != nil {
