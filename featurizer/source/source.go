@@ -147,7 +147,10 @@ func (s *Set) Image(i int) (*imaging.Image, []string, error) {
 	}
 	data, err := it.read()
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", it.Name, err)
+		if !strings.HasPrefix(err.Error(), it.Name) {
+			err = fmt.Errorf("%s: %w", it.Name, err)
+		}
+		return nil, nil, err
 	}
 	return s.limits.DecodeBytes(data, it.Name)
 }
