@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/tensorfile"
 	"github.com/assay-gan/assay/nn"
 	"github.com/assay-gan/assay/rng"
 )
@@ -59,7 +60,7 @@ func (d DigitTraining) Run(ctx context.Context, progress func(share float64)) (w
 	w = t.fold()
 	for _, x := range w {
 		for i, v := range x.Data {
-			x.Data[i] = halfToFloat(floatToHalf(v))
+			x.Data[i] = tensorfile.FromHalf(tensorfile.ToHalf(v))
 		}
 	}
 	net, err := newDigitNet("digits", "", w)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
 //go:embed weights
@@ -83,7 +84,7 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 		return nil, fmt.Errorf("mnistnet: %w", err)
 	}
 	path := filepath.Join(dir, mnistRecipe+"-"+set.Train.Hash()[:16]+".safetensors")
-	if kept, readErr := inputfile.Read(path, maxArray); readErr == nil {
+	if kept, readErr := inputfile.Read(path, tensorfile.MaxBytes); readErr == nil {
 		if net, netErr := pinned("mnistnet", kept, ""); netErr == nil {
 			return net, nil
 		}
@@ -100,7 +101,7 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 	if err = saveDigitNet(path, w, CardOf(training, accuracy)); err != nil {
 		return nil, fmt.Errorf("mnistnet: cache: %w", err)
 	}
-	data, err := inputfile.Read(path, maxArray)
+	data, err := inputfile.Read(path, tensorfile.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("mnistnet: cache: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
 // netPrefix marks a network file in Open.
@@ -37,7 +38,7 @@ func netMaker() Maker {
 // file's sha256; the fingerprint has sixteen, so any change of weights, layers or input preparation is another featurizer. Errors wrap
 // ErrWeights and name the layer.
 func OpenNet(path string) (Featurizer, error) {
-	data, err := inputfile.Read(path, maxArray)
+	data, err := inputfile.Read(path, tensorfile.MaxBytes)
 	if err != nil {
 		return nil, err
 	}

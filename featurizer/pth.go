@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
 // storageOf reads a persistent reference ("storage", kind, key, place, size).
@@ -22,7 +23,7 @@ func storageOf(v any) (pyStorage, error) {
 	kind, ok1 := t[1].(pyGlobal)
 	key, ok2 := t[2].(string)
 	size, ok3 := t[4].(int64)
-	if !ok1 || !ok2 || !ok3 || size < 0 || size > maxArray {
+	if !ok1 || !ok2 || !ok3 || size < 0 || size > tensorfile.MaxBytes {
 		return pyStorage{}, bad
 	}
 	return pyStorage{kind: strings.TrimPrefix(string(kind), "torch."), key: key, size: int(size)}, nil
@@ -45,7 +46,7 @@ func tensorOf(args pyTuple) (*pyTensor, error) {
 	last := int(off)
 	for i, d := range shape {
 		if d > 1 {
-			if stride[i] > maxArray/d {
+			if stride[i] > tensorfile.MaxBytes/d {
 				return nil, bad
 			}
 			last += (d - 1) * stride[i] // at most nine terms of 2^36
@@ -65,7 +66,7 @@ func ints(v any) ([]int, bool) {
 	out := make([]int, len(t))
 	for i, x := range t {
 		n, ok := x.(int64)
-		if !ok || n < 0 || n > maxArray {
+		if !ok || n < 0 || n > tensorfile.MaxBytes {
 			return nil, false
 		}
 		out[i] = int(n)
@@ -166,7 +167,7 @@ func collect(d *pyDict, n int, raw func(s pyStorage, size int) ([]byte, error)) 
 			if err != nil {
 				return nil, fmt.Errorf("tensor %.60q: %w", name, err)
 			}
-			stores[t.store.key] = decodeFloats(kind, b)
+			stores[t.store.key], _ = tensorfile.Floats(kind, b)
 		}
 		if n := len(stores[t.store.key]); n < t.store.size {
 			return nil, fmt.Errorf("tensor %.60q: %d of %d numbers: truncated: %w", name, n, t.store.size, ErrWeights)
@@ -241,7 +242,7 @@ func npzWeights(z *inputfile.Zip) (Weights, error) {
 		if !ok {
 			continue
 		}
-		text, err := z.Member(f, maxArray)
+		text, err := z.Member(f, tensorfile.MaxBytes)
 		if err != nil {
 			return nil, fmt.Errorf("%.60q: %w: %w", f.Name, ErrWeights, err)
 		}

@@ -1,79 +1,32 @@
 package featurizer
 
 import (
-	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
+
+	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
-// maxHeader bounds a safetensors header, as the format's own library does.
-const maxHeader = 100 << 20
-
-type safeEntry struct {
-	Type    string `json:"dtype"`
-	Shape   []int  `json:"shape"`
-	Offsets [2]int `json:"data_offsets"`
-}
-
-// parseSafetensors reads a whole safetensors file: 8 bytes of header length, a JSON header, the tensors. F16, BF16, F32 and F64 become float32, I64 is
-// left out.
-// Every offset is checked against the file, and tensors must not overlap.
+// parseSafetensors reads a whole safetensors file. F16, BF16, F32 and F64 become float32, I64 is left out.
 func parseSafetensors(data []byte) (Weights, error) {
-	if len(data) < 8 {
-		return nil, fmt.Errorf("safetensors of %d bytes: truncated: %w", len(data), ErrWeights)
+	tensors, _, err := tensorfile.ParseSafetensors(data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
 	}
-	size := binary.LittleEndian.Uint64(data)
-	if size > maxHeader || size > uint64(len(data)-8) {
-		return nil, fmt.Errorf("safetensors header of %d bytes in a file of %d: truncated or no safetensors: %w", size, len(data), ErrWeights)
-	}
-	var head map[string]json.RawMessage
-	if err := json.Unmarshal(data[8:8+size], &head); err != nil {
-		return nil, fmt.Errorf("safetensors header: %w: %w", ErrWeights, err)
-	}
-	body := data[8+size:]
 	w := Weights{}
-	used := 0
-	for _, name := range slices.Sorted(maps.Keys(head)) {
-		if name == "__metadata__" {
+	for _, t := range tensors {
+		if t.Type == "I64" { // a counter or a list of positions that PyTorch keeps among the weights
 			continue
 		}
-		var e safeEntry
-		if err := json.Unmarshal(head[name], &e); err != nil {
-			return nil, fmt.Errorf("safetensors tensor %q: %w: %w", name, ErrWeights, err)
+		x, ok := t.Float32s()
+		if !ok {
+			return nil, fmt.Errorf("safetensors tensor %q: type %q, want F16, BF16, F32 or F64: %w", t.Name, t.Type, ErrWeights)
 		}
-		if e.Type == "I64" { // a counter or a list of positions that PyTorch keeps among the weights
-			continue
-		}
-		t, err := e.read(body)
-		if err != nil {
-			return nil, fmt.Errorf("safetensors tensor %q: %w", name, err)
-		}
-		if used += e.Offsets[1] - e.Offsets[0]; used > len(body) {
-			return nil, fmt.Errorf("safetensors tensor %q overlaps another: %w", name, ErrWeights)
-		}
-		w[name] = t
+		w[t.Name] = Tensor{Shape: t.Shape, Data: x}
 	}
 	return w, nil
-}
-
-func (e safeEntry) read(body []byte) (Tensor, error) {
-	width := map[string]int{"F16": 2, "BF16": 2, "F32": 4, "F64": 8}[e.Type]
-	if width == 0 {
-		return Tensor{}, fmt.Errorf("type %q, want F16, BF16, F32 or F64: %w", e.Type, ErrWeights)
-	}
-	n, err := elements(e.Shape, len(body)/width)
-	if err != nil {
-		return Tensor{}, err
-	}
-	lo, hi := e.Offsets[0], e.Offsets[1]
-	if lo < 0 || hi < lo || hi > len(body) || hi-lo != n*width {
-		return Tensor{}, fmt.Errorf("bytes %d to %d of %d for shape %v of %s: truncated or corrupt: %w", lo, hi, len(body), e.Shape, e.Type, ErrWeights)
-	}
-	return Tensor{Shape: e.Shape, Data: decodeFloats(e.Type, body[lo:hi])}, nil
 }
 
 // elements multiplies a shape, refusing more than limit.
@@ -88,73 +41,15 @@ func elements(shape []int, limit int) (int, error) {
 	return n, nil
 }
 
-func decodeFloats(kind string, b []byte) []float32 {
-	le := binary.LittleEndian
-	var x []float32
-	switch kind {
-	case "F16":
-		for ; len(b) >= 2; b = b[2:] {
-			x = append(x, halfToFloat(le.Uint16(b)))
-		}
-	case "BF16":
-		for ; len(b) >= 2; b = b[2:] {
-			x = append(x, math.Float32frombits(uint32(le.Uint16(b))<<16))
-		}
-	case "F32":
-		x = make([]float32, 0, len(b)/4)
-		for ; len(b) >= 4; b = b[4:] {
-			x = append(x, math.Float32frombits(le.Uint32(b)))
-		}
-	case "F64":
-		for ; len(b) >= 8; b = b[8:] {
-			x = append(x, float32(math.Float64frombits(le.Uint64(b))))
-		}
-	}
-	return x
-}
-
 // WriteSafetensors writes the weights in the order of their names, as F32, or as F16 (rounded to nearest even) where half is set.
 func (w Weights) WriteSafetensors(out io.Writer, half bool) error {
 	return w.writeSafetensors(out, half, nil)
 }
 
 func (w Weights) writeSafetensors(out io.Writer, half bool, meta map[string]string) error {
-	kind, width := "F32", 4
-	if half {
-		kind, width = "F16", 2
+	var v []tensorfile.Values
+	for _, name := range slices.Sorted(maps.Keys(w)) {
+		v = append(v, tensorfile.Values{Name: name, Shape: w[name].Shape, Data: w[name].Data})
 	}
-	head, at := map[string]any{}, 0
-	if meta != nil {
-		head["__metadata__"] = meta
-	}
-	names := slices.Sorted(maps.Keys(w))
-	for _, name := range names {
-		size := width * len(w[name].Data)
-		head[name] = safeEntry{Type: kind, Shape: w[name].Shape, Offsets: [2]int{at, at + size}}
-		at += size
-	}
-	text, err := json.Marshal(head)
-	if err != nil {
-		return err
-	}
-	for len(text)%8 != 0 { // the format asks for aligned data
-		text = append(text, ' ')
-	}
-	if _, err := out.Write(append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...)); err != nil {
-		return err
-	}
-	for _, name := range names {
-		b := make([]byte, 0, width*len(w[name].Data))
-		for _, v := range w[name].Data {
-			if half {
-				b = binary.LittleEndian.AppendUint16(b, floatToHalf(v))
-				continue
-			}
-			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
-		}
-		if _, err := out.Write(b); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tensorfile.WriteSafetensors(out, v, meta, half)
 }

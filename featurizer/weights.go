@@ -10,6 +10,7 @@ import (
 	"regexp"
 
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
 // ErrWeights is wrapped by every error about a weights file.
@@ -34,7 +35,7 @@ var namedHash = regexp.MustCompile(`-([0-9a-f]{8})\.[a-z0-9]+$`)
 // returns the tensors and the file's sha256. Where the file's name ends in eight hexadecimal digits, the sha256 must begin with them. Nothing in a
 // pickle is ever executed.
 func LoadWeights(path string) (Weights, string, error) {
-	data, err := inputfile.Read(path, maxArray)
+	data, err := inputfile.Read(path, tensorfile.MaxBytes)
 	if err != nil {
 		return nil, "", err
 	}

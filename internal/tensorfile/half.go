@@ -1,9 +1,9 @@
-package featurizer
+package tensorfile
 
 import "math"
 
-// halfToFloat widens an IEEE 754 half: exact for every one of the 65536 patterns.
-func halfToFloat(h uint16) float32 {
+// FromHalf widens an IEEE 754 half: exact for every one of the 65536 patterns.
+func FromHalf(h uint16) float32 {
 	sign, exp, frac := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&1023
 	switch exp {
 	case 0: // zero and subnormals: frac 2^-24
@@ -14,8 +14,8 @@ func halfToFloat(h uint16) float32 {
 	return math.Float32frombits(sign | (exp+112)<<23 | frac<<13)
 }
 
-// floatToHalf rounds to the nearest half, ties to even; too large values become infinite.
-func floatToHalf(f float32) uint16 {
+// ToHalf rounds to the nearest half, ties to even; too large values become infinite.
+func ToHalf(f float32) uint16 {
 	b := math.Float32bits(f)
 	sign, mag := uint16(b>>16)&0x8000, b&0x7fffffff
 	switch {
