@@ -1,5 +1,3 @@
-// Package reports turns records into statistics, tables, plots, pages and gate verdicts. It can be run again from the records alone, on another
-// machine, years later: it knows no model, no metric and no network, reads no clock, and the same records give the same bytes.
 package reports
 
 // Real is the model name of reference rows: held-out real data scored as if a model had made them. No model can be expected to do better; the tables call

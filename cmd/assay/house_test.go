@@ -250,6 +250,47 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 	return ok && id.IsExported()
 }
 
+// Whoever imports a package reads its documentation first: what it promises in doc.go, and how it is used in an example that the tests run.
+func TestPublicPackagesAreDocumentedByExample(t *testing.T) {
+	_, files := parseAll(t)
+	doc, example, packages := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, f := range files {
+		dir := path.Dir(f.path)
+		if !public(dir) {
+			continue
+		}
+		packages[dir] = true
+		if path.Base(f.path) == "doc.go" && f.ast.Doc != nil {
+			doc[dir] = true
+		} else if f.ast.Doc != nil && !f.test {
+			t.Errorf("%s has a package comment: it belongs in doc.go", f.path)
+		}
+		for _, d := range f.ast.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && f.test && strings.HasPrefix(fn.Name.Name, "Example") && says(f.ast, fn, "Output:") {
+				example[dir] = true
+			}
+		}
+	}
+	for dir := range packages {
+		if !doc[dir] {
+			t.Errorf("%s has no doc.go with a package comment", dir)
+		}
+		if !example[dir] {
+			t.Errorf("%s has no Example with its output", dir)
+		}
+	}
+	if len(packages) < 15 {
+		t.Errorf("only %d public packages found", len(packages))
+	}
+}
+
+// says reports whether a comment inside a function begins with a word.
+func says(f *ast.File, fn *ast.FuncDecl, word string) bool {
+	return slices.ContainsFunc(f.Comments, func(c *ast.CommentGroup) bool {
+		return fn.Pos() < c.Pos() && c.End() < fn.End() && strings.HasPrefix(c.Text(), word)
+	})
+}
+
 func TestNothingLeftUnfinished(t *testing.T) {
 	mark := regexp.MustCompile(`\b(TODO|FIXME|XXX)\b`)
 	_, files := parseAll(t)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/assay-gan/assay/featurizer/featurizertest"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/metrics/metrictest"
+	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo/zootest"
 	"gonum.org/v1/gonum/mat"
 )
@@ -80,6 +82,7 @@ func TestProgram(t *testing.T) {
 		{[]string{"cite", "lin2017softmax"}, []string{"Lin, Min: Softmax GAN, 2017, arXiv:1704.06191"}},
 		{[]string{"list", "metrics"}, []string{"Kolmogorov-Smirnov"}},
 		{[]string{"bench", "own.yaml", "--quiet", "--out", dir}, []string{"softmax-gan"}},
+		{[]string{"report", dir, "--format", "ranking"}, []string{"spirals fd(polar): 1. ", "spirals ks(none): 1. "}},
 	} {
 		var out, errs bytes.Buffer
 		if code := command.RunKit(context.Background(), &out, &errs, c.args, kit()); code != 0 {
@@ -89,6 +92,18 @@ func TestProgram(t *testing.T) {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%v does not show %q:\n%s", c.args, want, &out)
 			}
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "ranking.txt")); err != nil {
+		t.Errorf("bench wrote no report of the own format: %v", err)
+	}
+	run, err := reports.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range run.Records {
+		if r.Error != "" {
+			t.Errorf("%s on %s failed: %s", r.Model, r.Dataset, r.Error)
 		}
 	}
 }

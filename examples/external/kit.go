@@ -18,6 +18,7 @@ func kit() runners.Kit {
 	k.Metrics = append(k.Metrics, kolmogorov{})
 	k.Datasets = append(k.Datasets, spirals{})
 	k.Featurizers = append(k.Featurizers, polarMaker())
+	k.Formats = append(k.Formats, ranking())
 	k.Bibliography = sources
 	k.Version = "external-1.0"
 	return k

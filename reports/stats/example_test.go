@@ -1,0 +1,20 @@
+package stats_test
+
+import (
+	"fmt"
+
+	"github.com/assay-gan/assay/reports/stats"
+)
+
+// All of one sample below all of another, three against three: one of the 20 ways to deal six values, so p = 1/20 a side.
+func ExampleMannWhitney() {
+	t := stats.MannWhitney([]float64{1, 2, 3}, []float64{4, 5, 6}, stats.Less)
+	fmt.Printf("%.2f\n", t.P)
+	// Output: 0.05
+}
+
+// The largest p first in Holm's line is multiplied by 1, the smallest by the number of tests.
+func ExampleHolm() {
+	fmt.Printf("%.2f\n", stats.Holm([]float64{0.01, 0.04}))
+	// Output: [0.02 0.04]
+}
