@@ -94,6 +94,8 @@ func TestBadInput(t *testing.T) {
 		{"train gan-ns --dataset rign", 2, `unknown data set "rign", did you mean "ring"?`},
 		{"train wgan --dataset ring --set clip=-1 --out m", 2, "clip = -1: want a number from"},
 		{"train wgan --dataset ring --set clip --out m", 2, `--set "clip": want name=value`},
+		{"train wgan --dataset ring --param sigma=NaN --out m", 2, "data set ring: sigma = NaN: want a number from"},
+		{"train wgan --dataset ring --set clip=NaN --out m", 2, "clip = \"NaN\" is not a number"},
 		{"train wgan --dataset ring --param modes=0 --out m", 2, "data set ring: modes = 0: want a whole number from 1"},
 		{"train cyclegan --dataset ring --out m", 2, "model cyclegan on data set ring: it translates between two domains"},
 		{"sample --checkpoint none.safetensors --out x.png", 2, "none.safetensors: no such file"},

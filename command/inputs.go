@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -234,7 +235,7 @@ func rangeOf(s string) (lo, hi float64, err error) {
 	a, b, ok := strings.Cut(s, ",")
 	lo, err1 := strconv.ParseFloat(a, 64)
 	hi, err2 := strconv.ParseFloat(b, 64)
-	if !ok || err1 != nil || err2 != nil || !(lo < hi) {
+	if !ok || err1 != nil || err2 != nil || !(lo < hi) || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
 		return 0, 0, usagef("--range %q: want lo,hi with lo below hi, such as 0,1", s)
 	}
 	return lo, hi, nil

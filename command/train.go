@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/zoo"
@@ -138,7 +139,7 @@ func (a *app) finishTrain(ctx context.Context, m *runners.Model, dir, checkpoint
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "curves.json"), append(b, '\n'), 0o644); err != nil {
+	if err := atomicfile.WriteBytes(filepath.Join(dir, "curves.json"), append(b, '\n')); err != nil {
 		return err
 	}
 	samples, err := m.Session.Sample(ctx, 100, nil, m.Cell.Seed)

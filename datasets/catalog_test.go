@@ -2,6 +2,7 @@ package datasets_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -39,7 +40,24 @@ func TestDefaultDir(t *testing.T) {
 // TestUnknownParameter: the message lists what there is.
 func TestUnknownParameter(t *testing.T) {
 	_, err := datasets.Ring{}.Load(t.Context(), datasets.Options{Params: map[string]float64{"mode": 8}})
-	if err == nil || err.Error() != `ring: unknown parameter "mode", have modes, radius, sigma` {
+	if err == nil || err.Error() != `ring: unknown parameter "mode", did you mean "modes"? have modes, radius, sigma` {
 		t.Errorf("have %v", err)
+	}
+}
+
+// Every number of every set is held in its range, and no number is NaN or without end: what JSON cannot hold, no cell can be named by.
+func TestEveryParameterIsFinite(t *testing.T) {
+	for _, d := range datasets.All() {
+		info := d.Info()
+		for _, p := range info.Params {
+			for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), p.Lo - 1, p.Hi * 2} {
+				if err := info.CheckParams(map[string]float64{p.Name: v}); err == nil || !errors.Is(err, datasets.ErrOption) {
+					t.Errorf("%s: %s = %v is taken: %v", info.ID, p.Name, v, err)
+				}
+			}
+			if err := info.CheckParams(map[string]float64{p.Name: p.Default}); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }

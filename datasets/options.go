@@ -5,7 +5,8 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strings"
+
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // maxValues bounds one split (4 GiB of float32): a mistyped size is an error, not an allocation that kills the machine.
@@ -50,6 +51,12 @@ func (o Options) Resolve(info Info) (params map[string]float64, n Sizes, err err
 	return params, n, err
 }
 
+// CheckParams refuses parameters that the set does not have and numbers out of range; NaN is in none.
+func (i Info) CheckParams(given map[string]float64) error {
+	_, err := resolve(i, given)
+	return err
+}
+
 // resolve fills in the defaults of the parameters and refuses unknown names and impossible numbers.
 func resolve(info Info, given map[string]float64) (map[string]float64, error) {
 	values := make(map[string]float64, len(info.Params))
@@ -61,11 +68,8 @@ func resolve(info Info, given map[string]float64) (map[string]float64, error) {
 			values[p.Name] = p.Default
 			continue
 		}
-		switch {
-		case math.IsNaN(v) || v < p.Lo || v > p.Hi:
-			return nil, refuse("%s: %s = %v: allowed is %v to %v", info.ID, p.Name, v, p.Lo, p.Hi)
-		case p.Integer && v != math.Trunc(v):
-			return nil, refuse("%s: %s = %v: a whole number is wanted", info.ID, p.Name, v)
+		if !(v >= p.Lo && v <= p.Hi) || math.IsInf(v, 0) || p.Integer && v != math.Trunc(v) {
+			return nil, refuse("%s: %s = %v: want a %s from %v to %v", info.ID, p.Name, v, map[bool]string{true: "whole number", false: "number"}[p.Integer], p.Lo, p.Hi)
 		}
 		values[p.Name] = v
 	}
@@ -74,7 +78,7 @@ func resolve(info Info, given map[string]float64) (map[string]float64, error) {
 			if len(known) == 0 {
 				return nil, refuse("%s: unknown parameter %q: this set has none", info.ID, name)
 			}
-			return nil, refuse("%s: unknown parameter %q, have %s", info.ID, name, strings.Join(known, ", "))
+			return nil, refuse("%s: %v", info.ID, suggest.Unknown("parameter", name, known))
 		}
 	}
 	return values, nil

@@ -1,5 +1,11 @@
 package reports
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Real is the model name of reference rows: held-out real data scored as if a model had made them. No model can be expected to do better; the tables call
 // it the floor.
 const Real = "real"
@@ -114,5 +120,16 @@ func (r Record) Measure() Measure {
 	return Measure{r.Metric, r.Featurizer, r.Protocol, r.Reference, r.N}
 }
 
+// Reserved lists the names of the reference rows: no model of a run may have one, or its values would be read as a yardstick for the others.
+func Reserved() []string { return []string{Real, Perfect, Noise} }
+
 // IsReference says whether the name is no model but a yardstick.
-func IsReference(model string) bool { return model == Real || model == Perfect || model == Noise }
+func IsReference(model string) bool { return slices.Contains(Reserved(), model) }
+
+// CheckModel refuses a name under which a model's records would be taken for a reference row.
+func CheckModel(name string) error {
+	if IsReference(name) {
+		return fmt.Errorf("%q is the name of a reference row of reports (reserved are %s): give the model another name", name, strings.Join(Reserved(), ", "))
+	}
+	return nil
+}

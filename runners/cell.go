@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
@@ -38,8 +39,7 @@ type execution struct {
 func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []reports.Record, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			at := strings.SplitN(string(debug.Stack()), "\n", 2)[0]
-			recs, err = []reports.Record{e.failed(c, outcome{}, fmt.Errorf("panic: %v (%s)", p, at))}, nil
+			recs, err = []reports.Record{e.failed(c, outcome{}, fmt.Errorf("panic: %v (at %s)", p, panicPlace()))}, nil
 		}
 	}()
 	out, err := e.samples(ctx, c, clock)
@@ -66,6 +66,26 @@ func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []repo
 	return recs, e.artifacts(c, out)
 }
 
+// panicPlace is where the panic that is being recovered arose: package, file and line, the same on every machine and in every run. Frames of the language's
+// own library say nothing about the cause.
+func panicPlace() string {
+	pc := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(2, pc)])
+	for panicked := false; ; {
+		f, more := frames.Next()
+		name := f.Function[strings.LastIndex(f.Function, "/")+1:]
+		pkg, _, _ := strings.Cut(name, ".")
+		path := f.Function[:len(f.Function)-len(name)] + pkg
+		if panicked && strings.Contains(path, ".") {
+			return fmt.Sprintf("%s/%s:%d", path, filepath.Base(f.File), f.Line)
+		}
+		panicked = panicked || f.Function == "runtime.gopanic"
+		if !more {
+			return "an unknown place"
+		}
+	}
+}
+
 // fatal says whether an error ends the run rather than the cell: the context was cancelled, or the disk does not take what is written.
 func fatal(ctx context.Context, err error) error {
 	if err == nil {
@@ -85,7 +105,7 @@ func (e *execution) samples(ctx context.Context, c Cell, clock *meter) (out outc
 	if out.set, err = e.store.set(ctx, c); err != nil {
 		return out, err
 	}
-	switch c.Model {
+	switch c.yardstick {
 	case Real:
 		var train *datasets.Samples
 		if train, err = out.set.split("train"); err != nil {

@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/suggest"
+	"github.com/assay-gan/assay/reports"
 )
 
 // Config is a suite as written: names are not resolved yet. NewPlan does that.
@@ -264,6 +266,9 @@ func (r reader) model(n *yaml.Node, c *Config) (err error) {
 	}
 	if err == nil && m.Name == "" {
 		err = r.errAt(n.Line, "models: key %q is missing", "name")
+	}
+	if called := cmp.Or(m.As, m.Name); err == nil && reports.CheckModel(called) != nil {
+		err = r.errAt(n.Line, "models: %w by as, such as {name: %s, as: my-%s}", reports.CheckModel(called), m.Name, called)
 	}
 	c.Models = append(c.Models, m)
 	return err

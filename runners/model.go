@@ -35,8 +35,8 @@ func NewModel(ctx context.Context, kit Kit, c Cell, dataDir string) (*Model, err
 		return nil, err
 	}
 	info := d.Info()
-	if err := checkParams(info, c.Data.Params); err != nil {
-		return nil, err
+	if err := info.CheckParams(c.Data.Params); err != nil {
+		return nil, fmt.Errorf("data set %w", err)
 	}
 	if why := misfit(model.Info(), info, true); why != "" {
 		return nil, fmt.Errorf("model %s on data set %s: %s", c.Model, c.Dataset, why)

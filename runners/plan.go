@@ -58,6 +58,7 @@ type Cell struct {
 	References  []string          `json:"references"`
 	SettingsID  string            `json:"-"` // the same but for the seed
 	Cost        float64           `json:"-"` // estimate, in arbitrary units: heavy cells start first
+	yardstick   string            // Real or Perfect for their rows, which are no models; "" for any model, whatever its name
 	kind        datasets.Kind
 	measures    []metrics.Metric
 }
@@ -148,8 +149,8 @@ func (p *planner) dataset(d DatasetChoice) error {
 		return p.errAt(d.Line, "%w", err)
 	}
 	info := set.Info()
-	if err := checkParams(info, d.Params); err != nil {
-		return p.errAt(d.Line, "%w", err)
+	if err := info.CheckParams(d.Params); err != nil {
+		return p.errAt(d.Line, "data set %w", err)
 	}
 	base := Cell{Protocol: Protocol, Dataset: info.ID, kind: info.Kind, Data: DataKey{d.Params, d.Seed, d.Train, d.Test, d.Hold}}
 	ch := builtin.over(p.config.Choices).over(p.config.Defaults[info.Kind]).over(d.Choices)
@@ -235,23 +236,6 @@ func specOf(m metrics.Metric) MetricSpec {
 	return s
 }
 
-func checkParams(info datasets.Info, given map[string]float64) error {
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		i := slices.IndexFunc(info.Params, func(p datasets.Param) bool { return p.Name == name })
-		if i < 0 {
-			have := make([]string, len(info.Params))
-			for j, p := range info.Params {
-				have[j] = p.Name
-			}
-			return fmt.Errorf("data set %s: %w", info.ID, suggest.Unknown("parameter", name, have))
-		}
-		if q := info.Params[i]; given[name] < q.Lo || given[name] > q.Hi || q.Integer && given[name] != float64(int64(given[name])) {
-			return fmt.Errorf("data set %s: %s = %v: want a %s from %v to %v", info.ID, name, given[name], map[bool]string{true: "whole number", false: "number"}[q.Integer], q.Lo, q.Hi)
-		}
-	}
-	return nil
-}
-
 // model plans one model on one data set, one cell a seed.
 func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice) ([]Cell, error) {
 	model, err := p.kit.Model(m.Name)
@@ -328,7 +312,7 @@ func (c Cell) seeded(seeds []uint64) []Cell {
 func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise Cell) {
 	rowOf := func(label string) Cell {
 		c := base
-		c.Label, c.Model, c.References = label, label, []string{"test"}
+		c.Label, c.Model, c.yardstick, c.References = label, label, label, []string{"test"}
 		return c
 	}
 	p.plan.Cells = append(p.plan.Cells, rowOf(Real).seeded(ch.Seeds)...)

@@ -35,6 +35,8 @@ func TestPlanRefusesUnknownNames(t *testing.T) {
 		{"setting", ring + "models:\n- {name: quick, settings: {lrr: 1}}\n", `line 8: model quick has no setting "lrr"`},
 		{"impossible setting", ring + "models:\n- {name: quick, settings: {clip: -1}}\n", "line 8: model quick: clip = -1: want a number from 0 to 10"},
 		{"zero steps", ring + "models:\n- {name: quick, settings: {steps: 0}}\n", "line 8: model quick: steps = 0: want"},
+		{"reserved name", ring + "models:\n- {name: quick, as: real}\n", `line 8: models: "real" is the name of a reference row of reports (reserved are real, perfect, noise): give the model another name by as, such as {name: quick, as: my-real}`},
+		{"reserved model", ring + "models:\n- quick\n- perfect\n", `line 9: models: "perfect" is the name of a reference row`},
 		{"parameter", strings.Replace(ring, "train: 500,", "params: {mods: 3},", 1) + "models: quick\n", `line 6: data set ring: unknown parameter "mods", did you mean "modes"?`},
 		{"impossible parameter", strings.Replace(ring, "train: 500,", "params: {modes: 0},", 1) + "models: quick\n", "line 6: data set ring: modes = 0: want a whole number from 1"},
 		{"metric option", strings.Replace(ring, "[gap]", "[{name: gap, set: {scael: 1}}]", 1) + "models: quick\n", "line 3: gap has no option"},

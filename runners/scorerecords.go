@@ -24,13 +24,16 @@ type ScoreKeys struct {
 
 // Check says which name is missing, or cannot be one.
 func (k ScoreKeys) Check() error {
-	for _, n := range []struct{ what, name string }{{"model", k.Model}, {"dataset", k.Dataset}} {
+	for _, n := range []struct{ what, name string }{{"Model", k.Model}, {"Dataset", k.Dataset}} {
 		if strings.TrimSpace(n.name) == "" || strings.ContainsFunc(n.name, func(r rune) bool { return r < ' ' }) {
-			return fmt.Errorf("records need a name by --%s, here it is %q", n.what, n.name)
+			return fmt.Errorf("records need a name as ScoreKeys.%s, here it is %q", n.what, n.name)
 		}
 	}
+	if err := reports.CheckModel(k.Model); err != nil {
+		return err
+	}
 	if k.Step < 0 {
-		return fmt.Errorf("--step %d: want at least 0", k.Step)
+		return fmt.Errorf("ScoreKeys.Step %d: want at least 0", k.Step)
 	}
 	return nil
 }

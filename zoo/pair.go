@@ -1,6 +1,10 @@
 package zoo
 
-import "github.com/assay-gan/assay/nn"
+import (
+	"fmt"
+
+	"github.com/assay-gan/assay/nn"
+)
 
 // pair is a generator with the batches it is judged on: what most adversarial models start from. The opponent is the model's own business.
 type pair struct {
@@ -82,6 +86,8 @@ func probabilities(onReal, onFake *nn.Node) map[string]*nn.Node {
 //	wasserstein  D: E D(G) - E D(x)                           G: -E D(G)             [arjovsky2017]
 func rivals(loss string, onReal, onFake *nn.Node) (d, g *nn.Node) {
 	switch loss {
+	case "log":
+		return nn.Add(nn.BCELogits(onReal, 1), nn.BCELogits(onFake, 0)), nn.BCELogits(onFake, 1)
 	case "hinge":
 		return nn.Add(nn.Hinge(onReal, 1), nn.Hinge(onFake, -1)), nn.Neg(nn.Mean(onFake))
 	case "least-squares":
@@ -89,7 +95,7 @@ func rivals(loss string, onReal, onFake *nn.Node) (d, g *nn.Node) {
 	case "wasserstein":
 		return nn.Sub(nn.Mean(onFake), nn.Mean(onReal)), nn.Neg(nn.Mean(onFake))
 	}
-	return nn.Add(nn.BCELogits(onReal, 1), nn.BCELogits(onFake, 0)), nn.BCELogits(onFake, 1)
+	panic(fmt.Errorf("zoo: no loss of rivals is called %q", loss)) // a name in the code of a model: settings are checked before
 }
 
 func lossChoice(def string) Setting {

@@ -35,7 +35,7 @@ func (RaGAN) Build(b *Builder) error {
 		case "least-squares":
 			return nn.Add(nn.SquaredTo(up, 1), nn.SquaredTo(down, -1))
 		}
-		return nn.Add(nn.BCELogits(up, 1), nn.BCELogits(down, 0))
+		return nn.Add(nn.BCELogits(up, 1), nn.BCELogits(down, 0)) // log, the one that is left of the setting's choices
 	}
 	return p.play(duel{dLoss: side(real, fake), gLoss: side(fake, real), watch: map[string]*nn.Node{"lead of data": nn.Sub(nn.Mean(onReal), nn.Mean(onFake))}})
 }

@@ -62,7 +62,7 @@ func (p Setting) check(v string) (string, error) {
 	}
 	f, err := strconv.ParseFloat(v, 64)
 	switch {
-	case err != nil || math.IsNaN(f):
+	case err != nil || math.IsNaN(f) || math.IsInf(f, 0):
 		return "", fmt.Errorf("%s = %q is not a number: %w", p.Name, v, ErrSetting)
 	case p.Integer && f != math.Trunc(f):
 		return "", fmt.Errorf("%s = %s: want a whole number: %w", p.Name, v, ErrSetting)
