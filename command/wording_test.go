@@ -14,8 +14,8 @@ import (
 
 var (
 	aFlag = regexp.MustCompile(`(^|[^-\w])--[a-z]`)
-	// A whole command, as in "make one by assay gate --write", is no flag of who knows what.
-	aCommand = regexp.MustCompile(`assay [a-z ]+ --[a-z]+`)
+	// A whole command, as in "make one by assay gate --write", or one of another tool, is no flag of who knows what.
+	aCommand = regexp.MustCompile(`(assay [a-z ]+|tar) --[a-z]+`)
 	aField   = regexp.MustCompile(`\b(ScoreRequest|ScoreKeys|Feeding|Run|Statistics|Options|Env|Pair)\.[A-Z]\w*`)
 )
 

@@ -126,7 +126,7 @@ func passed(b *bytes.Buffer, unchanged []Check) {
 		writeWrapped(b, "", strings.TrimSpace(strings.Join(cells[i][2:], "  ")))
 	}
 	if rest := len(values) - len(shown); rest > 0 {
-		writeWrapped(b, "pass", fmt.Sprintf("%d more within their margins (--format json lists them)", rest))
+		writeWrapped(b, "pass", fmt.Sprintf("%d more within their margins (the JSON lists them)", rest))
 	}
 	if len(rates) > 0 {
 		writeWrapped(b, "pass", failureSentence(rates))
