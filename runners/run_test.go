@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -365,7 +365,9 @@ func TestModelsNamedAsYardsticksAreBenched(t *testing.T) {
 		t.Fatal(err)
 	}
 	trained := slices.ContainsFunc(s.Records, func(r reports.Record) bool { return r.Model == "sampler" && r.Step == 40 })
-	drawn := slices.ContainsFunc(s.Records, func(r reports.Record) bool { return r.Model == reports.Perfect && r.Step == 0 && r.Status == reports.OK })
+	drawn := slices.ContainsFunc(s.Records, func(r reports.Record) bool {
+		return r.Model == reports.Perfect && r.Step == 0 && r.Status == reports.OK
+	})
 	if !trained || !drawn {
 		t.Errorf("model trained: %v, reference row drawn: %v", trained, drawn)
 	}
