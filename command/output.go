@@ -3,6 +3,7 @@ package command
 import (
 	"encoding/csv"
 	"encoding/json"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -63,7 +64,9 @@ func (a *app) show(format string, t reports.Table, v any) error {
 }
 
 // json prints a value as indented JSON; numbers keep all their digits.
-func (a *app) json(v any) error {
+func (a *app) json(v any) error { return jsonTo(a.out, v) }
+
+func jsonTo(w io.Writer, v any) error {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
@@ -71,7 +74,7 @@ func (a *app) json(v any) error {
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	_, err := wording.WriteString(a.out, b.String())
+	_, err := wording.WriteString(w, b.String())
 	return err
 }
 

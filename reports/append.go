@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -38,33 +37,30 @@ func Append(ctx context.Context, path string, recs []Record, replace bool) (Appe
 	if _, err := os.Stat(filepath.Join(filepath.Dir(path), "run.json")); err == nil && filepath.Base(path) == RecordsFile {
 		return Appended{}, fmt.Errorf("%s belongs to a run of bench, which would drop what is added: name a file of its own", path)
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a link stays one
-	}
-	lock, err := lockForAppend(ctx, path)
-	if err != nil {
-		return Appended{}, err
-	}
-	defer lock.Close()
-	lines, torn, err := readLines(path)
-	if err != nil {
-		return Appended{}, err
-	}
-	done := Appended{Torn: torn}
-	if lines, err = done.add(lines, recs, replace); err != nil {
-		return Appended{}, fmt.Errorf("%s: %w", path, err)
-	}
-	if done.Added+done.Replaced == 0 && torn == nil {
-		return done, nil
-	}
-	return done, atomicfile.Write(path, func(w io.Writer) error {
-		for _, l := range lines {
-			if _, err := w.Write(append(l.text, '\n')); err != nil {
-				return err
-			}
+	var done Appended
+	err := rewrite(ctx, path, func(old []byte) ([]byte, error) {
+		lines, torn, err := parseLines(old, path)
+		if err != nil {
+			return nil, err
 		}
-		return nil
+		done.Torn = torn
+		if lines, err = done.add(lines, recs, replace); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if done.Added+done.Replaced == 0 && torn == nil {
+			return old, nil
+		}
+		var b bytes.Buffer
+		for _, l := range lines {
+			b.Write(l.text)
+			b.WriteByte('\n')
+		}
+		return b.Bytes(), nil
 	})
+	if err != nil {
+		return Appended{}, err
+	}
+	return done, nil
 }
 
 // recordLine is a record and its bytes in the file, without the line end.
@@ -73,11 +69,7 @@ type recordLine struct {
 	text []byte
 }
 
-func readLines(path string) ([]recordLine, *Torn, error) {
-	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
-	}
+func parseLines(text []byte, path string) ([]recordLine, *Torn, error) {
 	recs, torn, err := Read(bytes.NewReader(text), path)
 	if err != nil {
 		return nil, nil, err
@@ -149,4 +141,25 @@ func outcome(r Record) string {
 		return "failed"
 	}
 	return Number(r.Value)
+}
+
+// rewrite changes a file under its lock, whole or not at all. change gets nil where there is no file.
+func rewrite(ctx context.Context, path string, change func(old []byte) ([]byte, error)) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link stays one
+	}
+	lock, err := lockForAppend(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	text, err := change(old)
+	if err != nil || bytes.Equal(text, old) {
+		return err
+	}
+	return atomicfile.WriteBytes(path, text)
 }

@@ -1,0 +1,268 @@
+package reports
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// historyVersion is the form of a line that this build writes and reads.
+const historyVersion = 1
+
+// historyLine is one line of a history: a record, and which run of which day it is of. Every line stands alone, so that a merge of two branches, a sort or a torn
+// end cannot part a record from its run.
+type historyLine struct {
+	Version int             `json:"assay_history"`
+	Run     string          `json:"run"`
+	Date    string          `json:"date,omitempty"` // RFC 3339
+	Record  json.RawMessage `json:"record"`
+}
+
+// HistoryRun is one point in time: a commit, a night.
+type HistoryRun struct {
+	Name    string
+	Date    string // RFC 3339; "" where it is not known
+	Records []Record
+}
+
+// day is the date without the hour.
+func (r HistoryRun) day() string { return strings.SplitN(r.Date, "T", 2)[0] }
+
+// History is runs in the order of time: by date where every run has one, else as they were found.
+type History struct {
+	Name  string
+	Runs  []HistoryRun
+	Notes []string // what reading had to leave out
+}
+
+// LoadHistory reads histories (see AddHistory), records files and folders of them. A folder is a run where it holds records.jsonl; else each file ending in .jsonl
+// and each run folder in it is read, in the order of their names. A records file or a run folder is one run without a date. Errors: nothing to read, a line that
+// is no record, naming file and line.
+func LoadHistory(paths ...string) (*History, error) {
+	h := &History{Name: strings.Join(paths, ", ")}
+	for _, p := range paths {
+		if err := h.load(p, true); err != nil {
+			return nil, err
+		}
+	}
+	if len(h.Runs) == 0 {
+		return nil, fmt.Errorf("%s: no runs in it: add some by assay history add", h.Name)
+	}
+	if !slices.ContainsFunc(h.Runs, func(r HistoryRun) bool { return r.Date == "" }) {
+		slices.SortStableFunc(h.Runs, func(a, b HistoryRun) int { return parseDate(a.Date).Compare(parseDate(b.Date)) })
+	}
+	return h, nil
+}
+
+// parseDate reads a date that was checked before.
+func parseDate(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+func (h *History) load(path string, named bool) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return h.file(path)
+	}
+	if _, err := os.Stat(filepath.Join(path, RecordsFile)); err == nil {
+		run, err := Load(path)
+		if err != nil {
+			return err
+		}
+		for _, n := range run.Notes {
+			h.Notes = append(h.Notes, path+": "+n)
+		}
+		h.add(HistoryRun{Name: run.ID, Records: run.Records})
+		return nil
+	}
+	if !named {
+		return nil // a folder of something else beside the runs
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if p := filepath.Join(path, e.Name()); e.IsDir() || strings.HasSuffix(e.Name(), ".jsonl") {
+			if err := h.load(p, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (h *History) file(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	switch first, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n")); {
+	case bytes.Contains(first, []byte(`"assay_baseline"`)):
+		return fmt.Errorf("%s is a baseline of gate: give a history, records or run folders", path)
+	case !bytes.Contains(first, []byte(`"assay_history"`)):
+		recs, torn, err := Read(bytes.NewReader(text), path)
+		if err != nil {
+			return err
+		}
+		if torn != nil {
+			h.Notes = append(h.Notes, path+": "+torn.String())
+		}
+		h.add(HistoryRun{Name: strings.TrimSuffix(filepath.Base(path), ".jsonl"), Records: Distinct(recs)})
+		return nil
+	}
+	lines, note, err := readHistory(text, path)
+	if err != nil {
+		return err
+	}
+	if note != "" {
+		h.Notes = append(h.Notes, note)
+	}
+	for _, l := range lines {
+		h.add(HistoryRun{Name: l.Run, Date: l.Date, Records: []Record{l.record}})
+	}
+	return nil
+}
+
+// add joins records of one run.
+func (h *History) add(r HistoryRun) {
+	if len(r.Records) == 0 {
+		return
+	}
+	for i := range h.Runs {
+		if h.Runs[i].Name == r.Name && h.Runs[i].Date == r.Date {
+			h.Runs[i].Records = append(h.Runs[i].Records, r.Records...)
+			return
+		}
+	}
+	h.Runs = append(h.Runs, r)
+}
+
+// parsedLine is a line of a history with its bytes.
+type parsedLine struct {
+	historyLine
+	record Record
+	text   []byte
+}
+
+// readHistory parses the lines of a history. A last line without an end that does not parse was cut short: it is dropped, and the note says so.
+func readHistory(text []byte, name string) (lines []parsedLine, note string, err error) {
+	n := 0
+	for raw := range bytes.Lines(text) {
+		n++
+		body := bytes.TrimSpace(raw)
+		if len(body) == 0 {
+			continue
+		}
+		l, err := parseHistoryLine(body)
+		if err != nil && !bytes.HasSuffix(raw, []byte("\n")) {
+			return lines, fmt.Sprintf("%s: line %d is cut short (%d bytes): dropped", name, n, len(body)), nil
+		}
+		if err != nil {
+			return nil, "", fmt.Errorf("%s:%d: %w: %w; repair or delete the line", name, n, ErrRecord, err)
+		}
+		lines = append(lines, l)
+	}
+	return lines, "", nil
+}
+
+func parseHistoryLine(body []byte) (l parsedLine, err error) {
+	if err := json.Unmarshal(body, &l.historyLine); err != nil {
+		return l, err
+	}
+	switch {
+	case l.Version != historyVersion:
+		return l, fmt.Errorf("a history line of version %d, this build reads %d", l.Version, historyVersion)
+	case l.Run == "":
+		return l, errors.New(`field "run" is empty`)
+	}
+	if l.Date != "" {
+		if _, err := time.Parse(time.RFC3339, l.Date); err != nil {
+			return l, fmt.Errorf("date %q: want RFC 3339, such as 2026-01-31T04:00:00Z", l.Date)
+		}
+	}
+	l.text = slices.Clip(body)
+	l.record, err = parse(l.Record)
+	return l, err
+}
+
+// AddHistory adds what a run measured to a history, creating it where there is none: the last step of every cell, values with a better side and failed cells,
+// without what differs between machines (costs) or is long (warnings, conventions). What the history holds of the same run, model, data set, seed and measure is
+// replaced, so that a job that runs twice counts once. It returns how many records were added. The file is written as Append writes. Errors: a name or date that
+// is none, nothing to add, a line that is no history.
+func AddHistory(ctx context.Context, path, run, date string, recs []Record) (int, error) {
+	if strings.TrimSpace(run) == "" {
+		return 0, errors.New("a run in a history needs a name, such as its commit")
+	}
+	recs = historyRecords(recs)
+	if len(recs) == 0 {
+		return 0, errors.New("the run holds no value with a better side and no failed cell: nothing to add")
+	}
+	var added []parsedLine
+	for _, r := range recs {
+		rec, err := json.Marshal(r)
+		if err != nil {
+			return 0, err
+		}
+		text, err := json.Marshal(historyLine{historyVersion, run, date, rec})
+		if err != nil {
+			return 0, err
+		}
+		l, err := parseHistoryLine(text)
+		if err != nil {
+			return 0, err
+		}
+		added = append(added, l)
+	}
+	return len(added), rewrite(ctx, path, func(old []byte) ([]byte, error) {
+		lines, _, err := readHistory(old, path)
+		if err != nil {
+			return nil, err
+		}
+		lines = slices.DeleteFunc(lines, func(l parsedLine) bool {
+			return l.Run == run && slices.ContainsFunc(added, func(a parsedLine) bool { return sameMeasurement(a.record, l.record) })
+		})
+		var b bytes.Buffer
+		for _, l := range append(lines, added...) {
+			b.Write(l.text)
+			b.WriteByte('\n')
+		}
+		return b.Bytes(), nil
+	})
+}
+
+// sameMeasurement says whether two records of one run cannot both stand.
+func sameMeasurement(a, b Record) bool {
+	if a.Model != b.Model || a.Dataset != b.Dataset || a.Seed != b.Seed || a.SettingsID != b.SettingsID {
+		return false
+	}
+	return a.CellFailed() || b.CellFailed() || a.Measure() == b.Measure()
+}
+
+func historyRecords(recs []Record) []Record {
+	recs = Where(Final(Distinct(recs)), func(r Record) bool {
+		return !IsReference(r.Model) && (r.CellFailed() || r.Better == Lower || r.Better == Higher)
+	})
+	for i := range recs {
+		recs[i].Cost, recs[i].Warnings, recs[i].Convention, recs[i].NoInterval, recs[i].Interval = Cost{}, nil, nil, "", nil
+	}
+	slices.SortStableFunc(recs, func(a, b Record) int {
+		return cmp.Or(strings.Compare(a.Dataset, b.Dataset), strings.Compare(a.Model, b.Model), strings.Compare(a.Metric, b.Metric), cmp.Compare(a.Seed, b.Seed))
+	})
+	return recs
+}
