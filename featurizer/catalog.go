@@ -17,6 +17,8 @@ type Env struct {
 
 	// Reference is the set that a fitted featurizer (pca) is fitted on: the real side's training samples.
 	Reference *datasets.Samples
+	// Makers are the families that a specification may name inside of another one, as in pca(64,mine); nil means All.
+	Makers []Maker
 	// Progress is told the stage and the done share (0..1) of long work; may be nil.
 	Progress func(stage string, share float64)
 }
@@ -101,7 +103,11 @@ func openOutside(spec string) (Featurizer, error) {
 }
 
 func open(ctx context.Context, s Spec, env Env) (Featurizer, error) {
-	m, err := Lookup(s.Name)
+	makers := env.Makers
+	if makers == nil {
+		makers = All()
+	}
+	m, err := lookup(makers, s.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -93,6 +93,7 @@ func (k Kit) Featurizer(ctx context.Context, spec string, env featurizer.Env) (f
 	if err != nil {
 		return nil, err
 	}
+	env.Makers = k.Featurizers
 	return m.Open(ctx, s, env)
 }
 
