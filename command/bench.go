@@ -23,7 +23,7 @@ type benchFlags struct {
 	cache             string
 	workers, threads  int
 	budget            int
-	seeds             []uint
+	seeds             seedList
 	quiet, plan       bool
 	retry             bool
 }
@@ -51,7 +51,7 @@ seeds give the same records for every number of workers and threads.`,
 	c.Flags().IntVar(&f.workers, "workers", 0, "cells at a `time` (default: one a core)")
 	c.Flags().IntVar(&f.threads, "threads", 0, "`threads` for all cells together (default: all cores)")
 	c.Flags().IntVar(&f.budget, "budget", 0, "train every model for this many `steps`")
-	c.Flags().UintSliceVar(&f.seeds, "seeds", nil, "`seeds` instead of the suite's")
+	c.Flags().Var(&f.seeds, "seeds", "`seeds` instead of the suite's, such as 1,2,7 or 1-5")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
 	c.Flags().BoolVar(&f.plan, "plan", false, "print what would run, and stop")
 	c.Flags().BoolVar(&f.retry, "retry-failed", false, "run cells again that failed before")
@@ -118,7 +118,7 @@ func again(name, dir string, f benchFlags) string {
 		parts = append(parts, "--budget", fmt.Sprint(f.budget))
 	}
 	if len(f.seeds) > 0 {
-		parts = append(parts, "--seeds", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(f.seeds)), ","), "[]"))
+		parts = append(parts, "--seeds", f.seeds.String())
 	}
 	return strings.Join(parts, " ")
 }

@@ -307,22 +307,18 @@ func (r reader) dataset(n *yaml.Node, c *Config) (err error) {
 }
 
 // Override puts a training length or seeds in the place of every one the suite has; zero values change nothing.
-func (c *Config) Override(budget int, seeds []uint) {
-	var s []uint64
-	for _, v := range seeds {
-		s = append(s, uint64(v))
-	}
+func (c *Config) Override(budget int, seeds []uint64) {
 	change := func(ch *Choices) {
 		if budget > 0 {
 			ch.Budget = budget
 		}
-		if s != nil && ch.Seeds != nil {
-			ch.Seeds = s
+		if seeds != nil && ch.Seeds != nil {
+			ch.Seeds = seeds
 		}
 	}
 	change(&c.Choices)
-	if s != nil {
-		c.Seeds = s
+	if seeds != nil {
+		c.Seeds = seeds
 	}
 	for k, ch := range c.Defaults {
 		change(&ch)
@@ -336,8 +332,8 @@ func (c *Config) Override(budget int, seeds []uint) {
 		if budget > 0 {
 			m.Budget = budget
 		}
-		if s != nil && m.Seeds != nil {
-			m.Seeds = s
+		if seeds != nil && m.Seeds != nil {
+			m.Seeds = seeds
 		}
 	}
 }

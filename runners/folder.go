@@ -137,8 +137,12 @@ func (f *Folder) cellFile(c Cell) string { return filepath.Join(f.Dir, "cells", 
 // begin writes run.json and suite.yaml, and makes records.jsonl agree with the finished cells. It returns their records by cell. Cells that another build
 // of the program finished or left half-trained, and those that keep turns down, are thrown away; stale counts the finished ones among them.
 func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (done map[string][]reports.Record, stale int, err error) {
+	before := f.head()
+	if before.Suite != "" && before.Suite != p.Suite {
+		return nil, 0, fmt.Errorf("run folder %s holds a run of suite %s, not of %s: its records would be lost; choose another as Options.Dir", f.Dir, before.Suite, p.Suite)
+	}
 	done = map[string][]reports.Record{}
-	sameBuild := f.madeBy() == f.origin.Build
+	sameBuild := before.Provenance.Build == f.origin.Build
 	for _, c := range p.Cells {
 		var cell finished
 		b, unfinished := inputfile.Read(f.cellFile(c), maxCell)
@@ -171,14 +175,13 @@ func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (do
 	return done, stale, err
 }
 
-// madeBy is the build that wrote the folder, "" for a new one.
-func (f *Folder) madeBy() string {
-	var r runFile
+// head is what run.json says of the run that is there; empty for a new folder.
+func (f *Folder) head() (r runFile) {
 	b, err := inputfile.Read(filepath.Join(f.Dir, "run.json"), maxCell)
 	if err != nil || json.Unmarshal(b, &r) != nil {
-		return ""
+		return runFile{}
 	}
-	return r.Provenance.Build
+	return r
 }
 
 func (f *Folder) writeHead(p *Plan, data string) error {

@@ -2,7 +2,15 @@ package runners
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -11,6 +19,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/rng"
 )
@@ -122,5 +131,45 @@ func TestVersusComparesStatistics(t *testing.T) {
 	}
 	if d := res.Differences[0]; math.Abs(d.A.Values[0].Value-1) > 1e-9 || math.Abs(d.B.Values[0].Value-9) > 1e-9 {
 		t.Errorf("%v and %v, want 1 and 9", d.A.Values[0].Value, d.B.Values[0].Value)
+	}
+}
+
+// A folder that mixes grey and coloured images is one set of coloured ones, for a featurizer that is fitted on the images too.
+func TestGreyAmongColour(t *testing.T) {
+	open := func() *Side {
+		dir := t.TempDir()
+		for i := range 6 {
+			var m draw.Image = image.NewRGBA(image.Rect(0, 0, 8, 8))
+			if i%2 == 0 {
+				m = image.NewGray(image.Rect(0, 0, 8, 8))
+			}
+			for at := range 64 {
+				m.Set(at%8, at/8, color.NRGBA{uint8(at * (i + 1)), uint8(at), uint8(9 * i), 255})
+			}
+			f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%d.png", i)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(png.Encode(f, m), f.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := OpenSide(context.Background(), dir, 0, 0, source.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for _, f := range []string{"pixels", "pca(2,pixels)"} {
+		if _, err := Score(context.Background(), DefaultKit(), ScoreRequest{Real: open(), Fake: open(), Featurizer: f, Metrics: []string{"energy"}}); err != nil {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+	s, err := open().samples(context.Background())
+	if err != nil || s.Shape[2] != 3 {
+		t.Fatal(s, err)
+	}
+	if row := s.Row(0); row[3] != row[4] || row[3] != row[5] {
+		t.Errorf("a grey pixel among coloured ones is %v", row[3:6])
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/source"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/rng"
 )
@@ -244,29 +245,43 @@ func (s *Side) samples(ctx context.Context) (*datasets.Samples, error) {
 		}
 		return s.Samples, nil
 	}
-	var shape []int
+	images, channels, err := s.decoded(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var data []float32
-	bad := s.bad()
-	for i := range s.Source.Items {
-		if err := ctx.Err(); err != nil {
+	for _, m := range images {
+		same, err := m.Channels(channels)
+		if err != nil {
 			return nil, err
 		}
-		if bad[s.Source.Items[i].Name] {
+		data = same.Float(data)
+	}
+	s.Samples, err = datasets.NewSamples([]int{images[0].H, images[0].W, channels}, data, nil)
+	return s.Samples, err
+}
+
+// decoded is the usable images, all of one size, and the most channels of one: grey ones go among coloured ones as a featurizer of single images takes them.
+func (s *Side) decoded(ctx context.Context) (images []*imaging.Image, channels int, err error) {
+	bad := s.bad()
+	for i, it := range s.Source.Items {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, err
+		}
+		if bad[it.Name] {
 			continue
 		}
 		m, _, err := s.Source.Image(i)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		if shape == nil {
-			shape = []int{m.H, m.W, m.C}
+		images, channels = append(images, m), max(channels, m.C)
+		if first := images[0]; m.H != first.H || m.W != first.W {
+			return nil, 0, fault.Of(datasets.ErrShape, "%s: %s is %d x %d, but the first image %d x %d: bring all images to one size first", s.Path, it.Name, m.H, m.W, first.H, first.W)
 		}
-		if !slices.Equal(shape, []int{m.H, m.W, m.C}) {
-			return nil, fault.Of(datasets.ErrShape, "%s: %s is %d x %d x %d, but the first image %v: bring all images to one size first", s.Path, s.Source.Items[i].Name, m.H, m.W, m.C, shape)
-		}
-		data = m.Float(data)
 	}
-	var err error
-	s.Samples, err = datasets.NewSamples(shape, data, nil)
-	return s.Samples, err
+	if len(images) == 0 {
+		return nil, 0, fault.Of(datasets.ErrShape, "%s: none of %d images can be used", s.Path, len(s.Source.Items))
+	}
+	return images, channels, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
@@ -113,9 +114,21 @@ func KeepCard(checkpoint string, c Cell) error {
 			s.Settings = maps.Clone(s.Settings)
 			delete(s.Settings, "steps")
 		}
-		if hashOf(now) != hashOf(then) {
+		if !sameButLate(now, then) {
 			return fmt.Errorf("%s is a checkpoint of %s with other settings or data; choose another folder", checkpoint, before.Title())
 		}
 	}
 	return WriteCard(checkpoint, c)
+}
+
+// sameButLate says whether two cells are of one model, where the earlier one may lack settings that were not there yet: resolving gave them their defaults.
+func sameButLate(now, then Cell) bool {
+	now.Settings = maps.Clone(now.Settings)
+	old := epoch()["model "+now.Model]
+	for name := range now.Settings {
+		if _, there := then.Settings[name]; !there && !slices.Contains(old, name) {
+			delete(now.Settings, name)
+		}
+	}
+	return hashOf(now) == hashOf(then)
 }

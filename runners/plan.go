@@ -329,8 +329,8 @@ func (p *planner) finish() error {
 	all := sha256.New()
 	for i := range p.plan.Cells {
 		c := &p.plan.Cells[i]
-		c.Hash = hashOf(*c)[:20]
-		group := *c
+		group := p.kit.keyed(*c)
+		c.Hash = hashOf(group)[:20]
 		group.Seed = 0
 		c.SettingsID = hashOf(group)[:12]
 		c.Cost = estimate(*c)

@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -370,5 +371,22 @@ func TestModelsNamedAsYardsticksAreBenched(t *testing.T) {
 	})
 	if !trained || !drawn {
 		t.Errorf("model trained: %v, reference row drawn: %v", trained, drawn)
+	}
+}
+
+// The folder of another suite is refused before anything in it changes.
+func TestAnotherSuitesFolder(t *testing.T) {
+	dir := t.TempDir()
+	mustRun(t, mustPlan(t, ring+"models: quick\n"), Options{Dir: dir})
+	before, err := os.ReadFile(filepath.Join(dir, "records.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := mustPlan(t, strings.Replace(ring, "name: tiny", "name: other", 1)+"models: quick\n")
+	if _, err := Run(context.Background(), fakeKit(), other, Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "holds a run of suite tiny, not of other") {
+		t.Errorf("error: %v", err)
+	}
+	if after, err := os.ReadFile(filepath.Join(dir, "records.jsonl")); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the records have changed: %v", err)
 	}
 }
