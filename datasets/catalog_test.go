@@ -15,9 +15,9 @@ func TestLookup(t *testing.T) {
 		t.Errorf("have %v (%v)", d, err)
 	}
 	for _, c := range []struct{ id, want string }{
-		{"mnsit", `unknown data set "mnsit", did you mean "mnist"? have ring, grid,`},
-		{"cifar", `unknown data set "cifar", did you mean "cifar10"? have ring, grid,`},
-		{"imagenet-21k", `unknown data set "imagenet-21k", have ring, grid,`},
+		{"mnsit", `unknown data set "mnsit", did you mean "mnist"? See "assay list datasets" for all`},
+		{"cifar", `unknown data set "cifar", did you mean "cifar10"? See "assay list datasets" for all`},
+		{"imagenet-21k", `unknown data set "imagenet-21k". See "assay list datasets" for all`},
 	} {
 		_, err := datasets.Lookup(c.id)
 		if !errors.Is(err, datasets.ErrUnknown) || !strings.HasPrefix(err.Error(), c.want) {

@@ -3,10 +3,10 @@ package featurizer
 import (
 	"fmt"
 	"math"
-	"strings"
 	"sync"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // imagePrep is a row of choices that brings an 8-bit image to a network's input: resize, crop, normalise to (x/255 - mean)/std.
@@ -37,7 +37,7 @@ func lookupPrep(rows []imagePrep, name string) (imagePrep, error) {
 		}
 		names = append(names, p.name)
 	}
-	return imagePrep{}, fmt.Errorf("unknown preparation %q, have %s", name, strings.Join(names, " "))
+	return imagePrep{}, suggest.Unknown("preparation", name, names)
 }
 
 // fitter applies a row and keeps one resampling plan per image size; safe for concurrent use.

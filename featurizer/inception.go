@@ -15,6 +15,7 @@ import (
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // ImageFeaturizer is a featurizer that also takes 8-bit images of any and mixed sizes, as they come from files.
@@ -149,7 +150,7 @@ func inceptionOf(s Spec, args []Spec, stem string, weights source) (*Inception, 
 	}
 	at := slices.IndexFunc(inceptionLayers, func(l inceptionLayer) bool { return l.name == names[1] })
 	if at < 0 {
-		return nil, fmt.Errorf("featurizer %s: unknown layer %q, have %s", s, names[1], inceptionLayerNames())
+		return nil, fmt.Errorf("featurizer %s: %w", s, suggest.Unknown("layer", names[1], strings.Fields(inceptionLayerNames())))
 	}
 	f := &Inception{protocol: p, layer: inceptionLayers[at]}
 	if !strings.Contains(stem, "(") {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // netFormat is the value of the metadata entry "format" of a network file: a safetensors file that also says which layers its tensors belong to.
@@ -131,7 +132,7 @@ func parseLayer(r json.RawMessage) (layerSpec, error) {
 	}
 	allowed, ok := netOps[l.Op]
 	if !ok {
-		return l, fmt.Errorf("unknown op %q, have %s", l.Op, strings.Join(slices.Sorted(maps.Keys(netOps)), " "))
+		return l, suggest.Unknown("op", l.Op, slices.Sorted(maps.Keys(netOps)))
 	}
 	for name := range fields {
 		if !slices.Contains(allowed, name) && name != "name" && name != "op" && name != "in" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // VGG16 [simonyan2015] up to its second fully connected layer, fc2 with 4096 features: the space of classic precision and recall
@@ -147,7 +148,7 @@ func vggOf(s Spec, args []Spec, stem string, from netTensors) (*batchNet, error)
 		return nil, fmt.Errorf("featurizer %s: %w", s, err)
 	}
 	if !slices.Contains(vggLayers, names[1]) {
-		return nil, fmt.Errorf("featurizer %s: unknown layer %q, have %s", s, names[1], strings.Join(vggLayers, " "))
+		return nil, fmt.Errorf("featurizer %s: %w", s, suggest.Unknown("layer", names[1], vggLayers))
 	}
 	net, err := buildNet(vgg16Size.spec(names[1]), from)
 	if err != nil {

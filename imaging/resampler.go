@@ -1,9 +1,9 @@
 package imaging
 
 import (
-	"fmt"
 	"math"
-	"strings"
+
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // Resampler names one tool's way to change an image's size. The choice moves a Frechet distance by whole points, so it is part of every
@@ -89,7 +89,7 @@ func (r Resampler) method() (method, error) {
 		}
 		names = append(names, string(m.name))
 	}
-	return method{}, fmt.Errorf("unknown resampler %q: have %s", r, strings.Join(names, ", "))
+	return method{}, suggest.Unknown("resampler", string(r), names)
 }
 
 // filter is a symmetric window function with its half width.

@@ -1,6 +1,12 @@
 package metrics
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assay-gan/assay/internal/suggest"
+)
 
 // All lists every metric with its default options: a new metric is a new file and one line here.
 func All() []Metric {
@@ -67,14 +73,45 @@ func All() []Metric {
 	}
 }
 
-// Lookup returns the metric of an id; the error names the nearest one and lists all.
-func Lookup(id string) (Metric, error) {
-	all := All()
-	names := make([]string, len(all))
-	for i, m := range all {
-		if names[i] = m.Info().ID; names[i] == id {
+// Lookup returns the metric of an id, or the values of one by their names; see Find.
+func Lookup(name string) (Metric, error) { return Find(All(), name) }
+
+// Find returns the metric of a catalog that a name means: its id, or the name of one of its values, which is then all it shows ("precision" is prdc with
+// its precision alone). The error names what is near, and for a word of other tools what it is called here.
+func Find(catalog []Metric, name string) (Metric, error) {
+	ids, names := make([]string, len(catalog)), []string{}
+	for i, m := range catalog {
+		if ids[i] = m.Info().ID; ids[i] == name {
 			return m, nil
 		}
 	}
-	return nil, fmt.Errorf("unknown metric %q%s", id, haveNames(id, names))
+	for _, m := range catalog {
+		if slices.Contains(m.Info().Values, name) {
+			return Only(m, name), nil
+		}
+		names = append(names, m.Info().Values...)
+	}
+	if here, ok := elsewhere[strings.ToLower(strings.ReplaceAll(name, "-", "_"))]; ok {
+		return nil, fmt.Errorf("no metric is called %q: %s", name, here)
+	}
+	if suggest.Nearest(name, ids) == "" && suggest.Nearest(name, names) != "" {
+		ids = append(ids, names...)
+	}
+	return nil, suggest.Unknown("metric", name, ids)
+}
+
+// elsewhere is what other tools call something, in the words of this one.
+var elsewhere = map[string]string{
+	"fid":                       "FID is fd in the features of the Inception network: ask for fd under a protocol such as pytorch-fid (assay list protocols, assay fetch inception)",
+	"sfid":                      "sFID is fd in the spatial features of the Inception network: ask for fd under protocol adm with layer 2023",
+	"clean_fid":                 "ask for fd under protocol clean-fid",
+	"fid_inf":                   "ask for fd_inf under a protocol such as pytorch-fid",
+	"clip_fid":                  "ask for fd with a CLIP featurizer (assay list featurizers)",
+	"isc":                       "the Inception Score is is",
+	"inception_score":           "the Inception Score is is",
+	"kernel_inception_distance": "ask for kid under a protocol such as pytorch-fid",
+	"mmd":                       "ask for mmd_rbf, kid or cmmd: MMD under three kernels",
+	"emd":                       "the earth mover's distance is wasserstein",
+	"f8":                        "ask for prd_f8",
+	"msssim":                    "ask for ms_ssim",
 }

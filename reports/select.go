@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // Distinct keeps the last record of every key, at the place of its first. A cell's failure is dropped when the cell has a value further down: it was
@@ -99,7 +101,7 @@ func Field(r Record, key string) (string, error) {
 	case "kernel":
 		return r.Provenance.Kernel, nil
 	}
-	return "", fmt.Errorf("unknown key %q, have %s, set.NAME", key, strings.Join(Keys(), ", "))
+	return "", suggest.Unknown("key", key, append(Keys(), "set.NAME"))
 }
 
 // Filter keeps the records that match "key=value" terms, where a value may be a list "a,b". A failure has no metric, featurizer or size: it passes the

@@ -69,13 +69,11 @@ func (k Kit) Dataset(id string) (datasets.Dataset, error) {
 
 // Model finds a model by its id.
 func (k Kit) Model(id string) (zoo.Model, error) {
-	return find("model", id, k.Models, func(m zoo.Model) string { return m.Info().ID })
+	return zoo.Find(k.Models, id)
 }
 
-// Metric finds a metric by its id.
-func (k Kit) Metric(id string) (metrics.Metric, error) {
-	return find("metric", id, k.Metrics, func(m metrics.Metric) string { return m.Info().ID })
-}
+// Metric finds a metric by its id, or by the name of a value, which is then all it shows.
+func (k Kit) Metric(id string) (metrics.Metric, error) { return metrics.Find(k.Metrics, id) }
 
 // Format finds a format of reports by its id.
 func (k Kit) Format(id string) (reports.Format, error) { return reports.Lookup(k.Formats, id) }

@@ -39,6 +39,7 @@ type DataKey struct {
 type MetricSpec struct {
 	ID      string            `json:"id"`
 	Options map[string]string `json:"options,omitempty"`
+	Values  []string          `json:"values,omitempty"` // the only ones shown; all if there are none
 }
 
 // Cell is one piece of work: train one model on one data set with one seed, draw from it, and measure. Its hash is its name everywhere.
@@ -210,7 +211,9 @@ func (p *planner) choices(c *Cell, ch Choices, d DatasetChoice) error {
 			p.plan.Skips = append(p.plan.Skips, Skip{Metric: mc.Name, Dataset: d.Name, Reason: why})
 			continue
 		}
-		c.measures = append(c.measures, m)
+		c.measures = metrics.Join(c.measures, m)
+	}
+	for _, m := range c.measures {
 		c.Metrics = append(c.Metrics, specOf(m))
 	}
 	if len(c.measures) == 0 {
@@ -229,7 +232,7 @@ func beyondSamples(needs []metrics.Need) string {
 
 func specOf(m metrics.Metric) MetricSpec {
 	info := m.Info()
-	s := MetricSpec{ID: info.ID, Options: map[string]string{}}
+	s := MetricSpec{ID: info.ID, Options: map[string]string{}, Values: metrics.Shown(m)}
 	for _, o := range info.Options {
 		s.Options[o.Name] = o.Default
 	}

@@ -125,7 +125,7 @@ func TestEveryShippedSuitePlans(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := OpenSuite("defualt"); err == nil || !strings.Contains(err.Error(), "have ") {
+	if _, err := OpenSuite("defualt"); err == nil || !strings.Contains(err.Error(), `did you mean "default"? See "assay list suites"`) {
 		t.Errorf("unknown suite: %v", err)
 	}
 }

@@ -163,7 +163,7 @@ func chosen(kit Kit, q ScoreRequest) (ms []metrics.Metric, all bool, err error) 
 		if m, err = kit.Metric(id); err != nil {
 			return nil, false, err
 		}
-		ms = append(ms, m)
+		ms = metrics.Join(ms, m)
 	}
 	for _, key := range slices.Sorted(maps.Keys(q.Set)) {
 		id, option, ok := strings.Cut(key, ".")

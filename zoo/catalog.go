@@ -1,7 +1,9 @@
 package zoo
 
 import (
+	"fmt"
 	"github.com/assay-gan/assay/internal/suggest"
+	"strings"
 )
 
 // All lists every model. A new model is a file, its test, and a line here.
@@ -62,5 +64,14 @@ func Find(catalog []Model, id string) (Model, error) {
 		}
 		known = append(known, m.Info().ID)
 	}
+	if here, ok := elsewhere[strings.ToLower(id)]; ok {
+		return nil, fmt.Errorf("no model is called %q: %s", id, here)
+	}
 	return nil, suggest.Unknown("model", id, known)
+}
+
+// elsewhere is what other tools call a model, in the words of this zoo.
+var elsewhere = map[string]string{
+	"dcgan": "DCGAN is gan-ns on images, whose networks are DCGAN's strided convolutions with its rates",
+	"gan":   "the first GAN is gan-mm (minimax loss) and gan-ns (non-saturating loss)",
 }

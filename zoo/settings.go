@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // ErrSetting is wrapped by every error about a setting's name or value.
@@ -39,7 +40,7 @@ func Resolve(info Info, kind datasets.Kind, given map[string]string) (Settings, 
 	}
 	for name := range given {
 		if _, ok := s[name]; !ok {
-			return nil, fmt.Errorf("model %s has no setting %q, it has %s: %w", info.ID, name, strings.Join(names, ", "), ErrSetting)
+			return nil, fmt.Errorf("model %s has no setting %q%s: %w", info.ID, name, suggest.Have(name, names), ErrSetting)
 		}
 	}
 	return s, nil

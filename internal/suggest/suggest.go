@@ -4,12 +4,41 @@ package suggest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// Unknown is the error for a name that is in no catalog: `unknown metric "fdi", did you mean "fd"? have fd, is, kid`. kind is the catalog's noun.
+// Unknown is the error for a name that is in no catalog: `unknown split "tets", did you mean "test"? have test, train`. kind is the catalog's noun. Of a
+// long catalog that a command lists, the nearest names and that command stand for the list: `unknown metric "fdi", did you mean "fd"? See "assay list
+// metrics" for all 47`.
 func Unknown(kind, name string, have []string) error {
+	if command := listing[kind]; command != "" && len(have) > many {
+		near := near(name, have)
+		hint := "."
+		if len(near) > 0 {
+			hint = ", did you mean " + either(near) + "?"
+		}
+		return fmt.Errorf("unknown %s %q%s See %q for all %d", kind, name, hint, command, len(have))
+	}
 	return fmt.Errorf("unknown %s %q%s", kind, name, Have(name, have))
+}
+
+// many is how many names a line can still hold.
+const many = 12
+
+// listing is the command that lists a catalog.
+var listing = map[string]string{
+	"metric": "assay list metrics", "model": "assay list models", "data set": "assay list datasets", "featurizer": "assay list featurizers",
+	"protocol": "assay list protocols", "suite": "assay list suites", "source": "assay cite",
+}
+
+// either joins names in quotes by "or".
+func either(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = strconv.Quote(n)
+	}
+	return strings.Join(quoted, " or ")
 }
 
 // Have is the tail of such an error, for sentences of another form: `, did you mean "fd"? have fd, is, kid`, or `, have fd, is, kid` where no name is near.
@@ -34,13 +63,26 @@ func Hint(name string, have []string) string {
 // and lower case are one), no further than a third of the word's length and one; "" where none is that near. Of names equally near the first in the
 // alphabet is taken.
 func Nearest(name string, have []string) string {
-	best, at := "", len(name)/3+2
+	if all := near(name, have); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// near lists the names at the smallest distance, if that is no further than Nearest allows: at most three, in the order of the alphabet.
+func near(name string, have []string) []string {
+	var all []string
+	at := len(name)/3 + 1
 	for _, h := range slices.Sorted(slices.Values(have)) {
-		if d := distance(strings.ToLower(name), strings.ToLower(h)); d < at {
-			best, at = h, d
+		d := distance(strings.ToLower(name), strings.ToLower(h))
+		if d < at {
+			at, all = d, nil
+		}
+		if d == at {
+			all = append(all, h)
 		}
 	}
-	return best
+	return all[:min(3, len(all))]
 }
 
 // distance is the optimal string alignment distance of two byte strings.

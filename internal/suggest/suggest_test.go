@@ -14,6 +14,22 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+func TestUnknownInALongCatalog(t *testing.T) {
+	have := []string{"kid", "fd", "fd_inf", "fd_diag", "is", "m_is", "swd", "mind", "asw", "prd", "prdc", "modes", "vendi"}
+	for name, want := range map[string]string{
+		"fdi":        `unknown metric "fdi", did you mean "fd"? See "assay list metrics" for all 13`,
+		"prdx":       `unknown metric "prdx", did you mean "prd" or "prdc"? See "assay list metrics" for all 13`,
+		"completely": `unknown metric "completely". See "assay list metrics" for all 13`,
+	} {
+		if got := Unknown("metric", name, have).Error(); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	if got := Unknown("flavour", "is", have).Error(); got != `unknown flavour "is", did you mean "is"? have kid, fd, fd_inf, fd_diag, is, m_is, swd, mind, asw, prd, prdc, modes, vendi` {
+		t.Error("no command lists flavours: ", got)
+	}
+}
+
 func TestDistance(t *testing.T) {
 	for _, c := range []struct {
 		a, b string

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -45,7 +46,7 @@ func (o View) Render(w io.Writer, v *Verdict, format string) error {
 	case "codequality":
 		return o.codeQuality(w, v)
 	}
-	return fmt.Errorf("gate: unknown format %q: have %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("gate: %w", suggest.Unknown("format", format, Formats()))
 }
 
 func writeJSON(w io.Writer, v any) error {
