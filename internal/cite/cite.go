@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/assay-gan/assay/internal/suggest"
 )
 
 //go:embed references.bib
@@ -95,14 +93,12 @@ func plain(s string) string { return accents.Replace(s) }
 
 // Lookup returns the entry of a label such as "heusel2017", from the embedded bibliography or from more of them, in BibTeX.
 func Lookup(label string, more ...string) (Entry, error) {
-	var have []string
 	for _, e := range All(more...) {
 		if e.Label == label {
 			return e, nil
 		}
-		have = append(have, e.Label)
 	}
-	return Entry{}, suggest.Unknown("source", label, have)
+	return Entry{}, fmt.Errorf("unknown source %q: see `assay cite` for the list", label)
 }
 
 // String is the entry as one line of text: authors, title, venue, year, arXiv number.
