@@ -21,7 +21,7 @@ func dataFlag(c *cobra.Command, to *string) {
 type benchFlags struct {
 	data, out, format string
 	cache             string
-	workers, threads  int
+	workers           int
 	budget            int
 	seeds             seedList
 	quiet, plan       bool
@@ -49,7 +49,6 @@ seeds give the same records for every number of workers and threads.`,
 	cacheFlag(c.Flags(), &f.cache)
 	c.Flags().StringVar(&f.out, "out", "", "run `folder` (default: runs/SUITE-HASH)")
 	c.Flags().IntVar(&f.workers, "workers", 0, "cells at a `time` (default: one a core)")
-	c.Flags().IntVar(&f.threads, "threads", 0, "`threads` for all cells together (default: all cores)")
 	c.Flags().IntVar(&f.budget, "budget", 0, "train every model for this many `steps`")
 	c.Flags().Var(&f.seeds, "seeds", "`seeds` instead of the suite's, such as 1,2,7 or 1-5")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
@@ -67,8 +66,8 @@ seeds give the same records for every number of workers and threads.`,
 }
 
 func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
-	if f.budget < 0 || f.workers < 0 || f.threads < 0 {
-		return usagef("--budget, --workers and --threads cannot be negative")
+	if f.budget < 0 || f.workers < 0 {
+		return usagef("--budget and --workers cannot be negative")
 	}
 	p, err := a.planSuite(name, f)
 	if err != nil {
@@ -89,7 +88,7 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 	}
 	show := newDisplay(a.err, f.quiet)
 	sum, err := runners.Run(c.Context(), a.kit, p, runners.Options{
-		Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Workers: f.workers, Threads: f.threads, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache),
+		Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Workers: f.workers, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache),
 	})
 	show.close()
 	if errors.Is(err, runners.ErrInterrupted) {

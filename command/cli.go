@@ -16,6 +16,7 @@ import (
 
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
+	"github.com/assay-gan/assay/threads"
 )
 
 // version is set by the linker.
@@ -78,6 +79,7 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	defer threads.Set(threads.Count())
 	a := &app{out: stdout, err: stderr, kit: kit}
 	root := a.root()
 	root.SetArgs(args)
@@ -115,6 +117,17 @@ and a regression gate.`,
 			}
 			return usage(suggest.Unknown("command", args[0], have))
 		},
+	}
+	var n int
+	root.PersistentFlags().IntVar(&n, "threads", 0, "`number` of threads (default: one a core)")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if n < 0 {
+			return usagef("--threads %d: want 1 or more, or 0 for one a core", n)
+		}
+		if n > 0 {
+			threads.Set(n)
+		}
+		return nil
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)

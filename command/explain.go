@@ -86,7 +86,6 @@ func (a *app) runExplain(c *cobra.Command, f inputFlags, from, to, format string
 			return fmt.Errorf("%s holds no images as bytes: the tools differ in what they do to images", path)
 		}
 	}
-	defer f.useThreads()()
 	opened, err := a.kit.Featurizer(c.Context(), spec, f.env())
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -16,7 +15,6 @@ import (
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/imaging/listing"
-	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
 )
@@ -25,7 +23,7 @@ import (
 type inputFlags struct {
 	featurizer, protocol, layer, weights string
 	onError, cache, valueRange, data     string
-	n, batch, threads                    int
+	n, batch                             int
 	seed                                 uint64
 	flat, quiet                          bool
 }
@@ -50,7 +48,6 @@ func (f *inputFlags) readFlags(c *cobra.Command) {
 	fl.StringVar(&f.weights, "weights", "", "weights `file` of a featurizer that needs one (default: what assay fetch brought)")
 	fl.IntVar(&f.n, "n", 0, "take `number` samples of each side, chosen by the seed (default: all)")
 	fl.IntVar(&f.batch, "batch", 64, "`images` in work at a time; never changes the result")
-	fl.IntVar(&f.threads, "threads", 0, "`number` of threads (default: one a core); never changes the result")
 	cacheFlag(fl, &f.cache)
 	fl.StringVar(&f.onError, "on-error", "fail", "what to do with images that cannot be read: fail, or skip them and list them; `word`")
 	fl.StringVar(&f.valueRange, "range", "", "range of float images as `lo,hi`, e.g. 0,1")
@@ -65,8 +62,8 @@ func (a *app) checkInputs(f *inputFlags) error {
 	if f.onError != "fail" && f.onError != "skip" {
 		return usage(suggest.Unknown("choice", f.onError, []string{"fail", "skip"}))
 	}
-	if f.n < 0 || f.n == 1 || f.batch < 1 || f.threads < 0 {
-		return usagef("--n %d --batch %d --threads %d: want at least 2 samples, at least 1 image in work and no negative number", f.n, f.batch, f.threads)
+	if f.n < 0 || f.n == 1 || f.batch < 1 {
+		return usagef("--n %d --batch %d: want at least 2 samples, at least 1 image in work and no negative number", f.n, f.batch)
 	}
 	if _, _, err := rangeOf(f.valueRange); err != nil {
 		return err
@@ -116,17 +113,6 @@ func (a *app) spec(c *cobra.Command, f *inputFlags) (string, error) {
 		return "", usage(err)
 	}
 	return spec, nil
-}
-
-// useThreads sets the number of threads and returns what sets it back.
-func (f *inputFlags) useThreads() func() {
-	before := kernel.Threads()
-	n := f.threads
-	if n == 0 {
-		n = runtime.GOMAXPROCS(0)
-	}
-	kernel.SetThreads(n)
-	return func() { kernel.SetThreads(before) }
 }
 
 // env is what featurizers may need.

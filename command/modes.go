@@ -68,7 +68,6 @@ func (a *app) runModes(c *cobra.Command, f modesFlags) error {
 	if err != nil {
 		return err
 	}
-	defer f.useThreads()()
 	show := newMeterLine(a.err, f.quiet)
 	q.Feeding = f.feeding(show)
 	v, res, err := runners.Judge(c.Context(), a.kit, q)

@@ -96,7 +96,6 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 	if err != nil {
 		return err
 	}
-	defer f.useThreads()()
 	show := newMeterLine(a.err, f.quiet)
 	q.Feeding = f.feeding(show)
 	res, err := runners.Score(c.Context(), a.kit, q)

@@ -105,7 +105,6 @@ func (a *app) makeStats(c *cobra.Command, f *inputFlags, path, spec, out, format
 	if err != nil {
 		return err
 	}
-	defer f.useThreads()()
 	show := newMeterLine(a.err, f.quiet)
 	part, err := runners.MakePart(c.Context(), a.kit, side, spec, f.env(), f.feeding(show), i, n)
 	show.close()

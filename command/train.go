@@ -12,14 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
-	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/zoo"
 )
 
 type trainFlags struct {
 	dataset, out, data string
-	steps, threads     int
+	steps              int
 	seed, dataSeed     uint64
 	set, params        []string
 	trainN, testN      int
@@ -44,7 +43,6 @@ Interrupted, the same command goes on where it stopped.`,
 	fl.StringVar(&f.dataset, "dataset", "", "`name` of the data set (assay list datasets)")
 	fl.StringVar(&f.out, "out", "", "`folder` for the model (default: runs/MODEL-SET-SEED)")
 	fl.IntVar(&f.steps, "steps", 0, "training length in `steps` (default: the model's)")
-	fl.IntVar(&f.threads, "threads", 0, "`threads` (default: all cores)")
 	fl.Uint64Var(&f.seed, "seed", 1, "`seed` of weights, batches and noise")
 	fl.Uint64Var(&f.dataSeed, "data-seed", 1, "`seed` of a synthetic data set and of random splits")
 	fl.StringArrayVar(&f.set, "set", nil, "a setting of the model: `name=value` (assay list models MODEL)")
@@ -62,8 +60,8 @@ func (a *app) trainCell(model string, f trainFlags) (cell runners.Cell, err erro
 	if f.dataset == "" {
 		return cell, usagef("train needs --dataset (assay list datasets)")
 	}
-	if f.steps < 0 || f.threads < 0 || f.trainN < 0 || f.testN < 0 {
-		return cell, usagef("--steps, --threads, --train-n and --test-n cannot be negative")
+	if f.steps < 0 || f.trainN < 0 || f.testN < 0 {
+		return cell, usagef("--steps, --train-n and --test-n cannot be negative")
 	}
 	if _, err := a.kit.Model(model); err != nil {
 		return cell, usage(err)
@@ -94,10 +92,6 @@ func (a *app) runTrain(ctx context.Context, name string, f trainFlags) error {
 	cell, err := a.trainCell(name, f)
 	if err != nil {
 		return err
-	}
-	if f.threads > 0 {
-		defer kernel.SetThreads(kernel.Threads())
-		kernel.SetThreads(f.threads)
 	}
 	m, err := runners.NewModel(ctx, a.kit, cell, dataDir(f.data))
 	if errors.Is(err, zoo.ErrSetting) {

@@ -2,15 +2,16 @@ package datasets
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // chunk is how many items a worker takes at a time: long enough to cost nothing, short enough to stop soon after a cancel.
 const chunk = 64
 
-// parallel calls f(lo, hi) over 0..n in pieces of at most chunk, on all cores, and returns the error of the earliest piece that failed, so that the
+// parallel calls f(lo, hi) over 0..n in pieces of at most chunk, on all threads, and returns the error of the earliest piece that failed, so that the
 // message does not depend on the number of workers. f must write only what belongs to its own items.
 func parallel(ctx context.Context, n int, f func(lo, hi int) error) error {
 	var next atomic.Int64
@@ -19,7 +20,7 @@ func parallel(ctx context.Context, n int, f func(lo, hi int) error) error {
 	var mu sync.Mutex
 	var first error
 	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk) {
+	for range min(kernel.Threads(), (n+chunk-1)/chunk) {
 		wg.Go(func() {
 			for {
 				lo := int(next.Add(chunk)) - chunk

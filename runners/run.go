@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -20,7 +19,7 @@ type Options struct {
 	Data        string // folder with data files
 	Version     string // of the program, for the records
 	Workers     int    // cells at a time; 0 means one a core
-	Threads     int    // for all cells together; 0 means all cores
+	Threads     int    // for all cells together; 0 means what package threads says
 	Cache       string // folder that keeps the features of real samples between runs; "" keeps them in memory alone
 	RetryFailed bool   // run cells again that failed before
 	Observe     func(Event)
@@ -277,7 +276,7 @@ type sharing struct {
 
 func newSharing(threads, workers, cells int) *sharing {
 	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
+		threads = kernel.Threads()
 	}
 	if workers <= 0 {
 		workers = min(threads, max(cells, 1))

@@ -7,12 +7,12 @@ import (
 	"maps"
 	"math"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/cite"
+	"github.com/assay-gan/assay/threads"
 )
 
 // Laws reports every breach of the laws as an error of the test. The options say where files lie and how large the splits shall be; all three sizes must be
@@ -184,9 +184,10 @@ func (c *checker) tokens(s *datasets.Set) {
 
 // deterministic: the same options give the same bytes, on one thread too; another seed another synthetic set; a longer split begins with the shorter one.
 func (c *checker) deterministic(ctx context.Context, d datasets.Dataset, o datasets.Options, s *datasets.Set) {
-	threads := runtime.GOMAXPROCS(1)
+	before := threads.Count()
+	threads.Set(1)
 	again, err := d.Load(ctx, o)
-	runtime.GOMAXPROCS(threads)
+	threads.Set(before)
 	if err != nil || again.Hash() != s.Hash() {
 		c.breach("a second load on one thread differs (%v)", err)
 	}

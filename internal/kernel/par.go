@@ -34,7 +34,8 @@ const (
 )
 
 var (
-	threads atomic.Int32 // 0 means not set: 1
+	threads atomic.Int32 // 0 means not set: all cores
+	all     = sync.OnceValue(func() int { return min(cores(), maxThreads) })
 	current atomic.Pointer[task]
 	tasks   = newTasks()
 	parked  atomic.Int32
@@ -51,12 +52,17 @@ func newTasks() *[16]task {
 	return t
 }
 
-// SetThreads sets how many goroutines one kernel call may use, at least 1 and at most 1024. It may be called at
+// SetThreads sets how many goroutines one kernel call may use, at most 1024; below 1 means one a core. It may be called at
 // any time; results do not depend on it. It is the package's only global setting.
-func SetThreads(n int) { threads.Store(int32(min(max(n, 1), maxThreads))) }
+func SetThreads(n int) { threads.Store(int32(min(max(n, 0), maxThreads))) }
 
-// Threads returns how many goroutines one kernel call may use; 1 until SetThreads is called.
-func Threads() int { return max(1, int(threads.Load())) }
+// Threads returns how many goroutines one kernel call may use; one a core until SetThreads is called.
+func Threads() int {
+	if n := int(threads.Load()); n > 0 {
+		return n
+	}
+	return all()
+}
 
 // Par calls f(0) .. f(n-1), on up to Threads goroutines, and returns when all are done. When the workers are busy
 // with another call (a second caller, or Par inside Par) it runs them all itself.

@@ -53,8 +53,8 @@ func TestParRunsEveryItemOnceWithConcurrentCallers(t *testing.T) {
 }
 
 func TestSetThreadsClamps(t *testing.T) {
-	defer SetThreads(1)
-	for _, c := range [][2]int{{-3, 1}, {0, 1}, {5, 5}, {1 << 20, maxThreads}} {
+	defer SetThreads(Threads())
+	for _, c := range [][2]int{{5, 5}, {-3, cores()}, {1, 1}, {0, cores()}, {1 << 20, maxThreads}} {
 		if SetThreads(c[0]); Threads() != c[1] {
 			t.Errorf("SetThreads(%d): Threads() = %d, want %d", c[0], Threads(), c[1])
 		}
