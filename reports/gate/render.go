@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assay-gan/assay/internal/suggest"
@@ -149,9 +151,14 @@ func (c Check) values() string {
 	if c.Status == Identical || c.NBase == 0 && c.N == 0 {
 		return ""
 	}
+	before, now := float64(c.MedianBase), float64(c.Median)
+	near := before != now && math.Abs(before-now) < 1e-3*math.Abs(before) // three digits would hide the difference
 	side := func(n int, v reports.Float) string {
 		if n == 0 {
 			return "none"
+		}
+		if near {
+			return strconv.FormatFloat(float64(v), 'g', 7, 64)
 		}
 		return reports.Number(float64(v))
 	}

@@ -99,10 +99,10 @@ func passed(b *bytes.Buffer, unchanged []Check) {
 	var values, rates, identical []Check
 	for _, c := range unchanged {
 		switch {
-		case c.Status == Identical:
-			identical = append(identical, c)
 		case c.Family == Failures:
 			rates = append(rates, c)
+		case c.Status == Identical:
+			identical = append(identical, c)
 		default:
 			values = append(values, c)
 		}
