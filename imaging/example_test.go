@@ -20,13 +20,13 @@ func ExampleResampler_Plan() {
 		panic(err)
 	}
 	small, err := plan.Image(m)
-	fmt.Println(small.Pix, err)
+	fmt.Printf("%d %v\n", small.Pix, err)
 	// Output: [30 200] <nil>
 }
 
 // Values of [-1, 1] as bytes.
 func ExampleFromFloat() {
 	m, err := imaging.FromFloat(1, 3, 1, []float32{-1, 0, 1})
-	fmt.Println(m.Pix, err)
+	fmt.Printf("%d %v\n", m.Pix, err)
 	// Output: [0 128 255] <nil>
 }

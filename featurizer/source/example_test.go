@@ -19,11 +19,8 @@ func ExampleRun_Features() {
 	}
 	defer os.RemoveAll(dir)
 	for i, name := range []string{"black.png", "white.png"} {
-		m, err := imaging.FromPix(1, 2, 1, []uint8{uint8(255 * i), uint8(255 * i)})
-		if err != nil {
-			panic(err)
-		}
-		if err := imaging.SavePNG(filepath.Join(dir, name), m); err != nil {
+		m := &imaging.Image{H: 1, W: 2, C: 1, Pix: []uint8{uint8(255 * i), uint8(255 * i)}}
+		if err = imaging.SavePNG(filepath.Join(dir, name), m); err != nil {
 			panic(err)
 		}
 	}
