@@ -34,9 +34,6 @@ The network runs once for each choice that touches the images; --n bounds the wo
 	c.Flags().StringVar(&f.featurizer, "featurizer", "inception", "`name` of the network: inception, or inception-random(seed) without weights")
 	f.readFlags(c)
 	c.Flags().StringVar(&f.layer, "layer", "2048", "`layer` of the network: 64, 192, 768, 2048 or 2023")
-	for _, unused := range []string{"batch", "cache"} {
-		_ = c.Flags().MarkHidden(unused)
-	}
 	formatFlag(c, &format, tableFormats...)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.runExplain(c, f, from, to, format, args) }
 	return c
@@ -95,12 +92,11 @@ func (a *app) runExplain(c *cobra.Command, f inputFlags, from, to, format string
 		return usagef("explain works on the Inception network, not on %s", spec)
 	}
 	show := newMeterLine(a.err, f.quiet)
-	run := source.Run{Skip: f.onError == "skip"}
-	if show != nil {
-		run.Progress = func(done, total int) { show.tell("images", done, total) }
-	}
-	start, steps, err := source.Explain(c.Context(), sides[0].Source, sides[1].Source, net, pa, pb, run)
+	start, steps, err := runners.Explain(c.Context(), sides[0], sides[1], net, pa, pb, f.feeding(show))
 	show.close()
+	if c.Context().Err() != nil && f.cache != "off" {
+		return errors.New("interrupted; the features made so far are kept: the same command goes on from there")
+	}
 	if c.Context().Err() != nil {
 		return errors.New("interrupted")
 	}

@@ -21,17 +21,13 @@ type Contribution struct {
 	After  float64 `json:"after"`
 }
 
-// Explain computes the Frechet distance of two sources under protocol a, then takes protocol b's choices over one at a time. The network runs
-// again only where a choice touches the images. It returns the distance under a and one contribution for each choice.
-func Explain(ctx context.Context, real, fake *Set, net *featurizer.Inception, a, b featurizer.Protocol, run Run) (start float64, gap []Contribution, err error) {
+// Explain computes the Frechet distance of two sets of images under protocol a, then takes protocol b's choices over one at a time. look gives the features of
+// both sets by a network; it is asked again only where a choice touches the images. Explain returns the distance under a and one contribution for each choice.
+func Explain(ctx context.Context, net *featurizer.Inception, a, b featurizer.Protocol, look func(context.Context, featurizer.Featurizer) (real, fake *mat.Dense, err error)) (start float64, gap []Contribution, err error) {
 	var sides [2]*mat.Dense
 	see := func(p featurizer.Protocol) (err error) {
-		for i, s := range []*Set{real, fake} {
-			var out *featurizer.Output
-			if out, _, err = run.Features(ctx, s, net.Under(p)); err != nil {
-				return fmt.Errorf("under %s: %w", p.Name, err)
-			}
-			sides[i] = out.Features
+		if sides[0], sides[1], err = look(ctx, net.Under(p)); err != nil {
+			return fmt.Errorf("under %s: %w", p.Name, err)
 		}
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/rng"
@@ -37,7 +39,18 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	net := f.(*featurizer.Inception)
-	start, gap, err := Explain(context.Background(), real, fake, net, protocol("pytorch-fid"), protocol("stylegan2-ada"), Run{})
+	look := func(ctx context.Context, f featurizer.Featurizer) (*mat.Dense, *mat.Dense, error) {
+		a, _, err := Run{}.Features(ctx, real, f)
+		if err != nil {
+			return nil, nil, err
+		}
+		b, _, err := Run{}.Features(ctx, fake, f)
+		if err != nil {
+			return nil, nil, err
+		}
+		return a.Features, b.Features, nil
+	}
+	start, gap, err := Explain(context.Background(), net, protocol("pytorch-fid"), protocol("stylegan2-ada"), look)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +69,7 @@ func TestExplain(t *testing.T) {
 	if len(fields) != 3 || fields[0] != "resampler" || fields[1] != "range" || fields[2] != "ddof" {
 		t.Errorf("choices %v", fields)
 	}
-	end, none, err := Explain(context.Background(), real, fake, net, protocol("stylegan2-ada"), protocol("stylegan2-ada"), Run{})
+	end, none, err := Explain(context.Background(), net, protocol("stylegan2-ada"), protocol("stylegan2-ada"), look)
 	if err != nil {
 		t.Fatal(err)
 	}
