@@ -197,7 +197,7 @@ func (a *app) showWalks(ctx context.Context, m *runners.Model, f latentFlags, wa
 	classifier := f.classifier
 	switch classifier {
 	case "auto":
-		classifier = runners.Classifier(m.Cell.Dataset)
+		classifier = a.kit.Classifier(m.Cell.Dataset)
 	case "none":
 		classifier = ""
 	}

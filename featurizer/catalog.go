@@ -39,6 +39,9 @@ type Maker struct {
 	Trial string // a configuration that the law suite opens with a Reference alone; "" where files are needed
 	Slow  bool   // the Trial takes minutes: ASSAY_LONG=1
 
+	Fitted     bool   // on Env.Reference: whoever opens it brings the real samples
+	Classifies string // id of the data set whose classes its logits are of; "" for none that ships
+
 	Open func(ctx context.Context, spec Spec, env Env) (Featurizer, error)
 }
 

@@ -21,7 +21,7 @@ const glyphnetFile = "weights/glyphnet.safetensors"
 
 func glyphnetMaker() Maker {
 	return Maker{
-		Name: "glyphnet", Usage: "glyphnet", Title: "64 features and 10 classes of an embedded Inception-style classifier trained on glyphs (28 x 28 x 1)",
+		Name: "glyphnet", Classifies: "glyphs", Usage: "glyphnet", Title: "64 features and 10 classes of an embedded Inception-style classifier trained on glyphs (28 x 28 x 1)",
 		Paper: "szegedy2016", Trial: "glyphnet",
 		Open: func(_ context.Context, s Spec, _ Env) (Featurizer, error) {
 			if err := s.args(0, 0, "glyphnet"); err != nil {
@@ -65,7 +65,7 @@ const mnistRecipe = "mnistnet-1"
 
 func mnistnetMaker() Maker {
 	return Maker{
-		Name: "mnistnet", Usage: "mnistnet", Title: "the same classifier trained here on the MNIST files and cached (28 x 28 x 1)", Needs: "DataDir with the MNIST files",
+		Name: "mnistnet", Classifies: "mnist", Usage: "mnistnet", Title: "the same classifier trained here on the MNIST files and cached (28 x 28 x 1)", Needs: "DataDir with the MNIST files",
 		Paper: "szegedy2016", Open: openMNISTNet,
 	}
 }

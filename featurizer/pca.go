@@ -38,7 +38,8 @@ var _ Featurizer = (*pca)(nil)
 func pcaMaker() Maker {
 	return Maker{
 		Name: "pca", Usage: "pca(k,inner)", Title: "the first k principal components of another featurizer, fitted on the reference set", Needs: "Reference", Trial: "pca(3,pixels)",
-		Open: openPCA,
+		Fitted: true,
+		Open:   openPCA,
 	}
 }
 

@@ -92,3 +92,11 @@ func (p Protocol) Differences(q Protocol) []string {
 	}
 	return d
 }
+
+// Prepared is a featurizer that prepares images under a protocol of a tool.
+type Prepared interface {
+	Featurizer
+	Protocol() Protocol
+}
+
+var _ Prepared = (*Inception)(nil)

@@ -108,6 +108,7 @@ type Info struct {
 	Lo, Hi    float64 // range of the headline value (math.Inf allowed)
 	Needs     []Need
 	Symmetric bool   // exchanging real and fake leaves the value
+	Equality  bool   // it asks of two rows only whether they are equal, so that rows of names (tokens) will do
 	Paper     string // bib label
 	Options   []Option
 }

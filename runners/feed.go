@@ -77,7 +77,7 @@ func (s *Side) images(f featurizer.Featurizer) (image func(i int) (*imaging.Imag
 		}
 		return s.Source.Image, names, true
 	}
-	under, ok := f.(interface{ Protocol() featurizer.Protocol })
+	under, ok := f.(featurizer.Prepared)
 	if !ok || s.Samples == nil || !s.Samples.IsImage() {
 		return nil, nil, false
 	}

@@ -99,6 +99,33 @@ func (k Kit) maker(name string) (featurizer.Maker, error) {
 	return find("featurizer", name, k.Featurizers, func(m featurizer.Maker) string { return m.Name })
 }
 
+// fitted says whether a part of a specification is fitted on the reference set.
+func (k Kit) fitted(spec string) bool {
+	if featurizer.Outside(spec) {
+		return false
+	}
+	s, err := featurizer.ParseSpec(spec)
+	if err != nil {
+		return false // opening it says why
+	}
+	var any func(s featurizer.Spec) bool
+	any = func(s featurizer.Spec) bool {
+		m, err := k.maker(s.Name)
+		return err == nil && m.Fitted || slices.ContainsFunc(s.Args, any)
+	}
+	return any(s)
+}
+
+// Classifier is the specification of the classifier that ships for a data set; "" where none does.
+func (k Kit) Classifier(set string) string {
+	for _, m := range k.Featurizers {
+		if set != "" && m.Classifies == set {
+			return m.Name
+		}
+	}
+	return ""
+}
+
 // FeaturizerID checks a specification and returns its canonical form. One of the catalog is not opened; a file or program of the user's must be there.
 func (k Kit) FeaturizerID(spec string) (string, error) {
 	if featurizer.Outside(spec) {

@@ -148,8 +148,3 @@ func inModes(truth *datasets.Mixture, x *datasets.Samples) *Validity {
 	}
 	return v
 }
-
-// Classifier is the specification of the classifier that ships for a data set; "" where none does.
-func Classifier(set string) string {
-	return map[string]string{"glyphs": "glyphnet", "mnist": "mnistnet"}[set]
-}

@@ -2,6 +2,7 @@ package runners
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,14 +18,12 @@ const admGroup = 5000
 // withProtocol sets a metric's options as a tool has them. Options that the tool does not define keep their defaults. n is the number of fakes.
 func withProtocol(m metrics.Metric, p featurizer.Protocol, n int) (metrics.Metric, error) {
 	set := map[string]string{}
-	switch m.Info().ID {
-	case "fd", "fd_diag", "fd_class", "fd_inf":
-		set["ddof"] = strconv.Itoa(p.DDOF)
-	case "kid":
+	switch {
+	case takesSubsets(m):
 		if p.KIDSubsets > 0 {
 			set["subsets"], set["size"] = strconv.Itoa(p.KIDSubsets), strconv.Itoa(p.KIDSize)
 		}
-	case "is":
+	case takesSplits(m):
 		splits, rule := p.ISSplits, "cover"
 		switch {
 		case strings.HasPrefix(p.ISRule, "chunks"):
@@ -37,6 +36,8 @@ func withProtocol(m metrics.Metric, p featurizer.Protocol, n int) (metrics.Metri
 		}
 		set["splits"], set["rule"] = strconv.Itoa(splits), rule
 		set["shuffle"], set["ddof"] = strconv.FormatBool(p.ISShuffle != "none"), strconv.Itoa(p.ISDDOF)
+	case hasOptions(m, "ddof"): // a Frechet distance
+		set["ddof"] = strconv.Itoa(p.DDOF)
 	}
 	var err error
 	for option, v := range set {
@@ -47,9 +48,22 @@ func withProtocol(m metrics.Metric, p featurizer.Protocol, n int) (metrics.Metri
 	return m, nil
 }
 
+// takesSplits says whether a metric is averaged over parts of the samples, as the Inception Score is, and takesSubsets whether over random subsets, as KID is.
+// A tool's choices go by what a metric lets one choose, not by its name, so that a metric of one's own gets them too.
+func takesSplits(m metrics.Metric) bool { return hasOptions(m, "splits", "rule", "shuffle", "ddof") }
+
+func takesSubsets(m metrics.Metric) bool { return hasOptions(m, "subsets", "size") }
+
+func hasOptions(m metrics.Metric, names ...string) bool {
+	have := m.Info().Options
+	return !slices.ContainsFunc(names, func(n string) bool {
+		return !slices.ContainsFunc(have, func(o metrics.Option) bool { return o.Name == n })
+	})
+}
+
 // protocolOf is the protocol a featurizer prepares images under, if it has one.
 func protocolOf(f featurizer.Featurizer) (p featurizer.Protocol, ok bool) {
-	under, ok := f.(interface{ Protocol() featurizer.Protocol })
+	under, ok := f.(featurizer.Prepared)
 	if !ok {
 		return p, false
 	}

@@ -92,7 +92,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 			s.res.Records = append(s.res.Records, base)
 			continue
 		}
-		if w := s.groups(info.ID); w != "" {
+		if w := s.groups(m); w != "" {
 			got.Warnings = append(got.Warnings, w)
 		}
 		s.res.Records = append(s.res.Records, ResultRecords(base, got)...)
@@ -232,9 +232,9 @@ func (s *scorer) options() ([]metrics.Metric, error) {
 }
 
 // groups says where the Inception Score's groups are not the tool's own.
-func (s *scorer) groups(metric string) string {
+func (s *scorer) groups(m metrics.Metric) string {
 	n := s.q.Fake.Len()
-	if p, ok := protocolOf(s.f); ok && s.q.Protocol && metric == "is" && strings.HasPrefix(p.ISRule, "groups") && n > admGroup && n%admGroup != 0 {
+	if p, ok := protocolOf(s.f); ok && s.q.Protocol && takesSplits(m) && strings.HasPrefix(p.ISRule, "groups") && n > admGroup && n%admGroup != 0 {
 		return fmt.Sprintf("%s takes groups of %d and one of %d; here they are equal: give a multiple of %d images", p.Name, admGroup, n%admGroup, admGroup)
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -20,7 +19,7 @@ func (s *scorer) open(ctx context.Context) (featurizer.Featurizer, error) {
 	}
 	env := s.q.Env
 	var err error
-	if strings.HasPrefix(s.q.Featurizer, "pca(") { // the one that is fitted
+	if s.kit.fitted(s.q.Featurizer) {
 		if env.Reference, err = s.q.Real.samples(ctx); err != nil {
 			return nil, err
 		}

@@ -32,7 +32,7 @@ func spoken(v *datasets.Vocabulary, s *datasets.Samples) metrics.Sentences {
 // beyondTokens says why a metric cannot be measured on sequences, "" if it can: the numbers of tokens are names, so that their means and distances say nothing. Whether
 // two rows are equal is all that can be asked of them as features.
 func beyondTokens(m metrics.Info) string {
-	if slices.Contains(m.Needs, metrics.NeedSentences) || m.ID == "duplicates" {
+	if slices.Contains(m.Needs, metrics.NeedSentences) || m.Equality {
 		return ""
 	}
 	return "it compares numbers, and those of tokens are names; measure distinct, self_bleu or duplicates on sequences (nll_oracle comes by itself where the language is known)"
