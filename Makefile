@@ -73,7 +73,7 @@ selftest: build ## the conformance table: golden values that anyone can check
 
 gate: build ## the regression gate on a small suite against the stored baseline (exit 0 pass, 1 regression, 3 inconclusive)
 	$(BIN)/assay bench gate --out runs/gate --quiet
-	$(BIN)/assay gate --baseline testdata/gate/baseline.jsonl --margin 0.2 runs/gate
+	$(BIN)/assay gate --baseline testdata/gate/baseline.jsonl runs/gate
 
 bench: ## Go benchmarks of every package
 	$(GO) test -run '^$$' -bench . -benchmem ./...

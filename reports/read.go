@@ -95,7 +95,25 @@ func parse(line []byte) (Record, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return r, errors.New("more than one value on the line")
 	}
-	return r, r.Check()
+	if err := r.Check(); err != nil {
+		return r, err
+	}
+	return r, hasValue(line, r)
+}
+
+// hasValue refuses a record without its number: left out or null would read as 0, which is a score.
+func hasValue(line []byte, r Record) error {
+	var v struct{ Value *float64 }
+	if r.Status == Failed {
+		return nil
+	}
+	if err := json.Unmarshal(line, &v); err != nil {
+		return err
+	}
+	if v.Value == nil {
+		return fmt.Errorf(`field "value" of %q is missing or null: write the number, or a failure with its reason`, r.Metric)
+	}
+	return nil
 }
 
 // Check says what is wrong with a record: a missing key, an unknown status or direction, a value that JSON cannot hold, a failure without its reason.

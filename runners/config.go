@@ -86,7 +86,7 @@ func ReadConfig(path string) (*Config, error) {
 // ParseConfig reads a suite from text; file names it in messages. Unknown keys, repeated keys, nulls, aliases, octal numbers and impossible values are
 // errors that name the line.
 func ParseConfig(file string, text []byte) (*Config, error) {
-	r := reader{file}
+	r := reader{file, "name, models and datasets"}
 	root, err := r.document(text)
 	if err != nil {
 		return nil, err

@@ -106,7 +106,7 @@ var builtin = Choices{Seeds: []uint64{1}, Samples: 10000, References: []string{"
 
 // NewPlan resolves every name of a suite against a kit and runs nothing. Errors name the file and the line.
 func NewPlan(kit Kit, c *Config) (*Plan, error) {
-	p := &planner{kit: kit, config: c, reader: reader{c.File}, plan: &Plan{Suite: c.Name, Text: c.Text}}
+	p := &planner{kit: kit, config: c, reader: reader{file: c.File}, plan: &Plan{Suite: c.Name, Text: c.Text}}
 	if err := p.knownDatasets(); err != nil {
 		return nil, err
 	}

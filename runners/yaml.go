@@ -17,7 +17,10 @@ import (
 
 // reader walks the nodes of one YAML file. It is stricter than the YAML library: an unknown or repeated key, an alias, a null, a second document and a
 // number in any writing but plain decimal (010 would be eight) are errors that name the line.
-type reader struct{ file string }
+type reader struct {
+	file  string
+	needs string // what the document's mapping needs, for messages
+}
 
 // errAt is an error at a line of the file.
 func (r reader) errAt(line int, format string, a ...any) error {
@@ -31,7 +34,7 @@ func (r reader) document(text []byte) (*yaml.Node, error) {
 	var doc, second yaml.Node
 	if err := d.Decode(&doc); err != nil {
 		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s: the file is empty; a suite needs name, models and datasets", r.file)
+			return nil, fmt.Errorf("%s: the file is empty; it needs %s", r.file, r.needs)
 		}
 		return nil, fmt.Errorf("%s: %s", r.file, strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n", "; "))
 	}
@@ -39,10 +42,10 @@ func (r reader) document(text []byte) (*yaml.Node, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s", r.file, strings.TrimPrefix(err.Error(), "yaml: "))
 		}
-		return nil, r.errAt(second.Line, "a second document; a suite is one document")
+		return nil, r.errAt(second.Line, "a second document; one file is one document")
 	}
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		return nil, r.errAt(max(doc.Line, 1), "want a mapping with name, models and datasets")
+		return nil, r.errAt(max(doc.Line, 1), "want a mapping with %s", r.needs)
 	}
 	return doc.Content[0], r.plain(doc.Content[0])
 }

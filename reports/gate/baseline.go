@@ -12,9 +12,11 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -26,21 +28,39 @@ type Baseline struct {
 
 // Header is the first line of a baseline file.
 type Header struct {
-	Version int      `json:"assay_baseline"` // 1
-	Metrics []string `json:"metrics"`        // gated ones; empty means every one with a better side
-	Config  string   `json:"config"`         // hash of what was measured and how; see ConfigHash
-	Sum     string   `json:"sha256"`         // of the record lines
-	Note    string   `json:"note,omitempty"` // how it was made
+	Version int      `json:"assay_baseline"`   // 2; 1 is read too
+	Metrics []string `json:"metrics"`          // gated ones; empty means the headline of each model and data set, and its modes
+	Config  string   `json:"config,omitempty"` // of version 1: a hash of what the records say themselves
+	Sum     string   `json:"sha256"`           // of the record lines, their line ends as \n
+	Note    string   `json:"note,omitempty"`   // why it was made or updated
+	Date    string   `json:"date,omitempty"`   // when, as 2026-01-31
+}
+
+// headerVersion is what Write writes.
+const headerVersion = 2
+
+// Making says how a baseline is made.
+type Making struct {
+	Metrics []string // gated; empty means the headline of each model and data set, and its modes
+	Reason  string   // why it is made or updated, for those who read a verdict
+	Date    string   // today as 2026-01-31
+	Options Options  // of the gate that will use it: a baseline that cannot make it fail is refused
 }
 
 // NewBaseline makes a baseline of a run's records: the last step of each cell, sorted, failures included. Costs are dropped, for they differ between
-// machines.
-func NewBaseline(recs []reports.Record, metrics []string, note string) (*Baseline, error) {
+// machines. It is an error if no record has one of the metrics, if two of them come from one computation, or if the seeds are so few that no check could ever
+// fail: then the error says how many checks or seeds would do.
+func NewBaseline(recs []reports.Record, m Making) (*Baseline, error) {
 	recs = reports.Final(reports.Distinct(recs))
-	gated := &Baseline{Header: Header{Metrics: metrics}}
-	recs = reports.Where(recs, func(r reports.Record) bool { return r.CellFailed() || gated.gates(r.Metric) })
+	if err := checkMetrics(recs, m.Metrics); err != nil {
+		return nil, err
+	}
+	b := &Baseline{Header: Header{Version: headerVersion, Metrics: m.Metrics, Note: m.Reason, Date: m.Date}}
+	recs = reports.Where(recs, func(r reports.Record) bool {
+		return r.CellFailed() || len(m.Metrics) == 0 || slices.Contains(m.Metrics, r.Metric)
+	})
 	if len(recs) == 0 {
-		return nil, fmt.Errorf("baseline: no record of %s", cmp.Or(strings.Join(metrics, ", "), "any metric"))
+		return nil, fmt.Errorf("baseline: no record of %s", cmp.Or(strings.Join(m.Metrics, ", "), "any metric"))
 	}
 	for i := range recs {
 		recs[i].Cost, recs[i].Warnings = reports.Cost{}, nil
@@ -52,29 +72,24 @@ func NewBaseline(recs []reports.Record, metrics []string, note string) (*Baselin
 	if err != nil {
 		return nil, err
 	}
-	return &Baseline{Header{1, metrics, ConfigHash(recs), sum(body), note}, recs}, nil
+	b.Sum, b.Records = sum(body), recs
+	return b, b.canFail(m.Options)
 }
 
-func (b *Baseline) gates(metric string) bool {
-	return len(b.Metrics) == 0 || metric == "" || slices.Contains(b.Metrics, metric)
-}
-
-// ConfigHash is the hash of everything that must be equal for two runs to be compared: of every model and data set the settings, and of every measure the
-// featurizer, protocol, reference, sizes and hashes; not the seeds, and not the values.
-func ConfigHash(recs []reports.Record) string {
-	var lines []string
+// checkMetrics refuses names that no record has, and measures that come from one computation.
+func checkMetrics(recs []reports.Record, metrics []string) error {
+	var have []string
 	for _, r := range recs {
-		if r.CellFailed() {
-			continue
+		if r.Metric != "" && !slices.Contains(have, r.Metric) {
+			have = append(have, r.Metric)
 		}
-		line := r.Metric
-		for _, f := range fingerprint(r) {
-			line += "\x00" + f.value
-		}
-		lines = append(lines, r.Model+"\x00"+r.Dataset+"\x00"+line)
 	}
-	slices.Sort(lines)
-	return sum([]byte(strings.Join(slices.Compact(lines), "\n")))
+	for _, m := range metrics {
+		if !slices.Contains(have, m) {
+			return fmt.Errorf("baseline: %w (in the records)", suggest.Unknown("metric", m, have))
+		}
+	}
+	return checkDerived(metrics)
 }
 
 // lines is the body of the file.
@@ -93,8 +108,9 @@ func lines(recs []reports.Record) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// sum is the hash of the body, whatever its line ends: an editor or a checkout may have changed them.
 func sum(b []byte) string {
-	h := sha256.Sum256(b)
+	h := sha256.Sum256(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")))
 	return hex.EncodeToString(h[:])
 }
 
@@ -116,8 +132,8 @@ func (b *Baseline) Write(w io.Writer) error {
 // Save writes the baseline to a file, whole or not at all.
 func (b *Baseline) Save(path string) error { return atomicfile.Write(path, b.Write) }
 
-// ReadBaseline reads a baseline. It is an error if the first line is no header of version 1, if a line is no record, or if the records do not
-// fit the header's hashes (the file was edited or cut).
+// ReadBaseline reads a baseline. It is an error if the first line is no header of version 1 or 2, if a line is no record, or if the records do not
+// fit the header's hash (the file was edited or cut). Line ends do not matter.
 func ReadBaseline(r io.Reader, name string) (*Baseline, error) {
 	in := bufio.NewReader(r)
 	line, err := in.ReadBytes('\n')
@@ -127,8 +143,11 @@ func ReadBaseline(r io.Reader, name string) (*Baseline, error) {
 	var h Header
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&h); err != nil || h.Version != 1 {
-		return nil, fmt.Errorf(`%s:1: no baseline header {"assay_baseline":1,...}: make one with assay gate --write`, name)
+	if err = d.Decode(&h); err != nil || h.Version < 1 || h.Version > headerVersion {
+		return nil, fmt.Errorf(`%s:1: no baseline header {"assay_baseline":%d,...} that this build knows: make one with assay gate --write`, name, headerVersion)
+	}
+	if _, err = time.Parse(time.DateOnly, h.Date); err != nil && h.Date != "" {
+		return nil, fmt.Errorf("%s:1: date %q: want one as 2026-01-31", name, h.Date)
 	}
 	body, err := io.ReadAll(in)
 	if err != nil {
@@ -141,7 +160,7 @@ func ReadBaseline(r io.Reader, name string) (*Baseline, error) {
 	if torn != nil {
 		return nil, fmt.Errorf("%s: %s; make the baseline again", name, torn)
 	}
-	if got := sum(body); got != h.Sum || ConfigHash(recs) != h.Config {
+	if got := sum(body); got != h.Sum {
 		return nil, fmt.Errorf("%s: sha256 of the records is %.12s, the header says %.12s: the file was changed by hand; make the baseline again", name, got, h.Sum)
 	}
 	return &Baseline{h, recs}, nil
@@ -157,53 +176,36 @@ func LoadBaseline(path string) (*Baseline, error) {
 	return ReadBaseline(f, path)
 }
 
-type field struct{ name, value string }
-
-// fingerprint is what must agree, by name.
-func fingerprint(r reports.Record) []field {
-	return []field{{"settings", r.SettingsID}, {"step", fmt.Sprint(r.Step)}, {"featurizer", r.Featurizer}, {"protocol", r.Protocol}, {"reference", r.Reference}, {"N", fmt.Sprint(r.N)},
-		{"N real", fmt.Sprint(r.NReal)}, {"data set hash", r.Provenance.DatasetHash}, {"weights hash", r.Provenance.WeightsHash}, {"unit", r.Unit}, {"direction", r.Better}}
-}
-
-// sameFingerprint refuses a candidate whose values of some metric were all measured in another way than the baseline's, naming the field that differs. A
-// metric that was measured in several ways (two featurizers) must have one in common.
-func sameFingerprint(base, cand group) error {
-	of := func(g group, metric string) [][]field {
-		var out [][]field
-		for _, r := range g.recs {
-			if f := fingerprint(r); r.Metric == metric && r.Status != reports.Failed && !slices.ContainsFunc(out, func(o []field) bool { return slices.Equal(o, f) }) {
-				out = append(out, f)
-			}
-		}
-		return out
+// canFail refuses a baseline whose seeds are so few that no run of as many could ever be a regression over its checks.
+func (b *Baseline) canFail(o Options) error {
+	o, err := o.defaults()
+	if err != nil {
+		return err
 	}
-	seen := map[string]bool{}
-	for _, r := range base.recs {
-		if seen[r.Metric] || r.Metric == "" {
-			continue
-		}
-		seen[r.Metric] = true
-		for _, b := range of(base, r.Metric) {
-			least := []string(nil)
-			ways := of(cand, r.Metric)
-			for _, c := range ways {
-				var differ []string
-				for i := range b {
-					if b[i] != c[i] {
-						differ = append(differ, fmt.Sprintf("%s is %q, the baseline has %q", b[i].name, c[i].value, b[i].value))
-					}
-				}
-				if least == nil || len(differ) < len(least) {
-					least = differ
-				}
-				if len(differ) == 0 {
-					break
-				}
-			}
-			if len(ways) > 0 && len(least) > 0 {
-				return fmt.Errorf("%s on %s, %s: %w: %s; record a new baseline or undo the change", base.model, base.dataset, r.Metric, ErrIncomparable, strings.Join(least, ", "))
+	pairs, err := match(b, b.Records, o)
+	if err != nil {
+		return err
+	}
+	least, checks := 0, 0
+	for _, m := range pairs {
+		for _, s := range m.samples {
+			checks++
+			if least == 0 || s.NBase < least {
+				least = s.NBase
 			}
 		}
 	}
-	return nil
+	need := seedsFor(checks, o.MaxAlpha)
+	if checks == 0 || least >= need {
+		return nil
+	}
+	most := 0
+	for n := 1; n < checks && seedsFor(n, o.MaxAlpha) <= least; n++ {
+		most = n
+	}
+	way := fmt.Sprintf("run %d seeds", need)
+	if most > 0 {
+		way = fmt.Sprintf("gate %d at most (--metrics) or %s", most, way)
+	}
+	return fmt.Errorf("baseline: %s, %s: nothing can fail; %s", plural(least, "seed"), plural(checks, "check"), way)
 }

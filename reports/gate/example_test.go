@@ -7,7 +7,7 @@ import (
 	"github.com/assay-gan/assay/reports/gate"
 )
 
-// Ten runs a side: the same spread passes, ten times the distance is a regression.
+// Ten runs a side: the same values are identical to the bit, ten times the distance is a regression.
 func ExampleDecide() {
 	runs := func(factor float64) (recs []reports.Record) {
 		for seed := range uint64(10) {
@@ -15,18 +15,18 @@ func ExampleDecide() {
 		}
 		return recs
 	}
-	base, err := gate.NewBaseline(runs(1), []string{"fd"}, "ten seeds")
+	base, err := gate.NewBaseline(runs(1), gate.Making{Metrics: []string{"fd"}, Reason: "ten seeds"})
 	if err != nil {
 		panic(err)
 	}
 	for _, factor := range []float64{1, 10} {
-		v, err := gate.Decide(base, runs(factor), gate.Options{Margin: 0.2})
+		v, err := gate.Decide(base, runs(factor), gate.Options{})
 		if err != nil {
 			panic(err)
 		}
 		fmt.Println(v.Status)
 	}
 	// Output:
-	// pass
+	// identical
 	// regression
 }

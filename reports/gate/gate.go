@@ -4,13 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/assay-gan/assay/reports"
-	"github.com/assay-gan/assay/reports/stats"
-	"github.com/assay-gan/assay/rng"
 )
 
 // ErrIncomparable is wrapped by the error for records that were not measured in the same way as the baseline.
@@ -18,183 +15,90 @@ var ErrIncomparable = errors.New("not comparable with the baseline")
 
 // Options are the gate's constants.
 type Options struct {
-	Alpha  float64 // chance of a false alarm over all comparisons together (Holm), and of a false pass in each; 0 means 0.05
-	Margin float64 // a worsening up to this share of the value is accepted; 0 accepts none
-	Power  float64 // at which the smallest detectable worsening is stated; 0 means 0.8
-	Seed   uint64  // of the simulation behind it
+	Alpha    float64  // chance of a false alarm aimed at, over all values of a night together; 0 means 0.01
+	MaxAlpha float64  // up to which the level is raised where seeds are too few to reach Alpha, and the level of failure rates; 0 means 0.05 or Alpha, the greater
+	Margin   *float64 // a worsening up to this share is accepted where no rule says another; nil: what the noise of the baseline needs, at least 1 %
+	Power    float64  // at which the smallest detectable worsening is stated; 0 means 0.8
+	Seed     uint64   // of the resampling behind it
+	Rules    []Rule   // the first that matches a check wins
+	Across   bool     // compare models whose settings changed, and name the changes
+
+	// Default returns the default of a model's setting, and false where it knows none. A setting that the baseline's build did not have yet, and that has its
+	// default, is no change. Nil knows none.
+	Default func(model, setting string) (string, bool)
+	Today   string // date of the verdict as 2026-01-31, for the baseline's age; "" leaves it out
 }
 
-// group is the runs of one model on one data set.
-type group struct {
-	model, dataset string
-	recs           []reports.Record
+func (o Options) defaults() (Options, error) {
+	o.Alpha = cmp.Or(o.Alpha, .01)
+	o.MaxAlpha, o.Power = cmp.Or(o.MaxAlpha, max(.05, o.Alpha)), cmp.Or(o.Power, .8)
+	if !(o.Alpha > 0 && o.Alpha <= o.MaxAlpha && o.MaxAlpha < .5 && o.Power > 0 && o.Power < 1) || o.Margin != nil && !(*o.Margin >= 0) {
+		return o, fmt.Errorf("gate: alpha %v, highest alpha %v, power %v: want 0 < alpha <= highest alpha < 0.5, 0 < power < 1, and a margin of at least 0", o.Alpha, o.MaxAlpha, o.Power)
+	}
+	return o, nil
 }
 
-// Decide compares a candidate's records with a baseline. For each model, data set and gated metric of the baseline, on values turned so that greater is
-// worse (on log scale where all are positive and lower is better):
+// Decide compares a candidate's records with a baseline. For each model and data set of the baseline it checks the gated measures (see Baseline.Gated) and
+// the rate of failed runs:
 //
-//	pass          the upper bound of the Hodges-Lehmann shift lies below the margin: it is not worse by that much (non-inferiority)
-//	regression    the exact one-sided Mann-Whitney test finds it worse at alpha (Holm over all checks), by more than the margin
-//	inconclusive  else, with what is missing
+//	identical     every value is equal to the baseline's of the same seed, to the bit
+//	regression    worse by more than the margin, by an exact test at the level, Holm over the family
+//	inconclusive  no runs, too few to reach the level, values that cannot be leant on, or worse beyond chance but not by more than the margin beyond chance
+//	too-good      better by more than the margin at the same level, or than real data
+//	changed       a rule wants it equal to the bit and it is not
+//	pass          else: no worsening is shown, and the reason says which one would have been
 //
-// and the rate of failed runs by Fisher's exact test. Measures without a better side are not gated. A regression needs both: a significant change below the margin is accepted, since significance is not
-// size. Errors: a baseline without a comparable metric; ErrIncomparable when featurizer, protocol, reference, sample sizes, settings, data or weights hash
-// differ, naming the field.
+// Errors: ErrIncomparable when featurizer, protocol, reference, sample sizes, data or weights hash differ, naming the field, or settings without Across; a
+// rule that matches nothing; options out of range.
 func Decide(b *Baseline, candidate []reports.Record, o Options) (*Verdict, error) {
-	o.Alpha, o.Power = cmp.Or(o.Alpha, .05), cmp.Or(o.Power, .8)
-	if o.Alpha <= 0 || o.Alpha >= .5 || o.Margin < 0 || o.Power <= 0 || o.Power >= 1 {
-		return nil, fmt.Errorf("gate: alpha %v, margin %v, power %v: want 0 < alpha < 0.5, margin >= 0, 0 < power < 1", o.Alpha, o.Margin, o.Power)
-	}
-	res := &Verdict{Status: Pass, Alpha: o.Alpha, Power: o.Power}
-	cand := groups(reports.Final(reports.Distinct(candidate)))
-	for _, base := range groups(reports.Final(reports.Distinct(b.Records))) {
-		at := slices.IndexFunc(cand, func(g group) bool { return g.model == base.model && g.dataset == base.dataset })
-		if at < 0 {
-			res.Checks = append(res.Checks, Check{Model: base.model, Dataset: base.dataset, Status: Inconclusive, Family: Values, P: 1, NBase: cells(base.recs), Reason: "the candidate has no run of it"})
-			continue
-		}
-		checks, err := b.compare(base, cand[at], o)
-		if err != nil {
-			return nil, err
-		}
-		res.Checks = append(res.Checks, checks...)
-	}
-	if len(res.Checks) == 0 {
-		return nil, errors.New("gate: the baseline holds no model: record one with more runs")
-	}
-	res.settle(o)
-	return res, nil
-}
-
-func groups(recs []reports.Record) []group {
-	var out []group
-	for _, r := range recs {
-		if reports.IsReference(r.Model) {
-			continue
-		}
-		at := slices.IndexFunc(out, func(g group) bool { return g.model == r.Model && g.dataset == r.Dataset })
-		if at < 0 {
-			out = append(out, group{model: r.Model, dataset: r.Dataset})
-			at = len(out) - 1
-		}
-		out[at].recs = append(out[at].recs, r)
-	}
-	slices.SortStableFunc(out, func(a, b group) int {
-		return cmp.Or(strings.Compare(a.dataset, b.dataset), strings.Compare(a.model, b.model))
-	})
-	return out
-}
-
-func cells(recs []reports.Record) int {
-	seen := map[string]bool{}
-	for _, r := range recs {
-		seen[r.Cell] = true
-	}
-	return len(seen)
-}
-
-// compare makes the checks of one model on one data set: a check a gated measure, and the failure rate.
-func (b *Baseline) compare(base, cand group, o Options) ([]Check, error) {
-	if err := sameFingerprint(base, cand); err != nil {
+	o, err := o.defaults()
+	if err != nil {
 		return nil, err
 	}
-	sums := func(recs []reports.Record) []reports.Summary {
-		out := reports.Summarise(recs, 1-2*o.Alpha)
-		return slices.DeleteFunc(out, func(s reports.Summary) bool {
-			return s.Better != reports.Lower && s.Better != reports.Higher || !b.gates(s.Measure.Metric)
-		})
+	if err = checkRules(o.Rules, b); err != nil {
+		return nil, err
 	}
-	fail := failureCheck(base, cand, o)
-	var out []Check
-	have := sums(cand.recs)
-	for _, s := range sums(base.recs) {
-		at := slices.IndexFunc(have, func(c reports.Summary) bool { return c.Measure == s.Measure && c.Row == s.Row })
-		if at < 0 && fail.Failed == fail.N { // every run failed: no measure is known, all are as bad as can be
-			all := reports.Summary{Model: s.Model, Dataset: s.Dataset, Measure: s.Measure, Better: s.Better, Failed: fail.N}
-			out = append(out, valueCheck(s, all, o))
-			continue
-		}
-		if at < 0 {
-			out = append(out, Check{Model: s.Model, Dataset: s.Dataset, Measure: s.Measure, Status: Inconclusive, Family: Values, P: 1, NBase: s.N(), Reason: "the candidate has no such value"})
-			continue
-		}
-		out = append(out, valueCheck(s, have[at], o))
+	candidate = reports.Final(reports.Distinct(candidate))
+	v := &Verdict{Alpha: o.Alpha, Power: o.Power, Baseline: b.side(), Run: sideOf(candidate)}
+	pairs, err := match(b, candidate, o)
+	if err != nil {
+		return nil, err
 	}
-	return append(out, fail), nil
+	if len(pairs) == 0 {
+		return nil, errors.New("gate: the baseline holds no model: record one with more runs")
+	}
+	var values []*sample
+	for _, p := range pairs {
+		v.Changes = append(v.Changes, p.changes...)
+		values = append(values, p.samples...)
+	}
+	family := judge(values, o)
+	v.Families = append(v.Families, family)
+	for _, s := range values {
+		s.explain(o, family)
+		v.Checks = append(v.Checks, s.Check)
+	}
+	v.Families = append(v.Families, failureFamily(v, pairs, o))
+	v.Changes = append(v.Changes, machineChanges(v.Baseline, v.Run)...)
+	v.finish(o)
+	return v, nil
 }
 
-// worse turns values so that greater is worse, on log scale where that makes sense, and returns how a shift reads as a share of the baseline.
-func worse(base, cand reports.Summary) (b, c []float64, share func(shift float64) float64) {
-	b, c = base.Ranked(), cand.Ranked()
-	positive := !slices.ContainsFunc(slices.Concat(base.Values, cand.Values), func(v float64) bool { return v <= 0 })
-	if base.Better == reports.Lower && positive {
-		return logs(b), logs(c), math.Expm1
-	}
-	scale := math.Abs(stats.Median(base.Values))
-	if scale == 0 || math.IsNaN(scale) {
-		scale = 1
-	}
-	if base.Better == reports.Higher {
-		b, c = negative(b), negative(c)
-	}
-	return b, c, func(s float64) float64 { return s / scale }
-}
-
-func logs(v []float64) []float64 {
-	out := make([]float64, len(v))
-	for i, x := range v {
-		out[i] = math.Log(x)
-	}
-	return out
-}
-
-func negative(v []float64) []float64 {
-	out := make([]float64, len(v))
-	for i, x := range v {
-		out[i] = -x
-	}
-	return out
-}
-
-func valueCheck(base, cand reports.Summary, o Options) Check {
-	b, c, share := worse(base, cand)
-	shift := stats.HodgesLehmann(c, b, 1-o.Alpha)
-	k := Check{Model: base.Model, Dataset: base.Dataset, Measure: base.Measure, N: cand.N(), NBase: base.N(), Failed: cand.Failed, FailBase: base.Failed,
-		Median: reports.Float(stats.Median(cand.Ranked())), MedianBase: reports.Float(base.Median), Worse: reports.Float(share(shift.Estimate)), Better: base.Better, Family: Values, Scale: Ratio, Test: "Mann-Whitney", Margin: reports.Float(o.Margin),
-		WorseLo: reports.Float(share(shift.Lo)), WorseHi: reports.Float(share(shift.Hi)), P: stats.MannWhitney(c, b, stats.Greater).P}
-	sd := pooled(b, c)
-	d := stats.Detectable(rng.Stream(o.Seed, "gate", "detectable").Normal, k.NBase, k.N, o.Alpha, o.Power)
-	if k.Detectable = reports.Float(share(d * sd)); sd == 0 {
-		k.Detectable = 0
-	}
-	return k
-}
-
-// pooled is the standard deviation of the runs that ended, of both sides together.
-func pooled(sides ...[]float64) float64 {
-	ss, df := 0.0, 0
-	for _, v := range sides {
-		ended := slices.DeleteFunc(slices.Clone(v), func(x float64) bool { return math.IsInf(x, 0) })
-		if len(ended) > 1 {
-			d := stats.StdDev(ended)
-			ss, df = ss+d*d*float64(len(ended)-1), df+len(ended)-1
+// finish sorts the checks, worst first, counts them and adds the warnings that concern no check alone.
+func (v *Verdict) finish(o Options) {
+	v.Count()
+	v.sort()
+	for _, c := range v.Checks {
+		if c.Status == TooGood {
+			v.Warnings = append(v.Warnings, fmt.Sprintf("%s is too good: %s", c.Name(), c.Reason))
 		}
 	}
-	if df == 0 {
-		return math.NaN()
-	}
-	return math.Sqrt(ss / float64(df))
+	v.age(o.Today)
 }
 
-// failureCheck tests whether the candidate's runs fail more often.
-func failureCheck(base, cand group, o Options) Check {
-	failed := func(recs []reports.Record) int {
-		return cells(reports.Where(recs, reports.Record.CellFailed))
-	}
-	k := Check{Family: Failures, Scale: Rate, Test: "Fisher", Model: base.model, Dataset: base.dataset, N: cells(cand.recs), NBase: cells(base.recs), Failed: failed(cand.recs), FailBase: failed(base.recs)}
-	k.P = stats.Fisher(k.Failed, k.N, k.FailBase, k.NBase, stats.Greater)
-	rate, before := float64(k.Failed)/float64(k.N), float64(k.FailBase)/float64(k.NBase)
-	k.Median, k.MedianBase, k.Worse = reports.Float(rate), reports.Float(before), reports.Float(rate-before)
-	k.WorseHi, k.WorseLo, k.Detectable = reports.Float(stats.RateBound(k.Failed, k.N, 1-o.Alpha)-before), reports.Float(math.NaN()), reports.Float(math.NaN())
-	return k
+// sort puts the worst checks first.
+func (v *Verdict) sort() {
+	slices.SortStableFunc(v.Checks, func(a, b Check) int {
+		return cmp.Or(cmp.Compare(slices.Index(Statuses(), b.Status), slices.Index(Statuses(), a.Status)), strings.Compare(a.Dataset, b.Dataset), strings.Compare(a.Model, b.Model))
+	})
 }

@@ -150,6 +150,8 @@ type Family struct {
 	Checks int     `json:"checks"` // tested ones: those equal to the bit, and those without runs, take no part
 	Level  float64 `json:"level"`  // chance that any of them is wrongly called a regression, at most
 	Method string  `json:"method"` // "Holm"
+
+	asked int // checks, with those that too few seeds leave out
 }
 
 // Change is a difference in how the two sides were made: a setting, a hash, a size, a build.

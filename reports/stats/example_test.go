@@ -18,3 +18,9 @@ func ExampleHolm() {
 	fmt.Printf("%.2f\n", stats.Holm([]float64{0.01, 0.04}))
 	// Output: [0.02 0.04]
 }
+
+// Four pairs that all rose: one of the 16 choices of signs.
+func ExampleSignedRank() {
+	fmt.Println(stats.SignedRank([]float64{0.3, 0.1, 0.4, 0.2}, stats.Greater).P)
+	// Output: 0.0625
+}

@@ -96,6 +96,9 @@ func midranks2(x, y []float64) (u2 int, ranks []int) {
 
 // exactTails returns P(U <= u) and P(U >= u) when every choice of n of the n+m values is equally likely to be x.
 func exactTails(ranks []int, n, m, u2 int) (lower, upper float64) {
+	if logChoose(n+m, n) < logExact && !tied(ranks) {
+		return uTails(n, m, u2/2)
+	}
 	k, target := n, u2+n*(n+1)
 	if total := sumOf(ranks); m < n { // choose the smaller side: the table is smaller, the tails swap
 		k, target = m, total-target
@@ -103,6 +106,33 @@ func exactTails(ranks []int, n, m, u2 int) (lower, upper float64) {
 		return lower, upper
 	}
 	return chooseTails(ranks, k, target)
+}
+
+// logExact bounds the counts that float64 holds exactly, 2^53: below it the table without ties gives the same bits as the counting of the values at hand.
+var logExact = 52 * math.Ln2
+
+func tied(ranks []int) bool {
+	for i, r := range ranks {
+		if r != 2*(i+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// uTails returns P(U <= u) and P(U >= u) without ties.
+func uTails(n, m, u int) (lower, upper float64) {
+	count, all := countU(n, m), 0.0
+	for v, c := range count {
+		all += c
+		if v <= u {
+			lower += c
+		}
+		if v >= u {
+			upper += c
+		}
+	}
+	return lower / all, upper / all
 }
 
 func sumOf(v []int) (s int) {

@@ -188,22 +188,6 @@ func TestHodgesLehmannCovers(t *testing.T) {
 	}
 }
 
-// Power of the one-sided test at 5 %, normal data, shift in standard deviations: the table of section 5 of the study notes, made by another program.
-func TestPowerTable(t *testing.T) {
-	for _, c := range []struct {
-		n           int
-		shift, want float64
-	}{{3, 1, .27}, {3, 3, .89}, {5, 1, .41}, {5, 2, .86}, {8, 1.5, .85}, {10, .5, .26}, {10, 1, .64}, {20, 1, .92}} {
-		s := rng.Stream(5, "power")
-		near(t, "power", Power(s.Normal, c.n, c.n, .05, c.shift), c.want, .025)
-		d := Detectable(rng.Stream(6, "detectable").Normal, c.n, c.n, .05, c.want)
-		near(t, "detectable", d, c.shift, .07)
-	}
-	if !math.IsInf(Detectable(rng.Stream(1).Normal, 2, 2, .05, .8), 1) {
-		t.Error("two against two detect something")
-	}
-}
-
 func TestHolmAndBH(t *testing.T) {
 	p := []float64{.01, .04, .03, .005}
 	// Holm, ascending .005 .01 .03 .04: x4 .02, x3 .03, x2 .06, x1 .04 -> .06.
