@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/reports/gate"
@@ -13,11 +14,13 @@ import (
 
 // gateRun trains the suite's models seed by seed until the gate can tell. Each look plans the seeds so far; finished cells are never run again.
 func (a *app) gateRun(ctx context.Context, b *gate.Baseline, f gateFlags) error {
-	var all []uint
+	var all seedList
 	dir := f.out
 	run := func(seeds []uint64) ([]reports.Record, error) {
 		for _, s := range seeds {
-			all = appendNew(all, uint(s))
+			if !slices.Contains(all, s) {
+				all = append(all, s)
+			}
 		}
 		p, err := a.planSuite(f.suite, benchFlags{seeds: all})
 		if err != nil {
@@ -45,15 +48,6 @@ func (a *app) gateRun(ctx context.Context, b *gate.Baseline, f gateFlags) error 
 		return usage(err)
 	}
 	return a.verdict(v, dir, f)
-}
-
-func appendNew(list []uint, v uint) []uint {
-	for _, have := range list {
-		if have == v {
-			return list
-		}
-	}
-	return append(list, v)
 }
 
 // calibrate prints what simulated nights say about a baseline, without a run.
