@@ -12,11 +12,14 @@ import (
 // rows should hold the same share of the fakes; the ball around the fake centre that holds a share beta of the fakes nearest to real rows should
 // recall the same share of real rows, a real row being recalled by its nearest fake if that is no farther than its nearest other real row:
 //
-//	alpha_precision = 1 - sum_a |P(a) - a| / sum_a a,   over equally spaced levels a
+//	alpha_precision = 1 - sum_a |P(a) - a| / sum_a a,   over Levels equally spaced levels a from 0 to 1
+//
+// The paper has the integral 1 - 2 int |P(a) - a| da. The sum above is that of later published code (synthcity): since sum_a a = Levels/2 it is the
+// integral by rectangles of width 1/Levels with both ends at full weight, which differs from it in order 1/Levels. The radius of a level interpolates
+// between order statistics. The paper's mapping to a hypersphere and its training are not done: give features.
 //
 // Both are in [0, 1] for sensible data, 1 at best; typicality is taken around the mean, so classes far apart need class-wise features.
-// Intervals: resampled, for the mean at these N. Neither the mapping to a hypersphere of
-// the original nor its training is done: give features.
+// Intervals: resampled, for the mean at these N.
 type AlphaPrecision struct{ Levels int }
 
 func (m *AlphaPrecision) settings() settings {
@@ -41,6 +44,7 @@ func (m AlphaPrecision) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
+	p = inOrder(p) // of rows equally near the first by contents counts, and the centres are sums in that order
 	r, err := m.pair(ctx, p)
 	if err != nil {
 		return Result{}, err

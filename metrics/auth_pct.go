@@ -10,7 +10,8 @@ import (
 // AuthPct returns the percentage of authentic fakes [alaa2022]: a fake is authentic if it is farther from its nearest training row than that
 // training row is from its own nearest training row. auth_pct_real is the same for the real rows, which should be held out: an honest generator
 // reads like them (72 % on CIFAR-10 in one feature space [stein2023]), a copier far below. Range 0 to 100; intervals are Wilson's, the training set
-// held fixed. A generator far from the data also reads high.
+// held fixed. Of training rows equally near, as features of whole numbers have them, the first by contents counts. A generator far from the data also
+// reads high.
 type AuthPct struct{}
 
 var _ Metric = AuthPct{}
@@ -29,6 +30,7 @@ func (m AuthPct) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
+	p.Train = pick(p.Train, canonical(p.Train)) // of training rows equally near the first by contents counts
 	own, err := numeric.Radii(ctx, p.Train, 1)
 	if err != nil {
 		return Result{}, err

@@ -144,7 +144,7 @@ func canonical(x *mat.Dense) []int { return side{matrixPart{&x}}.sorted() }
 func inOrder(p Pair) Pair {
 	all := sidesOf(&p)
 	for _, s := range []side{all.real, all.fake, all.train} {
-		if order := s.sorted(); order != nil {
+		if order := s.sorted(); !slices.IsSorted(order) { // else it is in order already
 			s.take(order)
 		}
 	}

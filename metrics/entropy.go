@@ -13,7 +13,7 @@ func entropy(p []float64) float64 {
 	return h
 }
 
-// xlogx is p ln p with its limit 0 at p = 0.
+// plogp is p ln p of ln p, with its limit 0 at p = 0.
 func plogp(logp float64) float64 {
 	if math.IsInf(logp, -1) {
 		return 0

@@ -105,13 +105,3 @@ func TestPoissonInterval(t *testing.T) { // Garwood's exact limits for 10 events
 	near(t, "lo", lo, 4.795389, 1e-6)
 	near(t, "hi", hi, 18.390356, 1e-6)
 }
-
-func TestClosest(t *testing.T) {
-	train := mat.NewDense(4, 1, []float64{0, 10, 20, 40})
-	fake := mat.NewDense(5, 1, []float64{1, .5, 10, 26, 39})
-	got, err := Closest(context.Background(), fake, train, 3)
-	want := []Match{{2, 1, 0, 0}, {1, 0, .5, .05}, {4, 3, 1, .05}}
-	if err != nil || len(got) != 3 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
-		t.Errorf("%+v, %v; want %+v", got, err, want)
-	}
-}

@@ -15,7 +15,8 @@ import (
 // MSSSIM returns the mean multi-scale structural similarity of pairs of fakes of one class [odena2017, wang2003]: high within a class is low
 // diversity. Classes are FakeLabels where given, else all fakes are one class. ms_ssim_real is the same over real images where they are given, the
 // only yardstick there is. All pairs are used if there are at most Pairs, else random ones. Images below 64 pixels use fewer than five scales with the
-// weights scaled to sum to 1, and below 11 pixels a smaller window. The interval is over pairs, as if they were independent.
+// weights scaled to sum to 1, and below 11 pixels a smaller window. Values count from Lo up, as in SSIM. The interval is over pairs and allows for what
+// pairs with an image in common share [aronow2015].
 type MSSSIM struct{ Pairs int }
 
 func (m *MSSSIM) settings() settings {

@@ -2,7 +2,9 @@ package metrics
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/assay-gan/assay/internal/numeric/golden"
@@ -64,6 +66,28 @@ func TestSSIM(t *testing.T) {
 	near(t, "naive", compute(t, metric(t, "ssim"), Pair{Target: a, Recon: b})["ssim"], naiveSSIM(a, b), 1e-10)
 }
 
+// The values of scikit-image 0.26 (structural_similarity with gaussian_weights, sigma 1.5, use_sample_covariance off) and of pytorch-msssim 1.0 (given its window in float64) for the same
+// pixels on 0 to 2 and 0 to 255: the luminance term is of values from 0 to L, so that a shift of the range must not move them. On [-1, 1] as they are the first gave 0.196393.
+func TestSSIMAgreesWithOtherImplementations(t *testing.T) {
+	picture := func(seed uint64, h, w int, lo, hi float64) *Images {
+		src := golden.New(seed)
+		return images(1, h, w, 1, lo, hi, func(_, y, x, _ int) float64 {
+			v := 2*float32(.25*float64((x+2*y)%17)/16+.4*src.Uniform()) - 1
+			return lo + (float64(v)+1)*(hi-lo)/2
+		})
+	}
+	both := func(a, b *Images) *Images {
+		return &Images{N: 2, H: a.H, W: a.W, C: 1, Lo: a.Lo, Hi: a.Hi, Pix: append(slices.Clone(a.Pix), b.Pix...)}
+	}
+	const single = 1e-8 // of float32 pixels
+	for _, r := range [][2]float64{{-1, 1}, {0, 2}, {0, 1}, {0, 255}} {
+		ssim := compute(t, metric(t, "ssim"), Pair{Target: picture(1, 32, 40, r[0], r[1]), Recon: picture(2, 32, 40, r[0], r[1])})["ssim"]
+		near(t, fmt.Sprint("ssim on ", r), ssim, .19852872747591083, single)
+		ms := compute(t, metric(t, "ms_ssim"), Pair{FakeImages: both(picture(3, 176, 192, r[0], r[1]), picture(4, 176, 192, r[0], r[1]))})["ms_ssim"]
+		near(t, fmt.Sprint("ms_ssim on ", r), ms, .63789738311624644, single)
+	}
+}
+
 func naiveSSIM(a, b *Images) float64 {
 	var g [11][11]float64
 	sum := 0.0
@@ -83,7 +107,7 @@ func naiveSSIM(a, b *Images) float64 {
 					for y := range 11 {
 						for x := range 11 {
 							k := ((y0+y)*a.W+x0+x)*a.C + c
-							p, q, w := float64(a.Pix[k]), float64(b.Pix[k]), g[y][x]/sum
+							p, q, w := float64(a.Pix[k])-a.Lo, float64(b.Pix[k])-b.Lo, g[y][x]/sum
 							if pass == 0 {
 								ma, mb = ma+w*p, mb+w*q
 							} else {

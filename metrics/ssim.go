@@ -5,9 +5,10 @@ import (
 	"math"
 
 	"github.com/assay-gan/assay/internal/kernel"
+	"gonum.org/v1/gonum/floats"
 )
 
-// plane is one channel of one image in float64.
+// plane is one channel of one image in float64, its values from 0 to L, on which the luminance term of SSIM is defined.
 type plane struct {
 	h, w int
 	v    []float64
@@ -17,7 +18,7 @@ func planeOf(m *Images, i, c int) plane {
 	p := plane{m.H, m.W, make([]float64, m.H*m.W)}
 	for k, px := range m.At(i) {
 		if k%m.C == c {
-			p.v[k/m.C] = float64(px)
+			p.v[k/m.C] = float64(px) - m.Lo
 		}
 	}
 	return p
@@ -108,9 +109,9 @@ var msWeights = [5]float64{.0448, .2856, .3001, .2363, .1333}
 // multiscale is the product of contrast-structure over the scales, each at half the size of the one before, with the full similarity at the last
 // [wang2003]. A negative factor, which has no power, counts as 0.
 func multiscale(a, b plane, span float64, scales int) float64 {
-	total := 0.0
-	for _, w := range msWeights[:scales] {
-		total += w
+	total := 1.0 // the published five add up to 1.0001 and are used as they are
+	if scales < len(msWeights) {
+		total = floats.Sum(msWeights[:scales])
 	}
 	out := 1.0
 	for s := range scales {
@@ -152,7 +153,7 @@ func pairSSIM(a *Images, i int, b *Images, j int, multi bool) float64 {
 }
 
 // SSIM returns the mean structural similarity of reconstructions [wang2004]: 11 x 11 Gaussian window of deviation 1.5 without padding, constants .01 and
-// .03 of the range, averaged over windows, channels and samples. At most 1. Images smaller than the window shrink it. The interval is over samples.
+// .03 of the range, on values less Lo (the luminance term is of values from 0 to L), averaged over windows, channels and samples. At most 1. Images smaller than the window shrink it. The interval is over samples.
 type SSIM struct{}
 
 var _ Metric = SSIM{}

@@ -104,6 +104,7 @@ func Judge(ctx context.Context, p Pair, t Thresholds) (Verdict, error) {
 	if err := j.check(p); err != nil {
 		return Verdict{}, fmt.Errorf("verdict: %w", err)
 	}
+	p = inOrder(p) // halves, clusters and what is drawn must not depend on the order of files
 	steps := []func(Pair) error{j.repeats, j.features, j.copies}
 	j.v.Route = "features"
 	if p.Modes != nil {

@@ -139,6 +139,15 @@ func path(seed uint64) *metrics.LatentPath {
 	return &metrics.LatentPath{A: a, B: b, Eps: 1e-3, Points: x, Steps: steps}
 }
 
+// Tied is the fixture with features rounded to whole numbers: rows repeat, and distances are equal by the dozen.
+func Tied(seed uint64) metrics.Pair {
+	p := Fixture(seed)
+	for _, m := range []*mat.Dense{p.Real, p.Fake, p.Train} {
+		m.Apply(func(_, _ int, v float64) float64 { return math.Round(v) }, m)
+	}
+	return p
+}
+
 // Clone is a deep copy.
 func Clone(p metrics.Pair) metrics.Pair {
 	return deepCopy(reflect.ValueOf(p)).Interface().(metrics.Pair)

@@ -32,6 +32,7 @@ func Laws(t *testing.T, m metrics.Metric, bibliographies ...string) {
 	t.Run("bad numbers", func(t *testing.T) { badNumberLaw(t, m) })
 	t.Run("shapes", func(t *testing.T) { shapeLaw(t, m) })
 	t.Run("order", func(t *testing.T) { orderLaw(t, m) })
+	t.Run("ties", func(t *testing.T) { tiesLaw(t, m) })
 	t.Run("symmetry", func(t *testing.T) { symmetryLaw(t, m) })
 	t.Run("identity", func(t *testing.T) { identityLaw(t, m) })
 	t.Run("direction", func(t *testing.T) { directionLaw(t, m) })
@@ -250,6 +251,24 @@ func orderLaw(t *testing.T, m metrics.Metric) {
 	for k, v := range a.Values {
 		if w := b.Values[k]; !close(v.Value, w.Value) {
 			t.Errorf("%s is %v, with the rows in another order %v", v.Name, v.Value, w.Value)
+		}
+	}
+}
+
+// tiesLaw: features of whole numbers, where most rows have several nearest ones and several rows at one distance of anything, are the same set in any
+// order too: ties are broken by the contents of rows, not by their places.
+func tiesLaw(t *testing.T, m metrics.Metric) {
+	p := Tied(1)
+	a := compute(t, m, p)
+	for seed := range uint64(3) {
+		b := compute(t, m, Permuted(p, seed))
+		if len(a.Values) != len(b.Values) {
+			t.Fatalf("%d values of tied rows, %d in another order", len(a.Values), len(b.Values))
+		}
+		for k, v := range a.Values {
+			if w := b.Values[k]; !close(v.Value, w.Value) {
+				t.Errorf("%s of tied rows is %v, in another order %v", v.Name, v.Value, w.Value)
+			}
 		}
 	}
 }
