@@ -88,13 +88,17 @@ func bestFindings(col []Summary) []Finding {
 		return nil
 	}
 	name := columnTitle(best.Measure.Metric) + measureSuffix(best.Measure)
+	on := "" // records of a score may name no data set
+	if best.Dataset != "" {
+		on = best.Dataset + ": "
+	}
 	value, interval := valueText(*best)
 	if interval != "" {
 		value += " " + interval
 	}
-	text := fmt.Sprintf("%s: %s has the best %s, %s", best.Dataset, best.Row, name, value)
+	text := fmt.Sprintf("%s%s has the best %s, %s", on, best.Row, name, value)
 	if models == 1 {
-		text = fmt.Sprintf("%s: %s has %s %s", best.Dataset, best.Row, name, value)
+		text = fmt.Sprintf("%s%s has %s %s", on, best.Row, name, value)
 	}
 	if best.Floor != nil && *best.Floor > 0 && best.Better == Lower {
 		text += fmt.Sprintf(", %s times what real data score (%s)", Number(math.Round(best.Median / *best.Floor * 100)/100), Number(*best.Floor))
@@ -113,12 +117,12 @@ func bestFindings(col []Summary) []Finding {
 	if few && models > 1 {
 		kind = Note // an order that nothing can confirm is no good news
 	}
-	out := []Finding{{kind, text, true}}
+	out := []Finding{{kind, text, on != ""}}
 	if len(beats) > 0 {
-		out = append(out, Finding{Note, fmt.Sprintf("%s: %s scores better than held-out real data: look for memorisation, or draw more samples.", best.Dataset, listed(beats)), true})
+		out = append(out, Finding{Note, fmt.Sprintf("%s%s scores better than held-out real data: look for memorisation, or draw more samples.", on, listed(beats)), on != ""})
 	}
 	if len(loses) > 0 {
-		out = append(out, Finding{Bad, fmt.Sprintf("%s: %s did no better than an untrained generator.", best.Dataset, listed(loses)), true})
+		out = append(out, Finding{Bad, fmt.Sprintf("%s%s did no better than an untrained generator.", on, listed(loses)), on != ""})
 	}
 	return out
 }

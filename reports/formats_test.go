@@ -295,3 +295,14 @@ func TestCompare(t *testing.T) {
 		t.Error(err, w.String())
 	}
 }
+
+// Records of a score need no data set: a sentence about them begins with the model.
+func TestFindingsWithoutDataset(t *testing.T) {
+	r := rec("a", "fd", 1)
+	r.Dataset = ""
+	for _, f := range report(t, NewRun("x", []Record{r}), Options{}).Findings {
+		if f.Subject || !strings.HasPrefix(f.Text, r.Model+" has ") {
+			t.Errorf("%q, subject %v", f.Text, f.Subject)
+		}
+	}
+}

@@ -79,6 +79,9 @@ func OpenFolder(dir string, origin Provenance) (*Folder, error) {
 
 // ours refuses a folder that holds something else: a mistyped --out must not fill somebody's home.
 func ours(dir string) error {
+	if dir == "" {
+		return errors.New("run folder: none is named; give one as Options.Dir")
+	}
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return nil

@@ -390,3 +390,11 @@ func TestAnotherSuitesFolder(t *testing.T) {
 		t.Errorf("the records have changed: %v", err)
 	}
 }
+
+// The zero options lack only the folder, and the error says so.
+func TestRunNeedsAFolder(t *testing.T) {
+	_, err := Run(context.Background(), fakeKit(), mustPlan(t, ring+"models: quick\n"), Options{})
+	if err == nil || err.Error() != "run folder: none is named; give one as Options.Dir" {
+		t.Errorf("error: %v", err)
+	}
+}
