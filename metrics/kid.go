@@ -102,8 +102,11 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if rounding > 0 {
-		r.convention("products", "float32, which moves kid by less than %.1g", rounding)
+	switch {
+	case rounding.Float32 > 0:
+		r.convention("products", "float32, which moves kid by less than %.1g", rounding.Float32)
+	case rounding.Reduced:
+		r.convention("products", reducedProducts)
 	}
 	mean := numeric.Sum(values) / float64(len(values))
 	r.Values = []Value{value("kid", mean, Lower).withinOr(m.interval(unbiased, spread, size, p), "subsets of %d rows: the variance of a variance needs 4", size)}

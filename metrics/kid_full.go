@@ -66,11 +66,17 @@ func (m KIDFull) FromRows(ctx context.Context, real, fake Rows) (Result, error) 
 	}
 	r := newResult(m.settings())
 	v, se := mmdValue("kid_full", s, m.Estimator, 1)
+	if s.Reduced {
+		r.convention("products", reducedProducts)
+	}
 	if r.Values = []Value{v}; v.Interval != nil {
 		r.Values = append(r.Values, value("kid_full_se", se, None))
 	}
 	return r, nil
 }
+
+// reducedProducts is how the polynomial kernel of features far from 0 is summed.
+const reducedProducts = "of centred rows, without the parts of the kernel that cancel: k(x, y) itself is too large here for its last digits to be held"
 
 // checkRows is the shape check for sets read by blocks; their numbers are checked by whoever made them.
 func checkRows(id string, real, fake Rows) error {

@@ -36,6 +36,9 @@ type Kernel struct {
 	Coef   float64 // poly: added to it
 	Degree int     // poly
 	Sigma  float64 // rbf
+
+	centre []float64 // poly: the kernel is reduced around it; see reduced
+	base   float64
 }
 
 // KernelKind says which.
@@ -56,6 +59,8 @@ type PairSums struct {
 	DiagX, DiagY     float64   // sum of k(x_i, x_i)
 	DiagXY           float64   // sum of k(x_i, y_i) over the common rows
 	SqXX, SqYY, SqXY float64   // sums of squares: over i != j, i != j, all
+
+	Reduced bool // a polynomial kernel without what cancels from every estimate, as the rest would be lost in rounding
 }
 
 const pairBlock = 256
@@ -67,7 +72,18 @@ func SumPairs(ctx context.Context, x, y Rows, k Kernel) (PairSums, error) {
 	if k.Kind == Poly && k.Gamma == 0 {
 		k.Gamma = 1 / float64(d)
 	}
-	p := pairPass{k: k, d: d}
+	if k.Kind == Poly {
+		a, err := someRows(x)
+		if err != nil {
+			return PairSums{}, err
+		}
+		b, err := someRows(y)
+		if err != nil {
+			return PairSums{}, err
+		}
+		k = k.precise(a, b, max(n, m))
+	}
+	p := pairPass{k: k, d: d, centre: k.centre}
 	if k.Kind != Poly {
 		first, err := x.Block(0, min(n, pairBlock))
 		if err != nil {
@@ -75,7 +91,7 @@ func SumPairs(ctx context.Context, x, y Rows, k Kernel) (PairSums, error) {
 		}
 		p.centre = Mean(first) // distances do not feel a shift, their rounding does
 	}
-	s := PairSums{N: n, M: m, RowXX: make([]float64, n), RowYY: make([]float64, m), RowXY: make([]float64, n), RowYX: make([]float64, m)}
+	s := PairSums{N: n, M: m, RowXX: make([]float64, n), RowYY: make([]float64, m), RowXY: make([]float64, n), RowYX: make([]float64, m), Reduced: k.centre != nil}
 	var err error
 	if s.DiagX, s.SqXX, err = p.within(ctx, x, s.RowXX); err != nil {
 		return s, err
@@ -95,7 +111,7 @@ type pairPass struct {
 	buf    []float64
 }
 
-// rowBlock is a contiguous, centred copy of a block with its squared norms.
+// rowBlock is a contiguous, centred copy of a block with its squared norms; for the reduced kernel with its offsets in their place.
 type rowBlock struct {
 	lo   int
 	x    blas64.General
@@ -108,7 +124,11 @@ func (p *pairPass) load(r Rows, lo, hi int) (rowBlock, error) {
 		return rowBlock{}, err
 	}
 	if p.k.Kind == Poly {
-		return rowBlock{lo: lo, x: src.RawMatrix()}, nil // read in place: no norms, no centre
+		if p.k.centre == nil {
+			return rowBlock{lo: lo, x: src.RawMatrix()}, nil // read in place: no norms, no centre
+		}
+		s := p.k.take(src)
+		return rowBlock{lo: lo, x: blas64.General{Rows: s.n, Cols: s.d, Stride: s.d, Data: s.x}, norm: s.offset}, nil
 	}
 	b := rowBlock{lo: lo, x: newGeneral(hi-lo, p.d), norm: make([]float64, hi-lo)}
 	for i := range hi - lo {
@@ -204,10 +224,15 @@ func (p *pairPass) values(a, b rowBlock) (k, sq []float64) {
 	sq = make([]float64, a.x.Rows)
 	kernel.Par(a.x.Rows, func(t int) {
 		row := g.Data[t*m : (t+1)*m]
-		if p.k.Kind == Poly {
-			p.k.poly(row)
-		} else {
+		switch {
+		case p.k.Kind != Poly:
 			p.distances(row, a, t, b)
+		case p.k.centre != nil:
+			for j, v := range row {
+				row[j] = p.k.reduced(a.norm[t], b.norm[j], p.k.Gamma*v)
+			}
+		default:
+			p.k.poly(row)
 		}
 		s := 0.0
 		for _, v := range row {

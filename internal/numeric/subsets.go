@@ -39,30 +39,41 @@ func (s Subsets) products(n, m int) (each, all float64) {
 	return each, float64(n+m) * float64(n+m) / 2
 }
 
+// Rounding is what SumSubsets did about it.
+type Rounding struct {
+	// Float32 is the largest error that products in float32 may have put into an estimate, 0 where they were in float64, which they are unless the work is large and a
+	// sample shows that error not to matter (see halfPrecise).
+	Float32 float64
+	Reduced bool // see PairSums
+}
+
 // float32Work is the number of multiplications from which SumSubsets looks whether float32 will do: from some tenths of a second on.
 const float32Work = 1e10
 
 // SumSubsets sums the polynomial kernel k over every pair of subsets. Where that is fewer products than subset by subset, it goes once through all pairs
-// of rows, in panels, and adds each to the subsets that hold it. It returns the largest error that products in float32 may have put into an estimate,
-// 0 where they were in float64, which they are unless the work is large and a sample shows that error not to matter (see halfPrecise). The result is the
-// same to the bit for every thread count.
-func SumSubsets(ctx context.Context, x, y *mat.Dense, sub Subsets, k Kernel) ([]SubsetSums, float64, error) {
+// of rows, in panels, and adds each to the subsets that hold it. It says what it did against rounding. The result is the same to the bit for every thread
+// count.
+func SumSubsets(ctx context.Context, x, y *mat.Dense, sub Subsets, k Kernel) ([]SubsetSums, Rounding, error) {
 	n, d := x.Dims()
 	m, _ := y.Dims()
 	if k.Gamma == 0 {
 		k.Gamma = 1 / float64(d)
 	}
 	each, all := sub.products(n, m)
+	if k = k.precise(some(x), some(y), len(sub.X[0])); k.centre != nil {
+		out, err := sumSubsets(ctx, k.take(x), k.take(y), sub, k, all < each)
+		return out, Rounding{Reduced: true}, err
+	}
 	if min(each, all)*float64(d) >= float32Work {
 		centre := Mean(x)
 		cx, cy := centred(x, centre), centred(y, centre)
 		if e, ok := halfPrecise(x, y, cx, cy, k, len(sub.X[0])); ok {
 			out, err := sumSubsets(ctx, cx, cy, sub, k, all < each)
-			return out, e, err
+			return out, Rounding{Float32: e}, err
 		}
 	}
 	out, err := sumSubsets(ctx, asIs(x), asIs(y), sub, k, all < each)
-	return out, 0, err
+	return out, Rounding{}, err
 }
 
 func sumSubsets[T float32 | float64](ctx context.Context, x, y *pairSide[T], sub Subsets, k Kernel, whole bool) ([]SubsetSums, error) {
@@ -98,6 +109,10 @@ func sumSubsets[T float32 | float64](ctx context.Context, x, y *pairSide[T], sub
 func (s *pairSide[T]) diagonal(k Kernel, rows []int) float64 {
 	t := 0.0
 	for _, r := range rows {
+		if k.centre != nil {
+			t += k.reduced(s.offset[r], s.offset[r], k.Gamma*s.square[r])
+			continue
+		}
 		t += k.polynomial(s.square[r])
 	}
 	return t
@@ -183,6 +198,12 @@ func sumAt(row []float64, at []int, from int) float64 {
 // kernelRow is the polynomial kernel of products that lack the offsets of both rows.
 func kernelRow[T float32 | float64](k Kernel, dots []T, own float64, offset []float64) []float64 {
 	row := make([]float64, len(dots))
+	if k.centre != nil {
+		for j, v := range dots {
+			row[j] = k.reduced(own, offset[j], k.Gamma*float64(v))
+		}
+		return row
+	}
 	for j, v := range dots {
 		row[j] = float64(v) + (own + offset[j])
 	}
@@ -192,7 +213,7 @@ func kernelRow[T float32 | float64](k Kernel, dots []T, own float64, offset []fl
 
 // kernelSum is the sum of kernelRow: for the third degree in four strands, without the row.
 func kernelSum[T float32 | float64](k Kernel, dots []T, own float64, offset []float64) float64 {
-	if k.Degree != 3 {
+	if k.Degree != 3 || k.centre != nil {
 		return Sum(kernelRow(k, dots, own, offset))
 	}
 	offset = offset[:len(dots)]
