@@ -79,8 +79,13 @@ func (m Betti0) Compute(ctx context.Context, p Pair) (Result, error) {
 	add := func(name string, x []float64, better Direction) {
 		mean, se := meanSE(x)
 		v := value(name, mean, better)
-		if len(x) > 1 {
+		switch {
+		case better != None && n == rows(p.Real) && n == rows(p.Fake):
+			v = v.withinOr(nil, "every subset is the whole set: give more than %d rows a side or lower betti0.rows", n)
+		case len(x) > 1:
 			v = v.within(around(mean, se, 0, math.Inf(1), "normal over subsets"))
+		default:
+			v = v.withinOr(nil, "one subset has no spread: raise betti0.subsets")
 		}
 		r.Values = append(r.Values, v)
 	}

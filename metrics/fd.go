@@ -84,9 +84,9 @@ func (m FD) compute(p Pair) (r Result, s spread, err error) {
 	d, least := len(real.Mean), min(real.N, fake.N)
 	switch {
 	case least <= d:
-		s.why = fmt.Sprintf("%d rows for %d features: the covariance is singular and the distance mostly bias", least, d)
+		s.why = singular(least, d)
 		r.Values[0] = r.Values[0].withinOr(nil, "%s", s.why)
-		r.warn("%d rows for %d features: the covariance is singular and the distance mostly bias; draw at least %d, better %d", least, d, d+1, 10*d)
+		r.warn("%s; draw at least %d, better %d", s.why, d+1, 10*d)
 		return r, s, nil
 	case min(f.RankA, f.RankB) < d:
 		s.why = fmt.Sprintf("a covariance is singular (ranks %d and %d of %d), where the distance has no first-order influence", f.RankA, f.RankB, d)
@@ -106,6 +106,11 @@ func (m FD) compute(p Pair) (r Result, s spread, err error) {
 	s = m.delta(p, f, real, fake, bias)
 	r.Values[0] = r.Values[0].withinOr(s.interval(), "%s", s.why)
 	return r, s, nil
+}
+
+// singular is why a Frechet distance from no more rows than features says little.
+func singular(rows, d int) string {
+	return fmt.Sprintf("%d rows for %d features: the covariance is singular and the distance mostly bias", rows, d)
 }
 
 // interval is the normal one, cut at 0.

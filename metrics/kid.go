@@ -71,6 +71,9 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 		r.note("subsets of %d rows, as a side has no more; kid.size=%d needs that many on both", size, m.Size)
 		r.convention("size", "%d", size)
 	}
+	if m.Subsets > 1 && size == rows(p.Real) && size == rows(p.Fake) {
+		r.note("both sides are one subset of %d rows: all %d subsets are the same, and kid is kid_full; lower kid.size or give more rows", size, m.Subsets)
+	}
 	kernel := numeric.Kernel{Kind: numeric.Poly, Degree: m.Degree, Gamma: m.Gamma, Coef: m.Coef}
 	values := make([]float64, m.Subsets)
 	chooseReal, err := m.chooser("real", rows(p.Real), size, func() []int { return canonical(p.Real) })

@@ -49,6 +49,10 @@ func (m MiFID) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	r := newResult(m.settings())
+	_, d := p.Real.Dims()
+	if least := min(rows(p.Real), rows(p.Fake)); least <= d {
+		r.warn("%s; draw at least %d, better %d", singular(least, d), d+1, 10*d)
+	}
 	distance := value("mifid_distance", s, Higher).within(around(s, se, 0, 1, "normal, real fixed"))
 	r.convention("distance", "%s", map[bool]string{true: "penalised", false: "plain"}[s < unZero(m.Tau)])
 	switch {
@@ -73,7 +77,11 @@ func (m MiFID) Compute(ctx context.Context, p Pair) (Result, error) {
 
 // interval is the Frechet distance's over the memorisation distance s with its standard error.
 func (m MiFID) interval(p Pair, s, se float64) (*Interval, string) {
-	if _, d := p.Real.Dims(); d > jackknifeLimit {
+	_, d := p.Real.Dims()
+	if least := min(rows(p.Real), rows(p.Fake)); least <= d {
+		return nil, singular(least, d)
+	}
+	if d > jackknifeLimit {
 		return nil, fmt.Sprintf("more than %d features: fd and mifid_distance have one, of which mifid is the quotient", jackknifeLimit)
 	}
 	_, fd, err := FD{}.compute(p)
