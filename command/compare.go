@@ -10,24 +10,30 @@ import (
 
 func (a *app) compare() *cobra.Command {
 	var format string
-	var models []string
-	var where []string
-	var seed uint64
+	var models, where []string
+	var o reports.CompareOptions
 	c := &cobra.Command{
 		Use:   "compare A B",
 		Short: "Is B better than A? Two runs, or two models of one run",
-		Long: `Compare tests, on every data set and measure both sides have, whether B is better than A:
-exact two-sided Mann-Whitney over the seeds (Holm over all comparisons), the shift between
-them, and the probability that a run of B beats one of A. Failed runs count as the worst.
-Where the runs scored real data, a line says what these got: the floor of every model.`,
+		Long: `Compare says, for every model and data set that both sides have, whether B is better than A by
+its headline measures (fd or what stands for it, and the modes where they are known), or by
+those of --metrics. The tests are exact: Mann-Whitney over the runs, and where both sides ran
+the same model with the same seeds (seven or more) the signed-rank test of the pairs too; Holm
+over the rows. Failed runs count as the worst. The last line says what follows, and where no
+difference is shown, how large one these runs would have shown (power 0.8, by resampling A).
+Where the runs scored real data, a line says what these got: the floor of every model.
+
+--format json, md and csv also have the probability that a run of B beats one of A.`,
 		Example: `  assay compare runs/before runs/after
   assay compare runs/default-1a2b3c4d --models gan-ns,wgan
-  assay compare runs/before runs/after --where dataset=ring --format md`,
+  assay compare runs/before runs/after --where dataset=ring --format md
+  assay compare before.jsonl after.jsonl --metrics all`,
 		Args: takes(1, 2, "two run folders, or one and --models A,B"),
 	}
 	c.Flags().StringSliceVar(&models, "models", nil, "two `models` of one run to compare")
 	c.Flags().StringArrayVar(&where, "where", nil, "keep records with `key=value`; keys: "+strings.Join(reports.Keys(), ", "))
-	c.Flags().Uint64Var(&seed, "seed", 1, "`seed` of the bootstrap")
+	c.Flags().StringSliceVar(&o.Metrics, "metrics", nil, "`names` of metrics, or all (default: the headline measures)")
+	c.Flags().Uint64Var(&o.Seed, "seed", 1, "`seed` of the bootstrap and of resampling")
 	formatFlag(c, &format, tableFormats...)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if (len(args) == 1) != (len(models) == 2) || len(models) != 0 && len(models) != 2 {
@@ -48,12 +54,19 @@ Where the runs scored real data, a line says what these got: the floor of every 
 		var diffs []reports.Difference
 		var err error
 		if len(models) == 2 {
-			diffs, err = reports.CompareModels(sides[0], models[0], models[1], seed, 0)
+			diffs, err = reports.CompareModels(sides[0], models[0], models[1], o)
 		} else {
-			diffs, err = reports.Compare(sides[0], sides[1], seed, 0)
+			diffs, err = reports.Compare(sides[0], sides[1], o)
 		}
 		if err != nil {
 			return err
+		}
+		if format == "table" {
+			names := args
+			if len(models) == 2 {
+				names = models
+			}
+			return reports.CompareText(a.out, diffs, names[0], names[1])
 		}
 		return a.show(format, reports.CompareTable(diffs), diffs)
 	}

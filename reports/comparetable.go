@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/assay-gan/assay/reports/stats"
 )
 
 // CompareTable shows differences as a table. Where a side has rows of real data, a line below the models of a data set and measure says what these score.
@@ -19,24 +17,18 @@ func CompareTable(diffs []Difference) Table {
 	})
 	floor := false
 	for i, d := range diffs {
-		shift := func(v float64) string {
-			if d.Relative && !math.IsInf(v, 0) {
-				return fmt.Sprintf("%+.1f %%", 100*v)
-			}
-			return Number(v)
-		}
-		interval := shift(d.Shift.Lo) + " to " + shift(d.Shift.Hi)
+		interval := d.shift(d.Shift.Lo) + " to " + d.shift(d.Shift.Hi)
 		if !d.Shift.Finite {
 			interval = "too few runs"
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: d.Dataset, Left: true}, {Text: d.A, Left: true}, {Text: d.B, Left: true},
 			{Text: columnTitle(d.Measure.Metric) + measureSuffix(d.Measure), Left: true}, {Text: withFailures(d.MedianA, d.FailedA, d.NA)}, {Text: withFailures(d.MedianB, d.FailedB, d.NB)},
-			{Text: shift(d.Shift.Estimate)}, {Text: interval}, {Text: fmt.Sprintf("%.2f [%.2f, %.2f]", d.PBetter, d.PRange.Lo, d.PRange.Hi)}, {Text: PValue(d.P)}, {Text: d.Verdict(), Left: true}}})
+			{Text: d.shift(d.Shift.Estimate)}, {Text: interval}, {Text: d.chance()}, {Text: PValue(d.P)}, {Text: d.Verdict(), Left: true}}})
 		if last := i == len(diffs)-1 || d.Dataset != diffs[i+1].Dataset || d.Measure != diffs[i+1].Measure; last && (d.FloorA != nil || d.FloorB != nil) {
 			t.Rows, floor = append(t.Rows, floorRow(d)), true
 		}
 	}
-	t.Notes = []string{"shift: Hodges-Lehmann; its interval inverts the exact Mann-Whitney test. p: two-sided, Holm over the rows. P(B better): bootstrap interval."}
+	t.Notes = append(compareLegend(diffs), CompareSentence(diffs))
 	if floor {
 		t.Notes = append(t.Notes, "floor: held-out real data scored in the same way; no model can be expected to do better")
 	}
@@ -63,18 +55,50 @@ func withFailures(v float64, failed, n int) string {
 	return fmt.Sprintf("%s, %d/%d failed", Number(v), failed, n)
 }
 
-// Verdict is the comparison in two words; "~" where the two cannot be told apart, as benchstat has it.
+// shift writes a shift as a share or as a number.
+func (d Difference) shift(v float64) string {
+	switch {
+	case !d.Relative || math.IsInf(v, 0):
+		return Number(v)
+	case d.Shift.Estimate >= 9: // a factor, and so are its bounds
+		return "x" + Number(1+v)
+	}
+	return fmt.Sprintf("%+.1f %%", 100*v)
+}
+
+// chance is the probability that a run of B beats one of A, with its interval where there is one.
+func (d Difference) chance() string {
+	switch {
+	case math.IsNaN(d.PBetter):
+		return "–"
+	case math.IsNaN(d.PRange.Lo):
+		return fmt.Sprintf("%.2f", d.PBetter)
+	}
+	return fmt.Sprintf("%.2f [%.2f, %.2f]", d.PBetter, d.PRange.Lo, d.PRange.Hi)
+}
+
+// Verdict is the comparison in two words; "~" where no difference is shown, as benchstat has it.
 func (d Difference) Verdict() string {
 	switch {
-	case d.P > .05 && 2*stats.SmallestP(d.NA, d.NB) > .05:
+	case d.Test == "":
+		return "identical"
+	case d.P > comparedAt && d.reach > comparedAt:
 		return "too few runs"
-	case d.P > .05:
+	case d.P > comparedAt:
 		return "~"
-	case d.PBetter > .5:
+	case d.better():
 		return "B better"
 	default:
 		return "B worse"
 	}
+}
+
+// better says which side the difference is on.
+func (d Difference) better() bool {
+	if s := d.Shift.Estimate; s != 0 && !math.IsNaN(s) {
+		return (s < 0) == (d.Better == Lower)
+	}
+	return d.PBetter > .5
 }
 
 // PValue formats a p-value: two digits, "<0.0001" below.

@@ -276,7 +276,7 @@ func TestCompare(t *testing.T) {
 	a := side("gan-ns", 10, 10, 10, 10)
 	b := append(side("wgan", 5, 5, 5, 5), failure("x", "nan"))
 	b[4].SettingsID = "wgan"
-	got, err := Compare(a, b, 1, 200)
+	got, err := Compare(a, b, CompareOptions{Seed: 1, Reps: 200})
 	if err != nil || len(got) != 1 {
 		t.Fatal(got, err)
 	}
@@ -284,10 +284,10 @@ func TestCompare(t *testing.T) {
 	if d := got[0]; math.Abs(d.PBetter-.8) > 1e-12 || math.Abs(d.Shift.Estimate+.5) > 1e-12 || !d.Relative || d.FailedB != 1 || d.NB != 5 {
 		t.Errorf("%+v", d)
 	}
-	if _, err := Compare(a, side("x"), 1, 0); err == nil {
+	if _, err := Compare(a, side("x"), CompareOptions{Seed: 1, Reps: 0}); err == nil {
 		t.Error("compared with nothing")
 	}
-	if _, err := CompareModels(append(a, b...), "gan-ns", "wgna", 1, 0); err == nil || !strings.Contains(err.Error(), `did you mean "wgan"?`) {
+	if _, err := CompareModels(append(a, b...), "gan-ns", "wgna", CompareOptions{Seed: 1, Reps: 0}); err == nil || !strings.Contains(err.Error(), `did you mean "wgan"?`) {
 		t.Error(err)
 	}
 	var w bytes.Buffer

@@ -69,7 +69,7 @@ func (s HistorySeries) Name() string {
 	return s.Row + " on " + s.Dataset + ": " + measureLabel(s.Measure, []Measure{s.Measure}, true)
 }
 
-// Series returns a history's measures over time, by data set, model and measure: those asked for by name, or the headline of each data set where none is.
+// Series returns a history's measures over time, by data set, model and measure: those asked for by name, or the headline measures of each model and data set where none is.
 // Values of different measures (featurizer, protocol, sizes) are series of their own. Errors: a metric that no run has.
 func (h *History) Series(metrics ...string) ([]HistorySeries, error) {
 	var all []HistorySeries
@@ -81,7 +81,11 @@ func (h *History) Series(metrics ...string) ([]HistorySeries, error) {
 			if s.Reference() || s.Better != Lower && s.Better != Higher {
 				continue
 			}
-			if len(metrics) == 0 && s.Measure.Metric != headlineOf(sums, s.Dataset) || len(metrics) > 0 && !slices.Contains(metrics, s.Measure.Metric) {
+			wanted := metrics
+			if len(wanted) == 0 {
+				wanted = headlinesOf(sums, s)
+			}
+			if !slices.Contains(wanted, s.Measure.Metric) {
 				continue
 			}
 			all = appendPoint(all, run, s)
@@ -101,8 +105,15 @@ func (h *History) Series(metrics ...string) ([]HistorySeries, error) {
 	return all, nil
 }
 
-func headlineOf(sums []Summary, dataset string) string {
-	return Headline(slices.DeleteFunc(slices.Clone(sums), func(s Summary) bool { return s.Dataset != dataset || s.Better != Lower && s.Better != Higher }), "")
+// headlinesOf are the metrics that stand for a summary's model and data set.
+func headlinesOf(sums []Summary, like Summary) []string {
+	var have []Measure
+	for _, s := range sums {
+		if s.Row == like.Row && s.Dataset == like.Dataset && (s.Better == Lower || s.Better == Higher) {
+			have = append(have, s.Measure)
+		}
+	}
+	return HeadlineMetrics(have)
 }
 
 func appendPoint(all []HistorySeries, run HistoryRun, s Summary) []HistorySeries {

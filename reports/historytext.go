@@ -13,10 +13,8 @@ import (
 // sparkRunes are the heights of a terminal's chart.
 var sparkRunes = []rune("▁▂▃▄▅▆▇█")
 
-const (
-	historyWidth = 80
-	sparkRuns    = 40 // runs of the chart: the last ones
-)
+// sparkRuns is how many runs the chart shows: the last ones.
+const sparkRuns = 40
 
 // HistoryText writes the series for a terminal of 80 columns: of each a chart of its runs, the last value and its band, the changes; what changed last in the last line.
 func HistoryText(w io.Writer, h *History, series []HistorySeries) error {
@@ -142,17 +140,5 @@ func historySentence(series []HistorySeries) string {
 
 // wrap writes a text behind a lead, going on below it.
 func wrap(b *bytes.Buffer, lead, text string) {
-	line, empty := lead, true
-	pad := strings.Repeat(" ", utf8.RuneCountInString(lead))
-	for _, word := range strings.Fields(text) {
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > historyWidth {
-			b.WriteString(line + "\n")
-			line, empty = pad, true
-		}
-		if !empty {
-			line += " "
-		}
-		line, empty = line+word, false
-	}
-	b.WriteString(line + "\n")
+	WriteWrapped(b, strings.TrimRight(lead, " "), utf8.RuneCountInString(lead), text)
 }

@@ -7,9 +7,6 @@ import (
 	"github.com/assay-gan/assay/reports"
 )
 
-// headlines are the measures that stand for a model on a data set, the first that was measured; another suite's choice is named when the baseline is written.
-var headlines = []string{"fd", "fid", "kid", "hq", "is", "nll"}
-
 // derived lists measures that are read off one computation: the first says most, and the others would test the same runs twice.
 var derived = [][]string{
 	{"fd", "fd_mean", "fd_bias"},
@@ -56,7 +53,7 @@ func (b *Baseline) gated(g group, rules []Rule) []reports.Measure {
 	}
 	wanted := b.Metrics
 	if len(wanted) == 0 {
-		wanted, have = headline(have), oneWay(have)
+		wanted, have = reports.HeadlineMetrics(have), reports.OneWay(have)
 	}
 	return slices.DeleteFunc(have, func(m reports.Measure) bool {
 		return !slices.Contains(wanted, m.Metric) && !slices.ContainsFunc(rules, func(r Rule) bool { return r.Measure == m.Metric && r.matches(m.Metric, g.model, g.dataset) })
@@ -70,53 +67,4 @@ func withoutSettings(recs []reports.Record) []reports.Record {
 		out[i].Settings, out[i].SettingsID = nil, ""
 	}
 	return out
-}
-
-func headline(have []reports.Measure) []string {
-	if len(have) == 0 {
-		return nil
-	}
-	var names []string
-	for _, m := range have { // in the order of tables
-		names = append(names, m.Metric)
-	}
-	first := names[0]
-	for _, h := range headlines {
-		if slices.Contains(names, h) {
-			first = h
-			break
-		}
-	}
-	if first != "modes" && slices.Contains(names, "modes") {
-		return []string{first, "modes"}
-	}
-	return []string{first}
-}
-
-// oneWay keeps, of a metric that was measured in several ways, one: features before pixels, the test split before the training split, more samples before fewer.
-func oneWay(ms []reports.Measure) []reports.Measure {
-	var out []reports.Measure
-	for _, m := range ms {
-		at := slices.IndexFunc(out, func(o reports.Measure) bool { return o.Metric == m.Metric })
-		switch {
-		case at < 0:
-			out = append(out, m)
-		case preferred(m, out[at]):
-			out[at] = m
-		}
-	}
-	return out
-}
-
-func preferred(a, b reports.Measure) bool {
-	raw := func(m reports.Measure) bool {
-		return m.Featurizer == "" || m.Featurizer == "none" || m.Featurizer == "pixels"
-	}
-	if raw(a) != raw(b) {
-		return raw(b)
-	}
-	if a.Reference != b.Reference {
-		return b.Reference == "train"
-	}
-	return a.N > b.N
 }

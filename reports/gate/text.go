@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/assay-gan/assay/reports"
 )
 
 const (
-	lineWidth = 80
 	indent    = 14 // of everything behind the status
 	mostNames = 12 // names of checks that passed, before the rest is counted
 )
@@ -53,7 +53,7 @@ func rows(b *bytes.Buffer, open []Check) {
 	for _, c := range open {
 		cells = append(cells, []string{c.where(), c.What(), c.values(), c.Change(), c.chance()})
 	}
-	lines, fit := columns(cells)
+	lines, fit := reports.Columns(cells, reports.TextWidth-indent)
 	for i, c := range open {
 		if fit {
 			writeWrapped(b, c.Status.word(), lines[i])
@@ -66,32 +66,6 @@ func rows(b *bytes.Buffer, open []Check) {
 			writeWrapped(b, "", oneLine(n))
 		}
 	}
-}
-
-// columns aligns cells and says whether every line fits beside its status.
-func columns(cells [][]string) (lines []string, fit bool) {
-	var width []int
-	for _, row := range cells {
-		for i, s := range row {
-			if i == len(width) {
-				width = append(width, 0)
-			}
-			width[i] = max(width[i], utf8.RuneCountInString(s))
-		}
-	}
-	fit = true
-	for _, row := range cells {
-		line := ""
-		for i, s := range row {
-			if width[i] > 0 {
-				line += s + strings.Repeat(" ", width[i]-utf8.RuneCountInString(s)+2)
-			}
-		}
-		line = strings.TrimRight(line, " ")
-		fit = fit && utf8.RuneCountInString(line) <= lineWidth-indent
-		lines = append(lines, line)
-	}
-	return lines, fit
 }
 
 // passed writes what is unchanged in as few lines as its reader needs: values within their margins, failure rates and what is equal to the bit together.
@@ -116,7 +90,7 @@ func passed(b *bytes.Buffer, unchanged []Check) {
 		}
 		cells = append(cells, []string{c.where(), c.What(), c.values(), c.worsening(float64(c.Worse)), margin})
 	}
-	lines, fit := columns(cells)
+	lines, fit := reports.Columns(cells, reports.TextWidth-indent)
 	for i, c := range shown {
 		if fit {
 			writeWrapped(b, "pass", lines[i])
@@ -157,30 +131,11 @@ func names(cs []Check) string {
 	return strings.Join(out, ", ")
 }
 
-// writeWrapped writes a label and a text that goes on below itself. Runs of blanks inside of a line that fits stay: they are columns.
+// writeWrapped writes a text behind a status, going on below itself.
 func writeWrapped(b *bytes.Buffer, label, text string) {
-	if text == "" {
-		return
-	}
 	lead := indent
 	if label == "" && b.Len() == 0 {
 		lead = 0 // the head
 	}
-	pad := label + strings.Repeat(" ", max(lead-utf8.RuneCountInString(label), min(lead, 1)))
-	if utf8.RuneCountInString(pad+text) <= lineWidth {
-		b.WriteString(pad + text + "\n")
-		return
-	}
-	line, empty := pad, true
-	for _, word := range strings.Fields(text) {
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > lineWidth {
-			b.WriteString(line + "\n")
-			line, empty = strings.Repeat(" ", lead), true
-		}
-		if !empty {
-			line += " "
-		}
-		line, empty = line+word, false
-	}
-	b.WriteString(line + "\n")
+	reports.WriteWrapped(b, label, lead, text)
 }
