@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -26,6 +27,7 @@ type benchFlags struct {
 	seeds             seedList
 	quiet, plan       bool
 	retry             bool
+	allowExec         bool
 }
 
 func (a *app) bench() *cobra.Command {
@@ -54,6 +56,7 @@ seeds give the same records for every number of workers and threads.`,
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
 	c.Flags().BoolVar(&f.plan, "plan", false, "print what would run, and stop")
 	c.Flags().BoolVar(&f.retry, "retry-failed", false, "run cells again that failed before")
+	c.Flags().BoolVar(&f.allowExec, "allow-exec", false, "let the suite run the programs that it names as exec:PROGRAM\n(or ASSAY_ALLOW_EXEC=1); --plan lists them and runs none")
 	formatFlag(c, &f.format, "table", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		name := "default"
@@ -86,9 +89,15 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 			fmt.Fprintf(a.err, "%d combinations make no sense and are left out (--plan lists them)\n", len(p.Skips))
 		}
 	}
+	allowExec := f.allowExec || os.Getenv("ASSAY_ALLOW_EXEC") == "1"
+	if allowExec {
+		for _, p := range p.Programs {
+			fmt.Fprintf(a.err, "the suite runs a program: %q\n", p.Command)
+		}
+	}
 	show := newDisplay(a.err, f.quiet)
 	sum, err := runners.Run(c.Context(), a.kit, p, runners.Options{
-		Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Workers: f.workers, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache),
+		Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Workers: f.workers, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache), AllowExec: allowExec,
 	})
 	show.close()
 	if errors.Is(err, runners.ErrInterrupted) {
@@ -119,6 +128,9 @@ func again(name, dir string, f benchFlags) string {
 	if len(f.seeds) > 0 {
 		parts = append(parts, "--seeds", f.seeds.String())
 	}
+	if f.allowExec {
+		parts = append(parts, "--allow-exec")
+	}
 	return strings.Join(parts, " ")
 }
 
@@ -144,7 +156,10 @@ func (a *app) showPlan(p *runners.Plan, format string) error {
 	for _, s := range p.Skips {
 		t.Notes = append(t.Notes, fmt.Sprintf("skipped: %s on %s: %s", s.Subject(), s.Dataset, s.Reason))
 	}
-	return a.show(format, t, map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "skips": p.Skips})
+	for _, q := range p.Programs {
+		t.Notes = append(t.Notes, fmt.Sprintf("runs a program, with --allow-exec only: %q (line %d)", q.Command, q.Line))
+	}
+	return a.show(format, t, map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "skips": p.Skips, "programs": p.Programs})
 }
 
 // finishBench writes the reports and prints the tables. One failed cell among many is a finding of the report; a run without any value has failed.

@@ -51,7 +51,7 @@ func TestBenchWithOwnEncoders(t *testing.T) {
 	}
 	bench := func() map[string]float64 {
 		t.Helper()
-		if r := assay("bench", "./own.yaml", "--quiet", "--out", "run"); r.code != 0 {
+		if r := assay("bench", "./own.yaml", "--quiet", "--out", "run", "--allow-exec"); r.code != 0 {
 			t.Fatalf("status %d: %s", r.code, r.err)
 		}
 		recs, _, err := reports.ReadFile(filepath.Join("run", reports.RecordsFile))
@@ -77,4 +77,50 @@ func TestBenchWithOwnEncoders(t *testing.T) {
 			t.Errorf("factor %v: %v, want net %v", factor, fd, want)
 		}
 	}
+}
+
+// A suite from somebody else runs nothing unless it is allowed to, and says what it runs before it does.
+func TestSuiteRunsNoProgramUnasked(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const program = "#!/bin/sh\ntouch ran\nexec cat\n"
+	if err := os.WriteFile("theirs.sh", []byte(program), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	suite := "name: theirs\nsamples: 50\nbudget: 1\ndatasets: [{name: ring, train: 60, test: 60, hold: 1}]\nmodels: [vae]\nmetrics: [fd]\nfloor: false\n" +
+		"featurizers: [\"exec:./theirs.sh\"]\n"
+	if err := os.WriteFile("theirs.yaml", []byte(suite), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	bench := func(code int, ran bool, said string, more ...string) {
+		t.Helper()
+		r := assay(append([]string{"bench", "./theirs.yaml", "--out", "run"}, more...)...)
+		_, err := os.Stat("ran")
+		if r.code != code || (err == nil) != ran || !strings.Contains(r.out+r.err, said) {
+			t.Errorf("%v: status %d, it ran: %v; want %d, %v, %q\n%s%s", more, r.code, err == nil, code, ran, said, r.out, r.err)
+		}
+	}
+	bench(2, false, `line 8: "exec:./theirs.sh"; read it, then allow it by --allow-exec`)
+	if _, err := os.Stat("run"); err == nil {
+		t.Error("a refused suite left a folder")
+	}
+	bench(0, false, "runs a program", "--plan")
+	bench(0, false, `"command": "exec:./theirs.sh"`, "--plan", "--allow-exec", "--format", "json")
+	t.Setenv("ASSAY_ALLOW_EXEC", "0")
+	bench(2, false, "--allow-exec")
+	t.Setenv("ASSAY_ALLOW_EXEC", "1")
+	bench(0, true, `the suite runs a program: "exec:./theirs.sh"`)
+	if err := os.Remove("ran"); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ASSAY_ALLOW_EXEC", "")
+	for _, args := range [][]string{{"report", "run"}, {"list", "suites"}, {"list", "featurizers"}, {"bench", "./theirs.yaml", "--plan"}} {
+		if r := assay(args...); r.code != 0 {
+			t.Errorf("%v: status %d: %s", args, r.code, r.err)
+		}
+	}
+	if _, err := os.Stat("ran"); err == nil {
+		t.Error("report, list or --plan ran the program")
+	}
+	bench(2, false, "--allow-exec") // nor does a finished run, which hashes what it measures with
+	bench(0, false, "finished before", "--allow-exec")
 }

@@ -25,6 +25,7 @@ var wording = strings.NewReplacer(
 	"by MakePart", "by assay stats make --shard i/n",
 	"as Options.Dir", "by --out",
 	"Options.Dir", "--data",
+	"by Options.AllowExec", "by --allow-exec (or ASSAY_ALLOW_EXEC=1)",
 	"Env.Weights", "--weights FILE",
 	"as Pair.Train", "by --train",
 	"as Pair.Real", "by --real",

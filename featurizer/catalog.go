@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/program"
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
@@ -93,13 +94,16 @@ func Open(ctx context.Context, spec string, env Env) (Featurizer, error) {
 }
 
 // Outside says whether a specification names a file or a program of the user's instead of a featurizer of the catalog: "net:FILE", "exec:PROGRAM ...". Open
-// needs nothing else to make it, so opening is also the check that it is there.
+// needs nothing else to make it, so opening is also the check that it is there. Opening runs nothing.
 func Outside(spec string) bool {
-	return strings.HasPrefix(spec, execPrefix) || strings.HasPrefix(spec, netPrefix)
+	return RunsProgram(spec) || strings.HasPrefix(spec, netPrefix)
 }
 
+// RunsProgram says whether the featurizer of a specification runs a program when it featurizes: "exec:PROGRAM ...".
+func RunsProgram(spec string) bool { return strings.HasPrefix(spec, program.Prefix) }
+
 func openOutside(spec string) (Featurizer, error) {
-	if command, ok := strings.CutPrefix(spec, execPrefix); ok {
+	if command, ok := strings.CutPrefix(spec, program.Prefix); ok {
 		return NewExec(command)
 	}
 	return OpenNet(strings.TrimPrefix(spec, netPrefix))

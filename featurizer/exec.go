@@ -2,35 +2,24 @@ package featurizer
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/program"
 )
 
 // execBlock is the number of samples handed to the program at a time.
 const execBlock = 256
 
-// program is a featurizer in another process: any framework's encoder behind a pipe.
-type program struct {
-	argv []string
-	hash string
-}
+// external is a featurizer in another process: any framework's encoder behind a pipe.
+type external struct{ *program.Program }
 
-var _ Featurizer = (*program)(nil)
-
-// execPrefix marks a command line in Open.
-const execPrefix = "exec:"
+var _ Featurizer = (*external)(nil)
 
 // execMaker lists the form among the others; the colon keeps command lines out of the specifications' grammar, so Open sees them first.
 func execMaker() Maker {
@@ -42,100 +31,42 @@ func execMaker() Maker {
 	}
 }
 
-// NewExec returns the featurizer of a command, split at blanks. For each call the program is started once; it reads npy arrays from its
+// NewExec returns the featurizer of a command, split at blanks. Nothing runs before Featurize, which starts the program once; it reads npy arrays from its
 // standard input, one after the other up to its end, each of up to 256 samples as float32 (N x H x W x C images in [-1, 1], or N x D), and writes
-// for each an npy array of N x D float features to its standard output. The fingerprint holds the hash of the command and of every file named in
-// it. Whether it is deterministic is the program's affair.
+// for each an npy array of N x D float features to its standard output. A program that neither reads nor writes for ten minutes (ASSAY_EXEC_SILENCE) is
+// killed. The fingerprint holds the hash of the command and of every file named in it. Whether it is deterministic is the program's affair.
 func NewExec(command string) (Featurizer, error) {
-	argv := strings.Fields(command)
-	if len(argv) == 0 {
-		return nil, fmt.Errorf("exec featurizer: no command: write exec:PROGRAM ARGUMENTS")
-	}
-	file, err := exec.LookPath(argv[0])
+	p, err := program.Find(command)
 	if err != nil {
 		return nil, fmt.Errorf("exec featurizer: %w", err)
 	}
-	h := sha256.New()
-	for i, a := range argv {
-		fmt.Fprintf(h, "%d %s\n", len(a), a)
-		if i == 0 {
-			a = file
-		}
-		if err := hashFile(h, a); err != nil {
-			return nil, fmt.Errorf("exec featurizer: %s: %w", a, err)
-		}
-	}
-	return &program{argv: argv, hash: hex.EncodeToString(h.Sum(nil))[:16]}, nil
+	return &external{p}, nil
 }
 
-// hashFile adds a file's bytes to h; an argument that is no file adds none.
-func hashFile(h io.Writer, path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	_, err = io.Copy(h, f)
-	return err
-}
-
-func (p *program) ID() string          { return "exec(" + p.hash[:8] + ")" }
-func (p *program) Fingerprint() string { return p.ID() + "@" + p.hash }
-func (p *program) Dim() int            { return 0 }
+func (p *external) ID() string          { return "exec(" + p.Hash[:8] + ")" }
+func (p *external) Fingerprint() string { return p.ID() + "@" + p.Hash[:16] }
+func (p *external) Dim() int            { return 0 }
 
 // Featurize pipes the samples through the program.
-func (p *program) Featurize(ctx context.Context, s *datasets.Samples) (*Output, error) {
+func (p *external) Featurize(ctx context.Context, s *datasets.Samples) (*Output, error) {
 	if err := accept(ctx, p.ID(), s); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, p.argv[0], p.argv[1:]...)
-	var errs tail
-	cmd.Stderr = &errs
-	in, err := cmd.StdinPipe()
+	var m *mat.Dense
+	err := p.Run(ctx, func(w io.Writer) error { return feed(w, s) }, func(r *bufio.Reader) (err error) {
+		m, err = collectBlocks(r, s.Len())
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.argv[0], err)
+		return nil, err
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.argv[0], err)
-	}
-	if err = cmd.Start(); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.argv[0], err)
-	}
-	fed := make(chan error, 1)
-	go func() { fed <- feed(in, s) }() // beside the reading, or two full pipes wait for each other
-	m, err := collectBlocks(bufio.NewReaderSize(out, 1<<16), s.Len())
-	if err != nil {
-		cancel() // the program may hang in its next write
-	}
-	feedErr := <-fed
-	waitErr := cmd.Wait()
-	switch {
-	case err == nil && waitErr == nil && feedErr == nil:
-		return &Output{Features: m}, nil
-	case err == nil:
-		err = waitErr
-		if err == nil {
-			err = feedErr
-		}
-	}
-	return nil, fmt.Errorf("%s: %w%s", strings.Join(p.argv, " "), err, errs.text())
+	return &Output{Features: m}, nil
 }
 
-func feed(w io.WriteCloser, s *datasets.Samples) error {
-	defer w.Close()
-	b := bufio.NewWriterSize(w, 1<<16)
+func feed(w io.Writer, s *datasets.Samples) error {
 	for lo := 0; lo < s.Len(); lo += execBlock {
 		part := s.Slice(lo, min(lo+execBlock, s.Len()))
-		if err := Float32Array(append([]int{part.Len()}, s.Shape...), part.Data).WriteNPY(b); err != nil {
-			return err
-		}
-		if err := b.Flush(); err != nil {
+		if err := Float32Array(append([]int{part.Len()}, s.Shape...), part.Data).WriteNPY(w); err != nil {
 			return err
 		}
 	}
@@ -166,24 +97,4 @@ func collectBlocks(r *bufio.Reader, n int) (*mat.Dense, error) {
 		return nil, fmt.Errorf("output goes on after the last array: print nothing else to standard output: %w", ErrArray)
 	}
 	return mat.NewDense(n, d, data), nil
-}
-
-// tail keeps the end of what a program wrote to its standard error.
-type tail struct{ b bytes.Buffer }
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.b.Write(p)
-	if extra := t.b.Len() - 1000; extra > 0 {
-		t.b.Next(extra)
-	}
-	return len(p), nil
-}
-
-// text is the last line, for a message of one line.
-func (t *tail) text() string {
-	lines := strings.Split(strings.TrimSpace(t.b.String()), "\n")
-	if last := lines[len(lines)-1]; last != "" {
-		return ": " + last
-	}
-	return ""
 }

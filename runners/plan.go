@@ -99,6 +99,8 @@ type Plan struct {
 	Text  []byte // the suite as written
 	Cells []Cell
 	Skips []Skip
+
+	Programs []Program // that the suite runs; see Options.AllowExec
 }
 
 // defaults of the choices a suite need not make.
@@ -191,6 +193,7 @@ func (p *planner) choices(c *Cell, ch Choices, d DatasetChoice) error {
 		if err != nil {
 			return p.errAt(f.Line, "%w", err)
 		}
+		p.runs(id, f.Line)
 		c.Featurizers = append(c.Featurizers, id)
 	}
 	for _, mc := range ch.Metrics {

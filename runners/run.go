@@ -22,6 +22,7 @@ type Options struct {
 	Threads     int    // for all cells together; 0 means what package threads says
 	Cache       string // folder that keeps the features of real samples between runs; "" keeps them in memory alone
 	RetryFailed bool   // run cells again that failed before
+	AllowExec   bool   // the plan's Programs may run
 	Observe     func(Event)
 }
 
@@ -64,7 +65,12 @@ var ErrInterrupted = errors.New("interrupted")
 
 // Run carries out what is left of a plan. Cells run in parallel, heavy ones first; finished ones are never run again. When the context is cancelled the
 // models in training are checkpointed and the error wraps ErrInterrupted.
+//
+// A plan with programs of the suite's is refused with ErrExec unless Options.AllowExec is set.
 func Run(ctx context.Context, kit Kit, p *Plan, o Options) (*Summary, error) {
+	if err := p.allowed(o); err != nil {
+		return nil, err
+	}
 	r := &run{plan: p, options: o, records: map[string][]reports.Record{}, origin: Origin(o.Version)}
 	r.store = &store{kit: kit, env: featurizer.Env{DataDir: o.Data, Progress: r.stage}, cache: o.Cache}
 	if err := r.prepare(ctx); err != nil {

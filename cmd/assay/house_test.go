@@ -32,7 +32,7 @@ var floor = map[string]int{
 	"datasets": 2,
 	"nn":       1, "metrics": 1, "reports": 1, "imaging": 1,
 	"rng": 0, "threads": 0, "internal/kernel": 0, "internal/numeric": 0, "internal/cite": 0, "internal/suggest": 0, "internal/atomicfile": 0,
-	"internal/tensorfile": 0, "internal/testutil": 0, "internal/inputfile": 0, "internal/fault": 0, "internal/machine": 0,
+	"internal/tensorfile": 0, "internal/testutil": 0, "internal/inputfile": 0, "internal/fault": 0, "internal/machine": 0, "internal/program": 0,
 }
 
 // downstairs are the imports between parts of one floor that the design allows all the same.
@@ -40,6 +40,7 @@ var downstairs = map[string][]string{
 	"threads":             {"internal/kernel"},        // it is the kernel's number, for everybody
 	"internal/numeric":    {"internal/kernel", "rng"}, // its linear algebra runs on the float64 kernels
 	"internal/inputfile":  {"internal/machine"},       // sizes are held against the machine's memory
+	"internal/program":    {"internal/inputfile"},     // hashes of files named in command lines
 	"internal/tensorfile": {"internal/inputfile"},     // files that come from outside are opened in one way
 }
 

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package program
+
+import "os/exec"
+
+func alone(*exec.Cmd) {}
+
+func closeInherited() {}
