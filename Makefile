@@ -81,10 +81,13 @@ bench: ## Go benchmarks of every package
 glyphnet: ## train the embedded glyph classifier again
 	$(GO) run ./featurizer/internal/trainglyphnet
 
-FUZZTIME ?= 60s
-fuzz: ## every fuzz target for FUZZTIME each
-	@set -e; for pkg in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-	echo "== $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg; done; done
+FUZZTIME ?= 10m
+fuzz: ## every fuzz target for FUZZTIME each, on one core; writes docs/results/fuzz.jsonl
+	fuzz/run.sh $(FUZZTIME)
+
+.PHONY: laboratory
+laboratory: ## every hostile file against every reader, and runs killed at system calls (apt install strace); writes docs/results/reliability.json
+	ASSAY_LONG=1 UPDATE_GOLDEN=1 $(GO) test ./command -timeout 3h -run 'Laboratory$$|SystemCallKiller'
 
 clean: ## remove what was built
 	rm -rf $(BIN)

@@ -14,7 +14,7 @@ import (
 )
 
 // saveScaling writes a network file that multiplies points of the plane by a factor.
-func saveScaling(t *testing.T, path string, factor float32) {
+func saveScaling(t testing.TB, path string, factor float32) {
 	t.Helper()
 	head, err := json.Marshal(map[string]any{
 		"__metadata__": map[string]string{

@@ -15,6 +15,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("ASSAY_TEST_RUN") == "1" {
 		os.Exit(Run(context.Background(), os.Stdout, os.Stderr, os.Args[1:]))
 	}
+	if reader := os.Getenv("ASSAY_LAB"); reader != "" {
+		os.Exit(labChild(reader))
+	}
 	if how := os.Getenv("ASSAY_TEST_ENCODER"); how != "" && len(os.Args) == 1 { // a featurizer's program
 		if err := encoder(how); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -124,9 +124,21 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 		}
 	}
 	if len(failed) > 0 {
-		return errors.New(strings.Join(failed, "; "))
+		return errors.New(strings.Join(failed, "; ") + sidesText(q))
 	}
 	return nil
+}
+
+// sidesText names the files of a score, for an error about their values.
+func sidesText(q runners.ScoreRequest) string {
+	var names []string
+	if q.Real != nil {
+		names = append(names, "real: "+q.Real.Path)
+	}
+	if q.Fake != nil {
+		names = append(names, "fake: "+q.Fake.Path)
+	}
+	return " (" + strings.Join(names, ", ") + ")"
 }
 
 func isAll(names []string) bool {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
 )
@@ -240,7 +240,7 @@ func (a *app) statsShow() *cobra.Command {
 }
 
 func readStats(path string) (statsLine, error) {
-	if _, err := os.Stat(path); err != nil {
+	if _, err := inputfile.Stat(path); err != nil {
 		return statsLine{}, err
 	}
 	if p, err := runners.OpenPart(path); err == nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // sound: a parser either gives something consistent or one line that wraps ErrCorrupt. A panic or an allocation out of proportion fails by itself.
@@ -20,6 +22,7 @@ func FuzzIDX(f *testing.F) {
 	f.Add([]byte{0, 0, 8, 1, 0, 0, 0, 2, 5, 6}, false)
 	f.Add([]byte{0, 0, 8, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 1, 0, 0, 0, 2}, true)
 	f.Fuzz(func(t *testing.T, data []byte, images bool) {
+		defer testutil.Bound(t, len(data))()
 		rank := 1
 		if images {
 			rank = 3
@@ -46,6 +49,7 @@ func FuzzCIFARBatch(f *testing.F) {
 	f.Add(bytes.Repeat([]byte{7}, cifarRecord), uint8(10))
 	f.Add(bytes.Repeat([]byte{1}, 2*cifarRecord+9), uint8(10))
 	f.Fuzz(func(t *testing.T, data []byte, classes uint8) {
+		defer testutil.Bound(t, len(data))()
 		x := &raw{shape: []int{32, 32, 3}}
 		err := parseBatch(bytes.NewReader(data), "name", int(classes), x)
 		if sound(t, err); err != nil {
@@ -70,6 +74,7 @@ func FuzzTar(f *testing.F) {
 	copy(head[100:], "0000644\x000000000\x000000000\x0000000000005\x0000000000000\x00010433\x00 0")
 	f.Add(append(head, make([]byte, 1536)...))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer testutil.Bound(t, len(data))()
 		list, err := listTar(bytes.NewReader(data), "name", []string{"cat", "dog"})
 		if sound(t, err); err != nil {
 			return
@@ -91,6 +96,7 @@ func FuzzPokemon(f *testing.F) {
 	f.Add("1 2 3", strings.Repeat("0 ", 399)+"1")
 	f.Add("1 2 256", "x")
 	f.Fuzz(func(t *testing.T, colours, rows string) {
+		defer testutil.Bound(t, len(colours)+len(rows))()
 		palette, err := parsePalette(strings.NewReader(colours), "name")
 		if sound(t, err); err != nil {
 			return
@@ -105,6 +111,24 @@ func FuzzPokemon(f *testing.F) {
 		for _, v := range tokens {
 			if int(v) >= len(palette) {
 				t.Errorf("token %d of %d colours", v, len(palette))
+			}
+		}
+	})
+}
+
+func FuzzText(f *testing.F) {
+	f.Add([]byte("the cat sat\non the mat\n"), uint8(12))
+	f.Add([]byte("a\x00b"), uint8(2))
+	f.Add([]byte("\xff\xfe"), uint8(2))
+	f.Fuzz(func(t *testing.T, text []byte, length uint8) {
+		defer testutil.Bound(t, len(text))()
+		c, err := readCorpus(t.Context(), "name", "name", text, int(length))
+		if sound(t, err); err != nil {
+			return
+		}
+		for _, line := range c.lines {
+			if len(line) == 0 || len(line) > int(length) {
+				t.Errorf("a line of %d words, at most %d", len(line), length)
 			}
 		}
 	})

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
@@ -108,12 +108,20 @@ func ReadArray(path string) (*Array, error) {
 	if strings.HasSuffix(file, ".npz") {
 		return readMember(file, key)
 	}
-	f, err := os.Open(file)
+	f, size, err := inputfile.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return ReadNPY(bufio.NewReaderSize(f, 1<<20), file)
+	if err := inputfile.Fits(size); err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", file, err, ErrArray)
+	}
+	in := bufio.NewReaderSize(f, 1<<20)
+	a, err := ReadNPY(in, file)
+	if err == nil {
+		err = tensorfile.End(in, file)
+	}
+	return a, err
 }
 
 func readMember(file, key string) (*Array, error) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 func TestParseSpec(t *testing.T) {
@@ -47,6 +49,7 @@ func TestOpenErrors(t *testing.T) {
 func FuzzParseSpec(f *testing.F) {
 	f.Add("pca(64,pixels)")
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testutil.Bound(t, len(text))()
 		if s, err := ParseSpec(text); err == nil && s.String() != text {
 			t.Fatalf("%q becomes %q", text, s)
 		}

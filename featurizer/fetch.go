@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // Download is one file to fetch, with what is known of it beforehand.
@@ -138,7 +140,7 @@ func (d Download) receive(f *os.File, resp *http.Response, have int64, progress 
 }
 
 func fileSHA256(path string) (string, error) {
-	f, err := os.Open(path)
+	f, _, err := inputfile.Open(path)
 	if err != nil {
 		return "", err
 	}

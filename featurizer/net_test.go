@@ -15,6 +15,7 @@ import (
 
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -555,6 +556,7 @@ func FuzzNet(f *testing.F) {
 	}
 	body := make([]byte, 1<<14)
 	f.Fuzz(func(t *testing.T, head []byte) {
+		defer testutil.Bound(t, len(head))()
 		data := append(binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head...)
 		n, err := netOf(append(data, body...))
 		if err != nil {

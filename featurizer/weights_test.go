@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 func safetensorsBytes(t testing.TB, w Weights, half bool) []byte {
@@ -172,6 +174,7 @@ func FuzzWeights(f *testing.F) {
 	}
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer testutil.Bound(t, len(data))()
 		w, err := parseWeights(data)
 		if err != nil {
 			return

@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 func encodePNG(t testing.TB, m image.Image) []byte {
@@ -258,6 +260,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("BM"))
 	f.Add([]byte("\xff\xd8\xff\xe1\x00\x22Exif\x00\x00II*\x00\x08"))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer testutil.Bound(t, len(data))()
 		m, _, err := (Limits{Pixels: 1 << 16}).DecodeBytes(data, "x")
 		if err == nil && (m.H*m.W > 1<<16 || len(m.Pix) != m.H*m.W*m.C) {
 			t.Fatalf("%d x %d x %d with %d values", m.H, m.W, m.C, len(m.Pix))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -68,6 +69,7 @@ func FuzzDecodeTensors(f *testing.F) {
 	f.Add(b.Bytes())
 	f.Add(bytesOf(`{"a":{"dtype":"F32","shape":[9999999999],"data_offsets":[0,4]}}`, 0, 0, 0, 0))
 	f.Fuzz(func(t *testing.T, in []byte) {
+		defer testutil.Bound(t, len(in))()
 		ts, meta, err := DecodeTensors(in)
 		if err != nil {
 			return

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // ErrTaken is wrapped by the error for a record whose measurement the file already holds with another outcome.
@@ -62,6 +63,9 @@ func Append(ctx context.Context, path string, recs []Record, replace bool) (Appe
 	}
 	return done, nil
 }
+
+// maxRecords bounds a file of records that is written to, in bytes.
+const maxRecords = 1 << 36
 
 // recordLine is a record and its bytes in the file, without the line end.
 type recordLine struct {
@@ -153,7 +157,7 @@ func rewrite(ctx context.Context, path string, change func(old []byte) ([]byte, 
 		return err
 	}
 	defer lock.Close()
-	old, err := os.ReadFile(path)
+	old, err := inputfile.Read(path, maxRecords)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

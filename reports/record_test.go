@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 func rec(cell, metric string, value float64) Record {
@@ -227,6 +229,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("{}\n{\"cell\":\"a\",\"metric\":\"fd\",\"status\":\"ok\"}")
 	f.Add("\n\n{\"cell\"")
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testutil.Bound(t, len(text))()
 		recs, _, err := Read(strings.NewReader(text), "fuzz")
 		if err != nil {
 			return

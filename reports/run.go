@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // RecordsFile is the name of the records in a run folder.
@@ -29,7 +30,11 @@ func NewRun(id string, recs []Record) *Run {
 // is none (file and line are named).
 func Load(path string) (*Run, error) {
 	dir, file := path, filepath.Join(path, RecordsFile)
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+	info, err := inputfile.Stat(path)
+	switch {
+	case errors.Is(err, inputfile.ErrKind):
+		return nil, err
+	case err == nil && !info.IsDir():
 		dir, file = "", path
 	}
 	recs, torn, err := ReadFile(file)

@@ -3,6 +3,8 @@ package runners
 import (
 	"strings"
 	"testing"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // minimal is a suite with nothing but what is required; cases below add or change lines of it.
@@ -88,6 +90,7 @@ func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte(minimal))
 	f.Add([]byte("name: a\nmodels: {name: b, settings: {x: 010}}\ndatasets: [*a]\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
+		defer testutil.Bound(t, len(text))()
 		c, err := ParseConfig("f", text)
 		if (c == nil) == (err == nil) {
 			t.Fatalf("config %v, error %v", c, err)

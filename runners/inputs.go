@@ -15,6 +15,7 @@ import (
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/fault"
+	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -142,7 +143,7 @@ func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options
 
 // holdsStatistics looks at the names in an npz archive only: arrays of images may be large.
 func holdsStatistics(path string) bool {
-	z, err := zip.OpenReader(path)
+	z, err := inputfile.OpenZip(path)
 	if err != nil {
 		return false
 	}

@@ -60,7 +60,7 @@ func NewModel(ctx context.Context, kit Kit, c Cell, dataDir string) (*Model, err
 
 // OpenModel loads a model from its checkpoint. What it was trained as is read from the JSON file beside it.
 func OpenModel(ctx context.Context, kit Kit, checkpoint, dataDir string) (*Model, error) {
-	if _, err := os.Stat(checkpoint); err != nil {
+	if _, err := inputfile.Stat(checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	b, err := inputfile.Read(cardOf(checkpoint), maxCard)
@@ -76,7 +76,7 @@ func OpenModel(ctx context.Context, kit Kit, checkpoint, dataDir string) (*Model
 	}
 	m, err := NewModel(ctx, kit, c, dataDir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("checkpoint: %s: %w", cardOf(checkpoint), err)
 	}
 	return m, m.Session.Restore(checkpoint)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/imaging/listing"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // picture is a 2 x 3 RGB image that carries a number.
@@ -294,6 +295,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(make([]byte, cifarRecord))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer testutil.Bound(t, len(data))()
 		path := filepath.Join(dir, "x")
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // field writes a length-delimited field of a protocol buffer.
@@ -96,6 +98,7 @@ func FuzzExample(f *testing.F) {
 	f.Add(example(entry("image/encoded", 1, pngOf(f, picture(1)))))
 	f.Add(example(entry("shape", 3, []byte{1, 2, 3}), entry("data", 1, make([]byte, 6))))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer testutil.Bound(t, len(data))()
 		s := &Set{}
 		if m, err := s.example(data, "fuzz"); err == nil && len(m.Pix) != m.H*m.W*m.C {
 			t.Fatal("pixels do not fit")

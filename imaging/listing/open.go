@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/assay-gan/assay/internal/fault"
@@ -27,7 +26,7 @@ const (
 // Look tells by a file's first bytes what it is; of a tar without the mark of POSIX the name decides. An empty file, or what is neither a folder nor a regular
 // file, is an error.
 func Look(path string) (Place, error) {
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
+	if info, err := inputfile.Stat(path); err != nil || info.IsDir() {
 		return IsFolder, err
 	}
 	f, _, err := inputfile.Open(path)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/machine"
 )
 
@@ -25,11 +26,8 @@ var ErrEnd = errors.New("not whole")
 // Open opens a regular file and returns its size. Everything else is refused by name before a byte is read: a pipe would be waited for, a device has no end.
 // The error names the path; it wraps fs.ErrNotExist or ErrKind where these apply.
 func Open(path string) (*os.File, int64, error) {
-	info, err := os.Stat(path)
+	info, err := Stat(path)
 	if err != nil {
-		if path == "-" {
-			return nil, 0, fmt.Errorf("-: standard input cannot be read here: write it to a file and name that: %w", ErrKind)
-		}
 		return nil, 0, err
 	}
 	if err := regular(path, info); err != nil {
@@ -49,6 +47,15 @@ func Open(path string) (*os.File, int64, error) {
 	return f, info.Size(), nil
 }
 
+// Stat is os.Stat, with a word on "-", which many programs take for their standard input.
+func Stat(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil && path == "-" {
+		return nil, fault.Of(ErrKind, "-: standard input is not read here: write it to a file and name that")
+	}
+	return info, err
+}
+
 // regular refuses what is no regular file, with its kind.
 func regular(path string, info fs.FileInfo) error {
 	mode := info.Mode()
@@ -65,7 +72,7 @@ func regular(path string, info fs.FileInfo) error {
 	case mode&fs.ModeSocket != 0:
 		kind = "a socket"
 	}
-	return fmt.Errorf("%s: %s: %s: %w", path, kind, remedy, ErrKind)
+	return fault.Of(ErrKind, "%s: %s: %s", path, kind, remedy)
 }
 
 // Read reads a whole regular file of at most most bytes. A file that changes its size meanwhile is an error, which wraps ErrEnd.
@@ -76,7 +83,7 @@ func Read(path string, most int64) ([]byte, error) {
 	}
 	defer f.Close()
 	if size > most {
-		return nil, fmt.Errorf("%s: %d bytes, at most %d are read: is it another file?: %w", path, size, most, ErrSize)
+		return nil, fault.Of(ErrSize, "%s: %d bytes, at most %d are read: is it another file?", path, size, most)
 	}
 	b, err := Exactly(f, size)
 	if err != nil {
@@ -99,7 +106,7 @@ func Exactly(r io.Reader, size int64) ([]byte, error) {
 	}
 	var more [1]byte
 	if n, err := io.ReadFull(r, more[:]); n > 0 {
-		return nil, fmt.Errorf("it goes on behind its %d bytes: %w", size, ErrEnd)
+		return nil, fault.Of(ErrEnd, "it goes on behind its %d bytes", size)
 	} else if err != io.EOF { // a checksum is compared at the end
 		return nil, err
 	}
@@ -109,7 +116,7 @@ func Exactly(r io.Reader, size int64) ([]byte, error) {
 // Fits errors with ErrSize if the machine has not that many bytes of memory left.
 func Fits(size int64) error {
 	if free, known := machine.Memory(); known && size > free {
-		return fmt.Errorf("it needs %s of memory, this machine has %s free: take a smaller part of it: %w", bytesText(size), bytesText(free), ErrSize)
+		return fault.Of(ErrSize, "it needs %s of memory, this machine has %s free: take a smaller part of it", bytesText(size), bytesText(free))
 	}
 	return nil
 }
@@ -124,7 +131,7 @@ const (
 // Grown errors with ErrSize if in bytes that unpack to out bytes, or say so, are a bomb or more than the machine has.
 func Grown(in, out int64) error {
 	if out > Free && out/Ratio > in {
-		return fmt.Errorf("%s that unpack to %s or more: refused as a bomb; unpack it yourself if it is none: %w", bytesText(in), bytesText(out), ErrSize)
+		return fault.Of(ErrSize, "%s that unpack to %s or more: refused as a bomb; unpack it yourself if it is none", bytesText(in), bytesText(out))
 	}
 	if out > Free {
 		return Fits(out)

@@ -44,7 +44,7 @@ func TestGrown(t *testing.T) {
 	}
 }
 
-func zipped(t *testing.T, data []byte) []byte {
+func zipped(t testing.TB, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
@@ -88,6 +88,11 @@ func TestMember(t *testing.T) {
 		if _, err := member(t, b, math.MaxInt64); err == nil {
 			t.Errorf("accepted: %s", name)
 		}
+	}
+	renamed := bytes.Clone(whole)
+	renamed[at+46] = 'b' // the name in the directory
+	if _, err := NewZip(bytes.NewReader(renamed), int64(len(renamed))); !errors.Is(err, ErrEnd) {
+		t.Errorf("two names: %v", err)
 	}
 	if _, err := member(t, zipped(t, make([]byte, 65<<20)), math.MaxInt64); !errors.Is(err, ErrSize) || !strings.Contains(err.Error(), "bomb") {
 		t.Errorf("65 MiB of zeros: %v", err)

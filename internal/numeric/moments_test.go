@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/internal/numeric/golden"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
@@ -192,6 +193,7 @@ func FuzzMomentsState(f *testing.F) {
 	f.Add(b)
 	f.Add(b[:40])
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer testutil.Bound(t, len(b))()
 		var m Moments
 		if m.UnmarshalBinary(b) == nil {
 			_, _ = m.Total()

@@ -53,6 +53,7 @@ type Stream struct {
 	r    io.Reader
 	name string
 	done int    // items read
+	ends bool   // nothing may follow behind the last item
 	rest *Array // the whole of a column-major array, whose first item is complete only with its last column
 }
 
@@ -85,14 +86,33 @@ func (s *Stream) Next(n int) (*Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.done += n
+	if s.done += n; s.ends && s.done == items {
+		if err := End(s.r, s.name); err != nil {
+			return nil, err
+		}
+	}
 	return &Array{Shape: shape, Type: s.Type, Raw: raw}, nil
+}
+
+// End errors with ErrArray unless r is at its end, behind an array that should be all of it. A checksum that follows the last byte is compared there.
+func End(r io.Reader, name string) error {
+	var b [1]byte
+	switch n, err := io.ReadFull(r, b[:]); {
+	case n > 0:
+		return fmt.Errorf("%s: more follows behind the array: two files in one, or corrupt: %w", name, ErrArray)
+	case err != io.EOF:
+		return fmt.Errorf("%s: %w: %w", name, ErrArray, err)
+	}
+	return nil
 }
 
 // columns serves items of an array that is stored column by column.
 func (s *Stream) columns(shape []int) (*Array, error) {
 	if s.rest == nil {
 		raw, err := s.elements(s.Len())
+		if err == nil && s.ends {
+			err = End(s.r, s.name)
+		}
 		if err != nil {
 			return nil, err
 		}

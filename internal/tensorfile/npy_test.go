@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 func npyBytes(t testing.TB, a *Array) []byte {
@@ -173,6 +175,7 @@ func FuzzNPY(f *testing.F) {
 	f.Add(npyBytes(f, Float64Array([]int{2, 1}, []float64{1, 2})))
 	f.Add(header("{'descr': '>f2', 'fortran_order': True, 'shape': (2, 3), }", "123456789012"))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer testutil.Bound(t, len(data))()
 		a, err := ReadNPY(bytes.NewReader(data), "x")
 		if err == nil {
 			if len(a.Float64s()) != a.Len() {

@@ -53,7 +53,12 @@ func (a *Archive) Read(name string) (*Array, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w: %w", a.path, f.Name, ErrArray, err)
 	}
-	return ReadNPY(bytes.NewReader(b), a.path+": "+f.Name)
+	in, name := bytes.NewReader(b), a.path+": "+f.Name
+	out, err := ReadNPY(in, name)
+	if err == nil {
+		err = End(in, name)
+	}
+	return out, err
 }
 
 // Header reads the header of one array and none of its elements.
@@ -71,7 +76,7 @@ func (a *Archive) Open(name string) (*Stream, io.Closer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := f.Open()
+	r, err := a.zip.OpenMember(f)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %s: %w: %w", a.path, f.Name, ErrArray, err)
 	}
@@ -80,6 +85,7 @@ func (a *Archive) Open(name string) (*Stream, io.Closer, error) {
 		_ = r.Close() // the other error says why
 		return nil, nil, err
 	}
+	s.ends = true
 	return s, r, nil
 }
 

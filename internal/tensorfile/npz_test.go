@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 func save(t *testing.T, path string, z map[string]*Array) {
@@ -77,6 +79,7 @@ func FuzzNPZ(f *testing.F) {
 	f.Add(b.Bytes())
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer testutil.Bound(t, len(data))()
 		path := filepath.Join(dir, "x.npz")
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
