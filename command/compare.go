@@ -62,11 +62,10 @@ Where the runs scored real data, a line says what these got: the floor of every 
 			return err
 		}
 		if format == "table" {
-			names := args
 			if len(models) == 2 {
-				names = models
+				return reports.CompareText(a.out, diffs, models[0], models[1])
 			}
-			return reports.CompareText(a.out, diffs, names[0], names[1])
+			return reports.CompareText(a.out, diffs, args[0], args[1], reports.Unshared(sides[0], sides[1])...)
 		}
 		return a.show(format, reports.CompareTable(diffs), diffs)
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -12,7 +13,7 @@ import (
 var block = regexp.MustCompile("(?m)^<!-- test -->\n+```sh\n((?:.*\n)*?)```")
 
 // TestCommandsInTheDocs runs every marked command of README.md, CONTRIBUTING.md and docs/. In a marked block each line is a command of assay, perhaps after
-// "$ "; a trailing comment is allowed. `bin/assay` counts as assay.
+// "$ "; a trailing comment is allowed, and says the exit code where it is not 0: # exit 1. `bin/assay` counts as assay.
 func TestCommandsInTheDocs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs whole commands")
@@ -44,8 +45,8 @@ func TestCommandsInTheDocs(t *testing.T) {
 
 func runLine(t *testing.T, line string) {
 	t.Helper()
-	line, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "$ "), " #")
-	words := strings.Fields(line)
+	line, comment, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "$ "), " #")
+	words := docWords(line)
 	if len(words) == 0 {
 		return
 	}
@@ -53,10 +54,16 @@ func runLine(t *testing.T, line string) {
 		t.Errorf("a marked block holds %q: only commands of assay can be tested", line)
 		return
 	}
-	if r := assay(words[1:]...); r.code != 0 {
-		t.Errorf("%s\nstatus %d, %s", line, r.code, r.err)
+	want := 0
+	if m := exitComment.FindStringSubmatch(comment); m != nil {
+		want, _ = strconv.Atoi(m[1]) // digits
+	}
+	if r := assay(words[1:]...); r.code != want {
+		t.Errorf("%s\nexit code %d, want %d, %s", line, r.code, want, r.err)
 	}
 }
+
+var exitComment = regexp.MustCompile(`\bexit (\d+)`)
 
 // The test above must be able to fail: the pattern finds what it should in a page made for it.
 func TestDocsPattern(t *testing.T) {
@@ -65,4 +72,17 @@ func TestDocsPattern(t *testing.T) {
 	if len(m) != 1 || m[0][1] != "$ assay version  # note\nassay list models\n" {
 		t.Errorf("found %q", m)
 	}
+}
+
+// docWords splits a line as a shell does that knows double quotes alone.
+func docWords(line string) []string {
+	var words []string
+	for i, part := range strings.Split(line, `"`) {
+		if i%2 == 1 {
+			words = append(words, part)
+			continue
+		}
+		words = append(words, strings.Fields(part)...)
+	}
+	return words
 }

@@ -37,7 +37,7 @@ type Difference struct {
 	Test     string         `json:"test,omitempty"` // that P is of: Mann-Whitney or signed-rank; "" where all pairs are equal
 	P        float64        `json:"p"`              // two-sided exact, Holm over the differences tested, doubled where two tests were made
 
-	Detectable float64 `json:"-"` // smallest shift found at 5 % after Holm with a power of 0.8, by resampling A: a ratio minus 1 or a difference, as Shift; +Inf: none
+	Detectable float64 `json:"-"` // smallest worsening found at 5 % after Holm with a power of 0.8, by resampling A: a share if Relative, else a difference; +Inf: none
 
 	reach  float64   // smallest p-value that these runs can reach, before Holm
 	va, vb []float64 // the runs, on log scale if Relative
@@ -200,7 +200,10 @@ func (d Difference) detectable(seed uint64, level float64) float64 {
 	if d.diffs != nil {
 		shift = min(shift, stats.DetectablePaired(stream, d.diffs, level, power))
 	}
-	if d.Relative {
+	switch {
+	case d.Relative && d.Better == Higher && !math.IsInf(shift, 1): // a fall, which cannot exceed 100 %
+		return -math.Expm1(-shift)
+	case d.Relative:
 		return math.Expm1(shift)
 	}
 	return shift

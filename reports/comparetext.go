@@ -13,8 +13,9 @@ import (
 // compareIndent is where the rows of CompareText begin, behind their verdicts.
 const compareIndent = 14
 
-// CompareText writes differences for a terminal of 80 columns: a row for each model, data set and measure, a legend, and in the last line what follows. a and b name the sides.
-func CompareText(w io.Writer, diffs []Difference, a, b string) error {
+// CompareText writes differences for a terminal of 80 columns: a row for each model, data set and measure, what else is to be said, a legend, and in the last
+// line what follows. a and b name the sides.
+func CompareText(w io.Writer, diffs []Difference, a, b string, notes ...string) error {
 	diffs = slices.Clone(diffs)
 	slices.SortStableFunc(diffs, func(x, y Difference) int {
 		return cmp.Or(strings.Compare(x.Dataset, y.Dataset), strings.Compare(x.A, y.A), compareMeasures(x.Measure, y.Measure))
@@ -37,6 +38,9 @@ func CompareText(w io.Writer, diffs []Difference, a, b string) error {
 	}
 	for _, line := range floorLines(diffs) {
 		WriteWrapped(&out, "floor", compareIndent, line)
+	}
+	for _, n := range notes {
+		WriteWrapped(&out, "note", compareIndent, n)
 	}
 	out.WriteByte('\n')
 	for _, n := range compareLegend(diffs) {
@@ -81,6 +85,40 @@ func floorLines(diffs []Difference) []string {
 		}
 		if line := fmt.Sprintf("real data on %s: %s%s %s", d.Dataset, columnTitle(d.Measure.Metric), measureSuffix(d.Measure), strings.Join(values, ", ")); len(values) > 0 && !slices.Contains(out, line) {
 			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// Unshared says which measures only one of two sides has, so that what is not compared is not missed: another protocol, featurizer or number of samples.
+func Unshared(a, b []Record) []string {
+	places := func(recs []Record) (out []place) {
+		for _, s := range models(Summarise(recs, 0)) {
+			if p := (place{s.Dataset, s.Measure}); len(s.Values) > 0 && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+		return out
+	}
+	as, bs := places(a), places(b)
+	var out []string
+	for _, side := range []struct {
+		name       string
+		own, other []place
+	}{{"A", as, bs}, {"B", bs, as}} {
+		var names []string
+		for _, p := range side.own {
+			if slices.Contains(side.other, p) || len(side.other) == 0 {
+				continue
+			}
+			m := p.measure
+			names = append(names, fmt.Sprintf("%s on %s (%s)", columnTitle(m.Metric)+measureSuffix(m), p.dataset, strings.Join(slices.DeleteFunc([]string{m.Protocol, m.Reference, fmt.Sprintf("N %d", m.N)}, func(s string) bool { return s == "" }), ", ")))
+		}
+		if len(names) > 3 {
+			names = append(names[:3], fmt.Sprintf("%d more", len(names)-3))
+		}
+		if len(names) > 0 {
+			out = append(out, "only "+side.name+" has "+listed(names)+": not compared")
 		}
 	}
 	return out
