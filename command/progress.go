@@ -81,7 +81,7 @@ func preparedText(e runners.Event) string {
 		text += fmt.Sprintf(", %d finished before", e.Done)
 	}
 	if e.Stale > 0 {
-		text += fmt.Sprintf(", %d of another build, other data or other weights are run again", e.Stale)
+		text += fmt.Sprintf(", %d of another build, other data, other weights or a program without a version are run again", e.Stale)
 	}
 	return text
 }

@@ -84,11 +84,12 @@ type Cost struct {
 
 // Provenance is what decides the value besides the keys.
 type Provenance struct {
-	Version     string `json:"version"`      // of the binary
-	Kernel      string `json:"kernel"`       // kernel set: avx512, avx2, neon, generic
-	CPU         string `json:"cpu"`          // model name of the processor
-	DatasetHash string `json:"dataset_hash"` // sha256 of the training split
-	WeightsHash string `json:"weights_hash"` // sha256 of the featurizer's weights
+	Version     string `json:"version"`                // of the binary
+	Kernel      string `json:"kernel"`                 // kernel set: avx512, avx2, neon, generic
+	CPU         string `json:"cpu"`                    // model name of the processor
+	DatasetHash string `json:"dataset_hash"`           // sha256 of the training split
+	WeightsHash string `json:"weights_hash"`           // sha256 of the featurizer's weights
+	SamplesHash string `json:"samples_hash,omitempty"` // sha256 of samples that were made elsewhere, as they lay there
 }
 
 // Key identifies a value: two records of one key are the same measurement, and the later one counts.

@@ -49,9 +49,7 @@ func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []repo
 	if err != nil {
 		return []reports.Record{e.failed(c, out, err)}, nil
 	}
-	if recs, err = e.measure(ctx, c, &out); err == nil {
-		recs, err = e.oracle(ctx, c, &out, recs)
-	}
+	recs, err = e.values(ctx, c, &out)
 	if stop := fatal(ctx, err); stop != nil {
 		return nil, stop
 	}
@@ -121,6 +119,9 @@ func (e *execution) samples(ctx context.Context, c Cell, clock *meter) (out outc
 		}
 		out.samples, err = truth.Sample(c.Samples, rng.Stream(c.Seed, "perfect", c.Dataset))
 		return out, err
+	}
+	if c.Own != nil {
+		return out, nil // values reads them, step by step
 	}
 	return out, e.train(ctx, c, clock, &out)
 }

@@ -57,7 +57,8 @@ type ModelChoice struct {
 	ByKind   map[datasets.Kind]map[string]string // settings for one kind of data, over Settings
 	Seeds    []uint64
 	Budget   int
-	On       []Named // only these data sets; all where empty
+	On       []Named    // only these data sets; all where empty
+	Own      *OwnChoice // samples made elsewhere; nil for a model of the zoo
 }
 
 // DatasetChoice names a data set, its numbers and split sizes.
@@ -246,7 +247,7 @@ func (r reader) model(n *yaml.Node, c *Config) (err error) {
 		return field{string(k), func(n *yaml.Node) (err error) { m.ByKind[k], err = r.words(n, string(k)); return }}
 	}
 	if n.Kind == yaml.MappingNode {
-		err = r.mapping(n, "models",
+		err = r.mapping(n, "models", append(r.ownFields(&m),
 			field{"name", func(n *yaml.Node) (err error) { m.Name, err = r.word(n, "name"); return }},
 			field{"as", func(n *yaml.Node) (err error) { m.As, err = r.suiteName(n); return }},
 			field{"settings", func(n *yaml.Node) (err error) { m.Settings, err = r.words(n, "settings"); return }},
@@ -260,12 +261,15 @@ func (r reader) model(n *yaml.Node, c *Config) (err error) {
 					m.On = append(m.On, on)
 					return err
 				})
-			}})
+			}})...)
+		if err == nil {
+			err = r.checkOwn(n, &m)
+		}
 	} else {
 		m.Name, err = r.word(n, "models")
 	}
 	if err == nil && m.Name == "" {
-		err = r.errAt(n.Line, "models: key %q is missing", "name")
+		err = r.errAt(n.Line, "models: key %q is missing (or samples or exec, for samples of your own)", "name")
 	}
 	if called := cmp.Or(m.As, m.Name); err == nil && reports.CheckModel(called) != nil {
 		err = r.errAt(n.Line, "models: %w by as, such as {name: %s, as: my-%s}", reports.CheckModel(called), m.Name, called)

@@ -34,6 +34,7 @@ func (k Kit) keyed(c Cell) Cell {
 	if m, err := k.Model(c.Model); err == nil && c.yardstick == "" {
 		c.Settings = withoutLate(c.Settings, epoch()["model "+c.Model], settingDefaults(m.Info(), c))
 	}
+	c.Own = c.Own.keyed()
 	c.Metrics = slices.Clone(c.Metrics)
 	for i, spec := range c.Metrics {
 		if m, err := k.Metric(spec.ID); err == nil {

@@ -57,8 +57,9 @@ type Cell struct {
 	Featurizers []string          `json:"featurizers"`
 	Metrics     []MetricSpec      `json:"metrics"`
 	References  []string          `json:"references"`
-	SettingsID  string            `json:"-"` // the same but for the seed
-	Cost        float64           `json:"-"` // estimate, in arbitrary units: heavy cells start first
+	Own         *Own              `json:"own,omitempty"` // samples made elsewhere; nil for models of the zoo
+	SettingsID  string            `json:"-"`             // the same but for the seed
+	Cost        float64           `json:"-"`             // estimate, in arbitrary units: heavy cells start first
 	yardstick   string            // Real or Perfect for their rows, which are no models; "" for any model, whatever its name
 	kind        datasets.Kind
 	measures    []metrics.Metric
@@ -110,6 +111,9 @@ var builtin = Choices{Seeds: []uint64{1}, Samples: 10000, References: []string{"
 func NewPlan(kit Kit, c *Config) (*Plan, error) {
 	p := &planner{kit: kit, config: c, reader: reader{file: c.File}, plan: &Plan{Suite: c.Name, Text: c.Text}}
 	if err := p.knownDatasets(); err != nil {
+		return nil, err
+	}
+	if err := p.ownNames(); err != nil {
 		return nil, err
 	}
 	for _, d := range c.Datasets {
@@ -167,7 +171,7 @@ func (p *planner) dataset(d DatasetChoice) error {
 		if err != nil {
 			return err
 		}
-		if len(cells) > 0 && noise == nil {
+		if len(cells) > 0 && noise == nil && m.Own == nil {
 			noise = &cells[0]
 		}
 		rows = append(rows, cells...)
@@ -176,7 +180,7 @@ func (p *planner) dataset(d DatasetChoice) error {
 		return nil
 	}
 	if p.config.Floor {
-		p.floor(base, info, ch, *noise)
+		p.floor(base, info, ch, noise)
 	}
 	p.plan.Cells = append(p.plan.Cells, rows...)
 	return nil
@@ -244,6 +248,9 @@ func specOf(m metrics.Metric) MetricSpec {
 
 // model plans one model on one data set, one cell a seed.
 func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice) ([]Cell, error) {
+	if m.Own != nil {
+		return p.own(base, info, ch, m)
+	}
 	model, err := p.kit.Model(m.Name)
 	if err != nil {
 		return nil, p.errAt(m.Line, "%w", err)
@@ -315,7 +322,7 @@ func (c Cell) seeded(seeds []uint64) []Cell {
 }
 
 // floor plans the reference rows of a data set. The training split is compared with the test split only: with itself it would score perfectly.
-func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise Cell) {
+func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise *Cell) {
 	rowOf := func(label string) Cell {
 		c := base
 		c.Label, c.Model, c.yardstick, c.References = label, label, label, []string{"test"}
@@ -325,8 +332,11 @@ func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise Cell) {
 	if info.Known {
 		p.plan.Cells = append(p.plan.Cells, rowOf(Perfect).seeded(ch.Seeds)...)
 	}
-	noise.Label, noise.Untrained = Noise, true
-	p.plan.Cells = append(p.plan.Cells, noise.seeded(ch.Seeds)...)
+	if noise != nil { // none where all samples are made elsewhere
+		c := *noise
+		c.Label, c.Untrained = Noise, true
+		p.plan.Cells = append(p.plan.Cells, c.seeded(ch.Seeds)...)
+	}
 }
 
 // finish names the cells by their content, estimates costs and refuses a cell that is there twice.
@@ -338,6 +348,9 @@ func (p *planner) finish() error {
 		group := p.kit.keyed(*c)
 		c.Hash = hashOf(group)[:20]
 		group.Seed = 0
+		if group.Own != nil { // the name is what is compared, and its contents are what may have changed
+			group.Own = &Own{}
+		}
 		c.SettingsID = hashOf(group)[:12]
 		c.Cost = estimate(*c)
 		if seen[c.Hash] {
@@ -368,7 +381,7 @@ func estimate(c Cell) float64 {
 		}
 		return def
 	}
-	cost := float64(c.Steps())*num("batch", 64)*(1+num("d_steps", 1))*num("width", 64) + float64(c.Samples)
+	cost := float64(c.Steps())*num("batch", 64)*(1+num("d_steps", 1))*num("width", 64) + float64(c.Samples*c.sets())
 	if c.kind == datasets.Images {
 		cost *= 40
 	}
