@@ -19,6 +19,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/imaging/listing"
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/internal/program"
 )
 
 // Own says where a cell's samples come from that no model of the zoo makes. Files are known by their contents: a changed file is another cell, a moved one is
@@ -73,22 +74,33 @@ func (p *planner) own(base Cell, info datasets.Info, ch Choices, m ModelChoice) 
 		seeds = seeds[:1]
 	}
 	if m.Own.Exec != "" {
+		if _, err := program.Find(m.Own.Exec); err != nil {
+			return nil, p.errAt(m.Line, "model %s: %w", m.As, err)
+		}
 		base.Own = &Own{Command: m.Own.Exec, Version: m.Own.Version, Range: m.Own.Range}
-		p.runs(programPrefix+m.Own.Exec, m.Line)
+		p.runs(program.Prefix+m.Own.Exec, m.Line)
 		return base.seeded(seeds), nil
 	}
 	cells := base.seeded(seeds)
 	for i := range cells {
-		files, err := ownFiles(m.Own, cells[i])
+		c := &cells[i]
+		files, err := ownFiles(m.Own, *c)
 		if err != nil {
-			return nil, p.errAt(m.Line, "model %s on data set %s: seed %d: %w", m.As, info.ID, cells[i].Seed, err)
+			return nil, p.errAt(m.Line, "model %s on data set %s: seed %d: %w", m.As, info.ID, c.Seed, err)
 		}
-		if a, b := stepsOf(cells[0].Own), stepsOf(&Own{Files: files}); i > 0 && !slices.Equal(a, b) {
-			return nil, p.errAt(m.Line, "model %s on data set %s: seed %d has the steps %v, but seed %d has %v: leave an unfinished run out by seeds", m.As, info.ID, cells[i].Seed, b, cells[0].Seed, a)
+		c.Own = &Own{Files: files, Range: m.Own.Range}
+		if a, b := cells[0].Own.steps(), c.Own.steps(); !slices.Equal(a, b) {
+			return nil, p.errAt(m.Line, "model %s on data set %s: seed %d has the steps %v, but seed %d has %v: leave an unfinished run out by seeds", m.As, info.ID, c.Seed, b, cells[0].Seed, a)
 		}
-		cells[i].Own = &Own{Files: files, Range: m.Own.Range}
 	}
 	return cells, nil
+}
+
+func (o *Own) steps() (steps []int) {
+	for _, f := range o.Files {
+		steps = append(steps, f.Step)
+	}
+	return steps
 }
 
 // ownNames refuses a name for samples of one's own that another model of the suite has: their runs would be taken for more seeds of one.
@@ -109,13 +121,6 @@ func (c Cell) sets() int {
 		return 1
 	}
 	return max(1, len(c.Own.Files))
-}
-
-func stepsOf(o *Own) (steps []int) {
-	for _, f := range o.Files {
-		steps = append(steps, f.Step)
-	}
-	return steps
 }
 
 // ownFiles finds and hashes the files of one cell, one a step.

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/program"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -24,12 +25,15 @@ func (e *execution) ownProgram(ctx context.Context, c Cell, out *outcome) ([]rep
 	}
 	defer os.RemoveAll(dir)
 	values := map[string]string{"dataset": c.Dataset, "n": strconv.Itoa(c.Samples), "seed": strconv.FormatUint(c.Seed, 10), "out": dir}
-	argv := strings.Fields(c.Own.Command)
-	for i := range argv { // after the split: the folder's name may have blanks
-		argv[i] = filled(argv[i], values)
+	run, err := program.Find(c.Own.Command)
+	if err != nil {
+		return nil, err
+	}
+	for i := range run.Args { // after the split: the folder's name may have blanks
+		run.Args[i] = filled(run.Args[i], values)
 	}
 	place := dir
-	err = runProgram(ctx, argv, func(r *bufio.Reader) error {
+	err = run.Run(ctx, func(io.Writer) error { return nil }, func(r *bufio.Reader) error {
 		if holds(c.Own.Command, "out") {
 			_, err := io.Copy(io.Discard, r)
 			return err
@@ -37,11 +41,15 @@ func (e *execution) ownProgram(ctx context.Context, c Cell, out *outcome) ([]rep
 		place, err = keepOutput(r, dir)
 		return err
 	})
-	if err == nil && place == dir {
+	switch {
+	case err != nil:
+	case place == "":
+		err = fmt.Errorf("%s: printed nothing: print an npy or npz file, or write to the folder {out}", c.Own.Command)
+	case place == dir:
 		place, err = only(dir)
 	}
 	if err != nil {
-		return nil, err
+		return nil, hideDir(err, dir)
 	}
 	content, err := hashPlace(place)
 	if err != nil {
@@ -51,13 +59,13 @@ func (e *execution) ownProgram(ctx context.Context, c Cell, out *outcome) ([]rep
 	return recs, hideDir(err, dir)
 }
 
-// keepOutput writes what a program prints to a file whose ending says what it is.
+// keepOutput writes what a program prints to a file whose ending says what it is; "" where that is nothing.
 func keepOutput(r *bufio.Reader, dir string) (string, error) {
 	head, err := r.Peek(6)
 	ending := ".npy"
 	switch {
 	case len(head) == 0:
-		return "", errors.New("printed nothing: print an npy or npz file, or write to the folder {out}")
+		return "", nil // its exit says why, if it can
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		ending = ".zip"
 	case !bytes.HasPrefix(head, []byte("\x93NUMPY")):

@@ -146,7 +146,7 @@ func (r *run) keep(ctx context.Context) func(Cell, finished) bool {
 	return func(c Cell, f finished) bool {
 		set, err := r.store.set(ctx, c)
 		failed := slices.ContainsFunc(f.Records, reports.Record.CellFailed)
-		return err == nil && f.Data == set.hash && (!r.options.RetryFailed || !failed) && r.sameWeights(ctx, c, set, f.Records)
+		return err == nil && c.Own.kept() && f.Data == set.hash && (!r.options.RetryFailed || !failed) && r.sameWeights(ctx, c, set, f.Records)
 	}
 }
 
