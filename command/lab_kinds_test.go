@@ -3,9 +3,12 @@
 package command
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"math"
@@ -208,6 +211,16 @@ func labBombs(r labReader) []labCase {
 			return labGzip(t, append([]byte{0, 0, 8, 3, 0, 4, 0xb0, 0, 0, 0, 0, 32, 0, 0, 0, 32}, zeros300()[:300<<20]...))
 		})
 	case "tar of images":
+		add("loop", "40 000 links to one folder", func(t testing.TB) []byte { return labLinks(t, 40_000, "there") })
+		add("loop", "40 000 links, each to the next", func(t testing.TB) []byte { return labLinks(t, 40_000, "") })
+		add("loop", "a path of 400 000 folders", func(t testing.TB) []byte {
+			var b bytes.Buffer
+			w := tar.NewWriter(&b)
+			if err := errors.Join(w.WriteHeader(&tar.Header{Name: strings.Repeat("a/", 400_000) + "x.png", Linkname: "y.png", Typeflag: tar.TypeSymlink, Format: tar.FormatPAX}), w.Close()); err != nil {
+				t.Fatal(err)
+			}
+			return b.Bytes()
+		})
 		add("bomb", "a member of 8 GB, base 256", func(t testing.TB) []byte {
 			b := bytes.Clone(labTarOf(t, "0.png", []byte("1234")))
 			copy(b[124:136], "77777777777\x00")
@@ -272,6 +285,22 @@ func labBombs(r labReader) []labCase {
 		}
 	}
 	return cases
+}
+
+// labLinks is a tar of links that are no images by their names, all to one place or each to the next one.
+func labLinks(t testing.TB, n int, to string) []byte {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for i := range n {
+		h := &tar.Header{Name: fmt.Sprintf("d/%d", i), Linkname: cmp.Or(to, fmt.Sprintf("%d", i+1)), Typeflag: tar.TypeSymlink, Format: tar.FormatUSTAR}
+		if err := w.WriteHeader(h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // labPickles are pickles by kind that no reader of weights may follow.

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/assay-gan/assay/internal/inputfile"
 )
 
 // historyVersion is the form of a line that this build writes and reads.
@@ -108,7 +110,7 @@ func (h *History) load(path string, named bool) error {
 }
 
 func (h *History) file(path string) error {
-	text, err := os.ReadFile(path)
+	text, err := inputfile.Read(path, maxRecords)
 	if err != nil {
 		return err
 	}

@@ -191,6 +191,50 @@ func TestLibrariesKeepQuiet(t *testing.T) {
 	}
 }
 
+// openers are the calls that read a file, and where each may stand: everything that comes from outside goes through internal/inputfile, which refuses what is no
+// regular file and bounds what it unpacks to.
+var openers = map[string][]string{
+	"os.Open":         {"internal/inputfile", "internal/atomicfile", "runners/provenance.go"}, // a folder to be synced; the program itself
+	"os.ReadFile":     {"internal/machine", "command/doctor.go", "zoo/zootest"},               // the system's own files; what a test wrote
+	"zip.OpenReader":  {},
+	"zip.NewReader":   {"internal/inputfile"},
+	"tar.NewReader":   {"internal/inputfile"},
+	"gzip.NewReader":  {"internal/inputfile", "imaging/listing/open.go", "reports/vendorjs"}, // the first bytes alone; embedded
+	"flate.NewReader": {},
+	"zlib.NewReader":  {},
+}
+
+func TestInputsAreOpenedInOneWay(t *testing.T) {
+	set, files := parseAll(t)
+	seen := 0
+	for _, f := range files {
+		if f.test || f.ast.Name.Name == "main" { // the project's own programs read the project's own files
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			pkg, ok := sel.X.(*ast.Ident)
+			if !ok || pkg.Obj != nil {
+				return true
+			}
+			allowed, opener := openers[pkg.Name+"."+sel.Sel.Name]
+			if opener {
+				seen++
+			}
+			if opener && !ownedBy(f.path, allowed) {
+				t.Errorf("%s: %s.%s: open it by internal/inputfile", set.Position(n.Pos()), pkg.Name, sel.Sel.Name)
+			}
+			return true
+		})
+	}
+	if seen < 5 {
+		t.Errorf("only %d places open files: the test sees little", seen)
+	}
+}
+
 var label = regexp.MustCompile(`\[([a-z]+(?:19|20)\d\d[a-z]?)\]`)
 
 func TestSourcesResolve(t *testing.T) {

@@ -24,12 +24,17 @@ type members struct {
 	list  *List
 	order []string
 	of    map[string]member
+	holds map[string]bool // folders that have an image somewhere below them; nil until it is asked for
 }
 
 func newMembers(l *List) *members { return &members{list: l, of: map[string]member{}} }
 
 // put takes in an entry. Names that leave the archive's root are bad files: nothing is unpacked, but such an archive is not to be trusted in silence.
 func (m *members) put(e member) {
+	if len(e.name) > maxPath || len(e.link) > maxPath {
+		m.list.add(e.name[:min(len(e.name), 60)], fault.Of(ErrPlace, "%.60q...: a path of %d bytes, at most %d are read", e.name, max(len(e.name), len(e.link)), maxPath), nil)
+		return
+	}
 	clean := strings.TrimPrefix(e.name, "./")
 	if strings.HasPrefix(e.name, "/") || strings.Contains(e.name, `\`) || path.Clean("/"+clean) != "/"+strings.TrimSuffix(clean, "/") {
 		if e.dir && (clean == "" || clean == ".") {
@@ -48,6 +53,9 @@ func (m *members) put(e member) {
 	}
 	m.of[e.name] = e
 }
+
+// maxPath bounds a name, as systems do. A header has room for a megabyte of folders.
+const maxPath = 4096
 
 // maxHops bounds a chain of links, as systems do.
 const maxHops = 40
@@ -104,12 +112,18 @@ func (m *members) follow(name string) {
 }
 
 func (m *members) holdsImages(folder string) bool {
-	for _, name := range m.order {
-		if strings.HasPrefix(name, folder+"/") && imaging.KindOfName(name) != imaging.NoImage && !Litter(name) {
-			return true
+	if m.holds == nil {
+		m.holds = map[string]bool{}
+		for _, name := range m.order {
+			if imaging.KindOfName(name) == imaging.NoImage || Litter(name) {
+				continue
+			}
+			for at := strings.LastIndexByte(name, '/'); at > 0 && !m.holds[name[:at]]; at = strings.LastIndexByte(name[:at], '/') {
+				m.holds[name[:at]] = true
+			}
 		}
 	}
-	return false
+	return m.holds[folder]
 }
 
 // linkTarget is a link's goal as a path from the root of the archive.
