@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/klauspost/cpuid/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/runners"
 )
@@ -107,13 +107,12 @@ func (a *app) dataFound(ctx context.Context, dir string) []finding {
 
 func (a *app) surroundings() []finding {
 	list := []finding{memory()}
-	cache := os.Getenv("ASSAY_CACHE")
-	if cache == "" {
-		if dir, err := os.UserCacheDir(); err == nil {
-			cache = filepath.Join(dir, "assay")
-		}
+	cache, err := featurizer.Env{}.CachePath()
+	remedy := ""
+	if err != nil {
+		remedy = "name a folder by ASSAY_CACHE"
 	}
-	list = append(list, finding{"cache", cache, cache != "", ""})
+	list = append(list, finding{"cache", cache, err == nil, remedy})
 	if w, ok := terminal(a.err); ok {
 		list = append(list, finding{"terminal", fmt.Sprintf("%d columns", w), true, ""})
 	} else {

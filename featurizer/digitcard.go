@@ -37,11 +37,7 @@ func saveDigitNet(path string, w Weights, c Card) error {
 		return err
 	}
 	card := strings.TrimSuffix(path, ".safetensors") + ".json"
-	err = atomicfile.Write(card, func(out io.Writer) error {
-		_, werr := out.Write(append(text, '\n'))
-		return werr
-	})
-	if err != nil {
+	if err := atomicfile.WriteBytes(card, append(text, '\n')); err != nil {
 		return err
 	}
 	return atomicfile.Write(path, func(out io.Writer) error { return w.WriteSafetensors(out, true) })

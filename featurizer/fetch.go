@@ -153,4 +153,16 @@ func fileSHA256(path string) (string, error) {
 }
 
 // CachePath is where fetched and trained weights are kept: Env.CacheDir, else ASSAY_CACHE, else the user's cache folder.
-func (e Env) CachePath() (string, error) { return e.cacheDir() }
+func (e Env) CachePath() (string, error) {
+	if e.CacheDir != "" {
+		return e.CacheDir, nil
+	}
+	if dir := os.Getenv("ASSAY_CACHE"); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no cache folder: set ASSAY_CACHE: %w", err)
+	}
+	return filepath.Join(dir, "assay"), nil
+}

@@ -79,7 +79,7 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mnistnet: %w", err)
 	}
-	dir, err := env.cacheDir()
+	dir, err := env.CachePath()
 	if err != nil {
 		return nil, fmt.Errorf("mnistnet: %w", err)
 	}
@@ -106,19 +106,4 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 		return nil, fmt.Errorf("mnistnet: cache: %w", err)
 	}
 	return pinned("mnistnet", data, "")
-}
-
-// cacheDir is where trained and fetched weights are kept.
-func (e Env) cacheDir() (string, error) {
-	if e.CacheDir != "" {
-		return e.CacheDir, nil
-	}
-	if dir := os.Getenv("ASSAY_CACHE"); dir != "" {
-		return dir, nil
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no cache folder: set ASSAY_CACHE: %w", err)
-	}
-	return filepath.Join(dir, "assay"), nil
 }

@@ -3,7 +3,6 @@ package featurizer
 import (
 	"fmt"
 	"math"
-	"sync"
 
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/suggest"
@@ -43,8 +42,7 @@ func lookupPrep(rows []imagePrep, name string) (imagePrep, error) {
 // fitter applies a row and keeps one resampling plan per image size; safe for concurrent use.
 type fitter struct {
 	imagePrep
-	mu    sync.Mutex
-	plans map[[2]int]*imaging.Plan
+	plans planCache
 }
 
 // maxResized bounds the image between resize and crop: 64 million pixels.
@@ -67,23 +65,6 @@ func (p *imagePrep) resized(h, w int) (rh, rw int, err error) {
 	return rh, rw, nil
 }
 
-func (p *fitter) plan(h, w, rh, rw int) (*imaging.Plan, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if plan := p.plans[[2]int{h, w}]; plan != nil {
-		return plan, nil
-	}
-	plan, err := p.resampler.Plan(h, w, rh, rw)
-	if err != nil {
-		return nil, err
-	}
-	if p.plans == nil || len(p.plans) >= maxPlans {
-		p.plans = map[[2]int]*imaging.Plan{}
-	}
-	p.plans[[2]int{h, w}] = plan
-	return plan, nil
-}
-
 // apply writes h x w x c normalised values to dst. Resamplers that overshoot are clipped to 0..255.
 func (p *fitter) apply(dst []float32, m *imaging.Image) error {
 	m, err := m.Channels(p.c)
@@ -94,7 +75,7 @@ func (p *fitter) apply(dst []float32, m *imaging.Image) error {
 	if err != nil {
 		return err
 	}
-	plan, err := p.plan(m.H, m.W, rh, rw)
+	plan, err := p.plans.plan(p.resampler, m.H, m.W, rh, rw)
 	if err != nil {
 		return err
 	}

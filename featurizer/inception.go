@@ -97,7 +97,7 @@ func inceptionMaker() Maker {
 		Needs: "Weights: the file " + PublicInception, Paper: "szegedy2016",
 		Open: func(_ context.Context, s Spec, env Env) (Featurizer, error) {
 			if env.Weights == "" { // a fetched file serves too
-				if dir, err := env.cacheDir(); err == nil {
+				if dir, err := env.CachePath(); err == nil {
 					env.Weights = filepath.Join(dir, PublicInception)
 				}
 				if _, err := os.Stat(env.Weights); err != nil {

@@ -480,7 +480,7 @@ func TestNetFile(t *testing.T) {
 // TestNetErrors: every mistake is told with its layer.
 func TestNetErrors(t *testing.T) {
 	for want, change := range map[string]func(s *netSpec, w Weights){
-		`layer 0 "c": unknown op "convolution", have add avgpool`: func(s *netSpec, _ Weights) { s.Layers[0].Op = "convolution" },
+		`layer 0 "c": unknown op "convolution", have add, avgpool`: func(s *netSpec, _ Weights) { s.Layers[0].Op = "convolution" },
 		`layer 1 "pool": globalavgpool has no field "stride"`:     func(s *netSpec, _ Weights) { s.Layers[1].Stride = &pair{2, 2} },
 		`layer 0 "c" (conv): no tensor "c.weight"`:                func(_ *netSpec, w Weights) { delete(w, "c.weight") },
 		`tensor "c.weight" has shape [2 1 1], want 4 sizes`:       func(_ *netSpec, w Weights) { w["c.weight"] = Tensor{[]int{2, 1, 1}, []float32{1, 2}} },

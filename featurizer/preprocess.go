@@ -16,34 +16,41 @@ type preprocess struct {
 // planner keeps one resampling plan per image size; safe for concurrent use.
 type planner struct {
 	preprocess
+	plans planCache
+}
+
+// planCache keeps the resampling plans of sizes seen; safe for concurrent use.
+type planCache struct {
 	mu    sync.Mutex
-	plans map[[2]int]*imaging.Plan
+	plans map[[4]int]*imaging.Plan
 }
 
 // maxPlans bounds the memory of a folder in which every image has its own size.
 const maxPlans = 64
 
-func (p *planner) plan(h, w int) (*imaging.Plan, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if plan := p.plans[[2]int{h, w}]; plan != nil {
+// plan brings h x w to rh x rw.
+func (c *planCache) plan(r imaging.Resampler, h, w, rh, rw int) (*imaging.Plan, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	size := [4]int{h, w, rh, rw}
+	if plan := c.plans[size]; plan != nil {
 		return plan, nil
 	}
-	plan, err := p.resampler.Plan(h, w, p.side, p.side)
+	plan, err := r.Plan(h, w, rh, rw)
 	if err != nil {
 		return nil, err
 	}
-	if p.plans == nil || len(p.plans) >= maxPlans {
-		p.plans = map[[2]int]*imaging.Plan{}
+	if c.plans == nil || len(c.plans) >= maxPlans {
+		c.plans = map[[4]int]*imaging.Plan{}
 	}
-	p.plans[[2]int{h, w}] = plan
+	c.plans[size] = plan
 	return plan, nil
 }
 
 // apply writes side x side x 3 values of about [-1, 1] to dst.
 func (p *planner) apply(dst []float32, m *imaging.Image) error {
 	m = m.RGB()
-	plan, err := p.plan(m.H, m.W)
+	plan, err := p.plans.plan(p.resampler, m.H, m.W, p.side, p.side)
 	if err != nil {
 		return err
 	}

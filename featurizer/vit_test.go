@@ -428,11 +428,11 @@ func TestVitFiles(t *testing.T) {
 	delete(swiglu.w, "blocks.0.mlp.fc1.weight")
 	for spec, c := range map[string]struct{ weights, want string }{
 		"clip(vit-b-32)": {env.Weights, "is vit-w64-32"},
-		"clip(bilinear)": {env.Weights, "have openai torch-fidelity"},
+		"clip(bilinear)": {env.Weights, "have openai, torch-fidelity"},
 		"dinov2":         {env.Weights, "another network"},
 		"dinov2(meta)":   {writeWeights(t, swiglu.w), "SwiGLU"},
 		"vgg16":          {env.Weights, "vgg16-397923af.pth"},
-		"vgg16(caffe)":   {"", "--weights FILE"},
+		"vgg16(caffe)":   {"", "give the file (Env.Weights)"},
 	} {
 		if _, err := Open(context.Background(), spec, Env{Weights: c.weights}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", spec, err, c.want)

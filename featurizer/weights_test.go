@@ -157,7 +157,7 @@ func TestNamedHash(t *testing.T) {
 	if _, _, err := LoadWeights(path); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "the name says 00000000") {
 		t.Errorf("a false hash in the name: %v", err)
 	}
-	for spec, text := range map[string]string{"inception": PublicInception, "inception-random(1,pytorch-fd)": `did you mean "pytorch-fid"`, "inception-random(1,adm,100)": "have 64 192", "inception-random": "0 arguments"} {
+	for spec, text := range map[string]string{"inception": PublicInception, "inception-random(1,pytorch-fd)": `did you mean "pytorch-fid"`, "inception-random(1,adm,100)": "have 64, 192", "inception-random": "0 arguments"} {
 		if _, err := Open(context.Background(), spec, Env{}); err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("%s: error %v, want %q", spec, err, text)
 		}

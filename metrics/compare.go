@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -144,23 +143,7 @@ func deal(s side, groups int, seed uint64, role string) ([]int, error) {
 	if len(order) < 2*groups {
 		return nil, fmt.Errorf("%d rows for a comparison in %d groups, want at least %d: %w", len(order), groups, 2*groups, ErrTooFew)
 	}
-	src := rng.Stream(seed, "metrics", "compare", role)
-	src.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-	at := make([]int, len(order))
-	for r, i := range order {
-		at[i] = r % groups
-	}
-	return at, nil
-}
-
-func outside(groups []int, g int) []int {
-	var keep []int
-	for i, at := range groups {
-		if at != g {
-			keep = append(keep, i)
-		}
-	}
-	return keep
+	return dealt(order, groups, seed, "metrics", "compare", role), nil
 }
 
 // Floor is the metric's value for real against real: the real rows are dealt at random into two halves that take the two roles. It is what a perfect

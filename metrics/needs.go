@@ -95,7 +95,7 @@ func inputs() []input {
 		{need: NeedEnds, has: func(p Pair) bool { return p.Path != nil && p.Path.A != nil }, remedy: noFlag(NeedEnds), inherent: true,
 			check:    func(p Pair) error { return checkEnds(p.Path) },
 			matrices: func(p *Pair) map[string]**mat.Dense { return at{"path": &p.Path.A} }},
-		{need: NeedPath, check: checkPath, has: func(p Pair) bool { return p.Path != nil && p.Path.Points != nil }, remedy: noFlag(NeedPath),
+		{need: NeedPath, check: checkPath, has: func(p Pair) bool { return p.Path != nil && p.Path.Points != nil }, remedy: noFlag(NeedPath), reference: true, inherent: true,
 			matrices: func(p *Pair) map[string]**mat.Dense { return at{"path points": &p.Path.Points} }},
 	}
 }

@@ -24,16 +24,24 @@ func identity(n int) []int {
 
 // shuffled is a random order of the rows that depends on their contents, the seed and the names only.
 func shuffled(x *mat.Dense, seed uint64, names ...string) []int {
-	order := canonical(x)
-	s := rng.Stream(seed, names...)
-	s.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	return shuffle(canonical(x), seed, names...)
+}
+
+// shuffle brings what is in order into a random one.
+func shuffle(order []int, seed uint64, names ...string) []int {
+	rng.Stream(seed, names...).Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	return order
 }
 
 // groupsOf deals the rows into g groups of nearly equal size at random, independent of their order.
 func groupsOf(x *mat.Dense, g int, seed uint64, names ...string) []int {
-	at := make([]int, rows(x))
-	for r, i := range shuffled(x, seed, names...) {
+	return dealt(canonical(x), g, seed, names...)
+}
+
+// dealt gives the rows of an order their groups: at random, of nearly equal size.
+func dealt(order []int, g int, seed uint64, names ...string) []int {
+	at := make([]int, len(order))
+	for r, i := range shuffle(order, seed, names...) {
 		at[i] = r % g
 	}
 	return at
@@ -47,24 +55,27 @@ func pick(x *mat.Dense, index []int) *mat.Dense {
 
 // without copies the rows outside a group.
 func without(x *mat.Dense, groups []int, group int) *mat.Dense {
-	var keep []int
-	for i, g := range groups {
-		if g != group {
-			keep = append(keep, i)
-		}
-	}
-	return pick(x, keep)
+	return pick(x, outside(groups, group))
 }
 
 // only copies the rows of a group.
 func only(x *mat.Dense, groups []int, group int) *mat.Dense {
-	var keep []int
+	return pick(x, matching(groups, func(g int) bool { return g == group }))
+}
+
+// outside lists the rows that are not of a group.
+func outside(groups []int, group int) []int {
+	return matching(groups, func(g int) bool { return g != group })
+}
+
+func matching(groups []int, keep func(g int) bool) []int {
+	var rows []int
 	for i, g := range groups {
-		if g == group {
-			keep = append(keep, i)
+		if keep(g) {
+			rows = append(rows, i)
 		}
 	}
-	return pick(x, keep)
+	return rows
 }
 
 // subset is k different numbers below n, in random order: the head of a Fisher-Yates shuffle.

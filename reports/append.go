@@ -3,7 +3,6 @@ package reports
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -93,8 +92,9 @@ func parseLines(text []byte, path string) ([]recordLine, *Torn, error) {
 // add returns the lines with the records behind them.
 func (a *Appended) add(lines []recordLine, recs []Record, replace bool) ([]recordLine, error) {
 	for _, r := range recs {
-		if err := r.Check(); err != nil {
-			return nil, fmt.Errorf("record of cell %.12q, metric %q: %w: %v", r.Cell, r.Metric, ErrRecord, err)
+		text, err := lineOf(r)
+		if err != nil {
+			return nil, err
 		}
 		same := slices.ContainsFunc(lines, func(l recordLine) bool { return l.Key() == r.Key() && sameOutcome(l.Record, r) })
 		if same {
@@ -112,10 +112,6 @@ func (a *Appended) add(lines []recordLine, recs []Record, replace bool) ([]recor
 		})
 		if taken != nil && !replace {
 			return nil, fmt.Errorf("%s of %s on %s, seed %d, %w (%s, now %s): give another seed, or replace it", outcomeName(*taken), r.Model, r.Dataset, r.Seed, ErrTaken, outcome(*taken), outcome(r))
-		}
-		text, err := json.Marshal(r)
-		if err != nil {
-			return nil, err
 		}
 		a.Replaced += before - len(lines)
 		a.Added++

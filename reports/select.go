@@ -59,7 +59,7 @@ next:
 	return out
 }
 
-// Keys are the names that Field, Filter and Group know, besides "set.NAME" for a setting of the model.
+// Keys are the names that Field and Filter know, besides "set.NAME" for a setting of the model.
 func Keys() []string {
 	return []string{"cell", "model", "dataset", "settings", "seed", "step", "featurizer", "protocol", "reference", "n", "n_real", "metric", "status", "version", "kernel"}
 }
@@ -124,35 +124,4 @@ func Filter(recs []Record, terms ...string) ([]Record, error) {
 		})
 	}
 	return out, nil
-}
-
-// Group is the records that agree in the values of some keys.
-type Group struct {
-	Values  []string // in the order of the keys asked for
-	Records []Record
-}
-
-// GroupBy projects the records onto keys: groups in the order of their first record.
-func GroupBy(recs []Record, keys ...string) ([]Group, error) {
-	index := map[string]int{}
-	var groups []Group
-	for _, r := range recs {
-		values := make([]string, len(keys))
-		for i, k := range keys {
-			v, err := Field(r, k)
-			if err != nil {
-				return nil, err
-			}
-			values[i] = v
-		}
-		id := strings.Join(values, "\x00")
-		at, ok := index[id]
-		if !ok {
-			at = len(groups)
-			index[id] = at
-			groups = append(groups, Group{Values: values})
-		}
-		groups[at].Records = append(groups[at].Records, r)
-	}
-	return groups, nil
 }

@@ -10,6 +10,33 @@ import (
 	"sync"
 )
 
+// WriteRecords writes records as a records file has them, each on a line. Errors: a record that is none wraps ErrRecord, and nothing of it is written; what w
+// says.
+func WriteRecords(w io.Writer, recs ...Record) error {
+	for _, r := range recs {
+		line, err := lineOf(r)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lineOf is a record as its line, without the line end.
+func lineOf(r Record) ([]byte, error) {
+	if err := r.Check(); err != nil {
+		return nil, fmt.Errorf("record of cell %.12q, metric %q: %w: %w", r.Cell, r.Metric, ErrRecord, err)
+	}
+	line, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("record of cell %.12q, metric %q: %w", r.Cell, r.Metric, err)
+	}
+	return line, nil
+}
+
 // Writer appends records to a file, one line at a time: a line is written by one call and synced to the disk before Append returns, so that kill -9 loses
 // at most the line being written, and Read drops that one. It is safe for concurrent use in one process.
 type Writer struct {
@@ -70,16 +97,8 @@ func (w *Writer) mend(path string) error {
 // the error says so.
 func (w *Writer) Append(recs ...Record) error {
 	var b bytes.Buffer
-	for _, r := range recs {
-		if err := r.Check(); err != nil {
-			return fmt.Errorf("record of cell %.12q, metric %q: %w: %w", r.Cell, r.Metric, ErrRecord, err)
-		}
-		line, err := json.Marshal(r)
-		if err != nil {
-			return fmt.Errorf("record of cell %.12q, metric %q: %w", r.Cell, r.Metric, err)
-		}
-		b.Write(line)
-		b.WriteByte('\n')
+	if err := WriteRecords(&b, recs...); err != nil {
+		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

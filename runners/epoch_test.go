@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo"
 )
@@ -73,7 +74,7 @@ func TestNewSettingsLeaveHashes(t *testing.T) {
 		t.Error("another value of the new setting has the hash of its default")
 	}
 	checkpoint := filepath.Join(t.TempDir(), "model.safetensors")
-	if err := writeWhole(checkpoint, nil); err != nil {
+	if err := atomicfile.WriteBytes(checkpoint, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := WriteCard(checkpoint, base); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/rng"
 	"github.com/assay-gan/assay/zoo"
@@ -65,7 +66,7 @@ func (s *fakeSession) Train(ctx context.Context, o zoo.TrainOptions) error {
 	}
 	save := func() error {
 		b, err := json.Marshal(s.state)
-		return errors.Join(err, writeWhole(o.Checkpoint, b))
+		return errors.Join(err, atomicfile.WriteBytes(o.Checkpoint, b))
 	}
 	for s.state.Step < s.steps {
 		if ctx.Err() != nil {

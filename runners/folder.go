@@ -1,7 +1,6 @@
 package runners
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,7 +128,7 @@ func (f *Folder) noteSpent(c Cell, s spent) error {
 	if err != nil {
 		return err
 	}
-	return writeWhole(f.spentFile(c), append(b, '\n'))
+	return atomicfile.WriteBytes(f.spentFile(c), append(b, '\n'))
 }
 
 // maxCell bounds the file of a finished cell and run.json, in bytes.
@@ -196,10 +195,10 @@ func (f *Folder) writeHead(p *Plan, data string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeWhole(filepath.Join(f.Dir, "run.json"), append(b, '\n')); err != nil {
+	if err := atomicfile.WriteBytes(filepath.Join(f.Dir, "run.json"), append(b, '\n')); err != nil {
 		return err
 	}
-	return writeWhole(filepath.Join(f.Dir, "suite.yaml"), p.Text)
+	return atomicfile.WriteBytes(filepath.Join(f.Dir, "suite.yaml"), p.Text)
 }
 
 // finish records a finished cell: first its own file, then the common one. A kill between the two is repaired by begin.
@@ -213,7 +212,7 @@ func (f *Folder) finish(c Cell, data string, recs []reports.Record) error {
 	if err != nil {
 		return err
 	}
-	if err := writeWhole(f.cellFile(c), append(b, '\n')); err != nil {
+	if err := atomicfile.WriteBytes(f.cellFile(c), append(b, '\n')); err != nil {
 		return err
 	}
 	return f.writer.Append(recs...)
@@ -222,24 +221,13 @@ func (f *Folder) finish(c Cell, data string, recs []reports.Record) error {
 // rewrite writes records.jsonl anew: the records of the finished cells in the plan's order. Whatever the order cells finished in, and however often the run
 // was interrupted, the file ends the same.
 func (f *Folder) rewrite(p *Plan, done map[string][]reports.Record) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(true) // as reports.Writer writes
-	for _, c := range p.Cells {
-		for _, r := range done[c.Hash] {
-			if err := enc.Encode(r); err != nil {
+	return atomicfile.Write(filepath.Join(f.Dir, reports.RecordsFile), func(w io.Writer) error {
+		for _, c := range p.Cells {
+			if err := reports.WriteRecords(w, done[c.Hash]...); err != nil {
 				return err
 			}
 		}
-	}
-	return writeWhole(filepath.Join(f.Dir, reports.RecordsFile), b.Bytes())
-}
-
-// writeWhole replaces a file whole or leaves it alone.
-func writeWhole(path string, b []byte) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
+		return nil
 	})
 }
 

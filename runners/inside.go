@@ -3,7 +3,6 @@ package runners
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -11,7 +10,6 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/metrics"
-	"github.com/assay-gan/assay/rng"
 	"github.com/assay-gan/assay/zoo"
 )
 
@@ -20,16 +18,11 @@ type inside struct {
 	likelihood *metrics.LogLikelihood // of held-out samples
 	terms      *metrics.LogTerms      // of held-out samples
 	ends       [2]*datasets.Samples   // samples at both ends of short latent segments
+	points     *datasets.Samples      // samples along whole latent segments
 }
 
 // termCodes is the number of codes drawn for each held-out sample for the bounds of its likelihood.
 const termCodes = 10
-
-// The latent segments of the path length: their number, and their length in units of the whole segment [karras2019].
-const (
-	segments   = 500
-	segmentEps = 1e-4
-)
 
 // insider is what a session can say about its model besides samples.
 type insider interface {
@@ -63,12 +56,18 @@ func look(ctx context.Context, c Cell, session insider, set loaded) (in inside, 
 			in.terms.Dim = d.Sites
 		}
 	}
-	if width := session.LatentWidth(); width > 0 && needs(metrics.NeedEnds) {
+	width := session.LatentWidth()
+	if width > 0 && needs(metrics.NeedEnds) {
 		a, b := segmentEnds(width, min(c.Samples, segments), c.Seed)
 		for k, z := range [][]float32{a, b} {
 			if in.ends[k], err = session.Decode(ctx, z, nil); err != nil {
 				return in, err
 			}
+		}
+	}
+	if width > 0 && needs(metrics.NeedPath) {
+		if in.points, err = session.Decode(ctx, segmentPoints(width, c.Seed), nil); err != nil {
+			return in, err
 		}
 	}
 	return in, nil
@@ -84,52 +83,24 @@ func terms(ctx context.Context, session insider, held *datasets.Samples, seed ui
 	return &metrics.LogTerms{PX: shape(t.PX), PZ: shape(t.PZ), QZ: shape(t.QZ)}, nil
 }
 
-// segmentEnds are latent vectors at t and t + eps of n great-circle segments between pairs of normal vectors, t uniform.
-func segmentEnds(width, n int, seed uint64) (a, b []float32) {
-	s := rng.Stream(seed, "runners", "path")
-	u, v := make([]float64, width), make([]float64, width)
-	for range n {
-		uu, vv, uv := 0.0, 0.0, 0.0
-		for j := range u {
-			u[j], v[j] = s.Normal(), s.Normal()
-			uu, vv, uv = uu+u[j]*u[j], vv+v[j]*v[j], uv+u[j]*v[j]
-		}
-		t := s.Float64()
-		angle := math.Acos(max(-1, min(1, uv/math.Sqrt(uu*vv))))
-		for k, at := range []float64{t, t + segmentEps} {
-			p, q := 1-at, at
-			if angle > 1e-6 {
-				p, q = math.Sin((1-at)*angle)/math.Sin(angle), math.Sin(at*angle)/math.Sin(angle)
-			}
-			for j := range u {
-				z := float32(p*u[j] + q*v[j])
-				if k == 0 {
-					a = append(a, z)
-				} else {
-					b = append(b, z)
-				}
-			}
-		}
-	}
-	return a, b
-}
-
-// path brings both ends into a feature space.
+// path brings the samples along segments into a feature space.
 func (in inside) path(ctx context.Context, f featurizer.Featurizer) (*metrics.LatentPath, error) {
-	if in.ends[0] == nil {
+	if in.ends[0] == nil && in.points == nil {
 		return nil, nil
 	}
-	p := &metrics.LatentPath{Eps: segmentEps}
-	for k, s := range in.ends {
-		out, err := f.Featurize(ctx, s)
+	p := &metrics.LatentPath{Eps: segmentEps, Steps: pointsOfSegment}
+	for _, part := range []struct {
+		samples *datasets.Samples
+		to      **mat.Dense
+	}{{in.ends[0], &p.A}, {in.ends[1], &p.B}, {in.points, &p.Points}} {
+		if part.samples == nil {
+			continue
+		}
+		out, err := f.Featurize(ctx, part.samples)
 		if err != nil {
 			return nil, fmt.Errorf("featurizer %s: %w", f.ID(), err)
 		}
-		if k == 0 {
-			p.A = out.Features
-		} else {
-			p.B = out.Features
-		}
+		*part.to = out.Features
 	}
 	return p, nil
 }

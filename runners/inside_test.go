@@ -18,7 +18,7 @@ datasets:
   - {name: ring, train: 200, test: 100, hold: 1}
 floor: false
 featurizers: none
-metrics: [nll, ppl, fd, elbo]
+metrics: [nll, ppl, fd, elbo, interpolation]
 budget: 20
 samples: 60
 seeds: [1]
@@ -45,9 +45,15 @@ seeds: [1]
 		}
 		seen[r.Model+" "+r.Metric] = r
 	}
-	for _, want := range []string{"vae nll", "vae bits_per_site", "vae ppl", "gan-ns ppl", "vae elbo", "vae iwae", "vae kl", "vae reconstruction"} {
+	for _, want := range []string{"vae nll", "vae bits_per_site", "vae ppl", "gan-ns ppl", "vae interpolation_jump", "gan-ns interpolation_jump", "vae elbo", "vae iwae", "vae kl", "vae reconstruction"} {
 		r, ok := seen[want]
 		if !ok || r.Interval == nil || !(math.Abs(r.Value) > 0) {
+			t.Errorf("%s: %+v, there %v", want, r, ok)
+		}
+	}
+	// Twenty steps do not reach the modes: the shares may be 0, what they rest on is said.
+	for _, want := range []string{"vae interpolation", "vae interpolation_ends", "gan-ns interpolation"} {
+		if r, ok := seen[want]; !ok || r.Interval == nil || r.Value < 0 || r.Value > 1 || r.NReal != 60 {
 			t.Errorf("%s: %+v, there %v", want, r, ok)
 		}
 	}
@@ -62,25 +68,5 @@ seeds: [1]
 	}
 	if l := seen["vae nll"].Convention["likelihood"]; l == "exact" {
 		t.Errorf("the bound of a VAE is called %s", l)
-	}
-}
-
-// Segments follow the great circle: both ends keep the length of a latent vector, and lie eps apart along it.
-func TestSegmentEnds(t *testing.T) {
-	const width, n = 32, 40
-	a, b := segmentEnds(width, n, 3)
-	if len(a) != width*n || len(b) != width*n {
-		t.Fatalf("%d and %d numbers", len(a), len(b))
-	}
-	for i := range n {
-		length, step := 0.0, 0.0
-		for j := range width {
-			x, y := float64(a[i*width+j]), float64(b[i*width+j])
-			length, step = length+x*x, step+(x-y)*(x-y)
-		}
-		// The step is eps times an angle of about pi/2 times a length of about sqrt(32); float32 rounds each number by some 1e-7.
-		if want := segmentEps * math.Pi / 2 * math.Sqrt(length); math.Sqrt(step) > 2*want || math.Sqrt(step) < want/3 {
-			t.Errorf("segment %d: step %v, want about %v", i, math.Sqrt(step), want)
-		}
 	}
 }

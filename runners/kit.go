@@ -2,7 +2,6 @@ package runners
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -163,30 +162,4 @@ func find[T any](kind, id string, all []T, name func(T) string) (T, error) {
 // weightsHash is the part of a fingerprint that names the weights, "" where there are none.
 func weightsHash(f featurizer.Featurizer) string {
 	return strings.TrimLeft(strings.TrimPrefix(f.Fingerprint(), f.ID()), "@")
-}
-
-// Names lists the ids of one part of the kit: models, datasets, featurizers or metrics.
-func (k Kit) Names(part string) ([]string, error) {
-	var names []string
-	switch part {
-	case "models":
-		for _, m := range k.Models {
-			names = append(names, m.Info().ID)
-		}
-	case "datasets":
-		for _, d := range k.Datasets {
-			names = append(names, d.Info().ID)
-		}
-	case "featurizers":
-		for _, f := range k.Featurizers {
-			names = append(names, f.Name)
-		}
-	case "metrics":
-		for _, m := range k.Metrics {
-			names = append(names, m.Info().ID)
-		}
-	default:
-		return nil, fmt.Errorf("kit: %w", suggest.Unknown("part", part, []string{"models", "datasets", "featurizers", "metrics"}))
-	}
-	return names, nil
 }

@@ -77,9 +77,10 @@ func Path(how string, a, b []float32, steps int) ([]float32, error) {
 	for s := range steps {
 		t := float64(s) / float64(steps-1)
 		u, v := 1-t, t
-		if how == "slerp" && math.Sin(angle) > 1e-6 { // false for NaN too, the angle to a vector of zeros
+		if how == "slerp" && onCircle(angle) {
 			length := (1-t)*la + t*lb
-			u, v = length*math.Sin((1-t)*angle)/math.Sin(angle)/la, length*math.Sin(t*angle)/math.Sin(angle)/lb
+			u, v = arc(angle, t)
+			u, v = length*u/la, length*v/lb
 		}
 		for i := range a {
 			z = append(z, float32(u*float64(a[i])+v*float64(b[i])))

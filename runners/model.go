@@ -13,6 +13,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/zoo"
 )
@@ -95,7 +96,7 @@ func WriteCard(checkpoint string, c Cell) error {
 	if err != nil {
 		return err
 	}
-	return writeWhole(cardOf(checkpoint), append(b, '\n'))
+	return atomicfile.WriteBytes(cardOf(checkpoint), append(b, '\n'))
 }
 
 // KeepCard is WriteCard for a folder that is gone on with: it refuses to continue the checkpoint of another model, data set or setting.

@@ -210,11 +210,7 @@ func (p *planner) choices(c *Cell, ch Choices, d DatasetChoice) error {
 				return p.errAt(mc.Line, "%w", err)
 			}
 		}
-		why := beyondSamples(m.Info().Needs)
-		if why == "" && c.kind == datasets.Sequences {
-			why = beyondTokens(m.Info())
-		}
-		if why != "" {
+		if why := beyondTokens(m.Info()); c.kind == datasets.Sequences && why != "" {
 			p.plan.Skips = append(p.plan.Skips, Skip{Metric: mc.Name, Dataset: d.Name, Reason: why})
 			continue
 		}
@@ -227,14 +223,6 @@ func (p *planner) choices(c *Cell, ch Choices, d DatasetChoice) error {
 		return p.errAt(d.Line, "data set %s: none of its metrics can be measured: %s: %s", d.Name, p.plan.Skips[len(p.plan.Skips)-1].Subject(), p.plan.Skips[len(p.plan.Skips)-1].Reason)
 	}
 	return nil
-}
-
-// beyondSamples says why no cell can measure a metric, because it looks into the model where no session lets it; "" if that is not so.
-func beyondSamples(needs []metrics.Need) string {
-	if slices.Contains(needs, metrics.NeedPath) {
-		return "it needs samples along latent segments, which sampling does not give; make them where the model is and call metrics.Pair{Path: ...}"
-	}
-	return ""
 }
 
 func specOf(m metrics.Metric) MetricSpec {

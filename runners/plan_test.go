@@ -130,26 +130,31 @@ func TestEveryShippedSuitePlans(t *testing.T) {
 	}
 }
 
-// A metric that looks into the model is left out of the plan with its reason, instead of failing in every cell; a suite of nothing else is an error.
-func TestPlanLeavesOutMetricsOfTheModel(t *testing.T) {
-	plan := func(list string) (*Plan, error) {
-		c, err := ParseConfig("suite.yaml", []byte("name: a\nmodels: vae\ndatasets: [ring]\nfeaturizers: none\nmetrics: ["+list+"]\n"))
+// Metrics that look into the model are planned as all others are; what no cell of a data set can measure is left out with its reason, instead of failing in every
+// cell, and a suite of nothing else is an error.
+func TestPlanLeavesOutMetrics(t *testing.T) {
+	plan := func(model, set, list string) (*Plan, error) {
+		c, err := ParseConfig("suite.yaml", []byte("name: a\nmodels: "+model+"\ndatasets: ["+set+"]\nfeaturizers: none\nmetrics: ["+list+"]\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return NewPlan(DefaultKit(), c)
 	}
-	p, err := plan("elbo, fd, ppl, interpolation")
+	p, err := plan("vae", "ring", "elbo, fd, ppl, interpolation")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := p.Cells[0].Metrics; len(m) != 3 || m[0].ID != "elbo" || m[1].ID != "fd" || m[2].ID != "ppl" {
-		t.Errorf("measured: %+v", p.Cells[0].Metrics)
+	if m := p.Cells[0].Metrics; len(m) != 4 || m[3].ID != "interpolation" || len(p.Skips) != 0 {
+		t.Errorf("measured: %+v, skips %v", m, p.Skips)
 	}
-	if len(p.Skips) != 1 || p.Skips[0].Subject() != "metric interpolation" || !strings.Contains(p.Skips[0].Reason, "latent segments") {
+	p, err = plan("seqgan", "verses", "distinct, interpolation")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Skips) != 1 || p.Skips[0].Subject() != "metric interpolation" || !strings.Contains(p.Skips[0].Reason, "it compares numbers") {
 		t.Errorf("skips: %+v", p.Skips)
 	}
-	if _, err := plan("interpolation"); err == nil || !strings.Contains(err.Error(), "line 3: data set ring: none of its metrics can be measured: metric interpolation: it needs samples along") {
+	if _, err := plan("seqgan", "verses", "interpolation"); err == nil || !strings.Contains(err.Error(), "line 3: data set verses: none of its metrics can be measured: metric interpolation: it compares numbers") {
 		t.Errorf("nothing but interpolation: %v", err)
 	}
 }

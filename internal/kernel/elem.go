@@ -85,9 +85,6 @@ func Div(y, a, b []float32) { binary(active.div, y, a, b) }
 // MaxOf sets y = max(a, b), NaN if either is NaN.
 func MaxOf(y, a, b []float32) { binary(active.max, y, a, b) }
 
-// MinOf sets y = min(a, b), NaN if either is NaN.
-func MinOf(y, a, b []float32) { binary(active.min, y, a, b) }
-
 // Axpb sets y = a*x + b.
 func Axpb(y, x []float32, a, b float32) { each(elem{f2pq: active.axpb, y: y, a: x, p: a, q: b}, grain) }
 

@@ -121,7 +121,6 @@ var binaries = []struct {
 	{"mul", Mul, func(a, b float64) float64 { return a * b }},
 	{"div", Div, func(a, b float64) float64 { return a / b }},
 	{"max", MaxOf, nanMax},
-	{"min", MinOf, nanMin},
 	{"reluGrad", func(dx, y, g []float32) { LeakyReLUGrad(dx, y, g, 0) }, func(y, g float64) float64 {
 		if y <= 0 {
 			return 0
@@ -185,5 +184,3 @@ func nanMax(a, b float64) float64 {
 	}
 	return math.Max(a, b)
 }
-
-func nanMin(a, b float64) float64 { return -nanMax(-a, -b) }

@@ -15,7 +15,6 @@ var generic = set{
 	mul:  func(y, a, b []float32) { map2(y, a, b, func(p, q float32) float32 { return p * q }) },
 	div:  func(y, a, b []float32) { map2(y, a, b, func(p, q float32) float32 { return p / q }) },
 	max:  func(y, a, b []float32) { map2(y, a, b, func(p, q float32) float32 { return max(p, q) }) },
-	min:  func(y, a, b []float32) { map2(y, a, b, func(p, q float32) float32 { return min(p, q) }) },
 	sqrt: func(y, x []float32) { map1(y, x, sqrt32) },
 	rsqrt: func(y, x []float32) {
 		map1(y, x, func(v float32) float32 { return 1 / sqrt32(v) })

@@ -134,11 +134,6 @@ func divAVX512(y []float32, a []float32, b []float32)
 //go:noescape
 func maxAVX512(y []float32, a []float32, b []float32)
 
-// minAVX512 works element by element.
-//
-//go:noescape
-func minAVX512(y []float32, a []float32, b []float32)
-
 // sqrtAVX512 works element by element.
 //
 //go:noescape
@@ -458,11 +453,6 @@ func divAVX2(y []float32, a []float32, b []float32)
 //
 //go:noescape
 func maxAVX2(y []float32, a []float32, b []float32)
-
-// minAVX2 works element by element.
-//
-//go:noescape
-func minAVX2(y []float32, a []float32, b []float32)
 
 // sqrtAVX2 works element by element.
 //

@@ -7022,47 +7022,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func minAVX512(y []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·minAVX512(SB), NOSPLIT, $0-72
-	MOVQ y_base+0(FP), DI
-	MOVQ a_base+24(FP), SI
-	MOVQ b_base+48(FP), BX
-	MOVQ y_len+8(FP), CX
-	XORQ R9, R9
-	SUBQ $0x00000010, CX
-	JLT  tail
-
-loop:
-	VMOVUPS (SI)(R9*1), Z0
-	VMOVUPS (BX)(R9*1), Z1
-	VMINPS  Z1, Z0, Z2
-	VCMPPS  $0x03, Z0, Z0, K2
-	VMOVAPS Z0, K2, Z2
-	VMOVAPS Z2, Z0
-	VMOVUPS Z0, (DI)(R9*1)
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000010, CX
-	JGE     loop
-
-tail:
-	ADDQ      $0x00000010, CX
-	JZ        end
-	MOVQ      $-1, AX
-	BZHIQ     CX, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (SI)(R9*1), K1, Z0
-	VMOVUPS.Z (BX)(R9*1), K1, Z1
-	VMINPS    Z1, Z0, Z2
-	VCMPPS    $0x03, Z0, Z0, K2
-	VMOVAPS   Z0, K2, Z2
-	VMOVAPS   Z2, Z0
-	VMOVUPS   Z0, K1, (DI)(R9*1)
-
-end:
-	VZEROUPPER
-	RET
-
 // func sqrtAVX512(y []float32, x []float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sqrtAVX512(SB), NOSPLIT, $0-48
@@ -15589,48 +15548,6 @@ tail:
 	VMASKMOVPS (SI)(R9*1), Y15, Y0
 	VMASKMOVPS (BX)(R9*1), Y15, Y1
 	VMAXPS     Y1, Y0, Y2
-	VCMPPS     $0x03, Y0, Y0, Y3
-	VBLENDVPS  Y3, Y0, Y2, Y2
-	VMOVAPS    Y2, Y0
-	VMASKMOVPS Y0, Y15, (DI)(R9*1)
-
-end:
-	VZEROUPPER
-	RET
-
-// func minAVX2(y []float32, a []float32, b []float32)
-// Requires: AVX
-TEXT ·minAVX2(SB), NOSPLIT, $0-72
-	MOVQ y_base+0(FP), DI
-	MOVQ a_base+24(FP), SI
-	MOVQ b_base+48(FP), BX
-	MOVQ y_len+8(FP), CX
-	XORQ R9, R9
-	SUBQ $0x00000008, CX
-	JLT  tail
-
-loop:
-	VMOVUPS   (SI)(R9*1), Y0
-	VMOVUPS   (BX)(R9*1), Y1
-	VMINPS    Y1, Y0, Y2
-	VCMPPS    $0x03, Y0, Y0, Y3
-	VBLENDVPS Y3, Y0, Y2, Y2
-	VMOVAPS   Y2, Y0
-	VMOVUPS   Y0, (DI)(R9*1)
-	ADDQ      $0x00000020, R9
-	SUBQ      $0x00000008, CX
-	JGE       loop
-
-tail:
-	ADDQ       $0x00000008, CX
-	JZ         end
-	LEAQ       masksAVX2<>+0(SB), AX
-	MOVQ       CX, R12
-	NEGQ       R12
-	VMOVUPS    32(AX)(R12*4), Y15
-	VMASKMOVPS (SI)(R9*1), Y15, Y0
-	VMASKMOVPS (BX)(R9*1), Y15, Y1
-	VMINPS     Y1, Y0, Y2
 	VCMPPS     $0x03, Y0, Y0, Y3
 	VBLENDVPS  Y3, Y0, Y2, Y2
 	VMOVAPS    Y2, Y0

@@ -41,7 +41,7 @@ type set struct {
 	// cpack copies cnt <= 32 columns of k rows, zero-fills up to width and writes nothing beyond it.
 	cpack func(dst, src *float32, k, sstride, dstride, cnt, width int)
 
-	add, sub, mul, div, max, min                                      func(y, a, b []float32)
+	add, sub, mul, div, max                                           func(y, a, b []float32)
 	sqrt, rsqrt, square, abs, sign, exp, log, tanh, sigmoid, softplus func(y, x []float32)
 	relu                                                              func(y, x []float32)
 	axpb, clamp                                                       func(y, x []float32, a, b float32)

@@ -11,39 +11,27 @@ import (
 //	tau = (concordant - discordant) / sqrt((pairs - ties in x)(pairs - ties in y)),
 //
 // and its two-sided p-value: by all permutations up to 8 pairs, above by the normal approximation without tie correction. NaN and 1 if a side is constant
-// or the lengths differ.
+// or the lengths differ. It says, for one, how far two metrics rank the same models alike.
 func Kendall(x, y []float64) (tau, p float64) {
-	return agreement(x, y, kendallScore, func(n float64) float64 { return math.Sqrt(2 * (2*n + 5) / (9 * n * (n - 1))) })
-}
-
-// Spearman returns the correlation of midranks [spearman1904], with a p-value as Kendall's.
-func Spearman(x, y []float64) (rho, p float64) {
-	if len(x) != len(y) {
-		return math.NaN(), 1
-	}
-	return agreement(ranksOf(x), ranksOf(y), pearson, func(n float64) float64 { return 1 / math.Sqrt(n-1) })
-}
-
-func agreement(x, y []float64, score func(x, y []float64) float64, sd func(n float64) float64) (value, p float64) {
 	if len(x) != len(y) || len(x) < 2 {
 		return math.NaN(), 1
 	}
-	value = score(x, y)
-	if math.IsNaN(value) {
-		return value, 1
+	tau = kendallScore(x, y)
+	if math.IsNaN(tau) {
+		return tau, 1
 	}
-	if len(x) > 8 {
-		return value, min(1, 2*distuv.UnitNormal.Survival(math.Abs(value)/sd(float64(len(x)))))
+	if n := float64(len(x)); n > 8 {
+		return tau, min(1, 2*distuv.UnitNormal.Survival(math.Abs(tau)/math.Sqrt(2*(2*n+5)/(9*n*(n-1)))))
 	}
 	perm := append([]float64(nil), y...)
 	all, extreme := 0, 0
 	permute(perm, len(perm), func() {
 		all++
-		if math.Abs(score(x, perm)) >= math.Abs(value)-1e-12 {
+		if math.Abs(kendallScore(x, perm)) >= math.Abs(tau)-1e-12 {
 			extreme++
 		}
 	})
-	return value, float64(extreme) / float64(all)
+	return tau, float64(extreme) / float64(all)
 }
 
 // permute visits all permutations (Heap's algorithm).
@@ -81,26 +69,4 @@ func sign(a, b float64) float64 {
 		return -1
 	}
 	return 0
-}
-
-func ranksOf(x []float64) []float64 {
-	r := make([]float64, len(x))
-	for i, v := range x {
-		r[i] = .5
-		for _, w := range x {
-			r[i] += (sign(v, w) + 1) / 2 // itself counts one half, which makes the first rank 1
-		}
-	}
-	return r
-}
-
-func pearson(x, y []float64) float64 {
-	mx, my := Mean(x), Mean(y)
-	xy, xx, yy := 0.0, 0.0, 0.0
-	for i := range x {
-		xy += (x[i] - mx) * (y[i] - my)
-		xx += (x[i] - mx) * (x[i] - mx)
-		yy += (y[i] - my) * (y[i] - my)
-	}
-	return xy / math.Sqrt(xx*yy)
 }

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -8,43 +9,17 @@ import (
 // Holm returns p-values adjusted so that rejecting those at most alpha keeps the chance of any false rejection below alpha [holm1979]: in ascending order
 // max over j <= i of (k-j+1) p_j, at most 1.
 func Holm(p []float64) []float64 {
-	return adjust(p, func(order []int, out []float64) {
-		worst := 0.0
-		for i, at := range order {
-			worst = max(worst, min(1, float64(len(p)-i)*p[at]))
-			out[at] = worst
-		}
-	})
-}
-
-// BenjaminiHochberg returns p-values adjusted so that rejecting those at most q keeps the expected share of false rejections below q [benjamini1995]: in
-// ascending order min over j >= i of k p_j / j, at most 1.
-func BenjaminiHochberg(p []float64) []float64 {
-	return adjust(p, func(order []int, out []float64) {
-		best := 1.0
-		for i := len(order) - 1; i >= 0; i-- {
-			best = min(best, float64(len(p))*p[order[i]]/float64(i+1))
-			out[order[i]] = best
-		}
-	})
-}
-
-func adjust(p []float64, fill func(order []int, out []float64)) []float64 {
 	order := make([]int, len(p))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if p[a] < p[b] {
-			return -1
-		}
-		if p[a] > p[b] {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
 	out := make([]float64, len(p))
-	fill(order, out)
+	worst := 0.0
+	for i, at := range order {
+		worst = max(worst, min(1, float64(len(p)-i)*p[at]))
+		out[at] = worst
+	}
 	return out
 }
 

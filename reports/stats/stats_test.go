@@ -188,15 +188,11 @@ func TestHodgesLehmannCovers(t *testing.T) {
 	}
 }
 
-func TestHolmAndBH(t *testing.T) {
+func TestHolm(t *testing.T) {
 	p := []float64{.01, .04, .03, .005}
 	// Holm, ascending .005 .01 .03 .04: x4 .02, x3 .03, x2 .06, x1 .04 -> .06.
 	for i, want := range []float64{.03, .06, .06, .02} {
 		near(t, "holm", Holm(p)[i], want, exactTol)
-	}
-	// BH: .04*4/4 = .04, .03*4/3 = .04, .01*4/2 = .02, .005*4 = .02.
-	for i, want := range []float64{.02, .04, .04, .02} {
-		near(t, "bh", BenjaminiHochberg(p)[i], want, exactTol)
 	}
 	near(t, "at most 1", Holm([]float64{.9, .8})[0], 1, 0)
 }
@@ -288,10 +284,6 @@ func TestAgreement(t *testing.T) {
 	// With a tie in x: 2 concordant of pairs 3, one tied in x: 2 / sqrt(2 * 3).
 	tau, _ = Kendall([]float64{1, 1, 2}, []float64{1, 2, 3})
 	near(t, "tau-b", tau, 2/math.Sqrt(6), exactTol)
-	// Ranks 1 2 3 4 against 1 3 2 4: 1 - 6*2/(4*15) = .8; |rho| >= .8 in 8 of 24.
-	rho, p := Spearman([]float64{1, 5, 6, 9}, []float64{10, 30, 20, 40})
-	near(t, "rho", rho, .8, exactTol)
-	near(t, "p", p, 8.0/24, exactTol)
 	if v, p := Kendall([]float64{1, 1}, []float64{1, 2}); !math.IsNaN(v) || p != 1 {
 		t.Errorf("a constant side: %v %v", v, p)
 	}

@@ -65,14 +65,9 @@ func elementwise(m *machine) {
 	}{{"add", VADDPS}, {"sub", VSUBPS}, {"mul", VMULPS}, {"div", VDIVPS}} {
 		m.binary(b.name, func(l lane) { b.op(l.v(1), l.v(0), l.v(0)) })
 	}
-	// MAX and MIN return their second source when either is NaN: a NaN in the first is put back.
+	// MAX returns its second source when either is NaN: a NaN in the first is put back.
 	m.binary("max", func(l lane) {
 		VMAXPS(l.v(1), l.v(0), l.v(2))
-		l.pick(cmpUnord, l.v(0), l.v(0), l.v(0), l.v(2), l.v(3))
-		VMOVAPS(l.v(2), l.v(0))
-	})
-	m.binary("min", func(l lane) {
-		VMINPS(l.v(1), l.v(0), l.v(2))
 		l.pick(cmpUnord, l.v(0), l.v(0), l.v(0), l.v(2), l.v(3))
 		VMOVAPS(l.v(2), l.v(0))
 	})
