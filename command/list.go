@@ -165,12 +165,13 @@ type metricLine struct {
 	Lo      reports.Float    `json:"lo"`
 	Hi      reports.Float    `json:"hi"`
 	Needs   []metrics.Need   `json:"needs"`
+	Domain  metrics.Domain   `json:"domain"`
 	Paper   string           `json:"paper,omitempty"`
 	Options []metrics.Option `json:"options,omitempty"`
 }
 
 func newMetricLine(i metrics.Info) metricLine {
-	return metricLine{i.ID, i.Title, i.Values, string(i.Better), reports.Float(i.Ideal), reports.Float(i.Lo), reports.Float(i.Hi), i.Needs, i.Paper, i.Options}
+	return metricLine{i.ID, i.Title, i.Values, string(i.Better), reports.Float(i.Ideal), reports.Float(i.Lo), reports.Float(i.Hi), i.Needs, i.Domain, i.Paper, i.Options}
 }
 
 // valueRange is the range of a metric's headline value.
@@ -223,9 +224,9 @@ func (a *app) listOne(kind, name, format string) error {
 			return usage(err)
 		}
 		for _, o := range m.Info().Options {
-			rows = append(rows, []string{name + "." + o.Name, o.Default, o.Doc})
+			rows = append(rows, []string{m.Info().ID + "." + o.Name, o.Default, o.Doc})
 		}
-		return a.show(format, table("options", "Options of "+name, []string{"option", "default", "meaning"}, rows), newMetricLine(m.Info()))
+		return a.show(format, table("options", "Options of "+m.Info().ID+", a metric of "+m.Info().Domain.Input, []string{"option", "default", "meaning"}, rows), newMetricLine(m.Info()))
 	}
 	if !slices.Contains(listKinds, kind) {
 		return usage(suggest.Unknown("catalog", kind, listKinds))

@@ -35,7 +35,7 @@ func (m AlphaPrecision) With(option, v string) (Metric, error) {
 
 // Info describes the metric.
 func (m AlphaPrecision) Info() Info {
-	return Info{ID: "alpha_precision", Title: "alpha-precision and beta-recall", Values: []string{"alpha_precision", "beta_recall"}, Better: Higher, Ideal: 1,
+	return Info{ID: "alpha_precision", Domain: anywhere(0), Title: "alpha-precision and beta-recall", Values: []string{"alpha_precision", "beta_recall"}, Better: Higher, Ideal: 1,
 		Lo: 0, Hi: 1, Needs: []Need{NeedFeatures}, Paper: "alaa2022", Options: m.settings().options()}
 }
 

@@ -17,7 +17,7 @@ func (m AMScore) With(option, v string) (Metric, error) { return with(&m, settin
 
 // Info describes the metric.
 func (m AMScore) Info() Info {
-	return Info{ID: "am_score", Title: "AM score", Values: []string{"am_score"}, Better: Lower, Ideal: 0, Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "am_score", Domain: classes(), Title: "AM score", Values: []string{"am_score"}, Better: Lower, Ideal: 0, Lo: 0, Hi: math.Inf(1),
 		Needs: []Need{NeedProbs, NeedRealProbs}, Paper: "zhou2018"}
 }
 

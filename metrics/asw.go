@@ -25,7 +25,7 @@ func (m ASW) With(option, v string) (Metric, error) { return with(&m, m.settings
 
 // Info describes the metric.
 func (m ASW) Info() Info {
-	return Info{ID: "asw", Title: "approximate sliced Wasserstein distance", Values: []string{"asw"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "asw", Domain: anywhere(1), Title: "approximate sliced Wasserstein distance", Values: []string{"asw"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
 		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "nadjahi2021"}
 }
 

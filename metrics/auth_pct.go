@@ -21,7 +21,7 @@ func (m AuthPct) With(option, v string) (Metric, error) { return with(&m, settin
 
 // Info describes the metric.
 func (m AuthPct) Info() Info {
-	return Info{ID: "auth_pct", Title: "authentic samples", Values: []string{"auth_pct", "auth_pct_real"}, Better: Higher, Ideal: 100, Lo: 0, Hi: 100,
+	return Info{ID: "auth_pct", Domain: anywhere(0), Title: "authentic samples", Values: []string{"auth_pct", "auth_pct_real"}, Better: Higher, Ideal: 100, Lo: 0, Hi: 100,
 		Needs: []Need{NeedFeatures, NeedTrain}, Paper: "alaa2022"}
 }
 

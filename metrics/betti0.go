@@ -37,7 +37,7 @@ func (m Betti0) With(option, v string) (Metric, error) { return with(&m, m.setti
 
 // Info describes the metric.
 func (m Betti0) Info() Info {
-	return Info{ID: "betti0", Title: "components at every scale", Values: []string{"betti0", "betti0_real", "betti0_length"}, Better: Lower, Ideal: 0, Lo: 0,
+	return Info{ID: "betti0", Domain: anywhere(0), Title: "components at every scale", Values: []string{"betti0", "betti0_real", "betti0_length"}, Better: Lower, Ideal: 0, Lo: 0,
 		Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "barannikov2021", Options: m.settings().options()}
 }
 

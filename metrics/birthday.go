@@ -34,7 +34,7 @@ func (m Birthday) With(option, v string) (Metric, error) { return with(&m, m.set
 
 // Info describes the metric.
 func (m Birthday) Info() Info {
-	return Info{ID: "birthday", Title: "support size by the birthday paradox", Values: []string{"birthday", "birthday_batch", "birthday_ratio"}, Better: Higher,
+	return Info{ID: "birthday", Domain: anywhere(0), Title: "support size by the birthday paradox", Values: []string{"birthday", "birthday_batch", "birthday_ratio"}, Better: Higher,
 		Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "arora2018", Options: m.settings().options()}
 }
 

@@ -40,7 +40,7 @@ func (m C2ST) With(option, v string) (Metric, error) { return with(&m, m.setting
 
 // Info describes the metric.
 func (m C2ST) Info() Info {
-	return Info{ID: "c2st", Title: "trained two-sample classifier", Values: []string{"c2st", "c2st_auc"}, Better: Near, Ideal: 0.5, Lo: 0, Hi: 1,
+	return Info{ID: "c2st", Domain: anywhere(0), Title: "trained two-sample classifier", Values: []string{"c2st", "c2st_auc"}, Better: Near, Ideal: 0.5, Lo: 0, Hi: 1,
 		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "lopezpaz2017", Options: m.settings().options()}
 }
 

@@ -26,7 +26,7 @@ func (m C2ST1NN) With(option, v string) (Metric, error) { return with(&m, m.sett
 
 // Info describes the metric.
 func (m C2ST1NN) Info() Info {
-	return Info{ID: "c2st_1nn", Title: "1-NN two-sample accuracy", Values: []string{"c2st_1nn", "c2st_1nn_real", "c2st_1nn_fake"}, Better: Near, Ideal: 0.5,
+	return Info{ID: "c2st_1nn", Domain: anywhere(0), Title: "1-NN two-sample accuracy", Values: []string{"c2st_1nn", "c2st_1nn_real", "c2st_1nn_fake"}, Better: Near, Ideal: 0.5,
 		Lo: 0, Hi: 1, Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "lopezpaz2017"}
 }
 

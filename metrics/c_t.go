@@ -36,7 +36,7 @@ func (m CT) With(option, v string) (Metric, error) { return with(&m, m.settings(
 
 // Info describes the metric.
 func (m CT) Info() Info {
-	return Info{ID: "c_t", Title: "data-copying test", Values: []string{"c_t", "c_t_min"}, Better: Near, Ideal: 0, Lo: math.Inf(-1), Hi: math.Inf(1),
+	return Info{ID: "c_t", Domain: anywhere(0), Title: "data-copying test", Values: []string{"c_t", "c_t_min"}, Better: Near, Ideal: 0, Lo: math.Inf(-1), Hi: math.Inf(1),
 		Needs: []Need{NeedFeatures, NeedTrain}, Paper: "meehan2020", Options: m.settings().options()}
 }
 

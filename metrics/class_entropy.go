@@ -16,7 +16,7 @@ func (m ClassEntropy) With(option, v string) (Metric, error) { return with(&m, s
 
 // Info describes the metric.
 func (m ClassEntropy) Info() Info {
-	return Info{ID: "class_entropy", Title: "entropy of the class marginal", Values: []string{"class_entropy", "class_entropy_gap"}, Better: Higher,
+	return Info{ID: "class_entropy", Domain: classes(), Title: "entropy of the class marginal", Values: []string{"class_entropy", "class_entropy_gap"}, Better: Higher,
 		Ideal: math.Inf(1), Lo: 0, Hi: math.Inf(1), Needs: []Need{NeedProbs}, Paper: "borji2019"}
 }
 

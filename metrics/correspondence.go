@@ -26,7 +26,7 @@ func (m Correspondence) With(option, v string) (Metric, error) {
 
 // Info describes the metric.
 func (m Correspondence) Info() Info {
-	return Info{ID: "correspondence", Title: "correspondence accuracy", Values: []string{"correspondence", "correspondence_hq"}, Better: Higher, Ideal: 1,
+	return Info{ID: "correspondence", Domain: anywhere(0), Title: "correspondence accuracy", Values: []string{"correspondence", "correspondence_hq"}, Better: Higher, Ideal: 1,
 		Lo: 0, Hi: 1, Needs: []Need{NeedModes, NeedFakeLabels}, Paper: "zhu2017", Options: m.settings().options()}
 }
 

@@ -16,7 +16,7 @@ func (m CycleError) With(option, v string) (Metric, error) { return with(&m, set
 
 // Info describes the metric.
 func (m CycleError) Info() Info {
-	return Info{ID: "cycle_error", Title: "round-trip error", Values: []string{"cycle_error", "cycle_error_rms"}, Better: Lower, Ideal: 0, Lo: 0,
+	return Info{ID: "cycle_error", Domain: pixels(1), Title: "round-trip error", Values: []string{"cycle_error", "cycle_error_rms"}, Better: Lower, Ideal: 0, Lo: 0,
 		Hi: math.Inf(1), Needs: []Need{NeedTarget}, Paper: "zhu2017"}
 }
 

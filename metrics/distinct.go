@@ -18,7 +18,7 @@ func (m Distinct) With(option, v string) (Metric, error) { return with(&m, m.set
 
 // Info describes the metric.
 func (m Distinct) Info() Info {
-	return Info{ID: "distinct", Title: "different n-grams", Values: []string{"distinct", "distinct_1", "distinct_real"}, Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
+	return Info{ID: "distinct", Domain: fixed("tokens: whole numbers from 0, which are names"), Title: "different n-grams", Values: []string{"distinct", "distinct_1", "distinct_real"}, Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
 		Needs: []Need{NeedSentences}, Paper: "li2016", Options: m.settings().options()}
 }
 

@@ -28,7 +28,7 @@ func (m Duplicates) With(option, v string) (Metric, error) { return with(&m, m.s
 
 // Info describes the metric.
 func (m Duplicates) Info() Info {
-	return Info{ID: "duplicates", Title: "duplicate rate", Values: []string{"duplicates", "duplicates_real", "duplicates_largest", "duplicates_train"},
+	return Info{ID: "duplicates", Domain: anywhere(0), Title: "duplicate rate", Values: []string{"duplicates", "duplicates_real", "duplicates_largest", "duplicates_train"},
 		Better: Lower, Ideal: 0, Lo: 0, Hi: 1, Needs: []Need{NeedFeatures}, Equality: true, Paper: "borji2019", Options: m.settings().options()}
 }
 

@@ -30,7 +30,7 @@ func (m EnergyDistance) With(option, v string) (Metric, error) {
 
 // Info describes the metric.
 func (m EnergyDistance) Info() Info {
-	return Info{ID: "energy", Title: "energy distance", Values: []string{"energy"}, Better: Lower, Lo: math.Inf(-1), Hi: math.Inf(1),
+	return Info{ID: "energy", Domain: anywhere(1), Title: "energy distance", Values: []string{"energy"}, Better: Lower, Lo: math.Inf(-1), Hi: math.Inf(1),
 		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "szekely2013", Options: m.settings().options()}
 }
 

@@ -40,7 +40,7 @@ func (m FD) With(option, v string) (Metric, error) { return with(&m, m.settings(
 
 // Info describes the metric.
 func (m FD) Info() Info {
-	return Info{ID: "fd", Title: "Frechet distance", Values: []string{"fd", "fd_mean", "fd_bias"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "fd", Domain: anywhere(2), Title: "Frechet distance", Values: []string{"fd", "fd_mean", "fd_bias"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
 		Needs: []Need{NeedMoments}, Symmetric: true, Paper: "heusel2017", Options: m.settings().options()}
 }
 

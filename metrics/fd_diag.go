@@ -26,7 +26,7 @@ func (m FDDiag) With(option, v string) (Metric, error) { return with(&m, m.setti
 
 // Info describes the metric.
 func (m FDDiag) Info() Info {
-	return Info{ID: "fd_diag", Title: "diagonal Frechet distance", Values: []string{"fd_diag"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "fd_diag", Domain: anywhere(2), Title: "diagonal Frechet distance", Values: []string{"fd_diag"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
 		Needs: []Need{NeedMoments}, Symmetric: true, Paper: "dowson1982", Options: m.settings().options()}
 }
 

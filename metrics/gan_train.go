@@ -35,7 +35,7 @@ func (m GANTrain) With(option, v string) (Metric, error) { return with(&m, m.set
 
 // Info describes the metric.
 func (m GANTrain) Info() Info {
-	return Info{ID: "gan_train", Title: "GAN-train and GAN-test accuracy", Values: []string{"gan_train", "gan_test", "gan_base"}, Better: Higher, Ideal: 1,
+	return Info{ID: "gan_train", Domain: anywhere(0), Title: "GAN-train and GAN-test accuracy", Values: []string{"gan_train", "gan_test", "gan_base"}, Better: Higher, Ideal: 1,
 		Lo: 0, Hi: 1, Needs: []Need{NeedFeatures, NeedRealLabels, NeedFakeLabels}, Paper: "shmelkov2018", Options: m.settings().options()}
 }
 

@@ -40,7 +40,7 @@ func (m IS) With(option, v string) (Metric, error) { return with(&m, m.settings(
 
 // Info describes the metric.
 func (m IS) Info() Info {
-	return Info{ID: "is", Title: "Inception Score", Values: []string{"is", "is_std"}, Better: Higher, Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1),
+	return Info{ID: "is", Domain: classes(), Title: "Inception Score", Values: []string{"is", "is_std"}, Better: Higher, Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1),
 		Needs: []Need{NeedProbs}, Paper: "salimans2016", Options: m.settings().options()}
 }
 

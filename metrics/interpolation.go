@@ -31,7 +31,7 @@ func (m Interpolation) With(option, v string) (Metric, error) {
 
 // Info describes the metric.
 func (m Interpolation) Info() Info {
-	return Info{ID: "interpolation", Title: "validity of latent interpolation", Values: []string{"interpolation", "interpolation_ends", "interpolation_jump"},
+	return Info{ID: "interpolation", Domain: anywhere(0), Title: "validity of latent interpolation", Values: []string{"interpolation", "interpolation_ends", "interpolation_jump"},
 		Better: Higher, Ideal: 1, Lo: 0, Hi: 1, Needs: []Need{NeedPath}, Paper: "kynkaanniemi2019", Options: m.settings().options()}
 }
 

@@ -63,7 +63,7 @@ func (m JointValidity) With(option, v string) (Metric, error) {
 
 // Info describes the metric.
 func (m JointValidity) Info() Info {
-	return Info{ID: "joint_validity", Title: "right answers to their own inputs", Values: []string{"joint_validity", "joint_variety"}, Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
+	return Info{ID: "joint_validity", Domain: fixed("values in the unit of the answers' limits"), Title: "right answers to their own inputs", Values: []string{"joint_validity", "joint_variety"}, Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
 		Needs: []Need{NeedAnswers}, Paper: "isola2017"}
 }
 

@@ -53,7 +53,7 @@ func (m KID) With(option, v string) (Metric, error) { return with(&m, m.settings
 
 // Info describes the metric.
 func (m KID) Info() Info {
-	return Info{ID: "kid", Title: "kernel distance over subsets", Values: []string{"kid", "kid_std"}, Better: Lower, Lo: math.Inf(-1), Hi: math.Inf(1),
+	return Info{ID: "kid", Domain: fromOrigin(), Title: "kernel distance over subsets", Values: []string{"kid", "kid_std"}, Better: Lower, Lo: math.Inf(-1), Hi: math.Inf(1),
 		Needs: []Need{NeedFeatures}, Paper: "binkowski2018", Options: m.settings().options()}
 }
 

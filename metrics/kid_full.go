@@ -30,7 +30,7 @@ func (m KIDFull) With(option, v string) (Metric, error) { return with(&m, m.sett
 
 // Info describes the metric.
 func (m KIDFull) Info() Info {
-	return Info{ID: "kid_full", Title: "kernel distance of the whole sets", Values: []string{"kid_full", "kid_full_se"}, Better: Lower,
+	return Info{ID: "kid_full", Domain: fromOrigin(), Title: "kernel distance of the whole sets", Values: []string{"kid_full", "kid_full_se"}, Better: Lower,
 		Lo: math.Inf(-1), Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "binkowski2018", Options: m.settings().options()}
 }
 

@@ -23,7 +23,7 @@ func (m ELBO) With(option, v string) (Metric, error) { return with(&m, settings{
 
 // Info describes the metric.
 func (m ELBO) Info() Info {
-	return Info{ID: "elbo", Title: "likelihood bounds", Values: []string{"elbo", "iwae", "bits_per_dim", "reconstruction", "kl"}, Better: Higher,
+	return Info{ID: "elbo", Domain: fixed("natural logarithms of densities"), Title: "likelihood bounds", Values: []string{"elbo", "iwae", "bits_per_dim", "reconstruction", "kl"}, Better: Higher,
 		Ideal: math.Inf(1), Lo: math.Inf(-1), Hi: math.Inf(1), Needs: []Need{NeedTerms}, Paper: "burda2016"}
 }
 

@@ -22,7 +22,7 @@ func (m MIS) With(option, v string) (Metric, error) { return with(&m, settings{}
 
 // Info describes the metric.
 func (m MIS) Info() Info {
-	return Info{ID: "m_is", Title: "modified Inception Score", Values: []string{"m_is"}, Better: Higher, Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1),
+	return Info{ID: "m_is", Domain: classes(), Title: "modified Inception Score", Values: []string{"m_is"}, Better: Higher, Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1),
 		Needs: []Need{NeedProbs}, Paper: "gurumurthy2017"}
 }
 

@@ -107,6 +107,7 @@ type Info struct {
 	Ideal     float64 // the best value (0 for a distance)
 	Lo, Hi    float64 // range of the headline value (math.Inf allowed)
 	Needs     []Need
+	Domain    Domain // on what numbers it is defined
 	Symmetric bool   // exchanging real and fake leaves the value
 	Equality  bool   // it asks of two rows only whether they are equal, so that rows of names (tokens) will do
 	Paper     string // bib label

@@ -31,7 +31,7 @@ func (m MMDRBF) With(option, v string) (Metric, error) { return with(&m, m.setti
 
 // Info describes the metric.
 func (m MMDRBF) Info() Info {
-	return Info{ID: "mmd_rbf", Title: "MMD with a Gaussian kernel", Values: []string{"mmd_rbf"}, Better: Lower, Lo: -1, Hi: 2,
+	return Info{ID: "mmd_rbf", Domain: anywhere(0), Title: "MMD with a Gaussian kernel", Values: []string{"mmd_rbf"}, Better: Lower, Lo: -1, Hi: 2,
 		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "gretton2012", Options: m.settings().options()}
 }
 
@@ -98,7 +98,7 @@ func (m CMMD) With(option, v string) (Metric, error) { return with(&m, m.setting
 // Info describes the metric.
 func (m CMMD) Info() Info {
 	options := m.settings().options() // a zero Scale takes its default before Hi is made of it
-	return Info{ID: "cmmd", Title: "CMMD", Values: []string{"cmmd"}, Better: Lower, Lo: 0, Hi: 2 * m.Scale,
+	return Info{ID: "cmmd", Domain: directions(0), Title: "CMMD", Values: []string{"cmmd"}, Better: Lower, Lo: 0, Hi: 2 * m.Scale,
 		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "jayasumana2024", Options: options}
 }
 

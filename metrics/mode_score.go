@@ -20,7 +20,7 @@ func (m ModeScore) With(option, v string) (Metric, error) { return with(&m, sett
 
 // Info describes the metric.
 func (m ModeScore) Info() Info {
-	return Info{ID: "mode_score", Title: "mode score", Values: []string{"mode_score"}, Better: Higher, Ideal: math.Inf(1), Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "mode_score", Domain: classes(), Title: "mode score", Values: []string{"mode_score"}, Better: Higher, Ideal: math.Inf(1), Lo: 0, Hi: math.Inf(1),
 		Needs: []Need{NeedProbs, NeedRealProbs}, Paper: "che2017"}
 }
 

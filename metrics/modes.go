@@ -38,7 +38,7 @@ func (m Modes) With(option, v string) (Metric, error) { return with(&m, m.settin
 
 // Info describes the metric.
 func (m Modes) Info() Info {
-	return Info{ID: "modes", Title: "modes captured", Better: Higher, Ideal: math.Inf(1), Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "modes", Domain: anywhere(0), Title: "modes captured", Better: Higher, Ideal: math.Inf(1), Lo: 0, Hi: math.Inf(1),
 		Values: []string{"modes", "modes_share", "hq", "modes_kl", "modes_jsd", "modes_spread", "modes_median"},
 		Needs:  []Need{NeedModes}, Paper: "lin2018", Options: m.settings().options()}
 }

@@ -30,7 +30,7 @@ func (m MSSSIM) With(option, v string) (Metric, error) { return with(&m, m.setti
 
 // Info describes the metric.
 func (m MSSSIM) Info() Info {
-	return Info{ID: "ms_ssim", Title: "MS-SSIM within classes", Values: []string{"ms_ssim", "ms_ssim_real"}, Better: Lower, Ideal: 0, Lo: 0, Hi: 1,
+	return Info{ID: "ms_ssim", Domain: pixels(0), Title: "MS-SSIM within classes", Values: []string{"ms_ssim", "ms_ssim_real"}, Better: Lower, Ideal: 0, Lo: 0, Hi: 1,
 		Needs: []Need{NeedImages}, Paper: "odena2017", Options: m.settings().options()}
 }
 

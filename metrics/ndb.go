@@ -46,7 +46,7 @@ func (m NDB) With(option, v string) (Metric, error) { return with(&m, m.settings
 
 // Info describes the metric.
 func (m NDB) Info() Info {
-	return Info{ID: "ndb", Title: "number of statistically different bins", Values: []string{"ndb", "ndb_share", "ndb_js"}, Better: Lower, Ideal: 0, Lo: 0,
+	return Info{ID: "ndb", Domain: anywhere(0), Title: "number of statistically different bins", Values: []string{"ndb", "ndb_share", "ndb_js"}, Better: Lower, Ideal: 0, Lo: 0,
 		Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "richardson2018", Options: m.settings().options()}
 }
 

@@ -48,7 +48,7 @@ func (m NLL) With(option, v string) (Metric, error) { return with(&m, settings{}
 
 // Info describes the metric.
 func (m NLL) Info() Info {
-	return Info{ID: "nll", Title: "likelihood of held-out samples", Values: []string{"nll", "bits_per_site"}, Better: Lower, Ideal: math.Inf(-1), Lo: math.Inf(-1),
+	return Info{ID: "nll", Domain: fixed("natural logarithms of densities or probabilities"), Title: "likelihood of held-out samples", Values: []string{"nll", "bits_per_site"}, Better: Lower, Ideal: math.Inf(-1), Lo: math.Inf(-1),
 		Hi: math.Inf(1), Needs: []Need{NeedLikelihood}, Paper: "theis2016"}
 }
 

@@ -26,7 +26,7 @@ func (m NNRatio) With(option, v string) (Metric, error) { return with(&m, settin
 
 // Info describes the metric.
 func (m NNRatio) Info() Info {
-	return Info{ID: "nn_ratio", Title: "nearest-neighbour distance ratio", Values: []string{"nn_ratio", "nn_copies", "nn_copies_real"}, Better: Near, Ideal: 1,
+	return Info{ID: "nn_ratio", Domain: anywhere(0), Title: "nearest-neighbour distance ratio", Values: []string{"nn_ratio", "nn_copies", "nn_copies_real"}, Better: Near, Ideal: 1,
 		Lo: 0, Hi: math.Inf(1), Needs: []Need{NeedFeatures, NeedTrain}, Paper: "stein2023"}
 }
 

@@ -24,7 +24,7 @@ func (m NSDC) With(option, v string) (Metric, error) { return with(&m, m.setting
 
 // Info describes the metric.
 func (m NSDC) Info() Info {
-	return Info{ID: "nsdc", Title: "number of statistically different classes", Values: []string{"nsdc", "nsdc_share", "nsdc_js"}, Better: Lower, Ideal: 0,
+	return Info{ID: "nsdc", Domain: classes(), Title: "number of statistically different classes", Values: []string{"nsdc", "nsdc_share", "nsdc_js"}, Better: Lower, Ideal: 0,
 		Lo: 0, Hi: math.Inf(1), Needs: []Need{NeedProbs, NeedRealProbs}, Paper: "richardson2018", Options: m.settings().options()}
 }
 

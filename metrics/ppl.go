@@ -30,7 +30,7 @@ func (m PPL) With(option, v string) (Metric, error) { return with(&m, m.settings
 
 // Info describes the metric.
 func (m PPL) Info() Info {
-	return Info{ID: "ppl", Title: "perceptual path length", Values: []string{"ppl", "ppl_raw"}, Better: Lower, Ideal: 0, Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "ppl", Domain: anywhere(2), Title: "perceptual path length", Values: []string{"ppl", "ppl_raw"}, Better: Lower, Ideal: 0, Lo: 0, Hi: math.Inf(1),
 		Needs: []Need{NeedEnds}, Paper: "karras2019", Options: m.settings().options()}
 }
 

@@ -42,7 +42,7 @@ func (m PRD) With(option, v string) (Metric, error) { return with(&m, m.settings
 
 // Info describes the metric.
 func (m PRD) Info() Info {
-	return Info{ID: "prd", Title: "precision-recall curve of distributions", Values: []string{"prd_f8", "prd_f1_8"}, Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
+	return Info{ID: "prd", Domain: anywhere(0), Title: "precision-recall curve of distributions", Values: []string{"prd_f8", "prd_f1_8"}, Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
 		Needs: []Need{NeedFeatures}, Paper: "sajjadi2018", Options: m.settings().options()}
 }
 

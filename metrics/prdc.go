@@ -49,7 +49,7 @@ func (m PRDC) With(option, v string) (Metric, error) { return with(&m, m.setting
 
 // Info describes the metric.
 func (m PRDC) Info() Info {
-	return Info{ID: "prdc", Title: "precision, recall, density, coverage", Values: slices.Clone(prdcValues), Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
+	return Info{ID: "prdc", Domain: anywhere(0), Title: "precision, recall, density, coverage", Values: slices.Clone(prdcValues), Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
 		Needs: []Need{NeedFeatures}, Paper: "naeem2020", Options: m.settings().options()}
 }
 

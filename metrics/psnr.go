@@ -19,7 +19,7 @@ func (m PSNR) With(option, v string) (Metric, error) { return with(&m, settings{
 
 // Info describes the metric.
 func (m PSNR) Info() Info {
-	return Info{ID: "psnr", Title: "peak signal-to-noise ratio", Values: []string{"psnr", "psnr_mse"}, Better: Higher, Ideal: math.Inf(1), Lo: math.Inf(-1),
+	return Info{ID: "psnr", Domain: pixels(0), Title: "peak signal-to-noise ratio", Values: []string{"psnr", "psnr_mse"}, Better: Higher, Ideal: math.Inf(1), Lo: math.Inf(-1),
 		Hi: math.Inf(1), Needs: []Need{NeedTarget}, Paper: "wang2004"}
 }
 

@@ -29,7 +29,7 @@ func (m SelfBLEU) With(option, v string) (Metric, error) { return with(&m, m.set
 
 // Info describes the metric.
 func (m SelfBLEU) Info() Info {
-	return Info{ID: "self_bleu", Title: "self-BLEU", Values: []string{"self_bleu", "self_bleu_real"}, Better: Lower, Ideal: 0, Lo: 0, Hi: 1,
+	return Info{ID: "self_bleu", Domain: fixed("tokens: whole numbers from 0, which are names"), Title: "self-BLEU", Values: []string{"self_bleu", "self_bleu_real"}, Better: Lower, Ideal: 0, Lo: 0, Hi: 1,
 		Needs: []Need{NeedSentences}, Paper: "zhu2018", Options: m.settings().options()}
 }
 

@@ -24,7 +24,7 @@ func (m Sharpness) With(option, v string) (Metric, error) { return with(&m, sett
 
 // Info describes the metric.
 func (m Sharpness) Info() Info {
-	return Info{ID: "sharpness", Title: "Laplacian variance against the reals'", Values: []string{"sharpness", "sharpness_fake", "sharpness_real"}, Better: Near, Ideal: 1, Lo: 0,
+	return Info{ID: "sharpness", Domain: pixels(0), Title: "Laplacian variance against the reals'", Values: []string{"sharpness", "sharpness_fake", "sharpness_real"}, Better: Near, Ideal: 1, Lo: 0,
 		Hi: math.Inf(1), Needs: []Need{NeedImages}, Paper: "pechpacheco2000"}
 }
 

@@ -37,7 +37,7 @@ func (m SWD) With(option, v string) (Metric, error) { return with(&m, m.settings
 
 // Info describes the metric.
 func (m SWD) Info() Info {
-	return Info{ID: "swd", Title: "sliced Wasserstein distance", Values: []string{"swd"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "swd", Domain: anywhere(1), Title: "sliced Wasserstein distance", Values: []string{"swd"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
 		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "bonneel2015", Options: m.settings().options()}
 }
 
@@ -73,7 +73,7 @@ func (m MIND) With(option, v string) (Metric, error) { return with(&m, m.setting
 
 // Info describes the metric.
 func (m MIND) Info() Info {
-	return Info{ID: "mind", Title: "monge-inception distance", Values: []string{"mind"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "mind", Domain: anywhere(2), Title: "monge-inception distance", Values: []string{"mind"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
 		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "obukhov2020", Options: m.settings().options()}
 }
 

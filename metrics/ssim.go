@@ -163,7 +163,7 @@ func (m SSIM) With(option, v string) (Metric, error) { return with(&m, settings{
 
 // Info describes the metric.
 func (m SSIM) Info() Info {
-	return Info{ID: "ssim", Title: "structural similarity", Values: []string{"ssim"}, Better: Higher, Ideal: 1, Lo: -1, Hi: 1, Needs: []Need{NeedTarget},
+	return Info{ID: "ssim", Domain: pixels(0), Title: "structural similarity", Values: []string{"ssim"}, Better: Higher, Ideal: 1, Lo: -1, Hi: 1, Needs: []Need{NeedTarget},
 		Paper: "wang2004"}
 }
 

@@ -41,7 +41,7 @@ func (m Vendi) With(option, v string) (Metric, error) { return with(&m, m.settin
 
 // Info describes the metric.
 func (m Vendi) Info() Info {
-	return Info{ID: "vendi", Title: "Vendi score", Values: []string{"vendi", "vendi_ratio"}, Better: Higher, Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1),
+	return Info{ID: "vendi", Domain: directions(0), Title: "Vendi score", Values: []string{"vendi", "vendi_ratio"}, Better: Higher, Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1),
 		Needs: []Need{NeedFeatures}, Paper: "friedman2023", Options: m.settings().options()}
 }
 

@@ -37,7 +37,7 @@ func (m Wasserstein) With(option, v string) (Metric, error) { return with(&m, m.
 
 // Info describes the metric.
 func (m Wasserstein) Info() Info {
-	return Info{ID: "wasserstein", Title: "exact Wasserstein distance", Values: []string{"wasserstein"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
+	return Info{ID: "wasserstein", Domain: anywhere(1), Title: "exact Wasserstein distance", Values: []string{"wasserstein"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
 		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "villani2009", Options: m.settings().options()}
 }
 

@@ -23,7 +23,8 @@ var _ metrics.Metric = kolmogorov{}
 
 // Info describes the metric.
 func (m kolmogorov) Info() metrics.Info {
-	return metrics.Info{ID: "ks", Title: "Kolmogorov-Smirnov distance of single features", Values: []string{"ks"}, Better: metrics.Lower, Lo: 0, Hi: 1,
+	return metrics.Info{ID: "ks", Domain: metrics.Domain{Input: "features of any origin and unit", Shift: true, Scale: true, Rounding: 1e-9},
+		Title: "Kolmogorov-Smirnov distance of single features", Values: []string{"ks"}, Better: metrics.Lower, Lo: 0, Hi: 1,
 		Needs: []metrics.Need{metrics.NeedFeatures}, Symmetric: true, Paper: "massey1951",
 		Options: []metrics.Option{{Name: "over", Default: "max", Doc: "how the features' distances become one number: max or mean"}}}
 }

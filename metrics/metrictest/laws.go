@@ -33,6 +33,7 @@ func Laws(t *testing.T, m metrics.Metric, bibliographies ...string) {
 	t.Run("shapes", func(t *testing.T) { shapeLaw(t, m) })
 	t.Run("order", func(t *testing.T) { orderLaw(t, m) })
 	t.Run("ties", func(t *testing.T) { tiesLaw(t, m) })
+	t.Run("domain", func(t *testing.T) { domainLaw(t, m) })
 	t.Run("symmetry", func(t *testing.T) { symmetryLaw(t, m) })
 	t.Run("identity", func(t *testing.T) { identityLaw(t, m) })
 	t.Run("direction", func(t *testing.T) { directionLaw(t, m) })
