@@ -110,7 +110,7 @@ func saveSamples(s, sources *datasets.Samples, words *datasets.Vocabulary, out s
 	switch {
 	case strings.HasSuffix(out, ".npy"):
 		a := featurizer.Float32Array(append([]int{s.Len()}, s.Shape...), s.Data)
-		return atomicfile.Write(out, func(w io.Writer) error { return a.WriteNPY(w) })
+		return saveNPY(out, a)
 	case words != nil && strings.HasSuffix(out, ".txt"):
 		return atomicfile.Write(out, func(w io.Writer) error { return writeSentences(w, s, words) })
 	case words != nil:
