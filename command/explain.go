@@ -23,7 +23,8 @@ other tool's choices over one at a time: resampler, range, dropped batch, diviso
 choice adds to the distance is its contribution; they add up to the gap. Another order of the
 same choices may share the gap out differently, so the order is part of the result.
 
-The network runs once for each choice that touches the images; --n bounds the work.`,
+The network runs once for each choice that touches the images; --n bounds the work, and what was
+seen once is kept.`,
 		Example: `  assay explain --a pytorch-fid --b clean-fid real/ fake/
   assay explain --a pytorch-fid --b stylegan2-ada --n 500 real.zip fake.zip --format json
   assay explain --a torch-fidelity --b torchmetrics --featurizer "inception-random(1)" real/ fake/`,
@@ -103,6 +104,7 @@ func (a *app) runExplain(c *cobra.Command, f inputFlags, from, to, format string
 	if err != nil {
 		return err
 	}
+	a.warn(sides[0], sides[1])
 	x := explained{A: from, B: to, FDA: start, FDB: start, Steps: steps, Differences: pa.Differences(pb), Featurizer: net.ID(),
 		Real: reportInput(sides[0]), Fake: reportInput(sides[1])}
 	if len(net.Fingerprint()) > len(net.ID()) {

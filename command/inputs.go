@@ -191,6 +191,7 @@ type inputReport struct {
 	Path     string            `json:"path"`
 	Kind     string            `json:"kind"`
 	N        int               `json:"n"`
+	Content  string            `json:"content"`  // what it holds, see runners.Side.Content: one name for a folder, its archives and the array of its bytes
 	LeftOut  int               `json:"left_out"` // images that could not be used
 	Bad      []source.Bad      `json:"bad,omitempty"`
 	Ignored  []listing.Left    `json:"ignored,omitempty"` // files that are no part of the set, and why
@@ -208,6 +209,7 @@ func reportInput(s *runners.Side) inputReport {
 	case s.Features != nil:
 		r.Kind = "features"
 	}
+	r.Content, _ = s.Content(context.Background()) // nothing is read for it any more
 	if s.Report != nil {
 		r.Bad, r.LeftOut = s.Report.Bad, len(s.Report.Bad)
 	}

@@ -215,7 +215,7 @@ func TestScoreExec(t *testing.T) {
 	}
 	saveFolder(t, "real", pixelsOf(1, 10, 4, 4, 3), 10, 4, 4, 3)
 	saveFolder(t, "fake", pixelsOf(2, 10, 4, 4, 3), 10, 4, 4, 3)
-	args := []string{"--real", "real", "--fake", "fake", "--featurizer", "exec:" + self, "--metrics", "fd", "--cache", "c"}
+	args := []string{"--real", "real", "--fake", "fake", "--featurizer", "exec@1:" + self, "--metrics", "fd", "--cache", "c"}
 	t.Setenv("ASSAY_TEST_ENCODER", "mean")
 	first := scoreOf(t, args...)
 	// One feature, the mean of a sample: the distance is (difference of means)^2 + (difference of deviations)^2.

@@ -111,6 +111,9 @@ func (a *app) runTrain(ctx context.Context, name string, f trainFlags) error {
 	if err := runners.KeepCard(checkpoint, m.Cell); err != nil {
 		return err
 	}
+	if set := m.Set.Files; set != nil && !f.quiet {
+		fmt.Fprintf(a.err, "assay: %s (%s): %d images, content %s\n", set.Path, set.Kind, set.N, set.Content)
+	}
 	show := newDisplay(a.err, f.quiet)
 	show.event(runners.Event{Kind: runners.Prepared, Total: 1})
 	show.event(runners.Event{Kind: runners.Started, Cell: m.Cell, Total: 1})

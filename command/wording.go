@@ -6,7 +6,6 @@ import "strings"
 // on it has no flags; whatever the command prints goes through here.
 var wording = strings.NewReplacer(
 	"Feeding.Skip", "--on-error skip",
-	"Run.Skip", "--on-error skip",
 	"ScoreRequest.FakeLabels", "--labels",
 	"ScoreRequest.RealLabels", "--real-labels",
 	"ScoreRequest.Logits", "--logits",

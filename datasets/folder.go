@@ -11,7 +11,7 @@ import (
 )
 
 // Folder is the images of a folder, a zip or a tar archive. Which files are the images, package listing says. Sub-folders are classes, in the order of their names,
-// where there are at least two; without, there are no labels. If train and test are there, each may hold classes, and they are the splits; else a tenth is taken for
+// where there are at least two; without, there are no labels. An npy or npz array of bytes, N x H x W (x C), is a set of images without labels. If train and test are there, each may hold classes, and they are the splits; else a tenth is taken for
 // testing by a permutation of the seed. All images must have one size, unless the parameter size asks for a crop of the middle square and an
 // anti-aliased resize.
 type Folder struct{}
@@ -22,7 +22,7 @@ var _ Dataset = Folder{}
 func (Folder) Info() Info {
 	return Info{
 		ID: "folder", Title: "a folder or an archive of images", Kind: Images,
-		Files: "PNG, JPEG, GIF, BMP, WebP, TIFF, PPM or PGM files in a folder, zip or tar, in class folders or not, optionally under train/ and test/",
+		Files: "PNG, JPEG, GIF, BMP, WebP, TIFF, PPM or PGM files in a folder, zip or tar, in class folders or not, optionally under train/ and test/; or one npy or npz of bytes",
 		Paper: "", License: "that of the files",
 		Params: []Param{
 			{"size", 0, 0, 1024, true, "edge of the images after crop and resize, 0 to keep them"},
@@ -45,6 +45,10 @@ func (f Folder) Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	w := &folderWork{id: info.ID, path: path, size: int(p["size"]), channels: int(p["channels"])}
+	if ending := strings.ToLower(filepath.Ext(path)); ending == ".npy" || ending == ".npz" {
+		return w.loadArray(ctx, info, o)
+	}
 	list, err := listing.Open(ctx, path, listing.Options{Bytes: pictureLimits.Bytes})
 	if stopped(ctx, err) {
 		return nil, ctx.Err()
@@ -53,7 +57,6 @@ func (f Folder) Load(ctx context.Context, o Options) (*Set, error) {
 		return nil, corrupt("%s: %v", info.ID, err)
 	}
 	defer list.Close()
-	w := &folderWork{id: info.ID, path: path, size: int(p["size"]), channels: int(p["channels"])}
 	set, err := w.load(ctx, info, o, list)
 	if err != nil {
 		return nil, err
@@ -82,13 +85,24 @@ func (f *folderWork) load(ctx context.Context, info Info, o Options, list *listi
 	if err != nil {
 		return nil, err
 	}
+	info.Classes = classes
+	set, err := shareOut(info, o, rows)
+	if err != nil {
+		return nil, err
+	}
+	set.Warnings = warnings
+	return set, nil
+}
+
+// shareOut makes the splits of one body of images.
+func shareOut(info Info, o Options, rows *raw) (*Set, error) {
 	rows = mixed(rows)
 	parts, err := splitOne(info.ID, o, rows.len())
 	if err != nil {
 		return nil, err
 	}
-	info.Shape, info.Classes = rows.shape, classes
-	return &Set{Info: info, Train: rows.pick(parts[0]), Test: rows.pick(parts[1]), Hold: rows.pick(parts[2]), Warnings: warnings}, nil
+	info.Shape = rows.shape
+	return &Set{Info: info, Train: rows.pick(parts[0]), Test: rows.pick(parts[1]), Hold: rows.pick(parts[2])}, nil
 }
 
 // loadSplits reads train and test folders whose classes and shapes must agree.

@@ -1,16 +1,13 @@
 package featurizer
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"math"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
-	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
@@ -57,6 +54,10 @@ func (a *Array) Float64s() []float64 { return a.plain().Float64s() }
 // Float32s are all elements, rounded where they have more digits.
 func (a *Array) Float32s() []float32 { return a.plain().Float32s() }
 
+// Bytes are all elements where they can only be meant as 0 to 255: bytes by their type, or all whole, none outside, and more than 0 and 1 among them. ok
+// says whether they can.
+func (a *Array) Bytes() (b []byte, ok bool) { return a.plain().Bytes() }
+
 // Matrix is a two-dimensional array as features: rows are samples. It errors with ErrShape on other shapes and on values that are not finite.
 func (a *Array) Matrix() (*mat.Dense, error) {
 	if len(a.Shape) != 2 || a.Len() == 0 {
@@ -101,38 +102,6 @@ func (z NPZ) Save(path string) error { return atomicfile.Write(path, z.Write) }
 
 // ReadArray reads an array from an npy file, or from an npz archive: its only array, the one called arr_0, or "file.npz:name". Other arrays are not read.
 func ReadArray(path string) (*Array, error) {
-	file, key := path, ""
-	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
-		file, key = path[:i+4], path[i+5:]
-	}
-	if strings.HasSuffix(file, ".npz") {
-		return readMember(file, key)
-	}
-	f, size, err := inputfile.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if err := inputfile.Fits(size); err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", file, err, ErrArray)
-	}
-	in := bufio.NewReaderSize(f, 1<<20)
-	a, err := ReadNPY(in, file)
-	if err == nil {
-		err = tensorfile.End(in, file)
-	}
-	return a, err
-}
-
-func readMember(file, key string) (*Array, error) {
-	z, err := tensorfile.OpenNPZ(file)
-	if err != nil {
-		return nil, err
-	}
-	defer z.Close()
-	if key == "" {
-		key = z.Default()
-	}
-	a, err := z.Read(key)
+	a, err := tensorfile.ReadFile(path)
 	return (*Array)(a), err
 }

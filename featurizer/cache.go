@@ -22,12 +22,19 @@ var _ Featurizer = (*cached)(nil)
 
 // Cached returns f with its outputs kept in a folder. A file's name is the hash of the samples' content and of f's fingerprint (featurizer, protocol,
 // weights), never of a path or a user's name, so it cannot be stale. A damaged file is computed anew; a folder that cannot be written costs
-// the time, not the result. "none" and "pixels" are not worth keeping and come back as they are.
+// the time, not the result. "none" and "pixels" are not worth keeping and come back as they are, and so do featurizers that Keeps denies.
 func Cached(f Featurizer, dir string) Featurizer {
-	if _, plain := f.(identity); plain {
+	if _, plain := f.(identity); plain || !Keeps(f) {
 		return f
 	}
 	return &cached{f, dir}
+}
+
+// Keeps says whether what a featurizer made may be kept and used again: whether its fingerprint names all that decides its features. It is false for a
+// program of the user's without a version.
+func Keeps(f Featurizer) bool {
+	p, ok := f.(interface{ unkept() bool })
+	return !ok || !p.unkept()
 }
 
 // cacheKey names an output.

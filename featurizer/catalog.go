@@ -99,12 +99,16 @@ func Outside(spec string) bool {
 	return RunsProgram(spec) || strings.HasPrefix(spec, netPrefix)
 }
 
-// RunsProgram says whether the featurizer of a specification runs a program when it featurizes: "exec:PROGRAM ...".
-func RunsProgram(spec string) bool { return strings.HasPrefix(spec, program.Prefix) }
+// RunsProgram says whether the featurizer of a specification runs a program when it featurizes: "exec:PROGRAM ...", with a version or
+// without.
+func RunsProgram(spec string) bool {
+	_, _, ok := program.Cut(spec)
+	return ok
+}
 
 func openOutside(spec string) (Featurizer, error) {
-	if command, ok := strings.CutPrefix(spec, program.Prefix); ok {
-		return NewExec(command)
+	if command, version, ok := program.Cut(spec); ok {
+		return NewExec(command, version)
 	}
 	return OpenNet(strings.TrimPrefix(spec, netPrefix))
 }

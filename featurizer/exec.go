@@ -3,6 +3,8 @@ package featurizer
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -17,14 +19,17 @@ import (
 const execBlock = 256
 
 // external is a featurizer in another process: any framework's encoder behind a pipe.
-type external struct{ *program.Program }
+type external struct {
+	*program.Program
+	version string
+}
 
 var _ Featurizer = (*external)(nil)
 
 // execMaker lists the form among the others; the colon keeps command lines out of the specifications' grammar, so Open sees them first.
 func execMaker() Maker {
 	return Maker{
-		Name: "exec", Usage: "exec:PROGRAM ARGUMENTS", Title: "any program that reads npy blocks of samples and writes npy blocks of features", Needs: "a program",
+		Name: "exec", Usage: "exec:PROGRAM ARGUMENTS, exec@VERSION:PROGRAM ARGUMENTS", Title: "any program that reads npy blocks of samples and writes npy blocks of features", Needs: "a program",
 		Open: func(context.Context, Spec, Env) (Featurizer, error) {
 			return nil, fmt.Errorf("exec featurizer: write exec:PROGRAM ARGUMENTS, e.g. \"exec:python3 encode.py\"")
 		},
@@ -34,18 +39,25 @@ func execMaker() Maker {
 // NewExec returns the featurizer of a command, split at blanks. Nothing runs before Featurize, which starts the program once; it reads npy arrays from its
 // standard input, one after the other up to its end, each of up to 256 samples as float32 (N x H x W x C images in [-1, 1], or N x D), and writes
 // for each an npy array of N x D float features to its standard output. A program that neither reads nor writes for ten minutes (ASSAY_EXEC_SILENCE) is
-// killed. The fingerprint holds the hash of the command and of every file named in it. Whether it is deterministic is the program's affair.
-func NewExec(command string) (Featurizer, error) {
+// killed. The fingerprint holds the hash of the command, of every file named in it and of the version. What else the program reads, its weights first
+// of all, cannot be known: so nothing that it made is kept (see Keeps) unless version, the user's word that the same version gives the same features, is not
+// empty. Whether it is deterministic is the program's affair.
+func NewExec(command, version string) (Featurizer, error) {
 	p, err := program.Find(command)
 	if err != nil {
 		return nil, fmt.Errorf("exec featurizer: %w", err)
 	}
-	return &external{p}, nil
+	if version != "" {
+		sum := sha256.Sum256([]byte(version + "\n" + p.Hash))
+		p.Hash = hex.EncodeToString(sum[:])
+	}
+	return &external{p, version}, nil
 }
 
 func (p *external) ID() string          { return "exec(" + p.Hash[:8] + ")" }
 func (p *external) Fingerprint() string { return p.ID() + "@" + p.Hash[:16] }
 func (p *external) Dim() int            { return 0 }
+func (p *external) unkept() bool        { return p.version == "" }
 
 // Featurize pipes the samples through the program.
 func (p *external) Featurize(ctx context.Context, s *datasets.Samples) (*Output, error) {

@@ -11,6 +11,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
+	"github.com/assay-gan/assay/internal/tensorfile"
 	"github.com/assay-gan/assay/metrics"
 )
 
@@ -22,6 +24,7 @@ type Statistics struct {
 	metrics.Stats                // N is 0 where the file does not say
 	Spatial       *metrics.Stats // of sFID's layer; nil where the file has none
 	Made          map[string]string
+	Beside        []string // other arrays of the file, which may hold the samples; not read
 }
 
 // The fields of Made that must agree before two statistics may be compared; the others, such as the data's hash, are for people.
@@ -31,70 +34,159 @@ var fingerprintFields = []string{"featurizer", "fingerprint", "protocol", "ddof"
 const statsKey = "assay"
 
 // ReadStatistics reads an npz archive with mu and sigma, as pytorch-fid, clean-fid and StyleGAN write it, with mu_s and sigma_s as the ADM
-// evaluator writes it, or one written by Save. It errors with ErrArray where the arrays are missing, not square, not symmetric or not finite.
+// evaluator writes it, or one written by Save. Other arrays in it, such as the images themselves, are named in Beside and not read. It errors with ErrArray where
+// the arrays are missing, or cannot be a mean and a covariance: not square, not symmetric, not positive semi-definite within rounding, not finite.
 func ReadStatistics(path string) (*Statistics, error) {
-	z, err := ReadNPZ(path)
+	z, err := tensorfile.OpenNPZ(path)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = z.Close() }() // only read
+	r := statsReader{path, z}
 	s := &Statistics{Made: map[string]string{}}
-	if s.Stats, err = z.moments(path, "mu", "sigma"); err != nil {
+	if s.Stats, err = r.moments("mu", "sigma"); err != nil {
 		return nil, err
 	}
-	if z["mu_s"] != nil {
-		spatial, err := z.moments(path, "mu_s", "sigma_s")
+	known := []string{"mu", "sigma", "mu_s", "sigma_s", statsKey}
+	for _, name := range z.Names() {
+		if !slices.Contains(known, name) {
+			s.Beside = append(s.Beside, name)
+		}
+	}
+	if r.has("mu_s") {
+		spatial, err := r.moments("mu_s", "sigma_s")
 		if err != nil {
 			return nil, err
 		}
 		s.Spatial = &spatial
 	}
-	if a := z[statsKey]; a != nil {
-		var head struct {
-			N    int               `json:"n"`
-			Made map[string]string `json:"made"`
-		}
-		if err := json.Unmarshal(a.Raw, &head); err != nil || head.N < 0 {
-			return nil, fmt.Errorf("%s: provenance: corrupt: %w", path, ErrArray)
-		}
-		s.N, s.Made = head.N, head.Made
-		if s.Spatial != nil {
-			s.Spatial.N = head.N
+	if r.has(statsKey) {
+		if err := s.readHead(z); err != nil {
+			return nil, fault.Of(ErrArray, "%s: provenance: corrupt: %w", path, err)
 		}
 	}
 	return s, nil
 }
 
-func (z NPZ) moments(path, mu, sigma string) (metrics.Stats, error) {
-	m, c := z[mu], z[sigma]
-	if m == nil || c == nil {
-		return metrics.Stats{}, fmt.Errorf("%s: no arrays %s and %s, have %s: %w", path, mu, sigma, strings.Join(slices.Sorted(maps.Keys(z)), " "), ErrArray)
+// readHead reads what the file says of itself.
+func (s *Statistics) readHead(z *tensorfile.Archive) error {
+	a, err := z.Read(statsKey)
+	if err != nil {
+		return err
+	}
+	var head struct {
+		N    int               `json:"n"`
+		Made map[string]string `json:"made"`
+	}
+	if err := json.Unmarshal(a.Raw, &head); err != nil {
+		return err
+	}
+	if head.N < 0 {
+		return fmt.Errorf("n is %d", head.N)
+	}
+	s.N, s.Made = head.N, head.Made
+	if s.Spatial != nil {
+		s.Spatial.N = head.N
+	}
+	return nil
+}
+
+// statsReader reads the arrays of statistics and no others.
+type statsReader struct {
+	path string
+	z    *tensorfile.Archive
+}
+
+func (r statsReader) has(name string) bool { return slices.Contains(r.z.Names(), name) }
+
+func (r statsReader) moments(mu, sigma string) (metrics.Stats, error) {
+	if !r.has(mu) || !r.has(sigma) {
+		return metrics.Stats{}, fault.Of(ErrArray, "%s: no arrays %s and %s, have %s", r.path, mu, sigma, strings.Join(r.z.Names(), " "))
+	}
+	m, err := r.z.Read(mu)
+	if err != nil {
+		return metrics.Stats{}, err
+	}
+	shape, err := r.z.Header(sigma)
+	if err != nil {
+		return metrics.Stats{}, err
 	}
 	d := m.Len()
-	if d < 1 || len(c.Shape) != 2 || c.Shape[0] != d || c.Shape[1] != d {
-		return metrics.Stats{}, fmt.Errorf("%s: %s of shape %v and %s of shape %v: want D and D x D: %w", path, mu, m.Shape, sigma, c.Shape, ErrArray)
+	if d < 1 || len(shape.Shape) != 2 || shape.Shape[0] != d || shape.Shape[1] != d {
+		return metrics.Stats{}, fault.Of(ErrArray, "%s: %s of shape %v and %s of shape %v: want D and D x D", r.path, mu, m.Shape, sigma, shape.Shape)
 	}
-	x := c.Float64s()
-	scale := 0.0
-	for i := range d {
-		scale = max(scale, math.Abs(x[i*d+i]))
-	}
-	sym := mat.NewSymDense(d, nil)
-	for i := range d {
-		for j := i; j < d; j++ {
-			a, b := x[i*d+j], x[j*d+i]
-			if !(math.Abs(a-b) <= 1e-6*scale) { // also refuses NaN
-				return metrics.Stats{}, fmt.Errorf("%s: %s[%d,%d] is %v, its mirror %v: not a covariance: %w", path, sigma, i, j, a, b, ErrArray)
-			}
-			sym.SetSym(i, j, (a+b)/2)
-		}
+	c, err := r.z.Read(sigma)
+	if err != nil {
+		return metrics.Stats{}, err
 	}
 	mean := m.Float64s()
 	for i, v := range mean {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return metrics.Stats{}, fmt.Errorf("%s: %s[%d] is %v: %w", path, mu, i, v, ErrArray)
+			return metrics.Stats{}, fault.Of(ErrArray, "%s: %s[%d] is %v", r.path, mu, i, v)
 		}
 	}
-	return metrics.Stats{Mean: mean, Cov: sym}, nil
+	cov, why := covariance(d, c.At)
+	if why != "" {
+		return metrics.Stats{}, fault.Of(ErrArray, "%s: %s is no covariance: %s", r.path, sigma, why)
+	}
+	return metrics.Stats{Mean: mean, Cov: cov}, nil
+}
+
+// What rounding may do to a covariance that a tool summed in float32: how far mirrored entries may lie apart, as a part of the largest variance, and how far below 0
+// an eigenvalue may lie, as a part of the sum of variances.
+const (
+	mirrorSlack = 1e-6
+	eigenSlack  = 1e-6
+)
+
+// covariance takes a d x d array, row after row, for a covariance, or says why it can be none.
+func covariance(d int, at func(i int) float64) (*mat.SymDense, string) {
+	scale, trace := 0.0, 0.0
+	for i := range d {
+		v := at(i*d + i)
+		if !(v >= 0) || math.IsInf(v, 0) { // also refuses NaN
+			return nil, fmt.Sprintf("the variance [%d,%d] is %v", i, i, v)
+		}
+		scale, trace = max(scale, v), trace+v
+	}
+	sym := mat.NewSymDense(d, nil)
+	for i := range d {
+		for j := i; j < d; j++ {
+			a, b := at(i*d+j), at(j*d+i)
+			if !(math.Abs(a-b) <= mirrorSlack*scale) {
+				return nil, fmt.Sprintf("[%d,%d] is %v, its mirror %v", i, j, a, b)
+			}
+			if limit := math.Sqrt(at(i*d+i)*at(j*d+j)) + eigenSlack*trace; !(math.Abs(a) <= limit) {
+				return nil, fmt.Sprintf("[%d,%d] is %v, more than the variances %v and %v allow", i, j, a, at(i*d+i), at(j*d+j))
+			}
+			sym.SetSym(i, j, (a+b)/2)
+		}
+	}
+	if trace > 0 && !semidefinite(sym, eigenSlack*trace) {
+		return nil, "it has an eigenvalue below 0 by more than rounding explains (an inverse, a difference or a part of a covariance?)"
+	}
+	return sym, ""
+}
+
+// semidefinite says whether no eigenvalue lies below -slack: a matrix that is lifted by more than its depth has a Cholesky factor. The matrix comes back unchanged.
+func semidefinite(m *mat.SymDense, slack float64) bool {
+	d := m.SymmetricDim()
+	lift := func(by float64) {
+		for i := range d {
+			m.SetSym(i, i, m.At(i, i)+by)
+		}
+	}
+	before := make([]float64, d)
+	for i := range d {
+		before[i] = m.At(i, i)
+	}
+	lift(slack)
+	var chol mat.Cholesky
+	ok := chol.Factorize(m)
+	for i, v := range before {
+		m.SetSym(i, i, v)
+	}
+	return ok
 }
 
 // Split parts statistics of the two layers of BothLayers into those of the pooled features and Spatial; others stay as they are.

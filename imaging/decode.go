@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/color"
 	"image/gif"
-	"image/jpeg"
 	"image/png"
 	"io"
 
@@ -41,7 +40,7 @@ type codec struct {
 func codecs() []codec {
 	return []codec{
 		{"PNG", "\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
-		{"JPEG", "\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode},
+		{"JPEG", "\xff\xd8\xff", jpegConfig, decodeJPEG},
 		{"WebP", "RIFF????WEBP", webp.DecodeConfig, webp.Decode},
 		{"BMP", "BM", bmp.DecodeConfig, bmp.Decode},
 		{"GIF", "GIF8?a", gif.DecodeConfig, decodeGIF},
@@ -90,7 +89,7 @@ func (l Limits) Decode(r io.Reader, name string) (*Image, []string, error) {
 //   - grey stays one channel; everything else becomes RGB;
 //   - palettes are expanded; alpha is dropped, not blended: the stored colours are kept, as Pillow's convert("RGB") does;
 //   - 16 bits a channel keep the high byte, as libpng's strip-16 and Pillow do for RGB;
-//   - CMYK becomes (255 - ink)(255 - key)/255; no colour profile is ever applied;
+//   - CMYK becomes (255 - ink)(255 - key)/255, its inks taken for stored upside down as Adobe does; no colour profile is ever applied;
 //   - the EXIF orientation is not applied: pixels stay as stored, which is what every peer scores;
 //   - TIFF gives its first picture; one with an orientation, or with colours multiplied by alpha, is refused, because other tools change those;
 //   - PPM, PGM and PBM of another white than 255 are scaled to it and rounded half to even;
@@ -136,6 +135,9 @@ func (l Limits) DecodeBytes(data []byte, name string) (*Image, []string, error) 
 		rgb = studioRGB
 	}
 	img, warn := convert(src, rgb)
+	if c.name == "JPEG" && jpegInks(data) {
+		warn = append(warn, "CMYK is converted without a colour profile")
+	}
 	warn = append(formatWarnings(c.name, data), warn...)
 	for i, w := range warn {
 		warn[i] = name + ": " + w
@@ -185,7 +187,7 @@ func formatWarnings(format string, data []byte) []string {
 	var w []string
 	switch format {
 	case "JPEG":
-		w = append(w, "JPEG is lossy: use PNG for scores to publish (this decoder and libjpeg differ by up to 5 grey levels, mean 0.4, on 4:2:0 files)")
+		w = append(w, "JPEG is lossy: use PNG for scores to publish (the pixels are those of Pillow, to the bit)")
 		if o := jpegOrientation(data); o > 1 {
 			w = append(w, fmt.Sprintf("EXIF orientation %d is not applied: pixels are taken as stored, as other tools do", o))
 		}

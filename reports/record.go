@@ -90,6 +90,8 @@ type Provenance struct {
 	DatasetHash string `json:"dataset_hash"`           // sha256 of the training split
 	WeightsHash string `json:"weights_hash"`           // sha256 of the featurizer's weights
 	SamplesHash string `json:"samples_hash,omitempty"` // sha256 of samples that were made elsewhere, as they lay there
+	Images      int    `json:"images,omitempty"`       // of a data set of image files: how many, over all splits
+	Content     string `json:"content,omitempty"`      // and their hash as they were decoded, see datasets.Files
 }
 
 // Key identifies a value: two records of one key are the same measurement, and the later one counts.

@@ -191,7 +191,7 @@ func (e *execution) record(c Cell, out outcome) reports.Record {
 	r := reports.Record{
 		Cell: c.Hash, Model: c.Label, Dataset: c.Dataset, Settings: c.Settings, SettingsID: c.SettingsID, Seed: c.Seed, Step: out.step,
 		Cost:       out.cost,
-		Provenance: reports.Provenance{Version: e.origin.Version, Kernel: e.origin.Kernel, CPU: e.origin.CPU, DatasetHash: out.set.hash},
+		Provenance: withFiles(reports.Provenance{Version: e.origin.Version, Kernel: e.origin.Kernel, CPU: e.origin.CPU, DatasetHash: out.set.hash}, out.set.Set),
 	}
 	if out.samples != nil {
 		r.N = out.samples.Len()

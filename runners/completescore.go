@@ -48,7 +48,7 @@ func (s *completionScores) add(metric string, v float64, unit, better string, n 
 		Cell: hashOf(cell), Model: cell.Model, Dataset: cell.Dataset, Settings: cell.Settings, Seed: cell.Seed, Step: s.m.Session.Step(), Reference: "test", N: n,
 		NReal: s.m.Set.Test.Len(), Metric: metric, Value: v, Unit: unit, Better: better, Status: reports.OK, Convention: map[string]string{"hide": fmt.Sprint(s.c.Hide)},
 		Cost:       reports.Cost{DSteps: s.m.Session.Cost().DSteps, GSteps: s.m.Session.Cost().GSteps, Samples: s.m.Session.Cost().Samples},
-		Provenance: reports.Provenance{Version: o.Version, Kernel: o.Kernel, CPU: o.CPU, DatasetHash: s.m.Set.Hash()},
+		Provenance: withFiles(reports.Provenance{Version: o.Version, Kernel: o.Kernel, CPU: o.CPU, DatasetHash: s.m.Set.Hash()}, s.m.Set),
 	})
 }
 

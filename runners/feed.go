@@ -4,15 +4,18 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // defaultBatch is the number of images between two writes to the cache; the cores share them out.
@@ -26,11 +29,12 @@ type Feeding struct {
 	Progress func(path string, done, total int) // told after each image; may be nil
 }
 
-// stream puts a side through a featurizer and hands on the rows, in order and without those of unusable images, block by block. What became of the
-// images is in the side's Report afterwards. Probabilities that follow from logits are left to the caller.
+// stream is the one way of images to features: decoded, prepared and featurized, each on one worker from file to features, with the cache between. It hands on
+// the rows, in order and without those of unusable images, block by block. What became of the images is in the side's Report afterwards. Probabilities that
+// follow from logits are left to the caller.
 func (s *Side) stream(ctx context.Context, f featurizer.Featurizer, w Feeding, each func(*featurizer.Output) error) error {
-	image, names, ok := s.images(f)
 	one, takesEach := f.(featurizer.EachFeaturizer)
+	image, names, ok := s.images(f)
 	if !ok || !takesEach {
 		out, err := s.whole(ctx, f, w)
 		if err != nil {
@@ -38,12 +42,12 @@ func (s *Side) stream(ctx context.Context, f featurizer.Featurizer, w Feeding, e
 		}
 		return each(out)
 	}
-	p := &pass{Feeding: w, f: one, image: image, names: names, path: s.Path, report: &source.Report{Warnings: map[string]int{}}}
-	p.cache = openRows(w.Cache, f.Fingerprint())
-	defer p.cache.close()
-	if s.Source != nil {
-		p.report.Kind = s.Source.Kind
+	p := newPass(w, s, image, names)
+	p.f = one
+	if featurizer.Keeps(f) {
+		p.cache = openRows(w.Cache, f.Fingerprint())
 	}
+	defer p.cache.close()
 	batch := w.Batch
 	if batch < 1 {
 		batch = defaultBatch
@@ -60,12 +64,17 @@ func (s *Side) stream(ctx context.Context, f featurizer.Featurizer, w Feeding, e
 			return err
 		}
 	}
-	s.Report = p.report
-	if p.report.Images == 0 {
-		return fmt.Errorf("none of %d images can be used, the first: %s", len(names), p.report.Bad[0].Error)
+	return p.end(s)
+}
+
+// Featurize puts the side's samples through a featurizer: one row each, in order, without those that cannot be used. Report and Warnings say what became of
+// them. It errors on the first image that cannot be used unless Feeding.Skip is set, and where the featurizer wants other samples.
+func (s *Side) Featurize(ctx context.Context, f featurizer.Featurizer, w Feeding) (*featurizer.Output, error) {
+	g := gathered{n: s.Len()}
+	if err := s.stream(ctx, f, w, g.add); err != nil {
+		return nil, err
 	}
-	s.note()
-	return nil
+	return g.output(), nil
 }
 
 // images is the side as single 8-bit images: files as they are, floats as the featurizer's protocol makes them bytes. Not ok where neither applies.
@@ -94,23 +103,63 @@ func (s *Side) images(f featurizer.Featurizer) (image func(i int) (*imaging.Imag
 
 // whole serves featurizers that see all samples at once.
 func (s *Side) whole(ctx context.Context, f featurizer.Featurizer, w Feeding) (*featurizer.Output, error) {
-	if w.Cache != "" {
-		f = featurizer.Cached(f, w.Cache)
-	}
-	if s.Source == nil {
-		return f.Featurize(ctx, s.Samples)
-	}
-	run := source.Run{Skip: w.Skip}
-	if w.Progress != nil {
-		run.Progress = func(done, total int) { w.Progress(s.Path, done, total) }
-	}
-	out, rep, err := run.Features(ctx, s.Source, f)
+	samples, err := s.samples(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	s.Report = rep
-	s.note()
-	return out, nil
+	if w.Cache != "" {
+		f = featurizer.Cached(f, w.Cache)
+	}
+	return f.Featurize(ctx, samples)
+}
+
+// samples are the side's images as one set, decoded once; nil where the side has none. All usable images must have one size; grey ones become colour if any is.
+func (s *Side) samples(ctx context.Context, w Feeding) (*datasets.Samples, error) {
+	if s == nil || s.Samples != nil || s.Source == nil {
+		if s == nil {
+			return nil, nil //nolint:nilnil // no side, no samples
+		}
+		return s.Samples, nil
+	}
+	image, names, _ := s.images(nil)
+	p := newPass(w, s, image, names)
+	images := make([]*imaging.Image, 0, len(names))
+	for lo := 0; lo < len(names); lo += defaultBatch {
+		some, err := p.decode(ctx, lo, min(lo+defaultBatch, len(names)))
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, some...)
+	}
+	if err := p.end(s); err != nil {
+		return nil, err
+	}
+	samples, err := stacked(images, p.report.Names)
+	if err != nil {
+		return nil, err
+	}
+	s.Samples = samples
+	return samples, nil
+}
+
+// stacked makes samples of images that must have one size.
+func stacked(images []*imaging.Image, names []string) (*datasets.Samples, error) {
+	h, w, c := images[0].H, images[0].W, 1
+	for i, m := range images {
+		if m.H != h || m.W != w {
+			return nil, fault.Of(datasets.ErrShape, "%s is %d x %d, the images before are %d x %d: bring all to one size first (the inception featurizers take any)", names[i], m.H, m.W, h, w)
+		}
+		c = max(c, m.C)
+	}
+	data := make([]float32, 0, len(images)*h*w*c)
+	for _, m := range images {
+		same, err := m.Channels(c)
+		if err != nil {
+			return nil, err
+		}
+		data = same.Float(data)
+	}
+	return datasets.NewSamples([]int{h, w, c}, data, nil)
 }
 
 // note makes warnings for people of the report.
@@ -123,45 +172,112 @@ func (s *Side) note() {
 	}
 }
 
-// pass is one side on its way through a featurizer.
+// pass is one side on its way through a featurizer, or to samples.
 type pass struct {
 	Feeding
-	f      featurizer.EachFeaturizer
-	image  func(i int) (*imaging.Image, []string, error)
-	names  []string
-	path   string
-	report *source.Report
-	cache  *rowCache
+	f       featurizer.EachFeaturizer
+	image   func(i int) (*imaging.Image, []string, error)
+	names   []string
+	path    string
+	report  *source.Report
+	content imaging.Content
+	cache   *rowCache
+
+	mu   sync.Mutex
+	done int
+}
+
+func newPass(w Feeding, s *Side, image func(i int) (*imaging.Image, []string, error), names []string) *pass {
+	p := &pass{Feeding: w, image: image, names: names, path: s.Path, report: &source.Report{Warnings: map[string]int{}}}
+	if s.Source != nil {
+		p.report.Kind = s.Source.Kind
+	}
+	return p
+}
+
+// end leaves what became of the images with the side.
+func (p *pass) end(s *Side) error {
+	if p.report.Images == 0 {
+		return p.nothing()
+	}
+	if s.Source != nil {
+		p.report.Content = p.content.Hash()
+	}
+	if s.Report == nil { // a second look at the same images has nothing new to say
+		s.Report = p.report
+		s.note()
+	}
+	return nil
+}
+
+// nothing is the error where no image can be used.
+func (p *pass) nothing() error {
+	return fmt.Errorf("none of %d images can be used, the first: %s", len(p.names), p.report.Bad[0].Error)
+}
+
+// one decodes image i, and counts it.
+func (p *pass) one(i int) (*imaging.Image, error) {
+	m, warn, err := p.image(i)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, w := range warn {
+		p.report.Warnings[strings.TrimPrefix(w, p.names[i]+": ")]++
+	}
+	p.done++
+	if p.Progress != nil {
+		p.Progress(p.path, p.done, len(p.names))
+	}
+	return m, err
+}
+
+// decode reads images lo to hi, those that can be used.
+func (p *pass) decode(ctx context.Context, lo, hi int) ([]*imaging.Image, error) {
+	images, errs, keys := make([]*imaging.Image, hi-lo), make([]error, hi-lo), make([]imaging.Key, hi-lo)
+	var wait sync.WaitGroup
+	room := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range images {
+		room <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-room }()
+			if images[i], errs[i] = p.one(lo + i); errs[i] == nil {
+				keys[i] = images[i].Key()
+			}
+		})
+	}
+	wait.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	good, err := p.sort(lo, errs, keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*imaging.Image, len(good))
+	for k, i := range good {
+		out[k] = images[i]
+	}
+	return out, nil
 }
 
 // block featurizes images lo to hi. Only the part of the images that the cache lacks meets the network. It returns nil if none can be used.
 func (p *pass) block(ctx context.Context, lo, hi int) (*featurizer.Output, error) {
 	n := hi - lo
 	keys, errs, hit := make([]imaging.Key, n), make([]error, n), make([]bool, n)
-	var mu sync.Mutex
 	out, err := p.f.FeaturizeEach(ctx, n, func(i int) (*imaging.Image, error) {
-		m, warn, err := p.image(lo + i)
-		if err == nil && p.cache != nil {
-			keys[i] = m.Key()
-			hit[i] = p.cache.has(keys[i])
+		m, err := p.one(lo + i)
+		if errs[i] = err; err != nil {
+			return nil, nil //nolint:nilnil // an empty row: dropped
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		for _, w := range warn {
-			p.report.Warnings[strings.TrimPrefix(w, p.names[lo+i]+": ")]++
-		}
-		if p.Progress != nil {
-			p.Progress(p.path, lo+i+1, len(p.names))
-		}
-		if errs[i] = err; err != nil || hit[i] {
-			return nil, nil //nolint:nilnil // an empty row: dropped, or filled from the cache
+		keys[i] = m.Key()
+		if hit[i] = p.cache.has(keys[i]); hit[i] {
+			return nil, nil //nolint:nilnil // an empty row: filled from the cache
 		}
 		return m, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	good, err := p.sort(lo, errs)
+	good, err := p.sort(lo, errs, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -181,10 +297,11 @@ func (p *pass) block(ctx context.Context, lo, hi int) (*featurizer.Output, error
 }
 
 // sort reports the bad images of a block and lists the good ones.
-func (p *pass) sort(lo int, errs []error) (good []int, err error) {
+func (p *pass) sort(lo int, errs []error, keys []imaging.Key) (good []int, err error) {
 	for i, e := range errs {
 		if e == nil {
 			good = append(good, i)
+			p.content.Add(keys[i])
 			p.report.Names = append(p.report.Names, p.names[lo+i])
 			continue
 		}

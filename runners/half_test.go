@@ -165,7 +165,7 @@ func TestGreyAmongColour(t *testing.T) {
 			t.Errorf("%s: %v", f, err)
 		}
 	}
-	s, err := open().samples(context.Background())
+	s, err := open().samples(context.Background(), Feeding{})
 	if err != nil || s.Shape[2] != 3 {
 		t.Fatal(s, err)
 	}

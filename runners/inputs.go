@@ -1,12 +1,9 @@
 package runners
 
 import (
-	"archive/zip"
 	"context"
 	"fmt"
-	"os"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -15,7 +12,6 @@ import (
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/fault"
-	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -102,7 +98,8 @@ func (s *Side) bad() map[string]bool {
 }
 
 // OpenSide reads samples from a path: an npy or npz array (N x D features, or N x H x W and N x H x W x C images), an npz file of statistics (mu, sigma), or
-// images in a folder, a zip or tar archive, an IDX or a CIFAR file. lo and hi are the range of float images; both 0 means that it must show: values below 0 within -1 to 1.
+// images in a folder, a zip or tar archive, an IDX or a CIFAR file. lo and hi are the range of float images; both 0 means that the values must show it: all within -1 to 1 and
+// some so far below 0 that no resampling of images in 0 to 1 leaves them, or whole numbers of 0 to 255.
 func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options) (*Side, error) {
 	s := &Side{Path: path}
 	if !isArray(path) {
@@ -128,82 +125,17 @@ func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options
 		}
 		return s, nil
 	}
-	if _, err := imageShape(a); err != nil {
+	if _, err = imaging.ArrayShape(a.Shape); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if a.Type == "u1" { // bytes stay bytes
-		s.Source, err = source.Open(ctx, path, o)
+	if _, whole := a.Bytes(); a.Type == "u1" || lo == hi && whole { // bytes stay bytes
+		s.Source, err = source.OfArray(path, a)
 		return s, err
 	}
 	if s.Samples, err = arrayImages(a, lo, hi); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return s, nil
-}
-
-// holdsStatistics looks at the names in an npz archive only: arrays of images may be large.
-func holdsStatistics(path string) bool {
-	z, err := inputfile.OpenZip(path)
-	if err != nil {
-		return false
-	}
-	defer z.Close()
-	return slices.ContainsFunc(z.File, func(f *zip.File) bool { return f.Name == "mu.npy" || f.Name == "sigma.npy" })
-}
-
-func isArray(path string) bool {
-	st, err := os.Stat(path)
-	return strings.Contains(path, ".npz:") || (err != nil || !st.IsDir()) && (strings.HasSuffix(path, ".npy") || strings.HasSuffix(path, ".npz"))
-}
-
-// imageShape is H, W, C of an array of rank 3 or 4.
-func imageShape(a *featurizer.Array) ([]int, error) {
-	shape := a.Shape[1:]
-	if len(shape) == 2 {
-		shape = append(shape[:2:2], 1)
-	}
-	if len(shape) != 3 || shape[2] != 1 && shape[2] != 3 {
-		hint := ""
-		if len(shape) == 3 && (shape[0] == 1 || shape[0] == 3) {
-			hint = "; it looks like N x C x H x W: save arr.transpose(0, 2, 3, 1)"
-		}
-		return nil, fault.Of(datasets.ErrShape, "array of shape %v: want N x D features, or N x H x W x C images with 1 or 3 channels%s", a.Shape, hint)
-	}
-	return shape, nil
-}
-
-// arrayImages turns an array of floats into samples.
-func arrayImages(a *featurizer.Array, lo, hi float64) (*datasets.Samples, error) {
-	shape, err := imageShape(a)
-	if err != nil {
-		return nil, err
-	}
-	values := a.Float64s()
-	if lo == hi {
-		if lo, hi, err = signedRange(values); err != nil {
-			return nil, err
-		}
-	}
-	data := make([]float32, len(values))
-	for i, v := range values {
-		if v < lo || v > hi {
-			return nil, fmt.Errorf("value %v of image %d is outside of the range %v to %v", v, i/(len(values)/a.Shape[0]), lo, hi)
-		}
-		data[i] = float32((v-lo)/(hi-lo)*2 - 1)
-	}
-	return datasets.NewSamples(shape, data, nil)
-}
-
-// signedRange accepts values that can only be meant as -1 to 1. Anything else is refused rather than guessed: a wrong guess gives a plausible number.
-func signedRange(values []float64) (lo, hi float64, err error) {
-	least, most := 0.0, 0.0
-	for _, v := range values {
-		least, most = min(least, v), max(most, v)
-	}
-	if least < 0 && least >= -1 && most <= 1 {
-		return -1, 1, nil
-	}
-	return 0, 0, fmt.Errorf("float images with values from %v to %v: their range cannot be told; state it to OpenSide, such as 0,1 or 0,255", least, most)
 }
 
 // ReadLabels reads class indices from a one-dimensional npy or npz array.
@@ -236,53 +168,4 @@ func ReadMatrix(path string) (*mat.Dense, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
-}
-
-// samples are the side's images as one set; all must have one size.
-func (s *Side) samples(ctx context.Context) (*datasets.Samples, error) {
-	if s == nil || s.Samples != nil || s.Source == nil {
-		if s == nil {
-			return nil, nil
-		}
-		return s.Samples, nil
-	}
-	images, channels, err := s.decoded(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var data []float32
-	for _, m := range images {
-		same, err := m.Channels(channels)
-		if err != nil {
-			return nil, err
-		}
-		data = same.Float(data)
-	}
-	s.Samples, err = datasets.NewSamples([]int{images[0].H, images[0].W, channels}, data, nil)
-	return s.Samples, err
-}
-
-// decoded is the usable images, all of one size, and the most channels of one: grey ones go among coloured ones as a featurizer of single images takes them.
-func (s *Side) decoded(ctx context.Context) (images []*imaging.Image, channels int, err error) {
-	bad := s.bad()
-	for i, it := range s.Source.Items {
-		if err := ctx.Err(); err != nil {
-			return nil, 0, err
-		}
-		if bad[it.Name] {
-			continue
-		}
-		m, _, err := s.Source.Image(i)
-		if err != nil {
-			return nil, 0, err
-		}
-		images, channels = append(images, m), max(channels, m.C)
-		if first := images[0]; m.H != first.H || m.W != first.W {
-			return nil, 0, fault.Of(datasets.ErrShape, "%s: %s is %d x %d, but the first image %d x %d: bring all images to one size first", s.Path, it.Name, m.H, m.W, first.H, first.W)
-		}
-	}
-	if len(images) == 0 {
-		return nil, 0, fault.Of(datasets.ErrShape, "%s: none of %d images can be used", s.Path, len(s.Source.Items))
-	}
-	return images, channels, nil
 }

@@ -11,7 +11,9 @@ import (
 
 	"github.com/klauspost/cpuid/v2"
 
+	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/reports"
 )
 
 // Provenance says what made a run: the binary, the machine, the kernel set.
@@ -58,4 +60,12 @@ var build = sync.OnceValue(func() string {
 // String is one line for the head of a log.
 func (p Provenance) String() string {
 	return fmt.Sprintf("assay %s, %s, %s, %s (%d cores), kernels %s", p.Version, p.Go, p.OS, p.CPU, p.Cores, p.Kernel)
+}
+
+// withFiles adds which image files a set was read from.
+func withFiles(p reports.Provenance, set *datasets.Set) reports.Provenance {
+	if set != nil && set.Files != nil {
+		p.Images, p.Content = set.Files.N, set.Files.Content
+	}
+	return p
 }

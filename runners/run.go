@@ -155,7 +155,7 @@ func (r *run) sameWeights(ctx context.Context, c Cell, set loaded, recs []report
 	now := map[string]string{}
 	for _, id := range c.Featurizers {
 		f, err := r.store.open(ctx, id, set)
-		if err != nil {
+		if err != nil || !featurizer.Keeps(f) { // of a program without a version nothing is known
 			return false
 		}
 		now[f.ID()] = weightsHash(f)

@@ -20,7 +20,7 @@ func (s *scorer) open(ctx context.Context) (featurizer.Featurizer, error) {
 	env := s.q.Env
 	var err error
 	if s.kit.fitted(s.q.Featurizer) {
-		if env.Reference, err = s.q.Real.samples(ctx); err != nil {
+		if env.Reference, err = s.q.Real.samples(ctx, s.q.Feeding); err != nil {
 			return nil, err
 		}
 	}
@@ -50,14 +50,12 @@ func (s *scorer) side(ctx context.Context, role string, side *Side) (out *featur
 	if err != nil {
 		return nil, err
 	}
-	g := gathered{n: side.Len()}
-	if err := side.stream(ctx, f, s.q.Feeding, g.add); err != nil {
+	if out, err = side.Featurize(ctx, f, s.q.Feeding); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		return nil, fmt.Errorf("%s %s: %w", role, side.Path, err)
 	}
-	out = g.output()
 	if p, ok := protocolOf(f); ok && s.q.Protocol {
 		if w := dropRest(out, p); w != "" {
 			side.Warnings = append(side.Warnings, side.Path+": "+w)
@@ -153,7 +151,7 @@ func (s *scorer) pixels(ctx context.Context, at *party) error {
 	if !s.anyNeeds(metrics.NeedImages) {
 		return nil
 	}
-	samples, err := at.side.samples(ctx)
+	samples, err := at.side.samples(ctx, s.q.Feeding)
 	if err != nil && !s.all {
 		return err
 	}

@@ -3,10 +3,8 @@ package runners
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/assay-gan/assay/featurizer/source"
@@ -69,47 +67,17 @@ func FailedRun(k ScoreKeys, reason string) reports.Record {
 	return r
 }
 
-// ContentHash is the sha256 of what a path holds, all of it, as OpenSide reads it: images as they lie there, arrays by their numbers. Two machines agree on it,
-// whatever their kernels.
+// ContentHash names what a path holds, all of it, as OpenSide reads it: see Side.Content. Two machines agree on it, whatever their kernels.
 func ContentHash(ctx context.Context, path string, lo, hi float64, o source.Options) (string, error) {
 	s, err := OpenSide(ctx, path, lo, hi, o)
 	if err != nil {
 		return "", err
 	}
-	var values [][]float64
-	switch {
-	case s.Source != nil:
-		sum, err := s.Source.Hash(ctx)
+	sum, err := s.Content(ctx)
+	if s.Source != nil {
 		if closing := s.Source.Close(); err == nil {
 			err = closing
 		}
-		return sum, err
-	case s.Samples != nil:
-		return s.Samples.Hash(), nil
-	case s.Features != nil:
-		n, d := s.Features.Dims()
-		values = append(values, []float64{float64(n), float64(d)})
-		for i := range n {
-			values = append(values, s.Features.RawRowView(i))
-		}
-	default:
-		values = append(values, s.Stats.Mean)
-		d := len(s.Stats.Mean)
-		for i := range d {
-			row := make([]float64, d)
-			for j := range d {
-				row[j] = s.Stats.Cov.At(i, j)
-			}
-			values = append(values, row)
-		}
 	}
-	h := sha256.New()
-	var b [8]byte
-	for _, row := range values {
-		for _, v := range row {
-			binary.LittleEndian.PutUint64(b[:], math.Float64bits(v))
-			h.Write(b[:])
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return sum, err
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/tensorfile"
 	"github.com/assay-gan/assay/metrics"
 )
 
@@ -201,13 +202,22 @@ func (p *Part) Save(path string) error {
 
 // OpenPart reads what Save wrote.
 func OpenPart(path string) (*Part, error) {
-	z, err := featurizer.ReadNPZ(path)
+	z, err := tensorfile.OpenNPZ(path)
 	if err != nil {
 		return nil, err
 	}
-	state, head := z[partMoments], z[partHead]
-	if state == nil || head == nil {
-		return nil, fmt.Errorf("%s: no shard of statistics (arrays %s): make shards by MakePart", path, strings.Join(slices.Sorted(maps.Keys(z)), " "))
+	defer func() { _ = z.Close() }() // only read
+	names := z.Names()
+	if !slices.Contains(names, partMoments) || !slices.Contains(names, partHead) {
+		return nil, fmt.Errorf("%s: no shard of statistics (arrays %s): make shards by MakePart", path, strings.Join(names, " "))
+	}
+	state, err := z.Read(partMoments)
+	if err != nil {
+		return nil, err
+	}
+	head, err := z.Read(partHead)
+	if err != nil {
+		return nil, err
 	}
 	var line partLine
 	if err := json.Unmarshal(head.Raw, &line); err != nil {

@@ -110,28 +110,43 @@ func (s *Set) pixels(n, h, w, c int, data []byte) {
 	}
 }
 
-// array lists the images of an npy or npz file (arr_0, as the ADM evaluator writes it): bytes of N x H x W or N x H x W x C.
+// array lists the images of an npy or npz file (arr_0, as the ADM evaluator writes it): bytes, or whole numbers of 0 to 255, of N x H x W or N x H x W x C.
 func (s *Set) array(path string) error {
-	s.Kind = "npy"
-	if file, _ := tensorName(path); strings.EqualFold(filepath.Ext(file), ".npz") {
-		s.Kind = "npz"
-	}
 	a, err := featurizer.ReadArray(path)
 	if err != nil {
 		return err
 	}
-	if a.Type != "u1" {
+	return s.fromArray(path, a)
+}
+
+func (s *Set) fromArray(path string, a *featurizer.Array) error {
+	s.Kind = "npy"
+	if file, _ := tensorName(path); strings.EqualFold(filepath.Ext(file), ".npz") {
+		s.Kind = "npz"
+	}
+	if len(a.Shape) < 3 {
+		return fault.Of(ErrSource, "%s: array of shape %v: want N x H x W or N x H x W x C images", path, a.Shape)
+	}
+	shape, err := imaging.ArrayShape(a.Shape)
+	if err != nil {
+		return fault.Of(ErrSource, "%s: %w", path, err)
+	}
+	pix, ok := a.Bytes()
+	if !ok {
 		return fault.Of(ErrSource, "%s: images of type %s: want bytes 0..255 (save ((x + 1) * 127.5 + 0.5).clip(0, 255).astype(\"uint8\"))", path, a.Type)
 	}
-	shape := a.Shape
-	if len(shape) == 3 {
-		shape = append(shape[:3:3], 1)
+	if len(pix) == 0 {
+		return fault.Of(ErrSource, "%s: array of shape %v: no images in it", path, a.Shape)
 	}
-	if len(shape) != 4 || shape[3] != 1 && shape[3] != 3 || shape[0] < 1 || shape[1] < 1 || shape[2] < 1 {
-		return fault.Of(ErrSource, "%s: array of shape %v: want N x H x W or N x H x W x C with 1 or 3 channels (transpose N x C x H x W)", path, a.Shape)
-	}
-	s.pixels(shape[0], shape[1], shape[2], shape[3], a.Raw)
+	s.pixels(a.Shape[0], shape[0], shape[1], shape[2], pix)
 	return nil
+}
+
+// OfArray is the images of an array that was read already; path serves the messages. It errors with ErrSource where the array holds no bytes or whole numbers of
+// 0 to 255, or is of another shape than N x H x W or N x H x W x C.
+func OfArray(path string, a *featurizer.Array) (*Set, error) {
+	s := &Set{Path: path}
+	return s, s.fromArray(path, a)
 }
 
 // most is the number of bytes an image file may have.

@@ -6,13 +6,12 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
 )
 
-// Two images of a folder as rows of features.
-func ExampleRun_Features() {
+// The images of a folder, one by one.
+func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
 		panic(err)
@@ -30,14 +29,14 @@ func ExampleRun_Features() {
 		panic(err)
 	}
 	defer set.Close()
-	pixels, err := featurizer.Open(ctx, "pixels", featurizer.Env{})
-	if err != nil {
-		panic(err)
+	for i, it := range set.Items {
+		m, _, err := set.Image(i)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(it.Name, m.H, m.W, m.C, m.Pix)
 	}
-	out, report, err := source.Run{}.Features(ctx, set, pixels)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(report.Names, out.Features.RawRowView(0), out.Features.RawRowView(1))
-	// Output: [black.png white.png] [-1 -1] [1 1]
+	// Output:
+	// black.png 1 2 1 [0 0]
+	// white.png 1 2 1 [255 255]
 }

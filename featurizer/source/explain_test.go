@@ -39,16 +39,23 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	net := f.(*featurizer.Inception)
+	features := func(ctx context.Context, s *Set, f featurizer.Featurizer) (*mat.Dense, error) {
+		out, err := f.(featurizer.EachFeaturizer).FeaturizeEach(ctx, len(s.Items), func(i int) (*imaging.Image, error) {
+			m, _, err := s.Image(i)
+			return m, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		return out.Features, nil
+	}
 	look := func(ctx context.Context, f featurizer.Featurizer) (*mat.Dense, *mat.Dense, error) {
-		a, _, err := Run{}.Features(ctx, real, f)
+		a, err := features(ctx, real, f)
 		if err != nil {
 			return nil, nil, err
 		}
-		b, _, err := Run{}.Features(ctx, fake, f)
-		if err != nil {
-			return nil, nil, err
-		}
-		return a.Features, b.Features, nil
+		b, err := features(ctx, fake, f)
+		return a, b, err
 	}
 	start, gap, err := Explain(context.Background(), net, protocol("pytorch-fid"), protocol("stylegan2-ada"), look)
 	if err != nil {

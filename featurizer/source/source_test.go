@@ -17,7 +17,6 @@ import (
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/imaging/listing"
-	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/testutil"
 )
 
@@ -98,62 +97,6 @@ func TestFolder(t *testing.T) {
 	flat := open(t, filepath.Join(dir, "ant"), Options{Flat: true})
 	if len(flat.Items) != 2 || flat.Items[0].Label != -1 {
 		t.Errorf("flat: %v", seen(t, flat))
-	}
-}
-
-// TestRun: a bad image stops the run or is listed, the rows of the others are unchanged, for every number of threads.
-func TestRun(t *testing.T) {
-	dir := t.TempDir()
-	for i := range 4 {
-		write(t, filepath.Join(dir, string(rune('a'+i))+".png"), pngOf(t, picture(uint8(10*i))))
-	}
-	write(t, filepath.Join(dir, "b2.png"), []byte("no image"))
-	write(t, filepath.Join(dir, "c2.png"), nil)
-	s := open(t, dir, Options{})
-	f, err := featurizer.Open(context.Background(), "pixels", featurizer.Env{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err = (Run{}).Features(context.Background(), s, f); err == nil || !strings.Contains(err.Error(), "b2.png: begins with") {
-		t.Errorf("fail: error %v", err)
-	}
-	calls := 0
-	out, rep, err := Run{Skip: true, Progress: func(int, int) { calls++ }}.Features(context.Background(), s, f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff([]string{"a.png", "b.png", "c.png", "d.png"}, rep.Names); d != "" || rep.Images != 4 || len(rep.Bad) != 2 || rep.Bad[0].Name != "b2.png" || calls != 6 {
-		t.Errorf("report %+v, %d calls", rep, calls)
-	}
-	for i := range 4 {
-		if got, want := out.Features.At(i, 0), float64(10*i)/127.5-1; got-want > 1e-6 || want-got > 1e-6 {
-			t.Errorf("row %d begins with %v, want %v", i, got, want)
-		}
-	}
-	// Mixed sizes are refused by pixels and welcome to Inception.
-	write(t, filepath.Join(dir, "e.png"), pngOf(t, &imaging.Image{H: 5, W: 5, C: 1, Pix: make([]uint8, 25)}))
-	s = open(t, dir, Options{})
-	if _, _, err = (Run{Skip: true}).Features(context.Background(), s, f); !errors.Is(err, ErrSource) {
-		t.Errorf("mixed sizes: %v", err)
-	}
-	net, err := featurizer.Open(context.Background(), "inception-random(1,clean-fid,64)", featurizer.Env{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var rows [2][]float64
-	for i := range rows {
-		kernel.SetThreads(1 + i)
-		out, rep, err := Run{Skip: true}.Features(context.Background(), s, net)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if rep.Images != 5 || len(rep.Bad) != 2 {
-			t.Errorf("report %+v", rep)
-		}
-		rows[i] = out.Features.RawMatrix().Data
-	}
-	if d := cmp.Diff(rows[0], rows[1]); d != "" {
-		t.Error("one thread and two differ")
 	}
 }
 

@@ -108,7 +108,7 @@ func (m *members) follow(name string) {
 		m.list.add(name, nil, nil)
 		return
 	}
-	m.list.Files = append(m.list.Files, File{Name: name, Bad: fault.Of(ErrPlace, "%s: a link to what is no file of the archive: pack the files themselves (tar --dereference, zip without -y)", name)})
+	m.list.Files = append(m.list.Files, File{Name: name, Bad: fault.Of(ErrPlace, "%s: a link to what is no file of the archive: pack the files themselves (the dereference option of tar; zip without y)", name)})
 }
 
 func (m *members) holdsImages(folder string) bool {

@@ -15,14 +15,26 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/assay-gan/assay/internal/inputfile"
 )
 
-// Prefix marks a command line where a name could stand.
+// Prefix marks a command line where a name could stand. A version may stand in it: exec@VERSION:PROGRAM ARGUMENTS.
 const Prefix = "exec:"
+
+var form = regexp.MustCompile(`^exec(?:@([A-Za-z0-9._-]+))?:(.*)$`)
+
+// Cut parts what is written as exec:PROGRAM ARGUMENTS, or with a version, into the command line and the version, which is "" where none is stated.
+func Cut(spec string) (command, version string, ok bool) {
+	m := form.FindStringSubmatch(spec)
+	if m == nil {
+		return "", "", false
+	}
+	return m[2], m[1], true
+}
 
 // SilenceVar is the environment variable for how long a program may be silent, such as 30m.
 const SilenceVar = "ASSAY_EXEC_SILENCE"

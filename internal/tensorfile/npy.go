@@ -33,7 +33,7 @@ var (
 	npyOrder   = regexp.MustCompile(`'fortran_order'\s*:\s*(True|False)`)
 	npyDescr   = regexp.MustCompile(`'descr'\s*:\s*'([<>|=])([a-zA-Z])(\d+)'`)
 	npyAnyType = regexp.MustCompile(`'descr'\s*:\s*([^,}]*)`)
-	npyShape   = regexp.MustCompile(`'shape'\s*:\s*\(([0-9, ]*)\)`)
+	npyShape   = regexp.MustCompile(`'shape'\s*:\s*\(([0-9L, ]*)\)`) // Python 2 wrote (300L, 16L)
 )
 
 // Header describes an array before its elements are read.
@@ -200,7 +200,7 @@ func parseHeader(text string) (h Header, err error) {
 	h.Width = int(d[3][0] - '0')
 	total := h.Width
 	for _, f := range strings.Split(s[1], ",") {
-		if f = strings.TrimSpace(f); f == "" {
+		if f = strings.TrimSuffix(strings.TrimSpace(f), "L"); f == "" {
 			continue
 		}
 		v, err := strconv.Atoi(f)
@@ -297,6 +297,24 @@ func (a *Array) Float32s() []float32 {
 		f[i] = float32(a.At(i))
 	}
 	return f
+}
+
+// Bytes are all elements where they can only be meant as 0 to 255: bytes by their type, or all whole, none outside, and more than 0 and 1 among them. ok
+// says whether they can.
+func (a *Array) Bytes() (b []byte, ok bool) {
+	if a.Type == "u1" {
+		return a.Raw, true
+	}
+	b = make([]byte, a.Len())
+	most := byte(0)
+	for i := range b {
+		v := a.At(i)
+		if b[i] = byte(v); !(v >= 0 && v <= 255) || float64(b[i]) != v {
+			return nil, false
+		}
+		most = max(most, b[i])
+	}
+	return b, most > 1
 }
 
 // Float64Array wraps values as an f8 array.

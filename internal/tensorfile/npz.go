@@ -107,6 +107,39 @@ func (a *Archive) Default() string {
 	return "arr_0"
 }
 
+// ReadFile reads one array from an npy file, or from an npz archive: its only array, the one called arr_0, or "file.npz:name". Endings count in any case.
+func ReadFile(path string) (*Array, error) {
+	file, key := path, ""
+	if i := strings.LastIndex(strings.ToLower(path), ".npz:"); i >= 0 {
+		file, key = path[:i+4], path[i+5:]
+	}
+	if strings.HasSuffix(strings.ToLower(file), ".npz") {
+		z, err := OpenNPZ(file)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = z.Close() }() // only read
+		if key == "" {
+			key = z.Default()
+		}
+		return z.Read(key)
+	}
+	f, size, err := inputfile.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	if err := inputfile.Fits(size); err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", file, err, ErrArray)
+	}
+	in := bufio.NewReaderSize(f, 1<<20)
+	a, err := ReadNPY(in, file)
+	if err == nil {
+		err = End(in, file)
+	}
+	return a, err
+}
+
 // ReadNPZ reads all arrays of an npz archive by name, without the .npy ending.
 func ReadNPZ(path string) (map[string]*Array, error) {
 	a, err := OpenNPZ(path)
