@@ -25,11 +25,12 @@ const (
 
 // exitCodes is the table of help and docs.
 const exitCodes = `0    fine
-1    a finding: a regression (gate), a verdict named by --fail-on (modes), a wrong golden
-     value (selftest)
-2    wrong use or input: a flag, a name, a file, a setting; also a full disk or a failed
-     download. One line on stderr says what and what to do
-3    inconclusive: gate cannot tell with these runs
+1    a finding: a regression (gate), a verdict that --fail-on names (modes), a
+     wrong golden value (selftest)
+2    wrong use or input: a flag, a name, a file, a setting; also a full disk or
+     a failed download. One line on stderr says what, and what to do
+3    inconclusive: gate cannot tell with these runs, modes has too little to
+     judge by (with --fail-on)
 70   a fault of assay itself: the line names a file with a report
 130  interrupted (Ctrl-C, SIGTERM); the line says how to go on`
 
