@@ -1,13 +1,15 @@
 package command
 
 import (
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/reports/gate"
 	"github.com/assay-gan/assay/runners"
@@ -148,7 +150,7 @@ func (f *gateFlags) check(c *cobra.Command, args []string) error {
 func today() string { return time.Now().Format(time.DateOnly) }
 
 func (f *gateFlags) open() (*gate.Baseline, error) {
-	if _, err := os.Stat(f.baseline); err != nil {
+	if _, err := inputfile.Stat(f.baseline); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("gate: baseline: %w; make one by assay gate --write FILE RUN", err)
 	}
 	return gate.LoadBaseline(f.baseline)

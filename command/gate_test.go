@@ -77,7 +77,7 @@ func TestGateFromNothing(t *testing.T) {
 		{"gate --baseline b.jsonl pr --rules wrong.yaml", exitUsage, `wrong.yaml:2: unknown measure "fdd"`},
 		{"gate --baseline b.jsonl pr --rules typo.yaml", exitUsage, `typo.yaml: line 2: rule: unknown key "metric"`},
 		{"gate --baseline b.jsonl pr --rules list.yaml", exitUsage, `list.yaml: line 1: want a mapping with a list "rules"`},
-		{"gate --write c.jsonl three.jsonl", exitUsage, "3 seeds, 8 checks: nothing can fail; gate 1 at most (--metrics) or run 5 seeds"},
+		{"gate --write c.jsonl three.jsonl", exitUsage, "3 seeds, 8 checks: nothing can fail; gate 1 at most (assay gate --metrics) or run 5 seeds"},
 		{"gate --baseline b.jsonl narrow", exitUsage, "width 8 -> 4"},
 		{"gate --baseline b.jsonl narrow --across settings --format json", -1, `"name": "width"`},
 		{"gate --baseline b.jsonl narrow --across data", exitUsage, "--across data: have settings"},

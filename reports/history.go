@@ -74,7 +74,7 @@ func parseDate(s string) time.Time {
 }
 
 func (h *History) load(path string, named bool) error {
-	info, err := os.Stat(path)
+	info, err := inputfile.Stat(path)
 	if err != nil {
 		return err
 	}

@@ -205,7 +205,7 @@ func (b *Baseline) canFail(o Options) error {
 	}
 	way := fmt.Sprintf("run %d seeds", need)
 	if most > 0 {
-		way = fmt.Sprintf("gate %d at most (--metrics) or %s", most, way)
+		way = fmt.Sprintf("gate %d at most (assay gate --metrics) or %s", most, way)
 	}
 	return fmt.Errorf("baseline: %s, %s: nothing can fail; %s", plural(least, "seed"), plural(checks, "check"), way)
 }

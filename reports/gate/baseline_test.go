@@ -64,7 +64,7 @@ func TestBaselineThatCannotFailIsRefused(t *testing.T) {
 		recs = append(recs, model(lognormal(s, 1, 5, .05, 0, 0), fmt.Sprintf("m%02d", i))...)
 	}
 	_, err := NewBaseline(recs, Making{})
-	if err == nil || err.Error() != "baseline: 5 seeds, 30 checks: nothing can fail; gate 12 at most (--metrics) or run 6 seeds" {
+	if err == nil || err.Error() != "baseline: 5 seeds, 30 checks: nothing can fail; gate 12 at most (assay gate --metrics) or run 6 seeds" {
 		t.Error(err)
 	}
 	if _, err = NewBaseline(recs[:12*5], Making{}); err != nil {

@@ -121,7 +121,7 @@ func (m *matched) settings(o Options) error {
 		return nil
 	}
 	if len(m.changes) > 0 && !o.Across {
-		return fmt.Errorf("%s on %s: %w: %s; record a new baseline, undo the change, or compare all the same with --across settings", m.base.model, m.base.dataset, ErrIncomparable, listChanges(m.changes))
+		return fmt.Errorf("%s on %s: %w: %s; record a new baseline, undo the change, or compare all the same by assay gate --across settings", m.base.model, m.base.dataset, ErrIncomparable, listChanges(m.changes))
 	}
 	return nil
 }
