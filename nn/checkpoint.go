@@ -150,7 +150,7 @@ func (c *Checkpoint) Save(path string) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return EncodeTensors(w, c.tensors, meta, false) })
 }
 
-// Load reads a checkpoint back into the live values. A file of another model is refused, naming the first difference, before anything is
+// Load reads a checkpoint back into the live values. A file of another model, or with a weight that is no finite number, is refused, naming the first difference, before anything is
 // changed.
 func (c *Checkpoint) Load(path string) error {
 	if c.err != nil {
@@ -179,6 +179,9 @@ func (c *Checkpoint) restore(b []byte) error {
 	}
 	from, err := match(c.tensors, found)
 	if err != nil {
+		return err
+	}
+	if err := finite(from); err != nil {
 		return err
 	}
 	for _, t := range c.texts {
@@ -227,6 +230,18 @@ func match(want, found []Tensor) ([]Tensor, error) {
 	return from, nil
 }
 
+// finite names the first tensor that holds what no trained model has: a step that would make one is an error and changes nothing.
+func finite(ts []Tensor) error {
+	for _, t := range ts {
+		for i, v := range t.Data {
+			if v-v != 0 { // NaN or infinite
+				return fmt.Errorf("tensor %s holds %v at %d: the file is damaged, or was made by a program that did not look", t.Name, v, i)
+			}
+		}
+	}
+	return nil
+}
+
 // SaveWeights writes the parameters and states at or below a scope, as float16 if half is set, for a finished model.
 func SaveWeights(w io.Writer, s *Scope, meta map[string]string, half bool) error {
 	c := NewCheckpoint("")
@@ -244,6 +259,9 @@ func LoadWeights(b []byte, s *Scope) (map[string]string, error) {
 		return nil, err
 	}
 	from, err := match(c.tensors, found)
+	if err == nil {
+		err = finite(from)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("nn: weights: %w", err)
 	}

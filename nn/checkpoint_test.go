@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -245,5 +246,26 @@ func TestWeightsRoundTrip(t *testing.T) {
 	}
 	if _, err := LoadWeights(out.Bytes(), NewGraph(1).Scope("other")); err == nil {
 		t.Error("weights of another network were taken")
+	}
+}
+
+// No step ends with such a weight, so a file that holds one is damaged or foreign.
+func TestCheckpointRefusesWhatIsNoNumber(t *testing.T) {
+	live := []float32{1, 2, 3}
+	c := NewCheckpoint("m")
+	c.Tensor("w", []int{3}, live)
+	path := filepath.Join(t.TempDir(), "c.safetensors")
+	for text, v := range map[string]float32{"NaN at 1": float32(math.NaN()), "+Inf at 1": float32(math.Inf(1)), "-Inf at 1": float32(math.Inf(-1))} {
+		live[1] = v
+		if err := c.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		live[1] = 7
+		if err := c.Load(path); err == nil || !strings.Contains(err.Error(), "tensor w holds "+text) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%v: %v", v, err)
+		}
+		if live[1] != 7 {
+			t.Error("a refused file changed something")
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/assay-gan/assay/internal/inputfile"
 )
@@ -165,6 +166,7 @@ type parsedLine struct {
 // readHistory parses the lines of a history. A last line without an end that does not parse was cut short: it is dropped, and the note says so.
 func readHistory(text []byte, name string) (lines []parsedLine, note string, err error) {
 	n := 0
+	said := map[[2]string]*claims{} // by run
 	for raw := range bytes.Lines(text) {
 		n++
 		body := bytes.TrimSpace(raw)
@@ -172,7 +174,13 @@ func readHistory(text []byte, name string) (lines []parsedLine, note string, err
 			continue
 		}
 		l, err := parseHistoryLine(body)
-		if err != nil && !bytes.HasSuffix(raw, []byte("\n")) {
+		if run := [2]string{l.Run, l.Date}; err == nil {
+			if said[run] == nil {
+				said[run] = &claims{}
+			}
+			err = said[run].add(l.record, n)
+		}
+		if err != nil && !errors.Is(err, errContradiction) && !bytes.HasSuffix(raw, []byte("\n")) {
 			return lines, fmt.Sprintf("%s: line %d is cut short (%d bytes): dropped", name, n, len(body)), nil
 		}
 		if err != nil {
@@ -192,6 +200,8 @@ func parseHistoryLine(body []byte) (l parsedLine, err error) {
 		return l, fmt.Errorf("a history line of version %d, this build reads %d", l.Version, historyVersion)
 	case l.Run == "":
 		return l, errors.New(`field "run" is empty`)
+	case !utf8.Valid(body):
+		return l, errors.New("not UTF-8")
 	}
 	if l.Date != "" {
 		if _, err := time.Parse(time.RFC3339, l.Date); err != nil {

@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"slices"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/assay-gan/assay/internal/inputfile"
 )
@@ -33,11 +31,13 @@ func (t *Torn) String() string {
 }
 
 // Read returns the records of JSON lines in their order. A last line without a line end that does not parse is what kill -9 leaves behind: it is dropped
-// and reported as Torn. Every other line that is not a record is an error that wraps ErrRecord and names file and line. Blank lines are skipped.
+// and reported as Torn. Every other line that is not a record is an error that wraps ErrRecord and names file and line, and so is one that contradicts an
+// earlier line. Blank lines are skipped.
 func Read(r io.Reader, name string) ([]Record, *Torn, error) {
 	var recs []Record
 	in := bufio.NewReaderSize(r, 1<<16)
 	var at int64
+	said := claims{}
 	for line := 1; ; line++ {
 		text, err := readLine(in)
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -45,10 +45,13 @@ func Read(r io.Reader, name string) ([]Record, *Torn, error) {
 		}
 		if body := bytes.TrimSpace(text); len(body) > 0 {
 			rec, bad := parse(body)
+			if bad == nil {
+				bad = said.add(rec, line)
+			}
 			switch {
 			case bad == nil:
 				recs = append(recs, rec)
-			case errors.Is(err, io.EOF):
+			case errors.Is(err, io.EOF) && !errors.Is(bad, errContradiction):
 				return recs, &Torn{Line: line, At: at, Bytes: len(text)}, nil
 			default:
 				return nil, nil, fmt.Errorf("%s:%d: %w: %w; repair or delete the line", name, line, ErrRecord, bad)
@@ -87,6 +90,9 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 
 func parse(line []byte) (Record, error) {
 	var r Record
+	if !utf8.Valid(line) { // decoding would put other characters in the place of broken ones, and two names could become one
+		return r, errors.New("not UTF-8")
+	}
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
@@ -112,27 +118,6 @@ func hasValue(line []byte, r Record) error {
 	}
 	if v.Value == nil {
 		return fmt.Errorf(`field "value" of %q is missing or null: write the number, or a failure with its reason`, r.Metric)
-	}
-	return nil
-}
-
-// Check says what is wrong with a record: a missing key, an unknown status or direction, a value that JSON cannot hold, a failure without its reason.
-func (r Record) Check() error {
-	switch {
-	case r.Cell == "":
-		return errors.New(`field "cell" is empty`)
-	case strings.ContainsAny(r.Cell, `/\`) || r.Cell == "." || r.Cell == "..":
-		return fmt.Errorf("cell %q is no name: it becomes a folder", r.Cell)
-	case !slices.Contains([]string{OK, Degenerate, Unreliable, Failed}, r.Status):
-		return fmt.Errorf("unknown status %q: have ok, degenerate, unreliable, failed", r.Status)
-	case !slices.Contains([]string{"", Lower, Higher, Near, None}, r.Better):
-		return fmt.Errorf("unknown direction %q: have lower, higher, near, none", r.Better)
-	case r.Metric == "" && r.Status != Failed:
-		return errors.New(`field "metric" is empty, and the record is no failure`)
-	case r.Status == Failed && r.Error == "":
-		return errors.New(`a failure needs its reason in field "error"`)
-	case math.IsNaN(r.Value) || math.IsInf(r.Value, 0):
-		return fmt.Errorf("value %v of %q: write a failure instead", r.Value, r.Metric)
 	}
 	return nil
 }

@@ -56,6 +56,22 @@ type finished struct {
 	Records []reports.Record `json:"records"`
 }
 
+// check says why the file is not one that finish wrote for a cell.
+func (f finished) check(c Cell) error {
+	for _, r := range f.Records {
+		if err := r.Check(); err != nil {
+			return err
+		}
+		if r.Cell != c.Hash || r.Model != c.Label || r.Dataset != c.Dataset || r.Seed != c.Seed {
+			return fmt.Errorf("records of %s on %s, seed %d", r.Model, r.Dataset, r.Seed)
+		}
+	}
+	if len(f.Records) == 0 {
+		return errors.New("no records")
+	}
+	return nil
+}
+
 // OpenFolder creates or opens a run folder for writing and locks it. Errors: another process holds it, it cannot be written, it is a folder with other
 // things in it.
 func OpenFolder(dir string, origin Provenance) (*Folder, error) {
@@ -150,6 +166,9 @@ func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (do
 		b, unfinished := inputfile.Read(f.cellFile(c), maxCell)
 		if unfinished == nil {
 			unfinished = json.Unmarshal(b, &cell)
+		}
+		if unfinished == nil {
+			unfinished = cell.check(c)
 		}
 		if unfinished == nil && cell.Build == f.origin.Build && keep(c, cell) {
 			done[c.Hash] = cell.Records

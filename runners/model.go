@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,16 +65,15 @@ func OpenModel(ctx context.Context, kit Kit, checkpoint, dataDir string) (*Model
 	if _, err := inputfile.Stat(checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	b, err := inputfile.Read(cardOf(checkpoint), maxCard)
+	c, err := readCard(cardOf(checkpoint))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("checkpoint %s: %s is missing; it says which model and data this is and belongs beside it", checkpoint, cardOf(checkpoint))
 	}
-	var c Cell
-	if err == nil {
-		err = json.Unmarshal(b, &c)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", cardOf(checkpoint), err)
+	}
+	if model, err := kit.Model(c.Model); err == nil && len(model.Info().Settings) > 0 && len(c.Settings) == 0 { // NewModel knows what else can be wrong
+		return nil, fmt.Errorf("checkpoint: %s: key %q is missing: nothing says how model %s was built", cardOf(checkpoint), "settings", c.Model)
 	}
 	m, err := NewModel(ctx, kit, c, dataDir)
 	if err != nil {
@@ -90,6 +90,25 @@ func cardOf(checkpoint string) string {
 	return strings.TrimSuffix(checkpoint, ".safetensors") + ".json"
 }
 
+// readCard reads what WriteCard wrote. Every key that decides the model must be there: a default in its place would be another model.
+func readCard(path string) (c Cell, err error) {
+	b, err := inputfile.Read(path, maxCard)
+	if err != nil {
+		return c, err
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		return c, err
+	}
+	for _, k := range []struct{ key, value string }{{"protocol", c.Protocol}, {"model", c.Model}, {"dataset", c.Dataset}} {
+		if k.value == "" {
+			return c, fmt.Errorf("key %q is missing: it belongs to another checkpoint, or was changed", k.key)
+		}
+	}
+	return c, nil
+}
+
 // WriteCard writes the file beside a checkpoint that OpenModel needs.
 func WriteCard(checkpoint string, c Cell) error {
 	b, err := json.MarshalIndent(c, "", "  ")
@@ -102,11 +121,7 @@ func WriteCard(checkpoint string, c Cell) error {
 // KeepCard is WriteCard for a folder that is gone on with: it refuses to continue the checkpoint of another model, data set or setting.
 func KeepCard(checkpoint string, c Cell) error {
 	if _, err := os.Stat(checkpoint); err == nil {
-		var before Cell
-		b, err := inputfile.Read(cardOf(checkpoint), maxCard)
-		if err == nil {
-			err = json.Unmarshal(b, &before)
-		}
+		before, err := readCard(cardOf(checkpoint))
 		if err != nil {
 			return fmt.Errorf("checkpoint: %s: %w", cardOf(checkpoint), err)
 		}

@@ -398,3 +398,28 @@ func TestRunNeedsAFolder(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 }
+
+// A cell's file that holds what no run writes does not count as finished.
+func TestFinishedCellsAreChecked(t *testing.T) {
+	dir := t.TempDir()
+	plan := mustPlan(t, ring+"models: quick\n")
+	first := mustRun(t, plan, Options{Dir: dir})
+	for name, change := range map[string][2]string{"a step below zero": {`"step":`, `"step":-`}, "another model": {`"model":"`, `"model":"x`}} {
+		path := filepath.Join(dir, "cells", plan.Cells[len(plan.Cells)-1].Hash+".json")
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoilt := strings.ReplaceAll(string(b), change[0], change[1])
+		if spoilt == string(b) {
+			t.Fatal("nothing changed")
+		}
+		if err := os.WriteFile(path, []byte(spoilt), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		again := mustRun(t, plan, Options{Dir: dir})
+		if again.Resumed != first.Total-1 {
+			t.Errorf("%s: %d of %d cells count as finished", name, again.Resumed, first.Total)
+		}
+	}
+}

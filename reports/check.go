@@ -1,0 +1,117 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Check says what is wrong with a record: a missing key, an unknown status or direction, a value that JSON cannot hold, a failure without its reason, a count
+// below zero, an interval that is none, a text that is not UTF-8. What is written has passed it, and what is read must.
+func (r Record) Check() error {
+	switch {
+	case r.Cell == "":
+		return errors.New(`field "cell" is empty`)
+	case strings.ContainsAny(r.Cell, `/\`) || r.Cell == "." || r.Cell == "..":
+		return fmt.Errorf("cell %q is no name: it becomes a folder", r.Cell)
+	case !slices.Contains([]string{OK, Degenerate, Unreliable, Failed}, r.Status):
+		return fmt.Errorf("unknown status %q: have ok, degenerate, unreliable, failed", r.Status)
+	case !slices.Contains([]string{"", Lower, Higher, Near, None}, r.Better):
+		return fmt.Errorf("unknown direction %q: have lower, higher, near, none", r.Better)
+	case r.Metric == "" && r.Status != Failed:
+		return errors.New(`field "metric" is empty, and the record is no failure`)
+	case r.Status == Failed && r.Error == "":
+		return errors.New(`a failure needs its reason in field "error"`)
+	case math.IsNaN(r.Value) || math.IsInf(r.Value, 0):
+		return fmt.Errorf("value %v of %q: write a failure instead", r.Value, r.Metric)
+	case strings.TrimSpace(r.Model) == "":
+		return errors.New(`field "model" is empty`)
+	case strings.TrimSpace(r.Dataset) == "":
+		return errors.New(`field "dataset" is empty`)
+	}
+	return errors.Join(r.checkCounts(), r.Interval.check(), r.checkTexts())
+}
+
+func (r Record) checkCounts() error {
+	for _, c := range []struct {
+		field string
+		v     float64
+	}{
+		{"step", float64(r.Step)}, {"n", float64(r.N)}, {"n_real", float64(r.NReal)}, {"d_steps", float64(r.Cost.DSteps)}, {"g_steps", float64(r.Cost.GSteps)},
+		{"samples", float64(r.Cost.Samples)}, {"wall_s", r.Cost.WallSeconds}, {"cpu_s", r.Cost.CPUSeconds},
+	} {
+		if !(c.v >= 0) || math.IsInf(c.v, 0) { // NaN is not
+			return fmt.Errorf("field %q is %v: want 0 or more", c.field, c.v)
+		}
+	}
+	return nil
+}
+
+func (i *Interval) check() error {
+	switch {
+	case i == nil:
+		return nil
+	case !(i.Lo <= i.Hi) || math.IsInf(i.Lo, 0) || math.IsInf(i.Hi, 0):
+		return fmt.Errorf("interval from %v to %v: its ends are numbers, the lower one first", i.Lo, i.Hi)
+	case !(i.Level > 0 && i.Level < 1):
+		return fmt.Errorf("interval of level %v: want one between 0 and 1, such as 0.95", i.Level)
+	}
+	return nil
+}
+
+// checkTexts refuses text that JSON would change.
+func (r Record) checkTexts() error {
+	texts := append([]string{r.Cell, r.Model, r.Dataset, r.SettingsID, r.Featurizer, r.Protocol, r.Reference, r.Metric, r.Unit, r.NoInterval, r.Error}, r.Warnings...)
+	for _, m := range []map[string]string{r.Settings, r.Convention} {
+		for name, v := range m {
+			texts = append(texts, name, v)
+		}
+	}
+	for _, t := range texts {
+		if !utf8.ValidString(t) {
+			return fmt.Errorf("%q is not UTF-8", t)
+		}
+	}
+	return nil
+}
+
+// errContradiction is wrapped by the error about a line that cannot be true beside an earlier one.
+var errContradiction = errors.New("delete the line that is wrong")
+
+// claims are what the lines of one file have said so far.
+type claims struct {
+	values map[Key]claim
+	cells  map[string]claim
+}
+
+type claim struct {
+	Record
+	line int
+}
+
+// add errors if a record contradicts an earlier one: another value for the same measurement, or one cell of two models, data sets or seeds. A failure may be
+// followed by the value of a second try.
+func (c *claims) add(r Record, line int) error {
+	if c.values == nil {
+		c.values, c.cells = map[Key]claim{}, map[string]claim{}
+	}
+	if old, ok := c.cells[r.Cell]; ok && (old.Model != r.Model || old.Dataset != r.Dataset || old.Seed != r.Seed) {
+		return fmt.Errorf("cell %.12q is %s on %s, seed %d, in line %d, and %s on %s, seed %d, here: %w",
+			r.Cell, old.Model, old.Dataset, old.Seed, old.line, r.Model, r.Dataset, r.Seed, errContradiction)
+	}
+	c.cells[r.Cell] = claim{r, line}
+	if r.Status == Failed {
+		return nil
+	}
+	if old, ok := c.values[r.Key()]; ok && !sameOutcome(old.Record, r) {
+		return fmt.Errorf("%s of %s on %s, seed %d, is %s here and %s in line %d: %w", outcomeName(r), r.Model, r.Dataset, r.Seed, said(r), said(old.Record), old.line, errContradiction)
+	}
+	c.values[r.Key()] = claim{r, line}
+	return nil
+}
+
+// said is a value with what may differ in it.
+func said(r Record) string { return fmt.Sprintf("%v (%s)", r.Value, r.Status) }
