@@ -2,7 +2,6 @@ package featurizer
 
 import (
 	"context"
-
 	"fmt"
 	"math"
 	"slices"

@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
-	"gonum.org/v1/gonum/mat"
 )
 
 // The first principal component of points on a line is their place on it: (1,1), (2,2), (3,3) lie at distances of sqrt 2.

@@ -4,8 +4,9 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // ASW is the closed-form approximation of the sliced Wasserstein-2 distance for wide features, whose projections are nearly normal [nadjahi2021]:

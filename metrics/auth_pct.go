@@ -3,8 +3,9 @@ package metrics
 import (
 	"context"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // AuthPct returns the percentage of authentic fakes [alaa2022]: a fake is authentic if it is farther from its nearest training row than that

@@ -7,9 +7,10 @@ import (
 	"runtime"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 // gaussian is fast to make, unlike the golden generator.

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/assay-gan/assay/internal/kernel"
+	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 // Betti0 compares the shapes of two sets by their connected components at every scale: homology in dimension 0, whose barcode is the edge lengths of the

@@ -5,9 +5,10 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/internal/numeric/golden"
-	"gonum.org/v1/gonum/mat"
 )
 
 // The tree of points on a line is the gaps between neighbours; in general it is what Kruskal's algorithm finds.

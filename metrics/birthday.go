@@ -5,10 +5,10 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/numeric"
-
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // Birthday estimates the support size of the generator from coincidences among its samples, the birthday paradox test [arora2018] without the human

@@ -7,8 +7,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/rng"
 )
 
 // C2ST is the cross-validated accuracy of a trained classifier that tells real from fake [lopezpaz2017]: ridge-penalised logistic regression on the

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/assay-gan/assay/internal/numeric"
-
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // C2ST1NN is the leave-one-out accuracy of a 1-nearest-neighbour classifier that tells real from fake [lopezpaz2017; xu2018]: the share of pooled rows

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/numeric/golden"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 func logits() Pair { return Pair{FakeLogits: golden.Must("L")} }

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/cite"
 	"github.com/assay-gan/assay/internal/numeric/golden"
-	"gonum.org/v1/gonum/mat"
 )
 
 // fullPair fills every field from one matrix a side.

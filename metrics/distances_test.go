@@ -7,9 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/numeric/golden"
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 func result(t *testing.T, m Metric, p Pair) Result {

@@ -5,9 +5,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/numeric"
-
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // Duplicates returns the share of fakes that repeat an earlier fake: equal in every number, or within Eps in Euclidean distance. duplicates_real is

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/assay-gan/assay/metrics"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/metrics"
 )
 
 // Real rows have mean 1 and variance 2, fakes mean 4 and variance 8: (4-1)^2 + (sqrt 8 - sqrt 2)^2 = 9 + 2.

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // FD is the Frechet distance of two feature sets, each taken as a Gaussian [dowson1982; heusel2017]:

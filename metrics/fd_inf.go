@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // FDInf is the Frechet distance extrapolated to infinitely many fakes [chong2020]: the intercept of the least-squares line of FD against 1/n over

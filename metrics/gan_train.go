@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 // GANTrain returns the accuracy of a classifier of features [shmelkov2018]: gan_train trains it on labelled fakes and tests it on real samples

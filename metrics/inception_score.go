@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/rng"
 )
 
 // IS returns the Inception Score of a classifier's outputs for the fakes [salimans2016], its mean over splits, and the standard deviation over them:

@@ -4,8 +4,9 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // Interpolation returns how far the generator stays on the data along segments of its latent space. A point is valid if it lies in the ball of any real

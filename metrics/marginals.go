@@ -1,8 +1,9 @@
 package metrics
 
 import (
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // marginals are column means and sums of squared deviations.

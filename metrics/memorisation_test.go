@@ -5,8 +5,9 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/numeric/golden"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 func TestAuthPctGolden(t *testing.T) {

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // MiFID returns the memorisation-informed Frechet distance [bai2021]: the Frechet distance divided by the memorisation distance

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // MMDRBF is MMD^2 under the kernel exp(-|x-y|^2 / 2 Sigma^2) [gretton2012], unbiased by default. Sigma 0 takes the root of half the mean squared

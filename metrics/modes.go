@@ -5,9 +5,10 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // Modes returns the statistics of points against K known modes of standard deviation sigma [srivastava2017, lin2018]. A fake is of high quality if it

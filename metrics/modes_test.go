@@ -4,8 +4,9 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/numeric/golden"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 // ringModes are k points on the unit circle.

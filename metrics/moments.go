@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // Errors of accumulated moments, beside ErrShape for rows of another width.

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/internal/kernel"
-
 	"github.com/assay-gan/assay/rng"
 )
 

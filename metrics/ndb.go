@@ -6,9 +6,10 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 // NDB returns the number of statistically different bins [richardson2018]. The real rows are clustered into K bins by k-means; each bin's share of

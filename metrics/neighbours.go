@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // enoughFor says whether k nearest neighbours exist among n other rows; the error names the option.

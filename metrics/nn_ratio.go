@@ -5,9 +5,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/numeric"
-
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // NNRatio returns how far the fakes are from the training set, measured by held-out real rows:

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 // PRD returns the two summaries of the precision-recall curve of distributions [sajjadi2018]: F8 weighs recall, F1/8 weighs precision. Real and

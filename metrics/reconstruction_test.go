@@ -7,8 +7,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/numeric/golden"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 func images(n, h, w, c int, lo, hi float64, at func(i, y, x, ch int) float64) *Images {

@@ -3,9 +3,10 @@ package metrics
 import (
 	"math"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 func rows(m *mat.Dense) int {

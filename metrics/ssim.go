@@ -4,8 +4,9 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // plane is one channel of one image in float64, its values from 0 to L, on which the luminance term of SSIM is defined.

@@ -3,8 +3,9 @@ package metrics
 import (
 	"slices"
 
-	"github.com/assay-gan/assay/internal/numeric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // leastDistinct is how many different fakes a statement on memorisation needs.

@@ -5,10 +5,11 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/numeric"
-	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
+	"github.com/assay-gan/assay/rng"
 )
 
 // features reads the fakes beside held-out real rows, both against one reference set.

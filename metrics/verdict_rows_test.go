@@ -4,9 +4,10 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/assay-gan/assay/internal/numeric/golden"
 	"github.com/assay-gan/assay/rng"
-	"github.com/google/go-cmp/cmp"
 )
 
 // A verdict is about sets: the order in which files were read changes no reading, by either route.

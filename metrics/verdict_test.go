@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/rng"
 )
 
 // plant is one world: a mixture of modes, a training set, held-out data, and samplers that fail in known ways.

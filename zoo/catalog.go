@@ -2,8 +2,9 @@ package zoo
 
 import (
 	"fmt"
-	"github.com/assay-gan/assay/internal/suggest"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // All lists every model. A new model is a file, its test, and a line here.

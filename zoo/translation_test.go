@@ -5,10 +5,11 @@ import (
 	"os"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/zoo"
-	"gonum.org/v1/gonum/mat"
 )
 
 // long skips what takes more than some seconds.

@@ -116,6 +116,32 @@ func partOf(dir string) string {
 	return best
 }
 
+// Imports stand in groups, an empty line between: the standard library, other modules, this one.
+func TestImportGroups(t *testing.T) {
+	set, files := parseAll(t)
+	for _, f := range files {
+		was, line := -1, 0
+		for _, spec := range f.ast.Imports {
+			imp, _ := strconv.Unquote(spec.Path.Value)
+			group := 0
+			if host, _, _ := strings.Cut(imp, "/"); strings.HasPrefix(imp, module) {
+				group = 2
+			} else if strings.Contains(host, ".") {
+				group = 1
+			}
+			first := spec.Pos()
+			if spec.Doc != nil {
+				first = spec.Doc.Pos()
+			}
+			apart := set.Position(first).Line > line+1
+			if was >= 0 && (group < was || (group > was) != apart) {
+				t.Errorf("%s: %s does not stand where it belongs: the standard library, other modules, this one, an empty line between groups", f.path, imp)
+			}
+			was, line = group, set.Position(spec.End()).Line
+		}
+	}
+}
+
 func TestImportsGoDown(t *testing.T) {
 	_, files := parseAll(t)
 	for _, f := range files {

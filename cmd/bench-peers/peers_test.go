@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/nn"
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestNPY(t *testing.T) {

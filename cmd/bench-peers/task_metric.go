@@ -6,10 +6,11 @@ import (
 	"math"
 	"strconv"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 // features are rows with a falling spectrum and neighbouring columns correlated, as a network's features have them; the fake side is a little off.

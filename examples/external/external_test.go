@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/command"
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/datasets/datasettest"
@@ -17,7 +19,6 @@ import (
 	"github.com/assay-gan/assay/metrics/metrictest"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo/zootest"
-	"gonum.org/v1/gonum/mat"
 )
 
 // The laws that everything that ships obeys hold for the parts of this module too.

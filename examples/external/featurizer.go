@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
-	"gonum.org/v1/gonum/mat"
 )
 
 // polar maps points of the plane to radius, cosine and sine of the angle, where a spiral is nearly straight. The origin has the angle 0.

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/assay-gan/assay/metrics"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/metrics"
 )
 
 // kolmogorov compares every feature by itself: the largest gap between the two sides' empirical distribution functions [massey1951],

@@ -4,9 +4,10 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // SqDist returns the squared Euclidean distance of two vectors of equal length,

@@ -9,8 +9,9 @@ import (
 	"sort"
 	"testing"
 
-	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/rng"
 )
 
 func normal(n, d int, shift, scale float64, names ...string) *mat.Dense {

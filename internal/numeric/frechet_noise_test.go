@@ -4,10 +4,11 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/numeric/golden"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 // Isotropic closed form: (2/N)(d + d(d+1)/4) sigma^2, and the published simulated null distances (20 repetitions) at d = 16.

@@ -4,9 +4,10 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/numeric/golden"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 const (

@@ -3,9 +3,10 @@ package numeric
 import (
 	"sync"
 
-	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // packedLen is the length of a packed upper triangle, packedAt where its row i begins.

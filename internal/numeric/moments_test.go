@@ -7,11 +7,12 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/numeric/golden"
-	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // naiveMeanCov is two passes in the textbook form.

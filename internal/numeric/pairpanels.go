@@ -3,10 +3,11 @@ package numeric
 import (
 	"context"
 
-	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // pairSide is one side of all scalar products of rows, in float32 or float64. What a centre took off the rows comes back by an offset, itself in float64:

@@ -4,10 +4,11 @@ import (
 	"context"
 	"math"
 
-	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // Rows is a set of rows that need not be in memory at once.

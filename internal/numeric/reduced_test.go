@@ -7,8 +7,9 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/assay-gan/assay/rng"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/rng"
 )
 
 // exactMMD is the unbiased and the biased estimate of MMD^2 under (x.y/d + 1)^degree in rational numbers.

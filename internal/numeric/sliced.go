@@ -4,10 +4,11 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-gan/assay/internal/kernel"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // Project returns the sorted projections of the rows of x on each direction (a row of dirs): M slices of n numbers. groups, if not nil, holds a

@@ -6,10 +6,11 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/kernel"
-	"github.com/assay-gan/assay/internal/numeric/golden"
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 // naiveSubset is the definition, pair by pair.

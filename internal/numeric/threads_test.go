@@ -5,9 +5,10 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric/golden"
-	"github.com/google/go-cmp/cmp"
 )
 
 // Every number must be the same bits for any thread count.

@@ -10,10 +10,11 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/internal/numeric/golden"
 	"github.com/assay-gan/assay/metrics"
-	"gonum.org/v1/gonum/mat"
 )
 
 //go:embed golden.json

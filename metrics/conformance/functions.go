@@ -6,10 +6,11 @@ import (
 	"strconv"
 	"strings"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/internal/numeric/golden"
 	"github.com/assay-gan/assay/metrics"
-	"gonum.org/v1/gonum/mat"
 )
 
 // function computes a part of a metric from the numbers of the case. A value such as "precision[250]" is an entry of a list.

@@ -4,9 +4,10 @@ import (
 	"math"
 	"reflect"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 // Sizes of the fixture: all different, so that a mix-up of counts shows.

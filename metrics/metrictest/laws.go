@@ -12,10 +12,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/cite"
-	"github.com/assay-gan/assay/metrics"
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/cite"
+	"github.com/assay-gan/assay/metrics"
 )
 
 // tolerance is for values that differ in the order of summation only.

@@ -6,10 +6,11 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/assay-gan/assay/metrics"
-	"github.com/assay-gan/assay/rng"
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/rng"
 )
 
 func TestEveryMetricKeepsTheLaws(t *testing.T) {

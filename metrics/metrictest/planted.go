@@ -3,9 +3,10 @@ package metrictest
 import (
 	"math"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/rng"
-	"gonum.org/v1/gonum/mat"
 )
 
 // The toy of the planted failures: eight normal modes on the unit circle.
