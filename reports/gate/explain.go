@@ -47,8 +47,12 @@ func (s *sample) read(shift float64) reports.Float { return reports.Float(s.scal
 func (s *sample) detectable(o Options, f Family) float64 {
 	level := f.Level / float64(max(f.Checks, 1)) / s.chosen.factor * (1 + 1e-12)
 	stream := rng.Stream(o.Seed, "gate", "detectable", s.Model, s.Dataset, s.Measure.Metric)
-	margin, _ := s.margin(luck(spread(s.base), len(s.base)), "")
-	least := margin + stats.DetectableShift(stream, s.base, len(s.cand), level, o.Power)
+	least := stats.DetectableBeyond(stream, s.base, len(s.cand), level, o.Power, func(drawn []float64) float64 {
+		night := *s
+		night.cand = drawn
+		margin, _ := night.margin(night.luck(), "")
+		return margin
+	})
 	if s.chosen.factor > 1 {
 		p := s.signedRank()
 		least = min(least, p.margin+stats.DetectablePaired(stream, p.diffs, level, o.Power))

@@ -203,9 +203,9 @@ func TestReasonCountsEveryCheck(t *testing.T) {
 func TestMarginIsRaisedToTheNoise(t *testing.T) {
 	base := values(1, 90, 95, 100, 105, 110)
 	k := one(t, decide(t, baseline(t, base), values(11, 91, 95, 101, 105, 110), margin(0)), "fd")
-	// The luck of five runs: t(.95, 4) = 2.132 times the standard deviation of the logarithms over sqrt 5.
-	sd := 0.07936
-	if got, want := float64(k.Margin), math.Expm1(2.131847*sd/math.Sqrt(5)); math.Abs(got-want) > 2e-4 || k.MarginFrom != "noise of the baseline" || !strings.Contains(strings.Join(k.Notes, " "), "raised") {
+	// The luck of five runs: t(.95, 8) = 1.8595 times the standard deviation of the logarithms, of both sides, over sqrt 5.
+	sd := 0.077653
+	if got, want := float64(k.Margin), math.Expm1(1.859548*sd/math.Sqrt(5)); math.Abs(got-want) > 2e-4 || k.MarginFrom != "noise of the runs" || !strings.Contains(strings.Join(k.Notes, " "), "raised") {
 		t.Errorf("margin %v from %s, want %v: %q", got, k.MarginFrom, want, k.Notes)
 	}
 }

@@ -50,7 +50,7 @@ func TestUnreliableValuesAreNotPassed(t *testing.T) {
 func TestBaselineOfZeros(t *testing.T) {
 	base := as(values(1, 0, 0, 0, 0, 0), "duplicates", reports.Lower)
 	worse := as(values(11, .04, .05, .05, .05, .06), "duplicates", reports.Lower)
-	if k := one(t, decide(t, baseline(t, base), worse, Options{}), "duplicates"); k.Status != Regression {
+	if k := one(t, decide(t, baseline(t, base), worse, Options{}), "duplicates"); k.Status != Regression || math.Abs(float64(k.Worse)-50) > 1e-9 { // (.05 + 1/1000) / (1/1000) = 51 times
 		t.Errorf("copies from none to 5 %%: %s: %s", k.Status, k.Reason)
 	}
 	if k := one(t, decide(t, baseline(t, base), as(values(11, 0, 0, 0, 0, 0), "duplicates", reports.Lower), Options{}), "duplicates"); k.Status != Pass {
@@ -122,7 +122,7 @@ func TestPairsSeeWhatSeedsHide(t *testing.T) {
 	worse := each(base, func(r *reports.Record) { r.Value *= 1.1 + .001*float64(r.Seed) })
 	k := one(t, decide(t, baseline(t, base), worse, Options{}), "fd")
 	// All ten up: 2 tests x 2^-10.
-	if k.Status != Regression || math.Abs(k.P-2.0/1024) > 1e-12 || k.MarginFrom == "noise of the baseline" || k.Test != "signed-rank and Mann-Whitney" {
+	if k.Status != Regression || math.Abs(k.P-2.0/1024) > 1e-12 || k.MarginFrom == "noise of the runs" || k.Test != "signed-rank and Mann-Whitney" {
 		t.Errorf("the same seeds: %+v", k)
 	}
 	if k := one(t, decide(t, baseline(t, base), each(worse, func(r *reports.Record) { r.Seed += 100; r.Cell += "x" }), Options{}), "fd"); k.Status != Pass || k.Pairs != 0 {
@@ -130,15 +130,16 @@ func TestPairsSeeWhatSeedsHide(t *testing.T) {
 	}
 }
 
-// The stated detectable worsening is that of the decision: planted, it is found about eight times in ten, whatever the tests that were chosen.
+// The stated detectable worsening is that of the decision: planted, it is found eight times in ten. Seven pairs reach 2/128 at best and are
+// tested as groups, so that the simulated nights and the check make one and the same test.
 func TestStatedPowerIsTheDecisions(t *testing.T) {
-	b := baseline(t, values(1, 90, 93, 95, 97, 99, 101, 103, 106, 108, 111))
-	k := one(t, decide(t, b, values(21, 91, 94, 96, 98, 100, 102, 104, 105, 107, 110), Options{}), "fd")
-	c, err := Calibrate(b, Options{}, Simulation{Runs: 10, Nights: 20, Baselines: 1, PowerNights: 1000, Worse: []float64{float64(k.Detectable)}})
+	b := baseline(t, values(1, 90, 94, 97, 100, 103, 107, 111))
+	k := one(t, decide(t, b, values(1, 104, 98, 109, 92, 106, 95, 101), Options{}), "fd")
+	c, err := Calibrate(b, Options{}, Simulation{Runs: 7, Nights: 20, Baselines: 1, PowerNights: 1000, Worse: []float64{float64(k.Detectable)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Power[0].Fresh; got < .74 || got > .9 { // 1000 nights and 1000 draws: 2 % of standard error; pairs that do not exist in the check cost some
+	if got := c.Power[0].Fresh; got < .74 || got > .86 { // 1000 nights and 1000 draws: 2 % of standard error
 		t.Errorf("a worsening of %v is called detectable with power 0.8 and is found in %v", k.Detectable, got)
 	}
 }

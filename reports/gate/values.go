@@ -140,7 +140,7 @@ func (s *sample) test(level float64) {
 
 func (s *sample) unpaired() comparison {
 	c := comparison{name: "Mann-Whitney", factor: 1}
-	c.margin, c.marginOf = s.margin(luck(spread(s.base), len(s.base)), "noise of the baseline")
+	c.margin, c.marginOf = s.margin(s.luck(), "noise of the runs")
 	c.p = mannWhitney(moved(s.cand, -c.margin), s.base, s.quick)
 	c.none = mannWhitney(s.cand, s.base, s.quick)
 	c.shift = stats.HodgesLehmann(s.cand, s.base, boundLevel)
@@ -152,8 +152,8 @@ func (s *sample) unpaired() comparison {
 
 func (s *sample) signedRank() comparison {
 	c := comparison{name: "signed-rank", factor: 1, paired: true, diffs: s.differences()}
-	noise := min(spread(s.base), spread(c.diffs)/math.Sqrt2)
-	c.margin, c.marginOf = s.margin(luck(noise, len(c.diffs)), "noise of the differences")
+	noise, of := spread(c.diffs)
+	c.margin, c.marginOf = s.margin(min(s.luck(), luck(noise/math.Sqrt2, len(c.diffs), of)), "noise of the differences")
 	c.p = stats.SignedRank(moved(c.diffs, -c.margin), stats.Greater).P
 	c.none = stats.SignedRank(c.diffs, stats.Greater).P
 	c.better = stats.SignedRank(moved(c.diffs, c.margin), stats.Less).P
@@ -190,22 +190,36 @@ func (s *sample) margin(luck float64, of string) (margin float64, from string) {
 	return asked, "flag"
 }
 
-// luck is how far above the truth the location of n runs may lie, one-sided at 95 %: t sd / sqrt(n). Greater is worse, so this is how much worse than a lucky
-// baseline its own model may look.
-func luck(sd float64, n int) float64 {
-	if n < 2 || !(sd > 0) {
-		return 0
-	}
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(boundLevel) * sd / math.Sqrt(float64(n))
+// luck is how far above the truth the location of the stored runs may lie. The noise is that of both sides together: few runs that happen to lie close would
+// else hide how lucky they were.
+func (s *sample) luck() float64 {
+	sd, of := spread(s.base, s.cand)
+	return luck(sd, len(s.base), of)
 }
 
-// spread is the standard deviation of the values that are finite, 0 for fewer than two.
-func spread(v []float64) float64 {
-	v = slices.DeleteFunc(slices.Clone(v), func(x float64) bool { return math.IsInf(x, 0) })
-	if len(v) < 2 {
+// luck is how far above the truth the location of n runs may lie, one-sided at 95 %: t sd / sqrt(n), t with the degrees of freedom of sd. Greater is worse, so
+// this is how much worse than a lucky baseline its own model may look.
+func luck(sd float64, n, freedom int) float64 {
+	if n < 1 || freedom < 1 || !(sd > 0) {
 		return 0
 	}
-	return stats.StdDev(v)
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}.Quantile(boundLevel) * sd / math.Sqrt(float64(n))
+}
+
+// spread is the standard deviation of the values that are finite, pooled over the sides, and its degrees of freedom.
+func spread(sides ...[]float64) (sd float64, freedom int) {
+	squares := 0.0
+	for _, v := range sides {
+		v = slices.DeleteFunc(slices.Clone(v), func(x float64) bool { return math.IsInf(x, 0) })
+		if len(v) > 1 {
+			d := stats.StdDev(v)
+			squares, freedom = squares+d*d*float64(len(v)-1), freedom+len(v)-1
+		}
+	}
+	if freedom == 0 {
+		return 0, 0
+	}
+	return math.Sqrt(squares / float64(freedom)), freedom
 }
 
 func moved(v []float64, by float64) []float64 {

@@ -70,7 +70,7 @@ type Check struct {
 	WorseHi reports.Float `json:"worse_upper"`
 
 	Margin     reports.Float `json:"margin"`      // largest worsening that is accepted
-	MarginFrom string        `json:"margin_from"` // "rule", "flag", "noise of the baseline", "noise of the differences", "floor"
+	MarginFrom string        `json:"margin_from"` // "rule", "flag", "noise of the runs", "noise of the differences", "floor"
 	RawP       float64       `json:"raw_p"`       // one-sided exact, of "worse by no more than the margin"
 	P          float64       `json:"p"`           // the same after Holm over the family
 	Level      float64       `json:"level"`       // P at or below it is a regression

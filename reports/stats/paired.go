@@ -29,7 +29,7 @@ func SignedRank(d []float64, alt Alternative) SignedRankTest {
 	slices.SortFunc(d, func(a, b float64) int { return cmp.Compare(math.Abs(a), math.Abs(b)) })
 	ranks, w2 := make([]int, 0, len(d)), 0
 	for i := 0; i < len(d); {
-		j := i
+		j := i + 1 // a NaN, which equals nothing, ends too
 		for j < len(d) && math.Abs(d[j]) == math.Abs(d[i]) {
 			j++
 		}

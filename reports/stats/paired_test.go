@@ -85,6 +85,8 @@ func TestPairsWithFailures(t *testing.T) {
 	}
 	near(t, "ten of ten worse", SignedRank([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, Greater).P, SmallestSignedP(10), 0)
 	near(t, "2^-10", SmallestSignedP(10), 1.0/1024, 0)
+	SignedRank([]float64{math.NaN(), 1}, Greater) // no answer, but an end
+	MannWhitney([]float64{math.NaN(), 1}, []float64{2, math.NaN()}, Greater)
 	d = []float64{3, -1, 2}
 	SignedRank(d, Greater)
 	Permutation(d, Greater)

@@ -79,7 +79,7 @@ func midranks2(x, y []float64) (u2 int, ranks []int) {
 		return 0
 	})
 	for i := 0; i < len(pool); {
-		j := i
+		j := i + 1 // a NaN, which equals nothing, ends too
 		for j < len(pool) && pool[j].v == pool[i].v {
 			j++
 		}

@@ -14,6 +14,12 @@ const powerDraws = 1000
 // when the new values are drawn from base with replacement and the shift is added: the power of the test with this very baseline, whatever its shape, its
 // failures (+Inf) among it. +Inf if no shift can reach the level or the power.
 func DetectableShift(s *rng.Source, base []float64, m int, level, power float64) float64 {
+	return DetectableBeyond(s, base, m, level, power, func([]float64) float64 { return 0 })
+}
+
+// DetectableBeyond is DetectableShift for the test whether the new values are greater by more than a margin, which may depend on the values drawn (on their
+// spread, not on their place).
+func DetectableBeyond(s *rng.Source, base []float64, m int, level, power float64, margin func(drawn []float64) float64) float64 {
 	c := criticalU(len(base), m, level)
 	if c < 0 || len(base) == 0 || m == 0 {
 		return math.Inf(1)
@@ -22,7 +28,7 @@ func DetectableShift(s *rng.Source, base []float64, m int, level, power float64)
 	for r := range need {
 		resample(s, base, x)
 		d := differences(base, x) // at a shift beyond the (c+1)-th largest of base - x all but c pairs are won
-		need[r] = d[len(d)-1-c]
+		need[r] = margin(x) + d[len(d)-1-c]
 	}
 	return powerQuantile(need, power)
 }
