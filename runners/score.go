@@ -63,6 +63,9 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 		return nil, err
 	}
 	s := &scorer{kit: kit, q: q, metrics: ms, all: all, res: &ScoreResult{Skipped: map[string]string{}, NoFloor: map[string]string{}, NoDifference: map[string]string{}}}
+	if err := s.wantsSamples(); err != nil {
+		return nil, err
+	}
 	pair, err := s.pair(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +77,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 		info := m.Info()
 		if missing := metrics.Missing(pair, info.Needs); len(missing) > 0 {
 			if !all {
-				return nil, fmt.Errorf("%s needs %s: %s", info.ID, needList(info.Needs), missing[0].Remedy(pair))
+				return nil, fmt.Errorf("%s needs %s: %s", info.ID, needList(info.Needs), s.remedy(missing[0], missing[0].Remedy(pair)))
 			}
 			s.res.Skipped[info.ID] = "needs " + needList(info.Needs)
 			continue
@@ -206,6 +209,8 @@ type scorer struct {
 	res     *ScoreResult
 	f       featurizer.Featurizer // opened when the first side needs it
 	versus  party                 // the second model
+
+	noLabels string // why the classes of folders are not used
 }
 
 // options gives the metrics the protocol's options under those that were asked for by name.

@@ -81,6 +81,9 @@ func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 	if real.logits != nil && s.anyNeeds(metrics.NeedRealProbs) {
 		real.probs = numeric.SoftmaxRows(real.logits)
 	}
+	if err := q.heldAgainst(fake); err != nil {
+		return p, err
+	}
 	if q.Probs != nil || q.Logits != nil {
 		fake.probs, fake.logits = q.Probs, q.Logits
 		s.versus.probs, s.versus.logits = nil, nil // of another classifier than the one that was asked for
@@ -118,10 +121,11 @@ func (s *scorer) labels(real, fake *party) error {
 		for _, at := range []*party{fake, &s.versus} {
 			at.labels = upTo(at.side.labels(), at.features)
 			if real.labels != nil && at.labels != nil && !slices.Equal(real.side.Source.Classes, at.side.Source.Classes) {
-				at.side.Warnings = append(at.side.Warnings, fmt.Sprintf("%s: its classes are named otherwise than those of %s: they are not used; give ScoreRequest.FakeLabels and ScoreRequest.RealLabels", at.side.Path, real.side.Path))
+				why := otherClasses(real.side.Source.Classes, at.side.Source.Classes)
+				at.side.Warnings = append(at.side.Warnings, fmt.Sprintf("%s: its classes are others than those of %s (%s): they are not used; give ScoreRequest.FakeLabels and ScoreRequest.RealLabels", at.side.Path, real.side.Path, why))
 				at.labels = nil
 				if at == fake {
-					real.labels = nil
+					real.labels, s.noLabels = nil, why
 				}
 			}
 		}
