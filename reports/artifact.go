@@ -38,7 +38,7 @@ type Verdict struct {
 	Evidence []string `json:"evidence"`
 }
 
-// Names of the files in a cell's artefact folder.
+// Names of the files in a cell's artifact folder.
 const (
 	samplesFile = "samples.png"
 	textFile    = "samples.txt"
@@ -57,7 +57,7 @@ type Artifacts struct {
 	Verdict *Verdict
 }
 
-// ArtifactDir is the folder of a cell's artefacts in a run folder.
+// ArtifactDir is the folder of a cell's artifacts in a run folder.
 func ArtifactDir(run, cell string) string { return filepath.Join(run, "artifacts", cell) }
 
 // SamplesPath is where a cell's contact sheet belongs.
@@ -66,7 +66,7 @@ func SamplesPath(run, cell string) string { return filepath.Join(ArtifactDir(run
 // TextPath is where the samples of a cell belong that are read, not looked at: sentences, one a line.
 func TextPath(run, cell string) string { return filepath.Join(ArtifactDir(run, cell), textFile) }
 
-// WriteArtifacts writes what is not nil into a cell's artefact folder, each file whole or not at all. The contact sheet and the text are written by
+// WriteArtifacts writes what is not nil into a cell's artifact folder, each file whole or not at all. The contact sheet and the text are written by
 // whoever has the samples, at SamplesPath and TextPath.
 func WriteArtifacts(run, cell string, a Artifacts) error {
 	dir := ArtifactDir(run, cell)
@@ -93,10 +93,10 @@ func WriteArtifacts(run, cell string, a Artifacts) error {
 	return errors.Join(errs...)
 }
 
-// maxArtifact bounds a file of an artefact folder, in bytes.
+// maxArtifact bounds a file of an artifact folder, in bytes.
 const maxArtifact = 64 << 20
 
-// ReadArtifacts reads a cell's artefact folder. What is not there is left out, and nothing of it is an error. A file that is there and does not parse is
+// ReadArtifacts reads a cell's artifact folder. What is not there is left out, and nothing of it is an error. A file that is there and does not parse is
 // left out too, and named in gaps, so that one bad file costs one picture and not the report.
 func ReadArtifacts(run, cell string) (a Artifacts, gaps []string) {
 	dir := ArtifactDir(run, cell)

@@ -134,7 +134,7 @@ func measureSuffix(m Measure) string {
 	return " (" + m.Featurizer + ")"
 }
 
-// modeFindings says, for each word but "healthy", whom the mode detectors gave it, from the verdict artefacts.
+// modeFindings says, for each word but "healthy", whom the mode detectors gave it, from the verdict artifacts.
 func modeFindings(run *Run) []Finding {
 	type where struct{ word, model, dataset string }
 	hits, cells := map[where]int{}, map[where]int{}

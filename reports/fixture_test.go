@@ -161,7 +161,7 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
-// runFolder writes a run folder with artefacts of every kind: contact sheets of distorted digits, scatters, curves, verdicts. One cell has none.
+// runFolder writes a run folder with artifacts of every kind: contact sheets of distorted digits, scatters, curves, verdicts. One cell has none.
 func runFolder(t *testing.T, recs []Record) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "2026-05-bench-all")
@@ -200,7 +200,7 @@ func artifacts(r Record) Artifacts {
 			k = x
 		}
 	}
-	s := rng.Stream(r.Seed, "artefact", r.Model, r.Dataset)
+	s := rng.Stream(r.Seed, "artefact", r.Model, r.Dataset) // the name draws the pictures of the goldens
 	a := Artifacts{Curves: &Curves{Series: []Series{{Name: "d_loss"}, {Name: "g_loss"}}}}
 	for step := 0; step <= 5000; step += 10 {
 		x := float64(step) / 5000

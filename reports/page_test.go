@@ -45,7 +45,7 @@ func TestPageStandsAlone(t *testing.T) {
 	}
 	// Every chart has a static picture with a label, and a specification of its own that is JSON.
 	charts := regexp.MustCompile(`<div class="chart" id="([^"]+)"><div class="static"><svg viewBox="[^"]+" role="img" aria-label="[^"]+">`).FindAllStringSubmatch(page, -1)
-	if len(charts) != strings.Count(page, `class="chart"`) || len(charts) != 3+17 { // distributions, and curves of 18 models but for the one without artefacts
+	if len(charts) != strings.Count(page, `class="chart"`) || len(charts) != 3+17 { // distributions, and curves of 18 models but for the one without artifacts
 		t.Errorf("%d charts with a picture of %d", len(charts), strings.Count(page, `class="chart"`))
 	}
 	for _, c := range charts {

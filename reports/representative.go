@@ -17,7 +17,7 @@ type Shown struct {
 }
 
 // representatives picks, for every model and data set, the run whose headline value is the median of its seeds (the lower middle one of an even number),
-// so that pictures are neither the best nor the worst; without values the lowest seed. Runs without artefacts are not chosen when others have some.
+// so that pictures are neither the best nor the worst; without values the lowest seed. Runs without artifacts are not chosen when others have some.
 func representatives(r *Report) []Shown {
 	metric := Headline(r.Sums, r.Options.Metric)
 	recs := Final(r.Run.Records)

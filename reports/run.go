@@ -18,7 +18,7 @@ type Run struct {
 	Dir       string // "" for a run made from records alone
 	Records   []Record
 	Artifacts map[string]Artifacts // by cell
-	Notes     []string             // what reading had to leave out: a torn line, an artefact that does not parse
+	Notes     []string             // what reading had to leave out: a torn line, an artifact that does not parse
 }
 
 // NewRun makes a run of records alone. Its records are de-duplicated (see Distinct).
@@ -26,7 +26,7 @@ func NewRun(id string, recs []Record) *Run {
 	return &Run{ID: id, Records: Distinct(recs), Artifacts: map[string]Artifacts{}}
 }
 
-// Load reads a run folder (runs/ID), or a records file. A missing artefact leaves a gap in the report and is no error. Errors: no records, or a line that
+// Load reads a run folder (runs/ID), or a records file. A missing artifact leaves a gap in the report and is no error. Errors: no records, or a line that
 // is none (file and line are named).
 func Load(path string) (*Run, error) {
 	dir, file := path, filepath.Join(path, RecordsFile)

@@ -274,7 +274,7 @@ func TestRunWritesArtifacts(t *testing.T) {
 	}
 	a := run.Artifacts[p.Cells[3].Hash]
 	if len(run.Notes) > 0 || a.Scatter == nil || len(a.Scatter.Points) != 200 || len(a.Scatter.Modes) != 8 || a.Curves == nil || len(a.Curves.Series[0].Values) != 40 {
-		t.Errorf("artefacts: %+v, notes %v", a, run.Notes)
+		t.Errorf("artifacts: %+v, notes %v", a, run.Notes)
 	}
 }
 
