@@ -237,7 +237,7 @@ func labBombs(r labReader) []labCase {
 				return append(binary.LittleEndian.AppendUint32(head, labMasked(head)), make([]byte, 100)...)
 			})
 		}
-	case "PNG", "GIF", "BMP", "WebP", "JPEG":
+	case "PNG", "GIF", "BMP", "WebP", "JPEG", "TIFF", "PNM":
 		for name, data := range labPictures(r.name) {
 			add("bomb", name, func(testing.TB) []byte { return data })
 		}
@@ -342,6 +342,22 @@ func labPictures(format string) map[string][]byte {
 			return append(b, append([]byte{1, 0, 24, 0}, make([]byte, 24)...)...)
 		}
 		return map[string][]byte{"11 000 squared": head(11000), "2^31 - 1 squared": head(math.MaxInt32)}
+	case "TIFF":
+		// Entries of a directory: tag, type (4 is a number of 32 bits), count, value. 256 and 257 are width and height, 258 bits, 259 compression, 262 colour (1 is
+		// black to white), 273 where the strip begins, 278 its rows, 279 its bytes.
+		dir := func(edge uint32) []byte {
+			entries := [][2]uint32{{256, edge}, {257, edge}, {258, 8}, {259, 1}, {262, 1}, {273, 8 + 2 + 8*12 + 4}, {278, edge}, {279, 0}}
+			b := append([]byte("II*\x00\x08\x00\x00\x00"), byte(len(entries)), 0)
+			for _, e := range entries {
+				b = binary.LittleEndian.AppendUint16(b, uint16(e[0]))
+				b = binary.LittleEndian.AppendUint16(b, 4)
+				b = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(b, 1), e[1])
+			}
+			return append(b, 0, 0, 0, 0)
+		}
+		return map[string][]byte{"11 000 squared": dir(11_000), "2^31 - 1 squared": dir(math.MaxInt32)}
+	case "PNM":
+		return map[string][]byte{"11 000 squared": []byte("P6\n11000 11000\n255\nabc"), "2^63 - 1 squared": []byte("P6\n9223372036854775807 9223372036854775807\n255\n"), "a product that wraps": []byte("P5\n4294967296 4294967297\n255\nabc")}
 	case "WebP":
 		vp8l := []byte{0x2f, 0xff, 0xff, 0xff, 0x0f, 0x40, 0xd9, 0x8c, 0x51, 0xcd, 0xf2, 0x07, 0, 0}
 		b := binary.LittleEndian.AppendUint32([]byte("VP8L"), uint32(len(vp8l)))
@@ -395,7 +411,7 @@ func labDevices(r labReader) []labCase {
 		{name: "nothing", put: func(testing.TB, string) {}},
 	}
 	switch r.name {
-	case "PNG", "JPEG", "GIF", "BMP", "WebP": // they are read from a folder, where one file fewer is no fault
+	case "PNG", "JPEG", "GIF", "BMP", "WebP", "TIFF", "PNM": // they are read from a folder, where one file fewer is no fault
 		cases = cases[:len(cases)-2]
 	}
 	for i := range cases {

@@ -25,6 +25,7 @@ import (
 	"testing"
 
 	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
@@ -75,6 +76,8 @@ func labReaders() []labReader {
 		{name: "GIF", file: "x.gif", whole: labPixels(labGIF), read: folder, loose: true},
 		{name: "BMP", file: "x.bmp", whole: labPixels(labBMP), read: folder, loose: true},
 		{name: "WebP", file: "x.webp", whole: labPixels(labWebP), read: folder, loose: true},
+		{name: "TIFF", file: "x.tiff", whole: labPixels(labTIFF), read: folder, loose: true},
+		{name: "PNM", file: "x.ppm", whole: labPixels(labPNM), read: folder, loose: true},
 		{name: "pth, zip", file: "x.pth", whole: labPixels(labTorchZip), read: weights, needs: true},
 		{name: "pth, legacy", file: "x.pth", whole: labPixels(labTorchLegacy), read: weights, needs: true},
 		{name: "safetensors", file: "x.safetensors", whole: labPixels(labSafetensors), read: weights, needs: true},
@@ -402,6 +405,18 @@ func labBMP(t testing.TB) ([]byte, int, int, int) {
 		t.Fatal(err)
 	}
 	return b.Bytes(), 8, 8, 3
+}
+
+func labTIFF(t testing.TB) ([]byte, int, int, int) {
+	var b bytes.Buffer
+	if err := tiff.Encode(&b, labColour(), &tiff.Options{Compression: tiff.Deflate}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes(), 8, 8, 3
+}
+
+func labPNM(testing.TB) ([]byte, int, int, int) {
+	return append([]byte("P6\n8 8\n255\n"), labImages(3)[1]...), 8, 8, 3
 }
 
 // labWebP is a lossless image of 8 x 8 equal pixels: one symbol in each of the five codes, so that no bits follow for the pixels.

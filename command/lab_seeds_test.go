@@ -20,7 +20,7 @@ var labSeeds = map[string][]string{
 	"internal/inputfile/FuzzTar":  {"tar of images"},
 	"featurizer/source/FuzzOpen":  {"zip of images", "tar of images", "tar.gz of images", "IDX", "IDX.gz", "TFRecord"},
 	"featurizer/FuzzWeights":      {"pth, zip", "pth, legacy", "safetensors"},
-	"imaging/FuzzDecode":          {"PNG", "JPEG", "GIF", "BMP", "WebP"},
+	"imaging/FuzzDecode":          {"PNG", "JPEG", "GIF", "BMP", "WebP", "TIFF", "PNM"},
 	"runners/FuzzParseConfig":     {"suite"},
 }
 
