@@ -77,7 +77,7 @@ func labReaders() []labReader {
 		{name: "BMP", file: "x.bmp", whole: labPixels(labBMP), read: folder, loose: true},
 		{name: "WebP", file: "x.webp", whole: labPixels(labWebP), read: folder, loose: true},
 		{name: "TIFF", file: "x.tiff", whole: labPixels(labTIFF), read: folder, loose: true},
-		{name: "PNM", file: "x.ppm", whole: labPixels(labPNM), read: folder, loose: true},
+		{name: "PNM", file: "x.ppm", whole: labPixels(labPNM), read: folder, loose: true, says: []string{"(real: "}},
 		{name: "pth, zip", file: "x.pth", whole: labPixels(labTorchZip), read: weights, needs: true},
 		{name: "pth, legacy", file: "x.pth", whole: labPixels(labTorchLegacy), read: weights, needs: true},
 		{name: "safetensors", file: "x.safetensors", whole: labPixels(labSafetensors), read: weights, needs: true},
@@ -119,7 +119,7 @@ func labBaseline(path string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return labSay(err, stderr)
 	}
-	b.Note = "" // words, which no sum is of
+	b.Note, b.Config = "", "" // words, and what version 1 had; no sum is of them and nothing is made of them
 	text, err := json.Marshal(b)
 	if err != nil {
 		return labSay(err, stderr)

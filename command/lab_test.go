@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -100,9 +101,13 @@ func labHere(r labReader, path string) labResult {
 	return labResult{code: code, out: out.String(), err: stderr.String(), peak: after.TotalAlloc - before.TotalAlloc, cpu: cpu}
 }
 
+// labNote is the line that tells of fake.npy, which lies beside the images and is none.
+var labNote = regexp.MustCompile(`(?m)^assay: .* are no part of the set: .*fake\.npy\)\n`)
+
 // breach says how a result breaks the law, "" if it does not.
 func (r labReader) breach(c labCase, got, whole labResult, path string) string {
 	name := filepath.Base(path)
+	got.err = labNote.ReplaceAllString(got.err, "")
 	switch {
 	case got.hung:
 		return "it hangs"
