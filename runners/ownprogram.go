@@ -1,7 +1,6 @@
 package runners
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"context"
@@ -13,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/program"
 	"github.com/assay-gan/assay/reports"
 )
@@ -83,7 +83,7 @@ func keepOutput(r *bufio.Reader, dir string) (string, error) {
 	if err = errors.Join(err, f.Close()); err != nil || ending == ".npy" {
 		return path, err
 	}
-	z, err := zip.OpenReader(path)
+	z, err := inputfile.OpenZip(path)
 	if err != nil {
 		return "", fmt.Errorf("printed an archive: %w", err)
 	}
