@@ -4,11 +4,13 @@ package runners
 
 import "syscall"
 
-// cpuSeconds is the processor time this process has used, in user and system mode.
-func cpuSeconds() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
+// cpuSeconds is the processor time that this process and the programs it ran have used, in user and system mode. A program counts when it has ended.
+func cpuSeconds() (s float64) {
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(who, &u); err == nil {
+			s += float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+		}
 	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+	return s
 }

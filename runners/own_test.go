@@ -3,10 +3,13 @@ package runners
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -379,5 +382,40 @@ func TestOwnImagesThatDoNotFit(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.path, err, c.want)
 		}
+	}
+}
+
+// A program of a suite runs when it is allowed and not before, and its time is the cell's.
+func TestOwnProgramsRunWhenAllowed(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writePoints(t, "x.npy", asReal(ringSet(t), 1, 200))
+	if err := os.WriteFile("busy.sh", []byte("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; : > ran; cat x.npy\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := mustPlan(t, ring+"floor: false\nmodels: {exec: sh busy.sh, as: live}\n")
+	if len(p.Programs) != 1 || p.Programs[0].Command != "exec:sh busy.sh" || p.Programs[0].Line != 8 {
+		t.Errorf("programs %+v", p.Programs)
+	}
+	if _, err := Run(t.Context(), fakeKit(), p, Options{Dir: t.TempDir()}); !errors.Is(err, ErrExec) || !strings.Contains(err.Error(), `line 8: "exec:sh busy.sh"`) {
+		t.Errorf("not allowed: %v", err)
+	}
+	if _, err := os.Stat("ran"); err == nil {
+		t.Error("it ran before it was allowed")
+	}
+	mustRun(t, p, Options{Dir: t.TempDir(), AllowExec: true})
+	if _, err := os.Stat("ran"); err != nil {
+		t.Error("it did not run")
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	before := cpuSeconds()
+	c := exec.Command("sh", "busy.sh")
+	if err := c.Run(); err != nil {
+		t.Fatal(err)
+	}
+	its := c.ProcessState.UserTime() + c.ProcessState.SystemTime() // as the system counted it
+	if counted := cpuSeconds() - before; counted < its.Seconds()-1e-6 {
+		t.Errorf("%v s of processor time are counted, and the program alone took %v", counted, its)
 	}
 }
