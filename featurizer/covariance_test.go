@@ -2,8 +2,10 @@ package featurizer
 
 import (
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -59,6 +61,39 @@ func TestStatisticsAlone(t *testing.T) {
 	}
 	if _, err := ReadArray(path); !errors.Is(err, ErrArray) {
 		t.Errorf("the damaged member is read: %v", err)
+	}
+}
+
+// Reading statistics takes the memory of one matrix, whatever lies beside it: sigma is read a few rows at a time into the matrix that it becomes, and tested there.
+func TestStatisticsMemory(t *testing.T) {
+	const d, images = 512, 32 << 20
+	mean, cov := make([]float64, d), make([]float64, d*d)
+	for i := range d {
+		for j := range d {
+			cov[i*d+j] = 1 / (1 + math.Abs(float64(i-j))) // Polya: convex and falling, so positive definite
+		}
+	}
+	path := filepath.Join(t.TempDir(), "s.npz")
+	z := NPZ{"mu": Float64Array([]int{d}, mean), "sigma": Float64Array([]int{d, d}, cov), "arr_0": {Shape: []int{images}, Type: "u1", Raw: make([]byte, images)}}
+	if err := z.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s, err := ReadStatistics(path)
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sigma := uint64(8 * d * d)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 4*sigma { // the matrix, the bytes that pass, the buffers of the archive
+		t.Errorf("%d bytes allocated for a matrix of %d", used, sigma)
+	}
+	raw := s.Cov.RawSymmetric()
+	for i, v := range cov { // the test of eigenvalues leaves nothing behind, in neither triangle
+		if raw.Data[i] != v {
+			t.Fatalf("[%d,%d] is %v, want %v", i/d, i%d, raw.Data[i], v)
+		}
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/internal/fault"
@@ -107,29 +110,54 @@ func (r statsReader) moments(mu, sigma string) (metrics.Stats, error) {
 	if err != nil {
 		return metrics.Stats{}, err
 	}
-	shape, err := r.z.Header(sigma)
-	if err != nil {
-		return metrics.Stats{}, err
-	}
-	d := m.Len()
-	if d < 1 || len(shape.Shape) != 2 || shape.Shape[0] != d || shape.Shape[1] != d {
-		return metrics.Stats{}, fault.Of(ErrArray, "%s: %s of shape %v and %s of shape %v: want D and D x D", r.path, mu, m.Shape, sigma, shape.Shape)
-	}
-	c, err := r.z.Read(sigma)
-	if err != nil {
-		return metrics.Stats{}, err
-	}
 	mean := m.Float64s()
 	for i, v := range mean {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return metrics.Stats{}, fault.Of(ErrArray, "%s: %s[%d] is %v", r.path, mu, i, v)
 		}
 	}
-	cov, why := covariance(d, c.At)
+	square, shape, err := r.square(sigma, len(mean))
+	if err != nil {
+		return metrics.Stats{}, err
+	}
+	if square == nil {
+		return metrics.Stats{}, fault.Of(ErrArray, "%s: %s of shape %v and %s of shape %v: want D and D x D", r.path, mu, m.Shape, sigma, shape)
+	}
+	cov, why := covariance(len(mean), square)
 	if why != "" {
 		return metrics.Stats{}, fault.Of(ErrArray, "%s: %s is no covariance: %s", r.path, sigma, why)
 	}
 	return metrics.Stats{Mean: mean, Cov: cov}, nil
+}
+
+// sigmaRows are read at once: the file's bytes and the numbers made of them need not lie in memory side by side.
+const sigmaRows = 32
+
+// square reads a d x d array, a few rows at a time; nil where the array has another shape.
+func (r statsReader) square(name string, d int) (x []float64, shape []int, err error) {
+	in, done, err := r.z.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = done.Close() }() // only read
+	if shape = in.Shape; d < 1 || len(shape) != 2 || shape[0] != d || shape[1] != d {
+		return nil, shape, nil
+	}
+	for {
+		a, err := in.Next(sigmaRows)
+		if err != nil {
+			return nil, nil, err
+		}
+		if a == nil {
+			return x, shape, nil
+		}
+		if x == nil { // only now: a shape alone may lie
+			x = make([]float64, 0, d*d)
+		}
+		for i := range a.Len() {
+			x = append(x, a.At(i))
+		}
+	}
 }
 
 // What rounding may do to a covariance that a tool summed in float32: how far mirrored entries may lie apart, as a part of the largest variance, and how far below 0
@@ -139,25 +167,25 @@ const (
 	eigenSlack  = 1e-6
 )
 
-// covariance takes a d x d array, row after row, for a covariance, or says why it can be none.
-func covariance(d int, at func(i int) float64) (*mat.SymDense, string) {
+// covariance takes a d x d array, row after row, for a covariance, or says why it can be none. The array becomes the matrix.
+func covariance(d int, x []float64) (*mat.SymDense, string) {
 	scale, trace := 0.0, 0.0
 	for i := range d {
-		v := at(i*d + i)
+		v := x[i*d+i]
 		if !(v >= 0) || math.IsInf(v, 0) { // also refuses NaN
 			return nil, fmt.Sprintf("the variance [%d,%d] is %v", i, i, v)
 		}
 		scale, trace = max(scale, v), trace+v
 	}
-	sym := mat.NewSymDense(d, nil)
+	sym := mat.NewSymDense(d, x)
 	for i := range d {
 		for j := i; j < d; j++ {
-			a, b := at(i*d+j), at(j*d+i)
+			a, b := x[i*d+j], x[j*d+i]
 			if !(math.Abs(a-b) <= mirrorSlack*scale) {
 				return nil, fmt.Sprintf("[%d,%d] is %v, its mirror %v", i, j, a, b)
 			}
-			if limit := math.Sqrt(at(i*d+i)*at(j*d+j)) + eigenSlack*trace; !(math.Abs(a) <= limit) {
-				return nil, fmt.Sprintf("[%d,%d] is %v, more than the variances %v and %v allow", i, j, a, at(i*d+i), at(j*d+j))
+			if limit := math.Sqrt(x[i*d+i]*x[j*d+j]) + eigenSlack*trace; !(math.Abs(a) <= limit) {
+				return nil, fmt.Sprintf("[%d,%d] is %v, more than the variances %v and %v allow", i, j, a, x[i*d+i], x[j*d+j])
 			}
 			sym.SetSym(i, j, (a+b)/2)
 		}
@@ -168,25 +196,33 @@ func covariance(d int, at func(i int) float64) (*mat.SymDense, string) {
 	return sym, ""
 }
 
-// semidefinite says whether no eigenvalue lies below -slack: a matrix that is lifted by more than its depth has a Cholesky factor. The matrix comes back unchanged.
+// semidefinite says whether no eigenvalue lies below -slack: a matrix that is lifted by more than its depth has a Cholesky factor. The factor is made in the triangle
+// that the matrix does not use, because a second matrix would double the memory of reading one. The matrix comes back unchanged.
 func semidefinite(m *mat.SymDense, slack float64) bool {
-	d := m.SymmetricDim()
-	lift := func(by float64) {
-		for i := range d {
-			m.SetSym(i, i, m.At(i, i)+by)
+	raw := m.RawSymmetric()
+	before := make([]float64, raw.N)
+	for i := range raw.N {
+		before[i] = raw.Data[i*raw.Stride+i]
+		raw.Data[i*raw.Stride+i] += slack
+	}
+	mirror(raw)
+	lower := raw
+	lower.Uplo = blas.Lower
+	_, ok := lapack64.Potrf(lower)
+	for i, v := range before {
+		raw.Data[i*raw.Stride+i] = v
+	}
+	mirror(raw)
+	return ok
+}
+
+// mirror copies the upper triangle onto the lower one.
+func mirror(m blas64.Symmetric) {
+	for i := range m.N {
+		for j := range i {
+			m.Data[i*m.Stride+j] = m.Data[j*m.Stride+i]
 		}
 	}
-	before := make([]float64, d)
-	for i := range d {
-		before[i] = m.At(i, i)
-	}
-	lift(slack)
-	var chol mat.Cholesky
-	ok := chol.Factorize(m)
-	for i, v := range before {
-		m.SetSym(i, i, v)
-	}
-	return ok
 }
 
 // Split parts statistics of the two layers of BothLayers into those of the pooled features and Spatial; others stay as they are.

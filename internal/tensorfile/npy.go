@@ -128,6 +128,7 @@ func (s *Stream) columns(shape []int) (*Array, error) {
 func (s *Stream) elements(n int) ([]byte, error) {
 	size := int64(n) * int64(s.Width)
 	var b bytes.Buffer // grows with what really arrives: a false shape cannot make it allocate
+	b.Grow(int(min(size, 1<<20)) + bytes.MinRead)
 	got, err := io.Copy(&b, io.LimitReader(s.r, size))
 	if err != nil {
 		return nil, fmt.Errorf("%s: npy data: %w: %w", s.name, ErrArray, err)
