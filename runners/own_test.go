@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -417,5 +418,31 @@ func TestOwnProgramsRunWhenAllowed(t *testing.T) {
 	its := c.ProcessState.UserTime() + c.ProcessState.SystemTime() // as the system counted it
 	if counted := cpuSeconds() - before; counted < its.Seconds()-1e-6 {
 		t.Errorf("%v s of processor time are counted, and the program alone took %v", counted, its)
+	}
+}
+
+// Floats whose range does not show are refused with the key that states it, and the key is followed.
+func TestOwnFloatImages(t *testing.T) {
+	t.Chdir(t.TempDir())
+	set, want := digits(t)
+	shares := make([]float32, len(want.Data))
+	for i, v := range want.Data {
+		shares[i] = (v + 1) / 2
+	}
+	writeArray(t, "x.npy", featurizer.Float32Array([]int{want.Len(), 28, 28}, shares))
+	c := Cell{Samples: want.Len(), References: []string{"test"}, Own: &Own{}}
+	_, _, err := ownSamples(t.Context(), c, loaded{set, ""}, "x.npy", "")
+	if err == nil || !strings.Contains(err.Error(), "state it in the suite, such as range: [0, 1]") {
+		t.Fatalf("floats of 0 to 1: %v", err)
+	}
+	c.Own.Range = []float64{0, 1}
+	got, _, err := ownSamples(t.Context(), c, loaded{set, ""}, "x.npy", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range want.Data {
+		if math.Abs(float64(got.Data[i]-v)) > 1e-6 { // two roundings of float32
+			t.Fatalf("value %d is %v, want %v", i, got.Data[i], v)
+		}
 	}
 }

@@ -108,7 +108,7 @@ func ownSamples(ctx context.Context, c Cell, set loaded, path, labelFile string)
 	}
 	side, err := OpenSide(ctx, path, lo, hi, source.Options{})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, reworded(err, "to OpenSide, such as 0,1 or 0,255", "in the suite, such as range: [0, 1] or range: [0, 255]")
 	}
 	if side.Source != nil {
 		defer func() { err = errors.Join(err, side.Source.Close()) }()

@@ -116,17 +116,20 @@ func only(dir string) (string, error) {
 }
 
 // hideDir takes the name of a folder that is gone, and is another in every run, out of an error that is recorded.
-func hideDir(err error, dir string) error {
-	if err == nil || !strings.Contains(err.Error(), dir) {
+func hideDir(err error, dir string) error { return reworded(err, dir, "{out}") }
+
+// reworded is an error with a part of its text replaced.
+func reworded(err error, old, now string) error {
+	if err == nil || !strings.Contains(err.Error(), old) {
 		return err
 	}
-	return &hidden{err, strings.ReplaceAll(err.Error(), dir, "{out}")}
+	return &otherWords{err, strings.ReplaceAll(err.Error(), old, now)}
 }
 
-type hidden struct {
+type otherWords struct {
 	error
 	text string
 }
 
-func (h *hidden) Error() string { return h.text }
-func (h *hidden) Unwrap() error { return h.error }
+func (o *otherWords) Error() string { return o.text }
+func (o *otherWords) Unwrap() error { return o.error }
