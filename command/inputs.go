@@ -31,8 +31,9 @@ type inputFlags struct {
 // inputsHelp tells what a path may be.
 const inputsHelp = `A path is a folder of images (sub-folders are classes), a zip or tar archive of images (plain or
 gz; WebDataset's .cls files give classes), an IDX file or a CIFAR batch, an npy or npz array of
-images (N x H x W x C, bytes or floats) or of features (N x D), or an npz file of statistics
-(mu, sigma). Name one array of an archive by FILE.npz:NAME.`
+images (N x H x W x C, bytes or floats) or of features (N x D), tensors of PyTorch (.pt) or
+safetensors, a table of features (.csv, .tsv), or an npz file of statistics (mu, sigma). Name one
+array of several by FILE.npz:NAME or FILE.pt:NAME.`
 
 // featurizerFlags adds what chooses the feature space.
 func (f *inputFlags) featurizerFlags(c *cobra.Command) {

@@ -99,9 +99,3 @@ func (z NPZ) Write(w io.Writer) error {
 
 // Save writes the archive to a file, atomically.
 func (z NPZ) Save(path string) error { return atomicfile.Write(path, z.Write) }
-
-// ReadArray reads an array from an npy file, or from an npz archive: its only array, the one called arr_0, or "file.npz:name". Other arrays are not read.
-func ReadArray(path string) (*Array, error) {
-	a, err := tensorfile.ReadFile(path)
-	return (*Array)(a), err
-}

@@ -74,7 +74,7 @@ func ints(v any) ([]int, bool) {
 	return out, true
 }
 
-// storageType gives the name of the number format and its width; "" for integers, which no network here needs.
+// storageType gives the safetensors name of a storage's number format and its width; 0 for a format that is not known.
 func storageType(kind string) (string, int) {
 	switch kind {
 	case "FloatStorage":
@@ -86,31 +86,31 @@ func storageType(kind string) (string, int) {
 	case "BFloat16Storage":
 		return "BF16", 2
 	case "LongStorage":
-		return "", 8
+		return "I64", 8
 	case "IntStorage":
-		return "", 4
+		return "I32", 4
 	case "ShortStorage":
-		return "", 2
-	case "ByteStorage", "CharStorage", "BoolStorage":
-		return "", 1
+		return "I16", 2
+	case "ByteStorage":
+		return "U8", 1
+	case "CharStorage":
+		return "I8", 1
+	case "BoolStorage":
+		return "BOOL", 1
 	}
 	return "", 0
 }
 
-// gather copies a tensor out of its storage by strides.
-func (t *pyTensor) gather(store []float32) Tensor {
-	n := 1
-	for _, d := range t.shape {
-		n *= d
-	}
-	out := Tensor{Shape: t.shape, Data: make([]float32, n)}
+// gather copies a tensor of count elements of width bytes out of its storage by strides.
+func (t *pyTensor) gather(store []byte, count, width int) []byte {
+	out := make([]byte, 0, count*width)
 	index := make([]int, len(t.shape))
-	for i := range out.Data {
+	for range count {
 		at := t.offset
 		for d, v := range index {
 			at += v * t.stride[d]
 		}
-		out.Data[i] = store[at]
+		out = append(out, store[at*width:(at+1)*width]...)
 		for d := len(index) - 1; d >= 0; d-- {
 			if index[d]++; index[d] < t.shape[d] {
 				break
@@ -145,42 +145,67 @@ func stateOf(top any) (*pyDict, error) {
 	return nil, fmt.Errorf("state_dict within state_dict more than %d deep: corrupt: %w", maxNested, ErrWeights)
 }
 
-// collect turns a dictionary into weights; raw gives a storage's bytes, size of them, out of a file of n bytes. Integer tensors, such as the counter
-// num_batches_tracked, are left out. Many tensors may share one storage, so their sum is bounded by the file too.
-func collect(d *pyDict, n int, raw func(s pyStorage, size int) ([]byte, error)) (Weights, error) {
-	w, stores, total := Weights{}, map[string][]float32{}, 0
+// torchFile is what torch.save wrote: an object, and the bytes of the storages that its tensors refer to.
+type torchFile struct {
+	top    any
+	size   int // of the file, in bytes
+	raw    func(s pyStorage, size int) ([]byte, error)
+	stores map[string][]byte
+	total  int // bytes of tensors given out
+}
+
+// tensor gives a tensor of the file. Many tensors may share one storage, so their sum is bounded by the file too.
+func (f *torchFile) tensor(name string, t *pyTensor) (tensorfile.Tensor, error) {
+	out := tensorfile.Tensor{Name: name, Shape: t.shape}
+	kind, width := storageType(t.store.kind)
+	if width == 0 {
+		return out, fmt.Errorf("tensor %.60q: storage %.60q: want float numbers: %w", name, t.store.kind, ErrWeights)
+	}
+	store, ok := f.stores[t.store.key]
+	if !ok {
+		var err error
+		if store, err = f.raw(t.store, t.store.size*width); err != nil {
+			return out, fmt.Errorf("tensor %.60q: %w", name, err)
+		}
+		f.stores[t.store.key] = store
+	}
+	if n := len(store) / width; n < t.store.size {
+		return out, fmt.Errorf("tensor %.60q: %d of %d numbers: truncated: %w", name, n, t.store.size, ErrWeights)
+	}
+	count, err := elements(t.shape, t.store.size)
+	if err != nil {
+		return out, err
+	}
+	f.total += max(4, width) * count
+	if err := inputfile.Grown(int64(f.size), int64(f.total)); err != nil {
+		return out, fmt.Errorf("tensor %.60q: %w: %w", name, err, ErrWeights)
+	}
+	out.Type, out.Raw = kind, t.gather(store, count, width)
+	return out, nil
+}
+
+// weights are the float tensors of a state dictionary. Integer ones, such as the counter num_batches_tracked, are left out.
+func (f *torchFile) weights() (Weights, error) {
+	d, err := stateOf(f.top)
+	if err != nil {
+		return nil, err
+	}
+	w := Weights{}
 	for i := 0; i+1 < len(d.items); i += 2 {
 		name, _ := d.items[i].(string)
 		t, ok := d.items[i+1].(*pyTensor)
 		if !ok {
 			continue
 		}
-		kind, width := storageType(t.store.kind)
-		if width == 0 {
-			return nil, fmt.Errorf("tensor %.60q: storage %.60q: want float numbers: %w", name, t.store.kind, ErrWeights)
-		}
-		if kind == "" {
+		if kind, width := storageType(t.store.kind); width > 0 && !strings.Contains(kind, "F") {
 			continue
 		}
-		if _, ok := stores[t.store.key]; !ok {
-			b, err := raw(t.store, t.store.size*width)
-			if err != nil {
-				return nil, fmt.Errorf("tensor %.60q: %w", name, err)
-			}
-			stores[t.store.key], _ = tensorfile.Floats(kind, b)
-		}
-		if n := len(stores[t.store.key]); n < t.store.size {
-			return nil, fmt.Errorf("tensor %.60q: %d of %d numbers: truncated: %w", name, n, t.store.size, ErrWeights)
-		}
-		count, err := elements(t.shape, t.store.size)
+		x, err := f.tensor(name, t)
 		if err != nil {
 			return nil, err
 		}
-		total += 4 * count
-		if err := inputfile.Grown(int64(n), int64(total)); err != nil {
-			return nil, fmt.Errorf("tensor %.60q: %w: %w", name, err, ErrWeights)
-		}
-		w[name] = t.gather(stores[t.store.key])
+		data, _ := x.Float32s()
+		w[name] = Tensor{Shape: x.Shape, Data: data}
 	}
 	return w, nil
 }
@@ -191,6 +216,18 @@ func parseZipWeights(data []byte) (Weights, error) {
 	if err != nil {
 		return nil, fmt.Errorf("zip: truncated or corrupt: %w: %w", ErrWeights, err)
 	}
+	f, err := parseTorchZip(z, len(data))
+	switch {
+	case err != nil:
+		return nil, err
+	case f == nil:
+		return npzWeights(z)
+	}
+	return f.weights()
+}
+
+// parseTorchZip reads the object in a zip of n bytes; nil where the zip is none of PyTorch's.
+func parseTorchZip(z *inputfile.Zip, n int) (*torchFile, error) {
 	files := map[string]*zip.File{}
 	var pickle *zip.File
 	for _, f := range z.File {
@@ -203,7 +240,7 @@ func parseZipWeights(data []byte) (Weights, error) {
 		}
 	}
 	if pickle == nil {
-		return npzWeights(z)
+		return nil, nil
 	}
 	text, err := z.Member(pickle, maxPickle)
 	if err != nil {
@@ -213,16 +250,12 @@ func parseZipWeights(data []byte) (Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	state, err := stateOf(top)
-	if err != nil {
-		return nil, err
-	}
 	if f := files[path.Dir(pickle.Name)+"/byteorder"]; f != nil {
 		if b, err := z.Member(f, 16); err != nil || string(b) != "little" {
 			return nil, fmt.Errorf("the numbers are not little-endian: byte order %q: %w", b, ErrWeights)
 		}
 	}
-	return collect(state, len(data), func(s pyStorage, size int) ([]byte, error) {
+	return &torchFile{top: top, size: n, stores: map[string][]byte{}, raw: func(s pyStorage, size int) ([]byte, error) {
 		f := files[path.Dir(pickle.Name)+"/data/"+s.key]
 		if f == nil {
 			return nil, fmt.Errorf("no storage %.60q in the archive: truncated: %w", s.key, ErrWeights)
@@ -232,7 +265,7 @@ func parseZipWeights(data []byte) (Weights, error) {
 			return nil, fmt.Errorf("%.60q: %w: %w", f.Name, ErrWeights, err)
 		}
 		return b, nil
-	})
+	}}, nil
 }
 
 func npzWeights(z *inputfile.Zip) (Weights, error) {
@@ -263,8 +296,8 @@ func npzWeights(z *inputfile.Zip) (Weights, error) {
 // legacyMagic is the ten-byte number that opens .pth files of PyTorch before 1.6.
 const legacyMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 
-// parseLegacyPTH reads the older form: four pickles (magic, version, machine, dictionary), the list of storages, then each one's length and numbers.
-func parseLegacyPTH(data []byte) (Weights, error) {
+// parseLegacyPTH reads the older form: four pickles (magic, version, machine, object), the list of storages, then each one's length and numbers.
+func parseLegacyPTH(data []byte) (*torchFile, error) {
 	in := bytes.NewReader(data)
 	r := bufio.NewReader(in)
 	var head [5]any
@@ -277,19 +310,18 @@ func parseLegacyPTH(data []byte) (Weights, error) {
 			return nil, fmt.Errorf("a pickle, but not one of PyTorch's: %w", ErrWeights)
 		}
 	}
-	state, err := stateOf(head[3])
-	if err != nil {
-		return nil, err
-	}
 	keys, ok := head[4].(*pyList)
 	if !ok {
 		return nil, fmt.Errorf("pickle: no list of storages: %w", ErrWeights)
 	}
-	stores, err := legacyStores(data[len(data)-r.Buffered()-in.Len():], keys, state.storageWidths())
+	f := &torchFile{top: head[3], size: len(data), stores: map[string][]byte{}}
+	widths, err := f.storageWidths()
 	if err != nil {
 		return nil, err
 	}
-	return collect(state, len(data), func(s pyStorage, _ int) ([]byte, error) { return stores[s.key], nil })
+	stores, err := legacyStores(data[len(data)-r.Buffered()-in.Len():], keys, widths)
+	f.raw = func(s pyStorage, _ int) ([]byte, error) { return stores[s.key], nil }
+	return f, err
 }
 
 // legacyStores cuts the storages out of what follows the pickles, all of it.
@@ -313,13 +345,37 @@ func legacyStores(rest []byte, keys *pyList, widths map[string]int) (map[string]
 	return stores, nil
 }
 
-// storageWidths are the bytes of a number in each storage that the dictionary's tensors refer to.
-func (d *pyDict) storageWidths() map[string]int {
+// storageWidths are the bytes of a number in each storage that the file's tensors refer to.
+func (f *torchFile) storageWidths() (map[string]int, error) {
 	widths := map[string]int{}
-	for i := 1; i < len(d.items); i += 2 {
-		if t, ok := d.items[i].(*pyTensor); ok {
-			_, widths[t.store.key] = storageType(t.store.kind)
+	tensors, err := tensorsOf(f.top)
+	for _, t := range tensors {
+		_, widths[t.at.store.key] = storageType(t.at.store.kind)
+	}
+	return widths, err
+}
+
+// namedTensor is a tensor under its key.
+type namedTensor struct {
+	name string
+	at   *pyTensor
+}
+
+// tensorsOf lists the tensors of an object: itself, under no name, or those of its dictionary.
+func tensorsOf(top any) ([]namedTensor, error) {
+	if t, ok := top.(*pyTensor); ok {
+		return []namedTensor{{at: t}}, nil
+	}
+	d, err := stateOf(top)
+	if err != nil {
+		return nil, err
+	}
+	var all []namedTensor
+	for i := 0; i+1 < len(d.items); i += 2 {
+		if t, ok := d.items[i+1].(*pyTensor); ok {
+			name, _ := d.items[i].(string)
+			all = append(all, namedTensor{name, t})
 		}
 	}
-	return widths
+	return all, nil
 }

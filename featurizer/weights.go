@@ -58,7 +58,11 @@ func parseWeights(data []byte) (Weights, error) {
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		return parseZipWeights(data)
 	case data[0] == 0x80:
-		return parseLegacyPTH(data)
+		f, err := parseLegacyPTH(data)
+		if err != nil {
+			return nil, err
+		}
+		return f.weights()
 	}
 	return parseSafetensors(data)
 }

@@ -3,9 +3,7 @@ package runners
 import (
 	"fmt"
 	"math"
-	"os"
 	"slices"
-	"strings"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
@@ -21,12 +19,6 @@ func holdsStatistics(path string) bool {
 	}
 	defer func() { _ = z.Close() }() // only read
 	return slices.ContainsFunc(z.Names(), func(n string) bool { return n == "mu" || n == "sigma" })
-}
-
-func isArray(path string) bool {
-	name := strings.ToLower(path)
-	st, err := os.Stat(path)
-	return strings.Contains(name, ".npz:") || (err != nil || !st.IsDir()) && (strings.HasSuffix(name, ".npy") || strings.HasSuffix(name, ".npz"))
 }
 
 // arrayImages turns an array of floats into samples.

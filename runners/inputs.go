@@ -22,8 +22,12 @@ type Side struct {
 	Source   *source.Set
 	Features *mat.Dense
 	Stats    *featurizer.Statistics
+	Names    []string       // of the rows of Features, where a table calls them by name
+	Classes  []string       // names of the classes of the rows of Features, where a table gives any
 	Report   *source.Report // what became of the images, once they are featurized; nil for arrays
 	Warnings []string
+
+	rowClass []int // the class of each row of Features, an index into Classes
 }
 
 // Len is the number of rows: of those that could be used, once that is known.
@@ -67,12 +71,36 @@ func (s *Side) Take(n int, seed uint64) error {
 		s.Samples = s.Samples.Select(at)
 	default:
 		s.Features = rowsOf(s.Features, at)
+		s.Names, s.rowClass = picked(s.Names, at), picked(s.rowClass, at)
 	}
 	return nil
 }
 
-// labels are the classes that a source gives its usable images, by sub-folder or file; nil without.
+// picked is the values at some places; nil of none.
+func picked[T any](v []T, at []int) []T {
+	if v == nil {
+		return nil
+	}
+	out := make([]T, len(at))
+	for i, k := range at {
+		out[i] = v[k]
+	}
+	return out
+}
+
+// classNames are the names of the labels.
+func (s *Side) classNames() []string {
+	if s.Source != nil {
+		return s.Source.Classes
+	}
+	return s.Classes
+}
+
+// labels are the classes that a source gives its usable images, by sub-folder or file, or a table its rows; nil without.
 func (s *Side) labels() []int {
+	if s != nil && s.rowClass != nil {
+		return s.rowClass
+	}
 	if s == nil || s.Source == nil || s.Report == nil || s.Source.Items[0].Label < 0 {
 		return nil
 	}
@@ -97,18 +125,21 @@ func (s *Side) bad() map[string]bool {
 	return bad
 }
 
-// OpenSide reads samples from a path: an npy or npz array (N x D features, or N x H x W and N x H x W x C images), an npz file of statistics (mu, sigma), or
+// OpenSide reads samples from a path: an array of npy, npz, PyTorch or safetensors (N x D features, or N x H x W and N x H x W x C images), a table of features (CSV), an npz file of statistics (mu, sigma), or
 // images in a folder, a zip or tar archive, an IDX or a CIFAR file. lo and hi are the range of float images; both 0 means that the values must show it: all within -1 to 1 and
 // some so far below 0 that no resampling of images in 0 to 1 leaves them, or whole numbers of 0 to 255.
 func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options) (*Side, error) {
 	s := &Side{Path: path}
-	if !isArray(path) {
+	if !featurizer.IsArrayFile(path) {
 		set, err := source.Open(ctx, path, o)
 		if err != nil {
 			return nil, err
 		}
 		s.Source = set
 		return s, nil
+	}
+	if featurizer.IsTable(path) {
+		return s, s.openTable(path)
 	}
 	if holdsStatistics(path) {
 		stats, err := featurizer.ReadStatistics(path)
@@ -138,8 +169,11 @@ func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options
 	return s, nil
 }
 
-// ReadLabels reads class indices from a one-dimensional npy or npz array.
+// ReadLabels reads class indices from an array of one dimension, or from a table: its column of classes, or its only one of numbers.
 func ReadLabels(path string) ([]int, error) {
+	if featurizer.IsTable(path) {
+		return tableLabels(path)
+	}
 	a, err := featurizer.ReadArray(path)
 	if err != nil {
 		return nil, err
@@ -147,8 +181,12 @@ func ReadLabels(path string) ([]int, error) {
 	if len(a.Shape) != 1 {
 		return nil, fault.Of(datasets.ErrShape, "%s: labels of shape %v: want one number a sample", path, a.Shape)
 	}
-	labels := make([]int, a.Shape[0])
-	for i, v := range a.Float64s() {
+	return wholeLabels(path, a.Float64s())
+}
+
+func wholeLabels(path string, values []float64) ([]int, error) {
+	labels := make([]int, len(values))
+	for i, v := range values {
 		labels[i] = int(v)
 		if float64(labels[i]) != v || v < 0 {
 			return nil, fmt.Errorf("%s: label %d is %v: want whole numbers from 0", path, i, v)

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging/listing"
 	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/program"
@@ -213,12 +214,8 @@ func notThere(path string, err error) error {
 // hashPlace is the sha256 of a file's bytes, or of the names and bytes of the images in a folder. FILE.npz:NAME is the file and the name.
 func hashPlace(path string) (string, error) {
 	h := sha256.New()
-	file, array := path, ""
+	file, array := featurizer.ArrayName(path)
 	info, err := os.Stat(file)
-	if at := strings.LastIndex(path, ".npz:"); err != nil && at >= 0 {
-		file, array = path[:at+4], path[at+5:]
-		info, err = os.Stat(file)
-	}
 	switch {
 	case err != nil:
 		return "", notThere(path, err)

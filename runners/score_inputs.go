@@ -120,8 +120,8 @@ func (s *scorer) labels(real, fake *party) error {
 		real.labels = upTo(real.side.labels(), real.features)
 		for _, at := range []*party{fake, &s.versus} {
 			at.labels = upTo(at.side.labels(), at.features)
-			if real.labels != nil && at.labels != nil && !slices.Equal(real.side.Source.Classes, at.side.Source.Classes) {
-				why := otherClasses(real.side.Source.Classes, at.side.Source.Classes)
+			if real.labels != nil && at.labels != nil && !slices.Equal(real.side.classNames(), at.side.classNames()) {
+				why := otherClasses(real.side.classNames(), at.side.classNames())
 				at.side.Warnings = append(at.side.Warnings, fmt.Sprintf("%s: its classes are others than those of %s (%s): they are not used; give ScoreRequest.FakeLabels and ScoreRequest.RealLabels", at.side.Path, real.side.Path, why))
 				at.labels = nil
 				if at == fake {

@@ -120,10 +120,8 @@ func (s *Set) array(path string) error {
 }
 
 func (s *Set) fromArray(path string, a *featurizer.Array) error {
-	s.Kind = "npy"
-	if file, _ := tensorName(path); strings.EqualFold(filepath.Ext(file), ".npz") {
-		s.Kind = "npz"
-	}
+	file, _ := featurizer.ArrayName(path)
+	s.Kind = strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), ".")
 	if len(a.Shape) < 3 {
 		return fault.Of(ErrSource, "%s: array of shape %v: want N x H x W or N x H x W x C images", path, a.Shape)
 	}

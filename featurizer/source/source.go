@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/imaging/listing"
 	"github.com/assay-gan/assay/internal/fault"
@@ -49,7 +49,7 @@ type Set struct {
 // .cls files give labels), an npy or npz array of N x H x W (x C) bytes, an IDX file of images, a CIFAR binary
 // batch or a TFRecord file (each plain or gz; TFRecord's labels are not read).
 func Open(ctx context.Context, path string, o Options) (*Set, error) {
-	file, _ := tensorName(path)
+	file, _ := featurizer.ArrayName(path)
 	place, err := listing.Look(file)
 	if err != nil {
 		return nil, err
@@ -76,16 +76,6 @@ func Open(ctx context.Context, path string, o Options) (*Set, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// tensorName parts FILE.npz:NAME where there is no file of the whole name.
-func tensorName(path string) (file, name string) {
-	if i := strings.LastIndex(strings.ToLower(path), ".npz:"); i >= 0 {
-		if _, err := os.Stat(path); err != nil {
-			return path[:i+4], path[i+5:]
-		}
-	}
-	return path, ""
 }
 
 // list takes the files of a folder or an archive for items.

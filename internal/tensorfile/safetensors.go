@@ -226,3 +226,21 @@ func writeValues(w io.Writer, x []float32, half bool) error {
 	}
 	return nil
 }
+
+// codes are numpy's names of the types that it has too.
+var codes = map[string]string{
+	"BOOL": "b1", "U8": "u1", "I8": "i1", "U16": "u2", "I16": "i2", "F16": "f2", "U32": "u4", "I32": "i4", "F32": "f4", "U64": "u8", "I64": "i8", "F64": "f8",
+}
+
+// Array is the tensor as NumPy would hold it; BF16 becomes f4, which holds it exactly. It errors with ErrArray on types that NumPy has not.
+func (t Tensor) Array() (*Array, error) {
+	if t.Type == "BF16" {
+		x, _ := t.Float32s()
+		return Float32Array(t.Shape, x), nil
+	}
+	code, ok := codes[t.Type]
+	if !ok {
+		return nil, fmt.Errorf("tensor %.60q: type %.20q: save it as float32: %w", t.Name, t.Type, ErrArray)
+	}
+	return &Array{Shape: t.Shape, Type: code, Raw: t.Raw}, nil
+}
