@@ -89,7 +89,25 @@ func OpenFolder(dir string, origin Provenance) (*Folder, error) {
 		return nil, err
 	}
 	f.lock = lock
+	if err := f.sweep(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
 	return f, nil
+}
+
+// sweep removes what killed processes left half-written.
+func (f *Folder) sweep() error {
+	folders := []string{f.Dir, filepath.Join(f.Dir, "cells"), filepath.Join(f.Dir, "checkpoints")}
+	cells, err := os.ReadDir(filepath.Join(f.Dir, "artifacts"))
+	if err != nil {
+		return err
+	}
+	for _, c := range cells {
+		if c.IsDir() {
+			folders = append(folders, reports.ArtifactDir(f.Dir, c.Name()))
+		}
+	}
+	return atomicfile.Sweep(folders...)
 }
 
 // ours refuses a folder that holds something else: a mistyped --out must not fill somebody's home.

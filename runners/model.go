@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -118,8 +119,12 @@ func WriteCard(checkpoint string, c Cell) error {
 	return atomicfile.WriteBytes(cardOf(checkpoint), append(b, '\n'))
 }
 
-// KeepCard is WriteCard for a folder that is gone on with: it refuses to continue the checkpoint of another model, data set or setting.
+// KeepCard is WriteCard for a folder that is gone on with: it refuses to continue the checkpoint of another model, data set or setting, and removes what a
+// killed process left half-written.
 func KeepCard(checkpoint string, c Cell) error {
+	if err := atomicfile.Sweep(filepath.Dir(checkpoint)); err != nil {
+		return err
+	}
 	if _, err := os.Stat(checkpoint); err == nil {
 		before, err := readCard(cardOf(checkpoint))
 		if err != nil {

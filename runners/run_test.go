@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -421,5 +423,33 @@ func TestFinishedCellsAreChecked(t *testing.T) {
 		if again.Resumed != first.Total-1 {
 			t.Errorf("%s: %d of %d cells count as finished", name, again.Resumed, first.Total)
 		}
+	}
+}
+
+// A run that goes on sweeps what its killed predecessor left in every folder of it.
+func TestRunSweepsLitter(t *testing.T) {
+	dir := t.TempDir()
+	plan := mustPlan(t, ring+"models: quick\n")
+	mustRun(t, plan, Options{Dir: dir})
+	cell := plan.Cells[0].Hash
+	long := time.Now().Add(-3 * time.Hour)
+	for _, where := range []string{".", "cells", "checkpoints", "artifacts/" + cell} {
+		path := filepath.Join(dir, where, "."+cell+".json.tmp-123456")
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustRun(t, plan, Options{Dir: dir})
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if strings.Contains(path, ".tmp-") {
+			t.Errorf("%s is still there", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -11,11 +11,11 @@ import (
 )
 
 // Write makes path hold what write writes, or leaves it as it was: the bytes go to a temporary file in the same folder, are forced to the disk, and then take
-// the name. After a crash, a full disk or an error of write, the path holds either the old content or the whole new one, and nothing else stays. The error
-// names the path and wraps the cause.
+// the name. After a crash, a full disk or an error of write, the path holds either the old content or the whole new one, and nothing else stays, but for the
+// temporary file of a process that was killed, which Sweep removes. The error names the path and wraps the cause.
 func Write(path string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".tmp-*")
+	f, err := os.CreateTemp(dir, temporary(filepath.Base(path)))
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
