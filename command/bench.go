@@ -3,7 +3,6 @@ package command
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -56,7 +55,7 @@ seeds give the same records for every number of workers and threads.`,
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
 	c.Flags().BoolVar(&f.plan, "plan", false, "print what would run, and stop")
 	c.Flags().BoolVar(&f.retry, "retry-failed", false, "run cells again that failed before")
-	c.Flags().BoolVar(&f.allowExec, "allow-exec", false, "let the suite run the programs that it names as exec:PROGRAM\n(or ASSAY_ALLOW_EXEC=1); --plan lists them and runs none")
+	execFlag(c, &f.allowExec)
 	formatFlag(c, &f.format, "table", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		name := "default"
@@ -89,13 +88,8 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 			fmt.Fprintf(a.err, "%d combinations make no sense and are left out (--plan lists them)\n", len(p.Skips))
 		}
 	}
-	allowExec := f.allowExec || os.Getenv("ASSAY_ALLOW_EXEC") == "1"
-	if allowExec {
-		for _, p := range p.Programs {
-			fmt.Fprintf(a.err, "the suite runs a program: %q\n", p.Command)
-		}
-	}
-	show := newDisplay(a.err, f.quiet)
+	allowExec := a.allowExec(f.allowExec, p)
+	show := newDisplay(a.screen, f.quiet)
 	sum, err := runners.Run(c.Context(), a.kit, p, runners.Options{
 		Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Workers: f.workers, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache), AllowExec: allowExec,
 	})

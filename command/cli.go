@@ -45,8 +45,10 @@ func (a *app) ownVersion() string {
 
 // app is what commands share.
 type app struct {
-	out, err io.Writer
+	out, err io.Writer // where nothing from outside acts on a terminal
+	screen   io.Writer // stderr itself, for displays that write over their lines
 	kit      runners.Kit
+	said     map[string]bool // programs of suites that were named before they run
 }
 
 // heapGrowth is how far, in percent, the heap may outgrow what is in use before it is collected. What is in use is few, large matrices: Go's usual 100 would let
@@ -80,17 +82,17 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	defer threads.Set(threads.Count())
-	a := &app{out: stdout, err: stderr, kit: kit}
+	a := &app{out: quoted(stdout), err: quoted(stderr), screen: stderr, kit: kit, said: map[string]bool{}}
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	err := guarded(a.ownVersion(), args, func() error { return root.ExecuteContext(ctx) })
 	if err == nil {
 		return exitOK
 	}
 	if text := wording.Replace(strings.Join(strings.Fields(err.Error()), " ")); text != "" {
-		fmt.Fprintf(stderr, "assay: %s\n", text)
+		fmt.Fprintf(a.err, "assay: %s\n", text)
 	}
 	return exitCode(ctx, err)
 }

@@ -113,7 +113,7 @@ func (a *app) surroundings() []finding {
 		remedy = "name a folder by ASSAY_CACHE"
 	}
 	list = append(list, finding{"cache", cache, err == nil, remedy})
-	if w, ok := terminal(a.err); ok {
+	if w, ok := terminal(a.screen); ok {
 		list = append(list, finding{"terminal", fmt.Sprintf("%d columns", w), true, ""})
 	} else {
 		list = append(list, finding{"terminal", "none: progress is printed as lines", true, ""})

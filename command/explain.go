@@ -92,7 +92,7 @@ func (a *app) runExplain(c *cobra.Command, f inputFlags, from, to, format string
 	if !ok {
 		return usagef("explain works on the Inception network, not on %s", spec)
 	}
-	show := newMeterLine(a.err, f.quiet)
+	show := newMeterLine(a.screen, f.quiet)
 	start, steps, err := runners.Explain(c.Context(), sides[0], sides[1], net, pa, pb, f.feeding(show))
 	show.close()
 	if c.Context().Err() != nil && f.cache != "off" {

@@ -69,7 +69,7 @@ func (a *app) download(c *cobra.Command, d featurizer.Download, to string, quiet
 		dir, name = filepath.Split(to)
 	}
 	last := time.Now()
-	_, live := terminal(a.err)
+	_, live := terminal(a.screen)
 	path, err := d.To(c.Context(), filepath.Clean(dir), func(done, total int64) {
 		pause := logEvery
 		if live {
@@ -88,10 +88,10 @@ func (a *app) download(c *cobra.Command, d featurizer.Download, to string, quiet
 		} else {
 			line += "\n"
 		}
-		fmt.Fprint(a.err, line)
+		fmt.Fprint(a.screen, line)
 	})
 	if live && !quiet {
-		fmt.Fprint(a.err, "\r\x1b[K")
+		fmt.Fprint(a.screen, "\r\x1b[K")
 	}
 	if err != nil || name == "" || filepath.Base(path) == name {
 		return path, err

@@ -27,7 +27,7 @@ type gateFlags struct {
 	view                           gateView
 	data                           string
 	start, most                    int
-	quiet                          bool
+	quiet, allowExec               bool
 }
 
 func (a *app) gate() *cobra.Command {
@@ -69,6 +69,7 @@ codequality (GitLab), json. docs/CI.md shows both from nothing to a red build.`,
 	c.Flags().BoolVar(&f.calibrate, "calibrate", false, "simulate nights with this baseline: false alarms, power")
 	c.Flags().IntVar(&f.nights, "nights", 500, "simulated `nights` of --calibrate")
 	c.Flags().IntVar(&f.runs, "runs", 0, "`runs` a simulated night (default: the baseline's)")
+	execFlag(c, &f.allowExec)
 	c.Flags().StringVar(&f.suite, "run", "", "train this `suite` seed by seed until it can tell")
 	c.Flags().StringVar(&f.out, "out", "", "run `folder` of --run (default: runs/SUITE-gate)")
 	c.Flags().IntVar(&f.start, "start", 5, "`seeds` of the first look of --run")

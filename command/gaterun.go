@@ -32,8 +32,9 @@ func (a *app) gateRun(ctx context.Context, b *gate.Baseline, f gateFlags) error 
 		if !f.quiet {
 			fmt.Fprintf(a.err, "suite %s in %s: seeds %s\n", p.Suite, dir, gate.Seeds(seeds))
 		}
-		show := newDisplay(a.err, f.quiet)
-		sum, err := runners.Run(ctx, a.kit, p, runners.Options{Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Observe: show.event})
+		allowExec := a.allowExec(f.allowExec, p)
+		show := newDisplay(a.screen, f.quiet)
+		sum, err := runners.Run(ctx, a.kit, p, runners.Options{Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Observe: show.event, AllowExec: allowExec})
 		show.close()
 		if errors.Is(err, runners.ErrInterrupted) {
 			return nil, fmt.Errorf("%w; the same command goes on from there", err)

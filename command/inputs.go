@@ -15,6 +15,7 @@ import (
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/imaging/listing"
+	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
 )
@@ -174,15 +175,15 @@ func (a *app) warn(sides ...*runners.Side) {
 		}
 		if s.Source != nil {
 			if left := listing.LeftOut(s.Source.Left); left != "" {
-				fmt.Fprintf(a.err, "assay: %s: %s\n", s.Path, left)
+				fmt.Fprintln(a.err, quote.Line(fmt.Sprintf("assay: %s: %s", s.Path, left)))
 			}
 		}
 		for i, w := range s.Warnings {
 			if i == 10 {
-				fmt.Fprintf(a.err, "assay: warning: %s: and %d more (--format json lists them)\n", s.Path, len(s.Warnings)-i)
+				fmt.Fprintln(a.err, quote.Line(fmt.Sprintf("assay: warning: %s: and %d more (--format json lists them)", s.Path, len(s.Warnings)-i)))
 				break
 			}
-			fmt.Fprintf(a.err, "assay: warning: %s\n", wording.Replace(w))
+			fmt.Fprintln(a.err, quote.Line("assay: warning: "+wording.Replace(w)))
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/assay-gan/assay/internal/quote"
 )
 
 // meterLine shows how far a pass over images has come, and how fast: on a terminal as one line that is written over, in a log as a line every so often.
@@ -49,6 +51,7 @@ func (m *meterLine) tell(path string, done, total int) {
 	rate := float64(m.most) / max(now.Sub(m.start).Seconds(), 1e-9)
 	left := time.Duration(float64(total-m.most) / max(rate, 1e-9) * float64(time.Second)).Round(time.Second)
 	line := fmt.Sprintf("%s: %d of %d images, %.1f images/s, %v left", filepath.Base(path), m.most, total, rate, left)
+	line = quote.Flat(line)
 	if m.terminal {
 		fmt.Fprintf(m.w, "\r\x1b[K%s", line)
 		return

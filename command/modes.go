@@ -68,7 +68,7 @@ func (a *app) runModes(c *cobra.Command, f modesFlags) error {
 	if err != nil {
 		return err
 	}
-	show := newMeterLine(a.err, f.quiet)
+	show := newMeterLine(a.screen, f.quiet)
 	q.Feeding = f.feeding(show)
 	v, res, err := runners.Judge(c.Context(), a.kit, q)
 	show.close()

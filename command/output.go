@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/reports"
 )
@@ -45,7 +46,7 @@ func (a *app) show(format string, t reports.Table, v any) error {
 		return reports.Markdown(a.out, t)
 	case "csv":
 		w := csv.NewWriter(a.out)
-		if err := w.Write(t.Head); err != nil {
+		if err := w.Write(quote.CSVFields(t.Head)); err != nil {
 			return err
 		}
 		for _, r := range t.Rows {
@@ -53,7 +54,7 @@ func (a *app) show(format string, t reports.Table, v any) error {
 			for i, c := range r.Cells {
 				line[i] = c.Text
 			}
-			if err := w.Write(line); err != nil {
+			if err := w.Write(quote.CSVFields(line)); err != nil {
 				return err
 			}
 		}
@@ -90,6 +91,10 @@ func table(id, title string, head []string, rows [][]string) reports.Table {
 	}
 	return t
 }
+
+// quoted makes a stream safe for a terminal, and for the log it may end in: whatever is written to it, names of files and fields of records do nothing there.
+// Everything that commands print goes through it.
+func quoted(w io.Writer) io.Writer { return &quote.Writer{To: w} }
 
 // terminal says whether a stream is a terminal, and how wide.
 func terminal(w any) (width int, ok bool) {

@@ -12,6 +12,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/zoo"
@@ -50,7 +51,7 @@ type lines struct {
 }
 
 func (l *lines) say(format string, a ...any) {
-	fmt.Fprintf(l.w, "%6.1fs  %s\n", time.Since(l.start).Seconds(), fmt.Sprintf(format, a...))
+	fmt.Fprintf(l.w, "%6.1fs  %s\n", time.Since(l.start).Seconds(), quote.Flat(fmt.Sprintf(format, a...)))
 	l.last = time.Now()
 }
 
@@ -180,7 +181,7 @@ func (b *bars) prepare(e runners.Event) {
 			b.stage.Abort(true)
 		}
 		b.stageText = e.Text
-		b.stage = b.pool.AddBar(1001, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(e.Text, decor.WC{W: 34, C: decor.DindentRight}), decor.Percentage()),
+		b.stage = b.pool.AddBar(1001, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(quote.Flat(e.Text), decor.WC{W: 34, C: decor.DindentRight}), decor.Percentage()),
 			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)))
 	}
 	b.stage.SetCurrent(int64(1000 * e.Share))
@@ -188,14 +189,14 @@ func (b *bars) prepare(e runners.Event) {
 
 func (b *bars) setScore(s string) {
 	b.mu.Lock()
-	b.score = s
+	b.score = quote.Flat(s)
 	b.mu.Unlock()
 }
 
 func (b *bars) add(c runners.Cell) {
 	cell := &cellBar{at: time.Now()}
 	cell.bar = b.pool.AddBar(int64(max(c.Steps(), 1)), mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(c.Title(), decor.WC{W: 34, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d")),
+		mpb.PrependDecorators(decor.Name(quote.Flat(c.Title()), decor.WC{W: 34, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d")),
 		mpb.AppendDecorators(decor.EwmaETA(decor.ET_STYLE_GO, 20), decor.Any(func(decor.Statistics) string { return "  " + cell.latest() })))
 	b.cells[c.Hash] = cell
 }

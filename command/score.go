@@ -96,7 +96,7 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 	if err != nil {
 		return err
 	}
-	show := newMeterLine(a.err, f.quiet)
+	show := newMeterLine(a.screen, f.quiet)
 	q.Feeding = f.feeding(show)
 	res, err := runners.Score(c.Context(), a.kit, q)
 	show.close()

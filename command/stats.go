@@ -105,7 +105,7 @@ func (a *app) makeStats(c *cobra.Command, f *inputFlags, path, spec, out, format
 	if err != nil {
 		return err
 	}
-	show := newMeterLine(a.err, f.quiet)
+	show := newMeterLine(a.screen, f.quiet)
 	part, err := runners.MakePart(c.Context(), a.kit, side, spec, f.env(), f.feeding(show), i, n)
 	show.close()
 	if c.Context().Err() != nil {

@@ -114,7 +114,7 @@ func (a *app) runTrain(ctx context.Context, name string, f trainFlags) error {
 	if set := m.Set.Files; set != nil && !f.quiet {
 		fmt.Fprintf(a.err, "assay: %s (%s): %d images, content %s\n", set.Path, set.Kind, set.N, set.Content)
 	}
-	show := newDisplay(a.err, f.quiet)
+	show := newDisplay(a.screen, f.quiet)
 	show.event(runners.Event{Kind: runners.Prepared, Total: 1})
 	show.event(runners.Event{Kind: runners.Started, Cell: m.Cell, Total: 1})
 	err = m.Session.Train(ctx, zoo.TrainOptions{Checkpoint: checkpoint, CheckpointEvery: max(1, m.Cell.Steps()/10), Progress: func(p zoo.Progress) {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/quote"
 )
 
 // benchText writes the values as Go benchmark text, one line a cell and featurizer with all its metrics as units, so that benchstat compares two runs:
@@ -38,12 +40,12 @@ func benchText(w io.Writer, r *Report) error {
 	})
 	var b bytes.Buffer
 	for _, m := range sortedKeys(better) {
-		fmt.Fprintf(&b, "Unit %s better=%s\n", m, better[m])
+		fmt.Fprintf(&b, "Unit %s better=%s\n", quote.Word(m), better[m])
 	}
 	for _, k := range keys {
-		line := fmt.Sprintf("BenchmarkAssay/dataset=%s/model=%s", benchWord(k.dataset), benchWord(k.row))
+		line := fmt.Sprintf("BenchmarkAssay/dataset=%s/model=%s", quote.Word(k.dataset), quote.Word(k.row))
 		if k.featurizer != "" {
-			line += "/featurizer=" + benchWord(k.featurizer)
+			line += "/featurizer=" + quote.Word(k.featurizer)
 		}
 		slices.SortStableFunc(values[k], func(x, y Record) int { return compareMeasures(x.Measure(), y.Measure()) })
 		measured := ""
@@ -52,7 +54,7 @@ func benchText(w io.Writer, r *Report) error {
 				fmt.Fprintf(&b, "# %s seed %s failed: %s\n", line, k.seed, oneLine(r.Error))
 				continue
 			}
-			measured += " " + strconv.FormatFloat(r.Value, 'g', -1, 64) + " " + r.Metric
+			measured += " " + strconv.FormatFloat(r.Value, 'g', -1, 64) + " " + quote.Word(r.Metric)
 		}
 		if measured != "" {
 			fmt.Fprintf(&b, "%s 1%s\n", line, measured)
@@ -61,9 +63,6 @@ func benchText(w io.Writer, r *Report) error {
 	_, err := b.WriteTo(w)
 	return err
 }
-
-// benchWord keeps a name in one field of a benchmark line.
-func benchWord(s string) string { return strings.ReplaceAll(oneLine(s), " ", "_") }
 
 func sortedKeys[V any](m map[string]V) []string {
 	out := make([]string, 0, len(m))

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/assay-gan/assay/internal/quote"
 )
 
 // TextWidth is how wide the texts for terminals are, in columns.
@@ -41,6 +43,7 @@ func WriteWrapped(b *bytes.Buffer, label string, indent int, text string) {
 	if text == "" {
 		return
 	}
+	label, text = quote.Flat(label), quote.Flat(text)
 	pad := label + strings.Repeat(" ", max(indent-utf8.RuneCountInString(label), min(indent, 1)))
 	if utf8.RuneCountInString(pad+text) <= TextWidth {
 		b.WriteString(pad + text + "\n")

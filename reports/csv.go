@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"strconv"
+
+	"github.com/assay-gan/assay/internal/quote"
 )
 
 // csvSummary writes a line for every summary, in full precision: the tables' numbers for other programs. What does not exist is empty; a median that
@@ -34,9 +36,9 @@ func csvSummary(w io.Writer, r *Report) error {
 			floor = full(*s.Floor)
 		}
 		m := s.Measure
-		err := c.Write([]string{s.Dataset, s.Model, s.Row, fmt.Sprint(s.Settings), m.Metric, m.Featurizer, m.Protocol, m.Reference, fmt.Sprint(m.N), s.Better, s.Unit,
+		err := c.Write(quote.CSVFields([]string{s.Dataset, s.Model, s.Row, fmt.Sprint(s.Settings), m.Metric, m.Featurizer, m.Protocol, m.Reference, fmt.Sprint(m.N), s.Better, s.Unit,
 			fmt.Sprint(s.N()), fmt.Sprint(s.Failed), fmt.Sprint(s.Unreliable), full(s.Median), full(s.Interval.Lo), full(s.Interval.Hi), full(s.Interval.Level),
-			fmt.Sprint(s.Covered), full(s.Mean), full(s.StdErr), full(s.IQM), floor, fmt.Sprint(s.Best), fmt.Sprint(s.Tied)})
+			fmt.Sprint(s.Covered), full(s.Mean), full(s.StdErr), full(s.IQM), floor, fmt.Sprint(s.Best), fmt.Sprint(s.Tied)}))
 		if err != nil {
 			return err
 		}

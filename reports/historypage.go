@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/quote"
 )
 
 // historyPage is what the template gets.
@@ -51,7 +53,7 @@ func HistoryHTML(w io.Writer, h *History, series []HistorySeries, title string) 
 	if err := t.Execute(&b, p); err != nil {
 		return err
 	}
-	_, err = b.WriteTo(w)
+	_, err = io.WriteString(w, quote.Terminal(b.String()))
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/internal/cite"
+	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/reports/vendorjs"
 )
 
@@ -71,7 +72,7 @@ func HTML(w io.Writer, r *Report) error {
 	if err := t.Execute(&b, p); err != nil {
 		return err
 	}
-	_, err = b.WriteTo(w)
+	_, err = io.WriteString(w, quote.Terminal(b.String()))
 	return err
 }
 

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
-)
 
-var escapeLaTeX = strings.NewReplacer(`\`, `\textbackslash{}`, "&", `\&`, "%", `\%`, "$", `\$`, "#", `\#`, "_", `\_`, "{", `\{`, "}", `\}`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`,
-	"∞", `$\infty$`, "≈", `$\approx$`, "†", `$^\dagger$`, "‡", `$^\ddagger$`, "–", "--", "⅓", "1/3", "≤", `$\le$`, "±", `$\pm$`, "×", `$\times$`, "é", `\'e`)
+	"github.com/assay-gan/assay/internal/quote"
+)
 
 // LaTeX writes a table for the booktabs package: the best value bold, the reference rows below a rule.
 func LaTeX(w io.Writer, t Table) error {
@@ -22,7 +20,7 @@ func LaTeX(w io.Writer, t Table) error {
 	}
 	fmt.Fprintf(&b, "%% %s\n\\begin{tabular}{%s}\n\\toprule\n", oneLine(t.Title), cols)
 	for i, h := range t.Head {
-		b.WriteString(map[bool]string{true: " & "}[i > 0] + escapeLaTeX.Replace(oneLine(h)))
+		b.WriteString(map[bool]string{true: " & "}[i > 0] + quote.LaTeX(h))
 	}
 	b.WriteString(" \\\\\n\\midrule\n")
 	for _, r := range t.Rows {
@@ -30,20 +28,20 @@ func LaTeX(w io.Writer, t Table) error {
 			b.WriteString("\\midrule\n")
 		}
 		for i, c := range r.Cells {
-			text := escapeLaTeX.Replace(oneLine(c.Full()))
+			text := quote.LaTeX(c.Full())
 			if c.Best {
 				text = `\textbf{` + text + `}`
 			}
 			if c.Tied {
 				text += ` $\approx$`
 			}
-			b.WriteString(map[bool]string{true: " & "}[i > 0] + text + escapeLaTeX.Replace(c.Flag))
+			b.WriteString(map[bool]string{true: " & "}[i > 0] + text + quote.LaTeX(c.Flag))
 		}
 		b.WriteString(" \\\\\n")
 	}
 	b.WriteString("\\bottomrule\n\\end{tabular}\n")
 	for _, n := range t.Notes {
-		fmt.Fprintf(&b, "%% %s\n", n)
+		fmt.Fprintf(&b, "%% %s\n", oneLine(n))
 	}
 	_, err := b.WriteTo(w)
 	return err

@@ -4,26 +4,24 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"path/filepath"
+	"net/url"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/quote"
 )
 
-// oneLine makes a text fit for one line: errors of others may hold line ends.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-var escapeMarkdown = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`)
+// oneLine makes a text of whatever origin fit for one line of plain text.
+func oneLine(s string) string { return quote.Terminal(quote.Line(s)) }
 
 // EscapeMarkdown makes a text, of whatever origin, stand in a line of Markdown as it is. An @ names nobody: the models of others must not call people.
-func EscapeMarkdown(s string) string {
-	return strings.ReplaceAll(escapeMarkdown.Replace(oneLine(s)), "@", "@<!-- -->")
-}
+func EscapeMarkdown(s string) string { return quote.Markdown(s) }
 
 // Markdown writes a table in GitHub's dialect: the best value bold, every special character escaped.
 func Markdown(w io.Writer, t Table) error {
 	var b bytes.Buffer
 	b.WriteString("|")
 	for _, h := range t.Head {
-		fmt.Fprintf(&b, " %s |", escapeMarkdown.Replace(oneLine(h)))
+		fmt.Fprintf(&b, " %s |", quote.Markdown(h))
 	}
 	b.WriteString("\n|")
 	for i := range t.Head {
@@ -37,7 +35,7 @@ func Markdown(w io.Writer, t Table) error {
 	for _, r := range t.Rows {
 		b.WriteString("|")
 		for _, c := range r.Cells {
-			text := escapeMarkdown.Replace(oneLine(c.Full()))
+			text := quote.Markdown(c.Full())
 			if c.Best {
 				text = "**" + text + "**"
 			}
@@ -58,12 +56,12 @@ func Markdown(w io.Writer, t Table) error {
 // markdownReport writes the whole report as Markdown, pictures by links relative to the run folder.
 func markdownReport(w io.Writer, r *Report) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# %s\n\n", escapeMarkdown.Replace(oneLine(r.Title)))
+	fmt.Fprintf(&b, "# %s\n\n", quote.Markdown(r.Title))
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "- %s%s\n", map[string]string{Bad: "**!** "}[f.Kind], escapeMarkdown.Replace(oneLine(f.Text)))
+		fmt.Fprintf(&b, "- %s%s\n", map[string]string{Bad: "**!** "}[f.Kind], quote.Markdown(f.Text))
 	}
 	for _, t := range r.Tables() {
-		fmt.Fprintf(&b, "\n## %s\n\n", escapeMarkdown.Replace(oneLine(t.Title)))
+		fmt.Fprintf(&b, "\n## %s\n\n", quote.Markdown(t.Title))
 		if err := Markdown(&b, t); err != nil {
 			return err
 		}
@@ -71,7 +69,7 @@ func markdownReport(w io.Writer, r *Report) error {
 			if i == 0 {
 				b.WriteString("\n")
 			}
-			fmt.Fprintf(&b, "%s  \n", escapeMarkdown.Replace(strings.Replace(n, "* best", "bold: best", 1)))
+			fmt.Fprintf(&b, "%s  \n", quote.Markdown(strings.Replace(n, "* best", "bold: best", 1)))
 		}
 	}
 	if shown := representatives(r); len(shown) > 0 {
@@ -80,8 +78,8 @@ func markdownReport(w io.Writer, r *Report) error {
 			if s.Samples == "" {
 				continue
 			}
-			fmt.Fprintf(&b, "\n%s, seed %d:\n\n![samples of %s](%s)\n", escapeMarkdown.Replace(s.Row+" on "+s.Dataset), s.Seed,
-				escapeMarkdown.Replace(s.Row+" on "+s.Dataset), filepath.ToSlash(filepath.Join("artifacts", s.Cell, samplesFile)))
+			fmt.Fprintf(&b, "\n%s, seed %d:\n\n![samples of %s](%s)\n", quote.Markdown(s.Row+" on "+s.Dataset), s.Seed,
+				quote.Markdown(s.Row+" on "+s.Dataset), "artifacts/"+strings.NewReplacer("(", "%28", ")", "%29").Replace(url.PathEscape(s.Cell))+"/"+samplesFile)
 		}
 	}
 	_, err := b.WriteTo(w)

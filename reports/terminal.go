@@ -8,6 +8,8 @@ import (
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/assay-gan/assay/internal/quote"
 )
 
 // lineWidth is the longest line of a table of numbers: a wider one goes on below.
@@ -22,7 +24,7 @@ func (t Table) wordy() bool {
 func Terminal(w io.Writer, r *Report) error {
 	var b bytes.Buffer
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s %s\n", map[string]string{Good: "+", Bad: "!", Note: "-"}[f.Kind], f.Text)
+		fmt.Fprintf(&b, "%s %s\n", map[string]string{Good: "+", Bad: "!", Note: "-"}[f.Kind], quote.Flat(f.Text))
 	}
 	for _, t := range r.Tables() {
 		if t.ID == r.Origin.ID || t.ID == r.Headline.ID && len(r.Datasets) < 2 {
@@ -45,7 +47,7 @@ func Terminal(w io.Writer, r *Report) error {
 
 // Text draws one table with box characters, its title above and its legend below.
 func Text(w io.Writer, t Table) error {
-	if _, err := fmt.Fprintln(w, t.Title); err != nil {
+	if _, err := fmt.Fprintln(w, quote.Flat(t.Title)); err != nil {
 		return err
 	}
 	align := make([]tw.Align, len(t.Head))
@@ -59,7 +61,11 @@ func Text(w io.Writer, t Table) error {
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Symbols: tw.NewSymbols(tw.StyleLight), Settings: tw.Settings{Separators: tw.Separators{BetweenRows: tw.Off}}})),
 		tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithRowAutoWrap(tw.WrapNone),
 		tablewriter.WithAlignment(align))
-	table.Header(t.Head)
+	head := make([]string, len(t.Head))
+	for i, h := range t.Head {
+		head[i] = oneLine(h)
+	}
+	table.Header(head)
 	for _, r := range t.Rows {
 		line := make([]string, len(r.Cells))
 		for i, c := range r.Cells {
@@ -73,7 +79,7 @@ func Text(w io.Writer, t Table) error {
 		return fmt.Errorf("table %s: %w", t.ID, err)
 	}
 	for _, n := range t.Notes {
-		if _, err := fmt.Fprintln(w, " ", n); err != nil {
+		if _, err := fmt.Fprintln(w, " ", quote.Flat(n)); err != nil {
 			return err
 		}
 	}

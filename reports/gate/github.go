@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-)
 
-var (
-	escapeCommand  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	"github.com/assay-gan/assay/internal/quote"
 )
 
 // mostLines is how many checks one annotation lists.
@@ -37,10 +34,10 @@ func (o View) github(w io.Writer, v *Verdict) error {
 		lines = append(lines[:mostLines], fmt.Sprintf("and %d more", len(lines)-mostLines))
 	}
 	if level != "" {
-		fmt.Fprintf(&b, "::%s title=%s::%s\n", level, escapeProperty.Replace(o.name()+": "+tightSentence(v)), escapeCommand.Replace(strings.Join(lines, "\n")))
+		fmt.Fprintf(&b, "::%s title=%s::%s\n", level, quote.GitHubProperty(o.name()+": "+tightSentence(v)), quote.GitHub(strings.Join(lines, "\n")))
 	}
 	_, warnings, _ := v.words()
-	fmt.Fprintf(&b, "::notice title=%s::%s\n", escapeProperty.Replace(o.name()), escapeCommand.Replace(strings.Join(append([]string{tightSentence(v)}, warnings...), "\n")))
+	fmt.Fprintf(&b, "::notice title=%s::%s\n", quote.GitHubProperty(o.name()), quote.GitHub(strings.Join(append([]string{tightSentence(v)}, warnings...), "\n")))
 	_, err := b.WriteTo(w)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/reports"
 )
@@ -67,7 +68,7 @@ func (o View) name() string {
 }
 
 // oneLine keeps texts of others, which may hold line ends, on one line.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string { return quote.Terminal(quote.Line(s)) }
 
 // Sentence is the verdict in one line: "FAIL  1 of 4 checks worse".
 func (v *Verdict) Sentence() string {
