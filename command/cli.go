@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/assay-gan/assay/internal/machine"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/threads"
@@ -51,11 +52,15 @@ type app struct {
 	said     map[string]bool // programs of suites that were named before they run
 }
 
+// maxThreads is far above the cores of any machine.
+const maxThreads = 1024
+
 // heapGrowth is how far, in percent, the heap may outgrow what is in use before it is collected. What is in use is few, large matrices: Go's usual 100 would let
 // a score of 10 000 x 2048 features a side take 1.7 GB where 1.0 does, and collecting so few objects more often costs no time that can be measured.
 const heapGrowth = 20
 
-// Main is a whole program: it carries out the command of os.Args and returns the exit code. GOGC from the environment wins over heapGrowth. With it an assay of
+// Main is a whole program: it carries out the command of os.Args and returns the exit code. GOGC and GOMEMLIMIT from the environment win over heapGrowth and
+// over nine tenths of the memory of the machine or its control group. With it an assay of
 // one's own is
 //
 //	func main() {
@@ -66,6 +71,9 @@ const heapGrowth = 20
 func Main(kit runners.Kit) int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
+	}
+	if total, known := machine.Total(); known && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(total / 10 * 9) // the collector works harder before the system ends the process
 	}
 	return RunKit(context.Background(), os.Stdout, os.Stderr, os.Args[1:], kit)
 }
@@ -121,10 +129,10 @@ and a regression gate.`,
 		},
 	}
 	var n int
-	root.PersistentFlags().IntVar(&n, "threads", 0, "`number` of threads (default: one a core)")
+	root.PersistentFlags().IntVar(&n, "threads", 0, "`number` of threads, at most 1024 (default: one a core)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		if n < 0 {
-			return usagef("--threads %d: want 1 or more, or 0 for one a core", n)
+		if n < 0 || n > maxThreads {
+			return usagef("--threads %d: want 1 to %d, or 0 for one a core", n, maxThreads)
 		}
 		if n > 0 {
 			threads.Set(n)

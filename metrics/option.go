@@ -90,13 +90,16 @@ func intSetting(name string, at *int, def, lo int, doc string) setting {
 	*at = cmp.Or(*at, def)
 	return setting{name, doc, func() string { return strconv.Itoa(*at) }, func(v string) error {
 		n, err := strconv.Atoi(v)
-		if err != nil || n < lo {
-			return fmt.Errorf("want a whole number of at least %d", lo)
+		if err != nil || n < lo || n > mostOf {
+			return fmt.Errorf("want a whole number from %d to %d", lo, mostOf)
 		}
 		*at = n
 		return nil
 	}}
 }
+
+// mostOf bounds whole numbers of options: more subsets, rows or neighbours than that no machine gets through.
+const mostOf = 10_000_000
 
 // choiceSetting is one of a few whole numbers; the default is the first.
 func choiceSetting(name string, at *int, choices []int, doc string) setting {

@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/assay-gan/assay/internal/machine"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -17,6 +18,8 @@ type Graph struct {
 	taken  map[string]bool
 	params []*Node
 	states []*Node
+	held   float64 // bytes of the leaves, with what training adds to them
+	asked  float64 // held when the machine was last asked
 }
 
 // NewGraph returns an empty graph. Initial values are drawn from rng.Stream(seed, "init", full name), so that adding a parameter never
@@ -28,7 +31,24 @@ func NewGraph(seed uint64) *Graph {
 // Input adds an input of zeros; fill it through Data. It panics with a *ShapeError if the name is taken: Gorgonia would silently make one
 // node of two.
 func (g *Graph) Input(name string, dims ...int) *Node {
+	g.reserve(name, dims, 1)
 	return g.leaf(name, make([]float32, size(dims)), dims)
+}
+
+// reserve panics with a *ShapeError, before anything is allocated, where the machine cannot hold another leaf of so many copies beside those there are.
+func (g *Graph) reserve(name string, dims []int, copies float64) {
+	const enough = 64 << 20 // below that the machine is not asked
+	bytes := 4 * copies
+	for _, d := range dims {
+		bytes *= float64(max(d, 1))
+	}
+	if g.held += bytes; g.held < g.asked+enough {
+		return
+	}
+	g.asked = g.held
+	if err := machine.Holds(g.held); err != nil {
+		misuse(name, "shape %v: the network %v: make it or its batch smaller (width, depth, batch)", dims, err)
+	}
 }
 
 func (g *Graph) leaf(name string, data []float32, dims []int) *Node {
@@ -123,6 +143,7 @@ func (s *Scope) initialised(name string, init Init, fanIn, fanOut int, dims []in
 	if len(dims) == 0 {
 		misuse(full, "needs a shape; use a vector of 1 for a scalar")
 	}
+	s.g.reserve(full, dims, 3) // itself, its gradient, at least one moment
 	data := make([]float32, size(dims))
 	init.fill(rng.Stream(s.g.seed, "init", full), data, dims, fanIn, fanOut)
 	return s.g.leaf(full, data, dims)

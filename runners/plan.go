@@ -107,6 +107,9 @@ type Plan struct {
 // defaults of the choices a suite need not make.
 var builtin = Choices{Seeds: []uint64{1}, Samples: 10000, References: []string{"test"}}
 
+// maxCells bounds a plan: each cell trains a model, so more would not end in years.
+const maxCells = 100_000
+
 // NewPlan resolves every name of a suite against a kit and runs nothing. Errors name the file and the line.
 func NewPlan(kit Kit, c *Config) (*Plan, error) {
 	p := &planner{kit: kit, config: c, reader: reader{file: c.File}, plan: &Plan{Suite: c.Name, Text: c.Text}}
@@ -277,6 +280,9 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 	seeds := ch.Seeds
 	if m.Seeds != nil {
 		seeds = m.Seeds
+	}
+	if n := len(p.plan.Cells) + len(seeds); n > maxCells {
+		return nil, p.errAt(m.Line, "model %s on data set %s: %d seeds make %d cells or more: want at most %d (models x data sets x seeds): give fewer seeds", m.Name, info.ID, len(seeds), n, maxCells)
 	}
 	return base.seeded(seeds), nil
 }

@@ -132,6 +132,9 @@ func (r *run) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := affordable(c, set); err != nil {
+			return err
+		}
 		for _, id := range c.Featurizers {
 			if _, err := r.store.open(ctx, id, set); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/machine"
 	"github.com/assay-gan/assay/nn"
 	"github.com/assay-gan/assay/rng"
 )
@@ -72,6 +73,10 @@ func (s *Session) asked(n int, labels []int) ([]int, error) {
 	info := s.model.Info()
 	if n < 1 {
 		return nil, fmt.Errorf("model %s: asked for %d samples", info.ID, n)
+	}
+	one := datasets.Samples{Shape: s.sampleShape()}
+	if err := machine.Holds(4 * float64(n) * float64(one.Dim())); err != nil {
+		return nil, fmt.Errorf("model %s: %d samples of shape %v: it %w; draw fewer at a time", info.ID, n, s.sampleShape(), err)
 	}
 	if labels != nil && (!info.Conditional || len(labels) != n) {
 		return nil, fmt.Errorf("model %s: %d labels given for %d samples of a model with conditional=%t", info.ID, len(labels), n, info.Conditional)

@@ -2,6 +2,8 @@
 package machine
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"os"
 	"runtime/debug"
@@ -21,14 +23,40 @@ func Memory() (free int64, known bool) {
 	return free, free < math.MaxInt64
 }
 
+// Total is the memory that this process may ever have in bytes: the machine's, within the limit of its control group. It is false where the system does not say.
+func Total() (bytes int64, known bool) {
+	bytes = math.MaxInt64
+	for _, limit := range []int64{meminfo("/proc/meminfo", "MemTotal:"), groupLimit()} {
+		if limit > 0 {
+			bytes = min(bytes, limit)
+		}
+	}
+	return bytes, bytes < math.MaxInt64
+}
+
+// ErrMemory is wrapped by the error of Holds.
+var ErrMemory = errors.New("more memory than there is")
+
+// Holds errors with ErrMemory, and both figures, where so many bytes cannot be had. They are a float64 because products of what was asked for overflow.
+func Holds(bytes float64) error {
+	const gib = 1 << 30
+	if free, known := Memory(); known && bytes > float64(free) {
+		return fmt.Errorf("needs %.4g GiB of memory, this machine has %.2g GiB free: %w", bytes/gib, float64(free)/gib, ErrMemory)
+	}
+	return nil
+}
+
 // available is the line MemAvailable of a meminfo file in bytes, 0 without.
-func available(file string) int64 {
+func available(file string) int64 { return meminfo(file, "MemAvailable:") }
+
+// meminfo is a line of a meminfo file in bytes, 0 without.
+func meminfo(file, name string) int64 {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "MemAvailable:"); ok {
+		if rest, ok := strings.CutPrefix(line, name); ok {
 			kb, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
 			return kb << 10
 		}
