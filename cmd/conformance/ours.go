@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/assay-gan/assay/command"
+	"github.com/assay-gan/assay/runners"
+)
+
+// question is one `assay score` whose values stand beside a peer's. Values maps the peer's case and metric to the name of our value.
+type question struct {
+	peer   string
+	args   []string
+	values map[key]string
+}
+
+type key struct{ Case, Metric string }
+
+// questions lists what is asked of Assay for each peer, in the words a user would type.
+func questions(f files) []question {
+	var all []question
+	images := []string{"--real", f.Real, "--fake", f.Fake, "--weights", f.Weights}
+	ask := func(peer, protocol, layer, metrics string, values map[key]string, set ...string) {
+		args := append([]string{"--protocol", protocol, "--layer", layer, "--metrics", metrics}, images...)
+		for _, s := range set {
+			args = append(args, "--set", s)
+		}
+		all = append(all, question{peer, args, values})
+	}
+	kid := []string{"kid.subsets=1", fmt.Sprintf("kid.size=%d", f.N)}
+	for _, layer := range []string{"64", "192", "2048"} {
+		ask("pytorch-fid", "pytorch-fid", layer, "fd", map[key]string{{"pytorch-fid", "fd " + layer}: "fd"})
+	}
+	for _, layer := range []string{"64", "2048"} {
+		of := func(name, metric string) key { return key{name, metric + " " + layer} }
+		ask("torch-fidelity", "torch-fidelity", layer, "fd,kid,prdc", map[key]string{of("torch-fidelity", "fd"): "fd", of("torch-fidelity", "kid"): "kid",
+			of("torch-fidelity", "precision"): "precision", of("torch-fidelity", "recall"): "recall"}, append(kid, "prdc.k=3", "prdc.compare=le")...)
+		ask("clean-fid", "clean-fid", layer, "fd,kid", map[key]string{of("clean-fid", "fd"): "fd", of("clean-fid", "kid"): "kid"}, kid...)
+		ask("torchmetrics", "torchmetrics", layer, "fd,kid", map[key]string{of("torchmetrics", "fd"): "fd", of("torchmetrics", "kid"): "kid"}, kid...)
+	}
+	ask("torch-fidelity", "torch-fidelity", "2048", "is", map[key]string{{"torch-fidelity", "is"}: "is", {"torch-fidelity", "is_std"}: "is_std"}, "is.shuffle=false")
+	return append(all, tables(f)...)
+}
+
+// tables asks for scores of feature tables.
+func tables(f files) []question {
+	var all []question
+	ask := func(featurizer, metrics string, values map[key]string, set ...string) {
+		args := []string{"--real", f.X, "--fake", f.Y, "--featurizer", featurizer, "--metrics", metrics}
+		for _, s := range set {
+			args = append(args, "--set", s)
+		}
+		all = append(all, question{"features", args, values})
+	}
+	for _, k := range []string{"3", "5"} {
+		values := map[key]string{}
+		for _, m := range []string{"precision", "recall", "density", "coverage"} {
+			values[key{"prdc", m + " k=" + k}] = m
+		}
+		ask("none", "prdc", values, "prdc.k="+k)
+	}
+	ask("none", "fd,kid_full,mmd_rbf,energy,c2st_1nn", map[key]string{{"scipy", "fd"}: "fd", {"scikit-learn", "kid_full"}: "kid_full",
+		{"scikit-learn", "mmd_rbf sigma=8"}: "mmd_rbf", {"scipy", "energy"}: "energy", {"scikit-learn", "c2st_1nn"}: "c2st_1nn"}, "mmd_rbf.sigma=8")
+	ask("pca(8,none)", "fd", map[key]string{{"scikit-learn", "fd in pca(8)"}: "fd"})
+	return all
+}
+
+// answer runs one question through the command itself.
+func (q question) answer(ctx context.Context) (map[key]float64, error) {
+	var out, errs bytes.Buffer
+	args := append([]string{"score", "--format", "json", "--floor=false", "--quiet", "--cache", "off"}, q.args...)
+	if code := command.RunKit(ctx, &out, &errs, args, runners.DefaultKit()); code != 0 {
+		return nil, fmt.Errorf("assay %s: exit %d: %s", strings.Join(args, " "), code, strings.TrimSpace(errs.String()))
+	}
+	var page struct {
+		Metrics map[string]struct{ Value *float64 }
+	}
+	if err := json.Unmarshal(out.Bytes(), &page); err != nil {
+		return nil, fmt.Errorf("assay %s: %w", strings.Join(args, " "), err)
+	}
+	got := map[key]float64{}
+	for k, name := range q.values {
+		m, ok := page.Metrics[name]
+		if !ok || m.Value == nil {
+			return nil, fmt.Errorf("assay %s: no value %s", strings.Join(args, " "), name)
+		}
+		got[k] = *m.Value
+	}
+	return got, nil
+}

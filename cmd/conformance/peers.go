@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// peer is one program of python/ and what it is compared in.
+type peer struct {
+	name, script string
+	images       bool // it decodes and resamples images instead of scoring
+	needs        string
+	bound        float64 // the largest difference, relative to 1 and the value, that is called agreement
+	why          string  // of the bound
+}
+
+// Bounds. Peers compute features and most scores in float32: a sum of 10^5 terms of one sign keeps about five digits.
+const (
+	float32Digits = 2e-5
+	float64Digits = 1e-9
+	sqrtmDigits   = 2e-3 // scipy's sqrtm of a singular product: pytorch-fid and clean-fid take it with fewer images than features
+)
+
+func peers() []peer {
+	return []peer{
+		{name: "pytorch-fid", script: "pytorch_fid_peer.py", needs: "pytorch_fid", bound: float32Digits, why: "the network runs in float32 on both sides"},
+		{name: "torch-fidelity", script: "torch_fidelity_peer.py", needs: "torch_fidelity", bound: float32Digits, why: "the network runs in float32 on both sides"},
+		{name: "clean-fid", script: "clean_fid_peer.py", needs: "cleanfid", bound: float32Digits, why: "the network runs in float32 on both sides"},
+		{name: "torchmetrics", script: "torchmetrics_peer.py", needs: "torchmetrics", bound: float32Digits, why: "the network runs in float32 on both sides"},
+		{name: "features", script: "features_peer.py", needs: "prdc", bound: float64Digits, why: "float64 on both sides"},
+		{name: "pillow", script: "images_peer.py", needs: "PIL", images: true, why: "bytes"},
+	}
+}
+
+func peerNames() []string {
+	var names []string
+	for _, p := range peers() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+func peerNamed(name string) (peer, error) {
+	all := peers()
+	i := slices.IndexFunc(all, func(p peer) bool { return p.name == name })
+	if i < 0 {
+		return peer{}, fmt.Errorf("no peer %q, have %s", name, strings.Join(peerNames(), ", "))
+	}
+	return all[i], nil
+}

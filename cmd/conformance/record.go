@@ -1,0 +1,76 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+
+	"github.com/assay-gan/assay/internal/atomicfile"
+)
+
+// record is one run: everything that the page shows comes from here.
+type record struct {
+	Date     string            `json:"date"`
+	Assay    string            `json:"assay"`
+	Images   int               `json:"images"` // a side
+	Versions map[string]string `json:"versions"`
+	Missing  map[string]string `json:"missing,omitempty"` // peers that could not run, and why
+	Values   []value           `json:"values"`
+	Images2D []image           `json:"images_2d"`
+}
+
+// value is one number by two programs.
+type value struct {
+	Peer   string  `json:"peer"`
+	Metric string  `json:"metric"`
+	Theirs float64 `json:"theirs"`
+	Ours   float64 `json:"ours"`
+	Bound  float64 `json:"bound"`
+}
+
+// image is one picture file, or one resampling, by two programs.
+type image struct {
+	Kind    string `json:"kind"`
+	Total   int    `json:"total"`
+	Differ  int    `json:"differ"`
+	Largest int    `json:"largest"`
+	Refused string `json:"refused,omitempty"`
+}
+
+// difference is relative to the larger of the value and one hundredth: a score near 0 is held to its absolute digits.
+func (v value) difference() float64 { return math.Abs(v.Ours-v.Theirs) / max(math.Abs(v.Theirs), 0.01) }
+
+func (v value) agrees() bool { return v.difference() <= v.Bound }
+
+// boundOf widens a peer's bound where its own code is known to lose digits.
+func boundOf(p peer, k key) float64 {
+	if strings.HasPrefix(k.Metric, "fd") && (strings.HasSuffix(k.Metric, " 2048") || strings.HasSuffix(k.Metric, " 192")) {
+		return sqrtmDigits
+	}
+	return p.bound
+}
+
+func compareKeys(a, b key) int { return cmp.Or(cmp.Compare(a.Case, b.Case), cmp.Compare(a.Metric, b.Metric)) }
+
+func readRecord(path string) (record, error) {
+	var r record
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(b, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+func (r record) write(path string) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.WriteBytes(path, append(b, '\n'))
+}
