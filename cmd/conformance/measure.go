@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/assay-gan/assay/command"
+	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
-	"github.com/assay-gan/assay/internal/tensorfile"
 	"github.com/assay-gan/assay/runners"
 )
 
@@ -110,7 +110,7 @@ func compareImages(dir string, lines []line) ([]image, error) {
 		if l.Want == "" {
 			continue
 		}
-		a, err := tensorfile.ReadNPYFile(filepath.Join(dir, l.Want))
+		a, err := featurizer.ReadArray(filepath.Join(dir, l.Want))
 		if err != nil {
 			return nil, err
 		}

@@ -65,8 +65,8 @@ func tables(f files) []question {
 	}
 	ask("none", "fd,kid_full,mmd_rbf,energy,c2st_1nn", map[key]string{{"scipy", "fd"}: "fd", {"scikit-learn", "kid_full"}: "kid_full",
 		{"scikit-learn", "mmd_rbf sigma=8"}: "mmd_rbf", {"scipy", "energy"}: "energy", {"scikit-learn", "c2st_1nn"}: "c2st_1nn"}, "mmd_rbf.sigma=8")
-	ask("pca(8,none)", "fd", map[key]string{{"scikit-learn", "fd in pca(8)"}: "fd"})
-	return all
+	pca := []string{"--real", f.Real, "--fake", f.Fake, "--featurizer", "pca(8,pixels)", "--metrics", "fd"}
+	return append(all, question{"features", pca, map[key]string{{"scikit-learn", "fd in pca(8,pixels)"}: "fd"}})
 }
 
 // answer runs one question through the command itself.

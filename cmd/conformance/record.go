@@ -50,10 +50,15 @@ func boundOf(p peer, k key) float64 {
 	if strings.HasPrefix(k.Metric, "fd") && (strings.HasSuffix(k.Metric, " 2048") || strings.HasSuffix(k.Metric, " 192")) {
 		return sqrtmDigits
 	}
+	if strings.Contains(k.Metric, "pixels") { // images are held as float32 here
+		return float32Digits
+	}
 	return p.bound
 }
 
-func compareKeys(a, b key) int { return cmp.Or(cmp.Compare(a.Case, b.Case), cmp.Compare(a.Metric, b.Metric)) }
+func compareKeys(a, b key) int {
+	return cmp.Or(cmp.Compare(a.Case, b.Case), cmp.Compare(a.Metric, b.Metric))
+}
 
 func readRecord(path string) (record, error) {
 	var r record

@@ -1,4 +1,5 @@
 """Distances and manifold scores of the same two tables of features: prdc, scipy, scikit-learn."""
+import pathlib
 import warnings
 
 import common
@@ -9,7 +10,7 @@ import numpy as np
 import prdc
 import scipy.linalg
 import scipy.spatial.distance as sd
-import scipy.stats
+from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import polynomial_kernel, rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
@@ -42,5 +43,12 @@ common.value("scipy", "energy", 2 * sd.cdist(x, y).mean() - sd.cdist(x, x).sum()
 both, label = np.vstack([x, y]), np.r_[np.zeros(n), np.ones(m)]
 near = NearestNeighbors(n_neighbors=2).fit(both).kneighbors(both, return_distance=False)[:, 1]
 common.value("scikit-learn", "c2st_1nn", (label[near] == label).mean())
-pca = PCA(8, svd_solver="full").fit(x)
-common.value("scikit-learn", "fd in pca(8)", frechet(pca.transform(x), pca.transform(y)))
+
+
+def pixels(folder):
+    return np.stack([np.asarray(Image.open(f), dtype=np.float64).ravel() / 127.5 - 1 for f in sorted(pathlib.Path(folder).glob("*.png"))])
+
+
+real, fake = pixels(j["real"]), pixels(j["fake"])
+pca = PCA(8, svd_solver="full").fit(real)
+common.value("scikit-learn", "fd in pca(8,pixels)", frechet(pca.transform(real), pca.transform(fake)))
