@@ -100,10 +100,16 @@ zoo-cards: build ## measure every model again for docs/zoo (35 minutes of one co
 	$(GO) run ./cmd/zoo-cards collect runs/zoo/$$s; done
 	$(GO) run ./cmd/zoo-cards pages
 
-.PHONY: bench-peers docs
+.PHONY: bench-peers conformance docs
 PEERS_ARGS ?=
 bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/PERFORMANCE.md (apt install python3-torch python3-scipy)
 	$(GO) run ./cmd/bench-peers $(PEERS_ARGS)
+
+CONFORMANCE_ARGS ?=
+conformance: ## the tools whose names the protocols bear, run on the same files; writes docs/CONFORMANCE.md (a virtual environment in bin/, about 6 GB, needs pip)
+	@test -x $(BIN)/conformance-env/bin/python || python3 -m venv $(BIN)/conformance-env
+	$(BIN)/conformance-env/bin/pip install -q -r cmd/conformance/python/requirements.txt
+	$(GO) run ./cmd/conformance $(CONFORMANCE_ARGS)
 
 docs: ## write the generated tables of README and docs from the recorded runs
 	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo ./cmd/zoo-cards

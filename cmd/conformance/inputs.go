@@ -6,9 +6,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/tensorfile"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -86,5 +86,5 @@ func table(path string, shift float64, name string) error {
 			x = append(x, shift+0.6*common+(0.5+0.1*float64(j))*s.Normal())
 		}
 	}
-	return atomicfile.Write(path, featurizer.Float64Array([]int{rows, columns}, x).WriteNPY)
+	return atomicfile.Write(path, tensorfile.Float64Array([]int{rows, columns}, x).WriteNPY)
 }

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/assay-gan/assay/command"
-	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/tensorfile"
 	"github.com/assay-gan/assay/runners"
 )
 
@@ -35,7 +35,7 @@ func (o options) measure(ctx context.Context, log io.Writer) (rec record, err er
 	if err := unpack(dir); err != nil {
 		return rec, err
 	}
-	rec = record{Date: time.Now().UTC().Format(time.DateOnly), Assay: command.Version(), Images: o.n, Versions: map[string]string{}, Missing: map[string]string{}}
+	rec = record{Date: time.Now().UTC().Format(time.DateOnly), Images: o.n, Versions: map[string]string{}, Missing: map[string]string{}}
 	for _, p := range peers() {
 		if len(o.only) > 0 && !slices.Contains(o.only, p.name) {
 			continue
@@ -110,7 +110,7 @@ func compareImages(dir string, lines []line) ([]image, error) {
 		if l.Want == "" {
 			continue
 		}
-		a, err := featurizer.ReadArray(filepath.Join(dir, l.Want))
+		a, err := readArray(filepath.Join(dir, l.Want))
 		if err != nil {
 			return nil, err
 		}
@@ -145,4 +145,13 @@ func compareImages(dir string, lines []line) ([]image, error) {
 		all = append(all, row)
 	}
 	return all, nil
+}
+
+func readArray(path string) (*tensorfile.Array, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return tensorfile.ReadNPY(f, path)
 }

@@ -14,7 +14,6 @@ import (
 // record is one run: everything that the page shows comes from here.
 type record struct {
 	Date     string            `json:"date"`
-	Assay    string            `json:"assay"`
 	Images   int               `json:"images"` // a side
 	Versions map[string]string `json:"versions"`
 	Missing  map[string]string `json:"missing,omitempty"` // peers that could not run, and why
