@@ -39,7 +39,7 @@ func questions(f files) []question {
 		of := func(name, metric string) key { return key{name, metric + " " + layer} }
 		ask("torch-fidelity", "torch-fidelity", layer, "fd,kid,prdc", map[key]string{of("torch-fidelity", "fd"): "fd", of("torch-fidelity", "kid"): "kid",
 			of("torch-fidelity", "precision"): "precision", of("torch-fidelity", "recall"): "recall"}, append(kid, "prdc.k=3", "prdc.compare=le")...)
-		ask("clean-fid", "clean-fid", layer, "fd,kid", map[key]string{of("clean-fid", "fd"): "fd", of("clean-fid", "kid"): "kid"}, kid...)
+		ask("clean-fid", "clean-fid", layer, "fd,kid", map[key]string{of("clean-fid", "fd"): "fd", of("clean-fid", "kid"): "kid", of("clean-fid", "kid in float64"): "kid"}, kid...)
 		ask("torchmetrics", "torchmetrics", layer, "fd,kid", map[key]string{of("torchmetrics", "fd"): "fd", of("torchmetrics", "kid"): "kid"}, kid...)
 	}
 	ask("torch-fidelity", "torch-fidelity", "2048", "is", map[key]string{{"torch-fidelity", "is"}: "is", {"torch-fidelity", "is_std"}: "is_std"}, "is.shuffle=false")

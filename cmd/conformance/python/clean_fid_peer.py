@@ -24,5 +24,6 @@ for dims in (64, 2048):
     sides = [fid.get_folder_features(j[s], model=features, num_workers=0, batch_size=32, device=torch.device("cpu"), mode="clean", verbose=False) for s in ("real", "fake")]
     stats = [(np.mean(s, axis=0), np.cov(s, rowvar=False)) for s in sides]
     common.value("clean-fid", f"fd {dims}", fid.frechet_distance(*stats[1], *stats[0]))
-    np.random.seed(0)
-    common.value("clean-fid", f"kid {dims}", fid.kernel_distance(sides[0], sides[1], num_subsets=1, max_subset_size=j["n"]))
+    for kind, precision in (("", np.float32), (" in float64", np.float64)):
+        np.random.seed(0)
+        common.value("clean-fid", f"kid{kind} {dims}", fid.kernel_distance(*[s.astype(precision) for s in sides], num_subsets=1, max_subset_size=j["n"]))
