@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // labBook is what the laboratory writes down: docs/results/reliability.json, from which docs/RELIABILITY.md is made.
@@ -33,7 +35,7 @@ func labBookFile() string { return filepath.Join(here, "..", "docs", "results", 
 // labRecord changes the book, where it is asked for: ASSAY_LONG=1 UPDATE_GOLDEN=1.
 func labRecord(t *testing.T, change func(*labBook)) {
 	t.Helper()
-	if os.Getenv("ASSAY_LONG") != "1" || os.Getenv("UPDATE_GOLDEN") != "1" || t.Failed() {
+	if !testutil.Long() || !testutil.UpdateGolden() || t.Failed() {
 		return
 	}
 	book := labBook{}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // labKills are the calls at which a run is killed: what a crash of the machine can fall between.
@@ -26,7 +28,7 @@ var labKills = []struct{ name, calls string }{
 // TestSystemCallKiller kills a run by SIGKILL at its first, second, third ... call of each kind, goes on with it, and wants the records of a run that nobody
 // disturbed, to the bit.
 func TestSystemCallKiller(t *testing.T) {
-	if os.Getenv("ASSAY_LONG") != "1" {
+	if !testutil.Long() {
 		t.Skip("minutes: ASSAY_LONG=1")
 	}
 	if _, err := exec.LookPath("strace"); err != nil {

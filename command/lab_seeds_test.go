@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // labSeeds are the fuzz targets by the reader whose files they begin with.
@@ -45,7 +47,7 @@ func TestFuzzSeeds(t *testing.T) {
 		}
 		for name, data := range seeds {
 			file := filepath.Join(here, "..", filepath.Dir(target), "testdata", "fuzz", filepath.Base(target), regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "-"))
-			if os.Getenv("UPDATE_GOLDEN") != "1" { // the bytes may differ: compressors change with Go's releases
+			if !testutil.UpdateGolden() { // the bytes may differ: compressors change with Go's releases
 				if _, err := os.Stat(file); err != nil {
 					t.Errorf("%v: UPDATE_GOLDEN=1 writes it", err)
 				}

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // The law of the laboratory. A file from outside is either read, or refused in one line that names it: exit code 1 or 2, nothing on stdout, no stack, nothing
@@ -214,7 +216,7 @@ func TestLaboratory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("thousands of files")
 	}
-	full := os.Getenv("ASSAY_LONG") == "1"
+	full := testutil.Long()
 	book := labBook{}
 	for _, k := range labKinds {
 		book.Kinds = append(book.Kinds, labKindLine{k.name, k.what})

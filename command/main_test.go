@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // TestMain makes the test binary the program itself when it is started by command: so tests can kill a real process.
@@ -70,7 +72,7 @@ var here, _ = os.Getwd()
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join(here, "testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") == "1" {
+	if testutil.UpdateGolden() {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}

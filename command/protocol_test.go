@@ -15,6 +15,7 @@ import (
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // quick is a network of a few milliseconds an image: the first layers of Inception with seeded weights.
@@ -313,19 +314,12 @@ func TestScoreWithWeightsFile(t *testing.T) {
 
 // TestCIFAR is the comparison of CIFAR-10's training and test images under a named protocol, and why two protocols differ on it.
 func TestCIFAR(t *testing.T) {
-	if os.Getenv("ASSAY_LONG") == "" {
+	if !testutil.Long() {
 		t.Skip("minutes of Inception: set ASSAY_LONG=1")
 	}
-	dir := os.Getenv("ASSAY_DATA")
-	if dir == "" {
-		dir = "../../shared/data"
-	}
-	dir, err := filepath.Abs(filepath.Join(dir, "cifar10-jpeg"))
+	dir, err := filepath.Abs(filepath.Join(testutil.DataDir(t, "cifar10-jpeg/test.tar.gz"), "cifar10-jpeg"))
 	if err != nil {
 		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "test.tar.gz")); err != nil {
-		t.Skip("no cifar10-jpeg/test.tar.gz: set ASSAY_DATA to the folder that holds it")
 	}
 	t.Chdir(t.TempDir())
 	ok(t, "selftest --write-weights w.safetensors")

@@ -1,12 +1,11 @@
 package datasets_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // realData is the folder with real files, or skips the test.
@@ -15,14 +14,7 @@ func realData(t *testing.T, sub string) string {
 	if testing.Short() {
 		t.Skip("real files are read in the full test run only")
 	}
-	dir := os.Getenv("ASSAY_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data")
-	}
-	if _, err := os.Stat(filepath.Join(dir, sub)); err != nil {
-		t.Skipf("no %s in %s: to run this test put the files there (docs/DATASETS.md says where they come from), or name another folder by ASSAY_DATA", sub, dir)
-	}
-	return dir
+	return testutil.DataDir(t, sub)
 }
 
 func TestRealMNIST(t *testing.T) {
@@ -59,7 +51,7 @@ func TestRealMNIST(t *testing.T) {
 
 func TestRealCIFAR10(t *testing.T) {
 	dir := realData(t, "cifar10-jpeg")
-	if os.Getenv("ASSAY_LONG") != "1" {
+	if !testutil.Long() {
 		t.Skip("60 000 JPEG files take 700 MB: set ASSAY_LONG=1")
 	}
 	s, err := datasets.CIFAR10{}.Load(t.Context(), datasets.Options{Dir: dir})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 func glyphs(t testing.TB, seed uint64, n int) *datasets.Samples {
@@ -266,16 +267,10 @@ func TestMNISTNet(t *testing.T) {
 	if _, err := Open(context.Background(), "mnistnet", Env{DataDir: t.TempDir(), CacheDir: t.TempDir()}); err == nil || !strings.HasPrefix(err.Error(), "mnistnet: ") {
 		t.Errorf("without files: %v", err)
 	}
-	if os.Getenv("ASSAY_LONG") == "" {
+	if !testutil.Long() {
 		t.Skip("trains for minutes: set ASSAY_LONG=1")
 	}
-	dir := os.Getenv("ASSAY_DATA")
-	if dir == "" {
-		dir = "../../shared/data"
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no MNIST files: set ASSAY_DATA to the folder that holds them")
-	}
+	dir := testutil.DataDir(t, "mnist")
 	kernel.SetThreads(2)
 	env := Env{DataDir: dir, CacheDir: t.TempDir(), Progress: func(stage string, share float64) { t.Logf("%s %.0f %%", stage, 100*share) }}
 	f, err := Open(context.Background(), "mnistnet", env)

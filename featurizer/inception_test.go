@@ -2,7 +2,6 @@ package featurizer
 
 import (
 	"math"
-	"os"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -10,6 +9,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -194,7 +194,7 @@ func checkGolden(t *testing.T, row0, row1 []float64, g inceptionGolden) {
 
 // TestInceptionMistakes makes each usual mistake and finds the figure it is known by: the golden test can tell them apart.
 func TestInceptionMistakes(t *testing.T) {
-	if testing.Short() || kernel.Name() == "generic" && os.Getenv("ASSAY_LONG") == "" {
+	if testing.Short() || kernel.Name() == "generic" && !testutil.Long() {
 		t.Skip("four whole networks: slow without vector kernels; set ASSAY_LONG=1")
 	}
 	kernel.SetThreads(2)
@@ -209,7 +209,7 @@ func TestInceptionMistakes(t *testing.T) {
 		{"the last block averages", quirks{lastAverage: true}, 3740.8371},
 		{"batch norm's eps is 1e-5", quirks{eps: 1e-5}, 3921.4162},
 	} {
-		if i > 1 && os.Getenv("ASSAY_LONG") == "" {
+		if i > 1 && !testutil.Long() {
 			break // each is a network of its own
 		}
 		sum, _ := sums(passes(t, syntheticNet(t, tt.q), tf, 299, 1, tap2048)[0][tap2048])

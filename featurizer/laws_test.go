@@ -9,6 +9,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/featurizertest"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -33,7 +34,7 @@ func TestLaws(t *testing.T) {
 		}
 		seen[m.Name] = true
 		t.Run(m.Name, func(t *testing.T) {
-			if m.Slow && os.Getenv("ASSAY_LONG") == "" {
+			if m.Slow && !testutil.Long() {
 				t.Skip("minutes: set ASSAY_LONG=1")
 			}
 			s := noise(t, 11)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -240,7 +241,7 @@ func writeNPZ(t testing.TB, path string, w Weights) {
 // TestNetsAgainstTorch holds VGG16's plan, narrow and at its full size, and the transformers to PyTorch's own layers. More positions than the naive
 // test has: registers with interpolation, enlarged and reduced grids.
 func TestNetsAgainstTorch(t *testing.T) {
-	if os.Getenv("ASSAY_LONG") == "" {
+	if !testutil.Long() {
 		t.Skip("VGG16 at its full size, in PyTorch too: set ASSAY_LONG=1")
 	}
 	exe := withTorch(t)

@@ -3,13 +3,13 @@ package metrics
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -29,7 +29,7 @@ func BenchmarkPRDC(b *testing.B) {
 	kernel.SetThreads(runtime.GOMAXPROCS(0))
 	defer kernel.SetThreads(1)
 	sizes := [][2]int{{2000, 2}, {2000, 64}, {1000, 2048}}
-	if os.Getenv("ASSAY_LONG") != "" {
+	if testutil.Long() {
 		sizes = append(sizes, [2]int{10_000, 2048})
 	}
 	for _, s := range sizes {

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/internal/numeric"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -253,7 +254,7 @@ func coverageCases() []coverageCase {
 // Nominal coverage is 95 %. Either run's repeats allow 85 to 100 %: the cubic kernel's heavy tails cost kid_full some percent at a few hundred rows, and
 // intervals that end at a true 0 cover more. The long run takes all scores and writes the table.
 func TestIntervalsCover(t *testing.T) {
-	long := os.Getenv("ASSAY_LONG") != ""
+	long := testutil.Long()
 	repeats, least := 60, .85
 	if long {
 		repeats = 100
@@ -309,7 +310,7 @@ func TestIntervalsCover(t *testing.T) {
 		t.Fatalf("%s has no coverage marks", uncertaintyDoc)
 	}
 	want := append(append(append([]byte{}, have[:i+len(begin)]...), b.Bytes()...), have[j:]...)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if testutil.UpdateGolden() {
 		if err := os.WriteFile(uncertaintyDoc, want, 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -6,8 +6,9 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/assay-gan/assay/internal/numeric/golden"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 // exactCMMD is the biased MMD^2 under exp(-|u-v|^2/200) of rows scaled to length 1, times 1000, with 300 bits: the series of 1 - exp, since the ones cancel.

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -134,7 +134,7 @@ func world(kind string, seed uint64, n int) plant {
 func TestVerdictOnPlantedFailures(t *testing.T) {
 	const n = 2000
 	seeds, plain := 1, 3
-	if os.Getenv("ASSAY_LONG") != "" {
+	if testutil.Long() {
 		seeds, plain = 20, 200
 	}
 	routes := []string{"modes in ring", "features in ring", "features in space", "features without train in space"}

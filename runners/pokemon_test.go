@@ -2,11 +2,10 @@ package runners
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo"
 )
@@ -14,13 +13,10 @@ import (
 // spriteData is the folder of the creature sprites, or the test is skipped.
 func spriteData(t *testing.T) string {
 	t.Helper()
-	if os.Getenv("ASSAY_LONG") == "" {
+	if !testutil.Long() {
 		t.Skip("set ASSAY_LONG=1 to train on the sprites: some minutes")
 	}
-	dir := os.Getenv("ASSAY_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data")
-	}
+	dir := testutil.DataDir(t)
 	if _, err := (datasets.Pokemon{}).Load(context.Background(), datasets.Options{Dir: dir}); err != nil {
 		t.Skipf("no sprites: %v", err)
 	}

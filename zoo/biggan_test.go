@@ -4,10 +4,10 @@ import (
 	"context"
 	"maps"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/zoo"
 	"github.com/assay-gan/assay/zoo/zootest"
 )
@@ -54,7 +54,7 @@ func TestParameterCountsOfJointAndLargeModels(t *testing.T) {
 // On images of one bright row, whose height is the class: nearly every sample is such an image of the class that was asked for, and truncation makes samples of a class
 // more alike.
 func TestBigGANDrawsWhatIsAskedFor(t *testing.T) {
-	if os.Getenv("ASSAY_LONG") == "" {
+	if !testutil.Long() {
 		t.Skip("set ASSAY_LONG=1 to train it")
 	}
 	ctx := context.Background()

@@ -3,11 +3,11 @@ package zoo_test
 import (
 	"errors"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // namer is a classifier that was trained elsewhere, on data without any model of this package.
@@ -55,10 +55,7 @@ func TestMismatchedPairsTeachTheClass(t *testing.T) {
 		classifier string
 	}{{datasets.Glyphs{}, "glyphnet"}, {datasets.MNIST{}, "mnistnet"}} {
 		t.Run(c.set.Info().ID, func(t *testing.T) {
-			dir := os.Getenv("ASSAY_DATA")
-			if dir == "" {
-				dir = "../../shared/data"
-			}
+			dir := testutil.DataDir(t)
 			set, err := c.set.Load(t.Context(), datasets.Options{Seed: 1, Dir: dir})
 			if errors.Is(err, datasets.ErrMissing) {
 				t.Skipf("%v: put the four IDX files of MNIST in a folder and set ASSAY_DATA to it", err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/cite"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/zoo"
 )
 
@@ -27,7 +28,7 @@ func TestDocs(t *testing.T) {
 	if want == text {
 		return
 	}
-	if os.Getenv("UPDATE_GOLDEN") == "" {
+	if !testutil.UpdateGolden() {
 		t.Fatalf("%s is stale: run UPDATE_GOLDEN=1 go test -run TestDocs ./zoo", docs)
 	}
 	if err := os.WriteFile(docs, []byte(want), 0o644); err != nil {

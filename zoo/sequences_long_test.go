@@ -3,10 +3,10 @@ package zoo
 import (
 	"context"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // nllOracle is the mean negative log-probability of a sentence under the true language, of 4000 sentences: its standard error is below 0.1 nats.
@@ -29,7 +29,7 @@ func nllOracle(t *testing.T, s *Session, set *datasets.Set) float64 {
 
 func long(t *testing.T) {
 	t.Helper()
-	if os.Getenv("ASSAY_LONG") == "" {
+	if !testutil.Long() {
 		t.Skip("trains for minutes: set ASSAY_LONG=1")
 	}
 }

@@ -2,12 +2,12 @@ package zoo_test
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/zoo"
 )
@@ -15,7 +15,7 @@ import (
 // long skips what takes more than some seconds.
 func long(t *testing.T) {
 	t.Helper()
-	if os.Getenv("ASSAY_LONG") == "" {
+	if !testutil.Long() {
 		t.Skip("trains for minutes: set ASSAY_LONG=1")
 	}
 }

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/zoo"
 	"github.com/assay-gan/assay/zoo/zootest"
 )
@@ -162,7 +162,7 @@ func TestLearnsItsToy(t *testing.T) {
 			if why := toyFails[id]; why != "" {
 				t.Skip(why)
 			}
-			if os.Getenv("ASSAY_LONG") == "" && !slices.Contains(toyDefault, id) {
+			if !testutil.Long() && !slices.Contains(toyDefault, id) {
 				t.Skip("set ASSAY_LONG=1 to train it")
 			}
 			if !slices.Contains(m.Info().Kinds, datasets.Points) {

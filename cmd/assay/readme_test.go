@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -68,7 +69,7 @@ func splice(t *testing.T, page, name, want string) {
 	if string(m[2]) == want {
 		return
 	}
-	if os.Getenv("UPDATE_GOLDEN") == "" {
+	if !testutil.UpdateGolden() {
 		t.Fatalf("the part %s of %s is stale: run make docs", name, page)
 	}
 	out := part.ReplaceAllFunc(text, func([]byte) []byte { return slices.Concat(m[1], []byte(want), m[3]) })

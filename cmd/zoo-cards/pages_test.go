@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/zoo"
@@ -26,7 +27,7 @@ func TestGeneratedPages(t *testing.T) {
 		if got, err := os.ReadFile(file); err == nil && string(got) == want {
 			continue
 		}
-		if os.Getenv("UPDATE_GOLDEN") == "" {
+		if !testutil.UpdateGolden() {
 			t.Errorf("%s is stale: run make docs", file)
 		} else if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/assay-gan/assay/internal/numeric/golden"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/metrics"
 )
 
@@ -35,7 +36,7 @@ func TestPublishedFileIsThisOne(t *testing.T) {
 	if !json.Valid(JSON()) {
 		t.Fatal("not JSON")
 	}
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if testutil.UpdateGolden() {
 		if err := os.WriteFile(published, JSON(), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/metrics"
 )
 
@@ -50,7 +51,7 @@ var known = []struct {
 
 func TestBlindSpots(t *testing.T) {
 	n, repeats := 500, 6
-	long := os.Getenv("ASSAY_LONG") != ""
+	long := testutil.Long()
 	if long {
 		n, repeats = 1000, 20
 	} else if testing.Short() {
@@ -79,7 +80,7 @@ func TestBlindSpots(t *testing.T) {
 	if err := WriteBlindSpots(&b, spots, n, repeats); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if testutil.UpdateGolden() {
 		if err := os.WriteFile(filepath.FromSlash(docPath), b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}

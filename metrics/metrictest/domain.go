@@ -4,8 +4,9 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/metrics"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/metrics"
 )
 
 // The grid of a fixture that can be moved exactly: offsets and units are powers of two and features have few digits, so that moving them rounds nothing. Whatever a value

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -62,7 +63,7 @@ func TestRenderGolden(t *testing.T) {
 	for _, f := range Formats() {
 		got := render(t, View{Report: "https://example.org/report.html"}, verdict(), f)
 		path := filepath.Join("testdata", "verdict."+f)
-		if os.Getenv("UPDATE_GOLDEN") == "1" {
+		if testutil.UpdateGolden() {
 			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/rng"
 )
@@ -71,7 +72,7 @@ func page(t *testing.T) (before, table, after string) {
 
 // The whole table, as it stands in the docs. Minutes of simulation: ASSAY_LONG=1; with UPDATE_GOLDEN=1 it is written.
 func TestCalibrationTable(t *testing.T) {
-	if os.Getenv("ASSAY_LONG") != "1" {
+	if !testutil.Long() {
 		t.Skip("minutes of simulated nights: ASSAY_LONG=1")
 	}
 	got := tableHead()
@@ -83,7 +84,7 @@ func TestCalibrationTable(t *testing.T) {
 		got += fmt.Sprintf("| %s | %d | %s | %s | %s | %s | %s\n", row.name, row.runs, percent(c.Alarms), percent(c.AlarmsWorst), percent(c.Inconclusive), percent(c.Naive), powerCells(c.Power))
 	}
 	before, table, after := page(t)
-	if os.Getenv("UPDATE_GOLDEN") == "1" {
+	if testutil.UpdateGolden() {
 		if err := os.WriteFile(tablePage, []byte(before+"<!-- calibration -->\n"+got+"<!-- /calibration -->"+after), 0o644); err != nil {
 			t.Fatal(err)
 		}

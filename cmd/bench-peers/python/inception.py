@@ -1,5 +1,5 @@
 """The FID network (Inception-2015 with its three quirks) in plain PyTorch: torchvision's blocks as pytorch-fid patches them."""
-from jobs import load, torch, worst
+from libraries import load, torch, worst
 
 t = torch()
 nn, F = t.nn, t.nn.functional

@@ -1,5 +1,5 @@
 """Single products and convolutions."""
-from jobs import load, numpy, torch, worst
+from libraries import load, numpy, torch, worst
 
 LIMIT = 1e-4
 

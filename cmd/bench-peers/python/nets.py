@@ -3,7 +3,7 @@
 A Binder remembers which tensor of Assay's a torch parameter is and how to bring it into torch's layout: Assay's images are N x H x W x C and its
 weights have the output last.
 """
-from jobs import load, numpy, torch, worst
+from libraries import load, numpy, torch, worst
 
 t = torch()
 nn, F = t.nn, t.nn.functional

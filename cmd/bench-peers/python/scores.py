@@ -1,5 +1,5 @@
 """The arithmetic of the metrics as the Python tools do it, on arrays that are already features."""
-from jobs import linalg, load, numpy, worst
+from libraries import linalg, load, numpy, worst
 
 np = numpy()
 

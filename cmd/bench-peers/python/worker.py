@@ -8,6 +8,7 @@ import sys
 import time
 
 import jobs
+import libraries
 
 THREADS = int(sys.argv[1])
 
@@ -30,7 +31,7 @@ def run(job, n):
 def answer(q, opened):
     op = q["op"]
     if op == "info":
-        return {"info": jobs.info()}
+        return {"info": libraries.info()}
     if op == "close":
         opened.clear()
         return {}
@@ -46,7 +47,7 @@ def answer(q, opened):
 
 def main():
     out, sys.stdout = sys.stdout, sys.stderr  # nothing else may write to the pipe
-    jobs.threads(THREADS)
+    libraries.threads(THREADS)
     opened = {}
     for line in sys.stdin:
         try:
