@@ -217,18 +217,19 @@ func (f *scoreFlags) arrays(q *runners.ScoreRequest) (err error) {
 		if m.path == "" {
 			continue
 		}
-		if *m.to, err = runners.ReadMatrix(m.path); err != nil {
+		if *m.to, err = q.Fake.ReadMatrix(m.path); err != nil {
 			return err
 		}
 	}
 	for _, l := range []struct {
 		path string
+		of   *runners.Side
 		to   *[]int
-	}{{f.labels, &q.FakeLabels}, {f.realLabels, &q.RealLabels}} {
+	}{{f.labels, q.Fake, &q.FakeLabels}, {f.realLabels, q.Real, &q.RealLabels}} {
 		if l.path == "" {
 			continue
 		}
-		if *l.to, err = runners.ReadLabels(l.path); err != nil {
+		if *l.to, err = l.of.ReadLabels(l.path); err != nil {
 			return err
 		}
 	}

@@ -77,6 +77,42 @@ func TestLabelsOfTables(t *testing.T) {
 	}
 }
 
+// Rows are joined to samples by name, not by order; a name that is missing on either side is refused.
+func TestTablesAreJoinedByName(t *testing.T) {
+	open := func() *Side {
+		s, err := OpenSide(context.Background(), written(t, "name,f\nb,1\na,2\nc,3\n"), 0, 0, source.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := open()
+	m, err := s.ReadMatrix(written(t, "x,y,name\n10,1,a\n20,2,b\n30,3,c\n"))
+	if err != nil || !mat.Equal(m, mat.NewDense(3, 2, []float64{20, 2, 10, 1, 30, 3})) {
+		t.Error(m, err)
+	}
+	labels, err := s.ReadLabels(written(t, "name,class\nc,7\nb,8\na,9\n"))
+	if d := cmp.Diff([]int{8, 9, 7}, labels); d != "" || err != nil {
+		t.Error(d, err)
+	}
+	if labels, err = s.ReadLabels(written(t, "class\n7\n8\n9\n")); err != nil || labels[0] != 7 {
+		t.Error("rows without names are not in their order", labels, err)
+	}
+	for text, want := range map[string]string{"name,x\na,1\nb,2\nd,3\n": `no row is called "c"`, "name,x\na,1\nb,2\nc,3\nd,4\n": `row "d" and 0 more are of no sample`} {
+		if _, err := s.ReadMatrix(written(t, text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	bare := &Side{Path: "x.npy", Features: mat.NewDense(2, 1, nil)}
+	if _, err := bare.ReadMatrix(written(t, "name,x\na,1\nb,2\n")); err != nil || len(bare.Warnings) != 1 {
+		t.Error("that names go unused is not said", bare.Warnings, err)
+	}
+	var none *Side
+	if m, err := none.ReadMatrix(written(t, "name,x\na,1\nb,2\n")); err != nil || m.At(1, 0) != 2 {
+		t.Error(m, err)
+	}
+}
+
 func written(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.csv")
