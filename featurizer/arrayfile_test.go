@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 // doors are files of the numbers of f8.npy or f4.npy as pandas, NumPy and PyTorch wrote them (testdata/doors/README.md).
@@ -121,6 +123,7 @@ func FuzzArrayFile(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer testutil.Bound(t, len(data))()
 		a, err := parseTensor(data, "x", "")
 		switch {
 		case err != nil && (!errors.Is(err, ErrArray) || strings.Contains(err.Error(), "\n")):
