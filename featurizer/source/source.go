@@ -40,6 +40,7 @@ type Set struct {
 	Classes []string       // names of the labels, where sub-folders or files give any
 	Items   []Item         // sorted by name
 	Left    []listing.Left // files of a folder or an archive that are no part of the set
+	NoClass string         // why .cls files that are there give no classes, "" otherwise
 
 	limits imaging.Limits
 	close  []func() error
@@ -83,7 +84,7 @@ func (s *Set) list(l *listing.List, err error) error {
 	if err != nil {
 		return err
 	}
-	s.Kind, s.Left, s.Classes = l.Kind, l.Left, l.Classes
+	s.Kind, s.Left, s.Classes, s.NoClass = l.Kind, l.Left, l.Classes, l.NoClass
 	s.close = append(s.close, l.Close)
 	for _, f := range l.Files {
 		it := Item{Name: f.Name, Label: -1, bad: f.Bad, read: f.Read}

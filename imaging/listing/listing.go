@@ -64,6 +64,7 @@ type List struct {
 	Left    []Left         // sorted by name
 	Classes []string       // names of the sub-folders that all images lie in, sorted; nil where there are fewer than two
 	Labels  map[string]int // by file name: the class; nil without. WebDataset's .cls files go before sub-folders
+	NoClass string         // why .cls files that are there give no classes: some images have none, or one that holds no class; "" where they do
 
 	most  int64
 	close []func() error
@@ -109,19 +110,34 @@ func (l *List) finish(ctx context.Context, labels map[string]int) error {
 	slices.SortStableFunc(l.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(l.Left, func(a, b Left) int { return strings.Compare(a.Name, b.Name) })
 	if len(labels) > 0 {
-		l.Labels = map[string]int{}
-		for _, f := range l.Files {
-			if v, ok := labels[Stem(f.Name)]; ok {
-				l.Labels[f.Name] = v
-			}
-		}
-		if len(l.Labels) > 0 {
-			return nil
-		}
-		l.Labels = nil
+		l.classFiles(labels)
+		return nil
 	}
 	l.folders()
 	return nil
+}
+
+// classFiles takes the classes of .cls files, where every image has one: classes of a part would be a smaller set under the name of the whole. Of a file that
+// holds no class the label is -1.
+func (l *List) classFiles(labels map[string]int) {
+	l.Labels = map[string]int{}
+	var without []string
+	for _, f := range l.Files {
+		if v, ok := labels[Stem(f.Name)]; ok && v >= 0 {
+			l.Labels[f.Name] = v
+		} else if f.Bad == nil {
+			without = append(without, f.Name)
+		}
+	}
+	if without == nil {
+		return
+	}
+	l.Labels = nil
+	some, more := without, ""
+	if len(some) > 3 {
+		some, more = some[:3], ", ..."
+	}
+	l.NoClass = fmt.Sprintf("%d of %d images have no .cls file with a whole number from 0 (%s%s)", len(without), len(l.Files), strings.Join(some, ", "), more)
 }
 
 // folders takes sub-folders as classes where every image lies in one. Folders around everything say nothing and are looked through.

@@ -215,3 +215,26 @@ func TestUnreadable(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// WebDataset's .cls files give classes where every image has one; of a part of them none is taken, and the images without are named.
+func TestClassFiles(t *testing.T) {
+	all := []entry{{name: "a/1.png", data: "1"}, {name: "a/1.cls", data: "7\n"}, {name: "b/2.png", data: "2"}, {name: "b/2.cls", data: "4"}}
+	for _, tt := range []struct {
+		entries []entry
+		labels  map[string]int
+		why     string
+	}{
+		{all, map[string]int{"a/1.png": 7, "b/2.png": 4}, ""},
+		{all[:3], nil, "1 of 2 images have no .cls file with a whole number from 0 (b/2.png)"},
+		{append(all[:3:3], entry{name: "b/2.cls", data: "dog"}), nil, "1 of 2 images have no .cls file with a whole number from 0 (b/2.png)"},
+		{append(all[:3:3], entry{name: "b/2.cls", data: "-1"}), nil, "1 of 2"},
+		{[]entry{all[0], all[2]}, map[string]int{"a/1.png": 0, "b/2.png": 1}, ""}, // no .cls files: the sub-folders
+	} {
+		for _, packed := range []bool{false, true} {
+			l := open(t, asTar(t, filepath.Join(t.TempDir(), "w.tar"), tt.entries, packed), listing.Options{})
+			if d := cmp.Diff(tt.labels, l.Labels); d != "" || !strings.HasPrefix(l.NoClass, tt.why) || (l.NoClass == "") != (tt.why == "") {
+				t.Errorf("%v: %s, %q", tt.entries, d, l.NoClass)
+			}
+		}
+	}
+}

@@ -78,7 +78,11 @@ func (t *tarWalk) entry(h *tar.Header) error {
 	case tar.TypeReg:
 		if strings.HasSuffix(strings.ToLower(h.Name), ".cls") {
 			b, err := io.ReadAll(io.LimitReader(t.in, 64))
-			if v, err2 := strconv.Atoi(strings.TrimSpace(string(b))); err == nil && err2 == nil && v >= 0 {
+			v, err2 := strconv.Atoi(strings.TrimSpace(string(b)))
+			if err != nil || err2 != nil || v < 0 {
+				v = -1
+			}
+			if !Litter(h.Name) {
 				t.labels[Stem(strings.TrimPrefix(h.Name, "./"))] = v
 			}
 			return nil
