@@ -231,7 +231,7 @@ func TestClassFiles(t *testing.T) {
 		{[]entry{all[0], all[2]}, map[string]int{"a/1.png": 0, "b/2.png": 1}, ""}, // no .cls files: the sub-folders
 	} {
 		for _, packed := range []bool{false, true} {
-			l := open(t, asTar(t, filepath.Join(t.TempDir(), "w.tar"), tt.entries, packed), listing.Options{})
+			l := open(t, asTar(t, filepath.Join(t.TempDir(), map[bool]string{false: "w.tar", true: "w.tar.gz"}[packed]), tt.entries, packed), listing.Options{})
 			if d := cmp.Diff(tt.labels, l.Labels); d != "" || !strings.HasPrefix(l.NoClass, tt.why) || (l.NoClass == "") != (tt.why == "") {
 				t.Errorf("%v: %s, %q", tt.entries, d, l.NoClass)
 			}
