@@ -13,8 +13,14 @@ import (
 
 // What lies beside the samples (logits, probabilities, classes) is held against them: rows go by their order, which for images is that of the listing.
 
-// heldAgainst refuses logits or probabilities that cannot be those of the fakes: of another number of rows, or each called by the other's name.
-func (q ScoreRequest) heldAgainst(fake party) error {
+// heldAgainst refuses logits, probabilities or labels that cannot be those of the samples: of another number of rows, called by each other's name, or of classes
+// that are not there.
+func (s *scorer) heldAgainst(real, fake party) error {
+	q := s.q
+	if q.Logits != nil && q.Probs != nil {
+		return fmt.Errorf("ScoreRequest.Logits and ScoreRequest.Probs: give one of them")
+	}
+	fakes := fake.rows()
 	for _, side := range []struct {
 		name string
 		m    *mat.Dense
@@ -23,18 +29,62 @@ func (q ScoreRequest) heldAgainst(fake party) error {
 			continue
 		}
 		n, _ := side.m.Dims()
-		rows := n
-		if fake.features != nil {
-			rows, _ = fake.features.Dims()
-		} else if fake.side != nil && fake.side.Stats != nil && fake.side.Stats.N > 0 {
-			rows = fake.side.Stats.N
+		if err := asMany(side.name, n, "fakes", fakes); err != nil {
+			return err
 		}
-		if n != rows {
-			return fmt.Errorf("%s has %d rows, the fakes are %d: want one row for each, in the order of their names or rows", side.name, n, rows)
+		if fakes == 0 {
+			fakes = n
 		}
 	}
 	if q.Logits != nil && distributions(q.Logits) {
 		return fmt.Errorf("every row of ScoreRequest.Logits is a distribution (no value below 0, sum 1): give it as ScoreRequest.Probs")
+	}
+	for _, side := range []struct {
+		name, role string
+		labels     []int
+		of         party
+		rows       int
+	}{{"ScoreRequest.FakeLabels", "fakes", q.FakeLabels, fake, fakes}, {"ScoreRequest.RealLabels", "real samples", q.RealLabels, real, real.rows()}} {
+		if side.labels == nil {
+			continue
+		}
+		if err := asMany(side.name, len(side.labels), side.role, side.rows); err != nil {
+			return err
+		}
+		if err := inRange(side.name, side.labels, side.of.side); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows counts the samples of a side; 0 where that is not known.
+func (p party) rows() int {
+	switch {
+	case p.features != nil:
+		n, _ := p.features.Dims()
+		return n
+	case p.side != nil && p.side.Stats != nil:
+		return p.side.Stats.N
+	}
+	return 0
+}
+
+func asMany(name string, n int, role string, rows int) error {
+	if rows > 0 && n != rows {
+		return fmt.Errorf("%s has %d rows, the %s are %d: want one row for each, in the order of their names or rows", name, n, role, rows)
+	}
+	return nil
+}
+
+// inRange holds label files against the class folders of their own samples, whose numbers are the places of the sorted names.
+func inRange(name string, labels []int, side *Side) error {
+	if side == nil || len(side.classNames()) == 0 {
+		return nil
+	}
+	k := len(side.classNames())
+	if row := slices.IndexFunc(labels, func(l int) bool { return l >= k }); row >= 0 {
+		return fmt.Errorf("%s has class %d in row %d, %s has %d classes: want numbers from 0 to %d, in the order of their names", name, labels[row], row, side.Path, k, k-1)
 	}
 	return nil
 }
@@ -86,7 +136,7 @@ func otherClasses(real, fake []string) string {
 // remedy says what to give for a need that is not met. What was given but cannot serve is told as that.
 func (s *scorer) remedy(need metrics.Need, usual string) string {
 	if (need == metrics.NeedRealLabels || need == metrics.NeedFakeLabels) && s.noLabels != "" {
-		return s.noLabels + ": mend the folders, or " + usual
+		return s.noLabels + ": mend that, or " + usual
 	}
 	return usual
 }

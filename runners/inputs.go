@@ -101,13 +101,17 @@ func (s *Side) labels() []int {
 	if s != nil && s.rowClass != nil {
 		return s.rowClass
 	}
-	if s == nil || s.Source == nil || s.Report == nil || s.Source.Items[0].Label < 0 {
+	if s == nil || s.Source == nil || s.Report == nil {
 		return nil
 	}
 	bad := s.bad()
 	var labels []int
 	for _, it := range s.Source.Items {
-		if !bad[it.Name] {
+		switch {
+		case bad[it.Name]:
+		case it.Label < 0:
+			return nil
+		default:
 			labels = append(labels, it.Label)
 		}
 	}
@@ -136,6 +140,9 @@ func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options
 			return nil, err
 		}
 		s.Source = set
+		if set.NoClass != "" {
+			s.Warnings = append(s.Warnings, path+": no classes are taken: "+set.NoClass)
+		}
 		return s, nil
 	}
 	if featurizer.IsTable(path) {

@@ -81,7 +81,7 @@ func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 	if real.logits != nil && s.anyNeeds(metrics.NeedRealProbs) {
 		real.probs = numeric.SoftmaxRows(real.logits)
 	}
-	if err := q.heldAgainst(fake); err != nil {
+	if err := s.heldAgainst(real, fake); err != nil {
 		return p, err
 	}
 	if q.Probs != nil || q.Logits != nil {
@@ -116,6 +116,11 @@ func (s *scorer) anyNeeds(n metrics.Need) bool {
 // labels takes the classes that the sources themselves give, where none were given and both sides mean the same by them.
 func (s *scorer) labels(real, fake *party) error {
 	real.labels, fake.labels = s.q.RealLabels, s.q.FakeLabels
+	for _, at := range []*party{fake, real} {
+		if at.side != nil && at.side.Source != nil && at.side.Source.NoClass != "" {
+			s.noLabels = at.side.Path + ": " + at.side.Source.NoClass
+		}
+	}
 	if real.labels == nil && fake.labels == nil {
 		real.labels = upTo(real.side.labels(), real.features)
 		for _, at := range []*party{fake, &s.versus} {
@@ -128,14 +133,6 @@ func (s *scorer) labels(real, fake *party) error {
 					real.labels, s.noLabels = nil, why
 				}
 			}
-		}
-	}
-	for _, at := range []*party{real, fake} {
-		if at.labels == nil || at.features == nil {
-			continue
-		}
-		if n, _ := at.features.Dims(); n != len(at.labels) {
-			return fmt.Errorf("labels of the %s samples: %d for %d samples", at.role, len(at.labels), n)
 		}
 	}
 	return nil
