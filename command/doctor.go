@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -109,6 +110,9 @@ func (a *app) surroundings() []finding {
 	list := []finding{memory()}
 	cache, err := featurizer.Env{}.CachePath()
 	remedy := ""
+	if errors.Is(err, featurizer.ErrNoCache) {
+		cache, err = "off, by ASSAY_CACHE: features and weights are not kept", nil
+	}
 	if err != nil {
 		remedy = "name a folder by ASSAY_CACHE"
 	}

@@ -77,7 +77,7 @@ func (a *app) runExplain(c *cobra.Command, f inputFlags, from, to, format string
 	}
 	var sides [2]*runners.Side
 	for i, path := range paths {
-		if sides[i], err = f.side(c.Context(), path); err != nil {
+		if sides[i], err = a.side(c.Context(), &f, path); err != nil {
 			return err
 		}
 		if sides[i].Source == nil {

@@ -63,7 +63,7 @@ func (a *app) download(c *cobra.Command, d featurizer.Download, to string, quiet
 	if to == "" {
 		var err error
 		if dir, err = (featurizer.Env{}).CachePath(); err != nil {
-			return "", err
+			return "", usagef("%w: name a place by --to FILE, and use it by --weights FILE", err)
 		}
 	} else if info, err := os.Stat(to); !strings.HasSuffix(to, "/") && (err != nil || !info.IsDir()) {
 		dir, name = filepath.Split(to)

@@ -2,8 +2,11 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -34,7 +37,8 @@ const inputsHelp = `A path is a folder of images (sub-folders are classes), a zi
 gz; WebDataset's .cls files give classes), an IDX file or a CIFAR batch, an npy or npz array of
 images (N x H x W x C, bytes or floats) or of features (N x D), tensors of PyTorch (.pt) or
 safetensors, a table of features (.csv, .tsv), or an npz file of statistics (mu, sigma). Name one
-array of several by FILE.npz:NAME or FILE.pt:NAME.`
+array of several by FILE.npz:NAME or FILE.pt:NAME. cifar10-train, mnist-test and the
+like are the splits of data sets in --data, where no such path is there.`
 
 // featurizerFlags adds what chooses the feature space.
 func (f *inputFlags) featurizerFlags(c *cobra.Command) {
@@ -96,7 +100,7 @@ func (a *app) spec(c *cobra.Command, f *inputFlags) (string, error) {
 		if err != nil {
 			return "", usage(err)
 		}
-		if layer == "" {
+		if protocol = p.Name; layer == "" {
 			layer = p.Layer
 		}
 		for _, word := range []string{protocol, layer} {
@@ -133,7 +137,7 @@ func (f *inputFlags) feeding(show *meterLine) runners.Feeding {
 }
 
 func cacheFlag(fl *pflag.FlagSet, at *string) {
-	fl.StringVar(at, "cache", "", "`folder` that keeps features by the images' content, or off (default: ASSAY_CACHE, else the user's cache folder)")
+	fl.StringVar(at, "cache", "", "`folder` that keeps features by the images' content, or off (default: ASSAY_CACHE, which may be off too, else the user's cache folder)")
 }
 
 // featureFolder is the folder of kept features that the flag --cache names; "" where there is to be none.
@@ -151,13 +155,19 @@ func featureFolder(flag string) string {
 	return runners.FeatureCache(flag)
 }
 
-// side opens one input and takes --n of it.
-func (f *inputFlags) side(ctx context.Context, path string) (*runners.Side, error) {
+// side opens one input and takes --n of it: a path or, where there is none, a split of a data set by its name, such as cifar10-train.
+func (a *app) side(ctx context.Context, f *inputFlags, path string) (s *runners.Side, err error) {
 	lo, hi, err := rangeOf(f.valueRange)
 	if err != nil {
 		return nil, err
 	}
-	s, err := runners.OpenSide(ctx, path, lo, hi, source.Options{Flat: f.flat, Limits: imaging.Limits{}})
+	named := false
+	if _, gone := os.Stat(path); errors.Is(gone, fs.ErrNotExist) {
+		s, named, err = runners.OpenSplit(ctx, a.kit, path, dataDir(f.data))
+	}
+	if !named {
+		s, err = runners.OpenSide(ctx, path, lo, hi, source.Options{Flat: f.flat, Limits: imaging.Limits{}})
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func (a *app) modesRequest(c *cobra.Command, f *modesFlags) (q runners.ScoreRequ
 		if s.path == "" {
 			continue
 		}
-		if *s.to, err = f.side(c.Context(), s.path); err != nil {
+		if *s.to, err = a.side(c.Context(), &f.inputFlags, s.path); err != nil {
 			return q, err
 		}
 		if (*s.to).Stats != nil {

@@ -3,6 +3,7 @@ package command
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -57,6 +58,9 @@ func (a *app) show(format string, t reports.Table, v any) error {
 			if err := w.Write(quote.CSVFields(line)); err != nil {
 				return err
 			}
+		}
+		for _, n := range t.Notes { // no line of the table, and not to be lost
+			fmt.Fprintf(a.err, "assay: note: %s\n", n)
 		}
 		w.Flush()
 		return w.Error()

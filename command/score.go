@@ -30,12 +30,13 @@ type scoreFlags struct {
 	format             string
 	metrics, set       []string
 	record             appendFlags
+	peer               peerFlags
 }
 
 func (a *app) score() *cobra.Command {
 	var f scoreFlags
 	c := &cobra.Command{
-		Use:   "score --real R --fake F",
+		Use:   "score [--real] R [--fake] F",
 		Short: "Score samples made anywhere",
 		Long: `Score computes metrics of samples that any program made.
 
@@ -50,6 +51,8 @@ Features and logits computed elsewhere go in as they are, with --featurizer none
 of anyone's evaluation script makes it something to gate, compare, report and see over time. The
 same score twice is kept once; another value for the same run is refused without --replace.`,
 		Example: `  assay score --real real/ --fake fake/ --protocol pytorch-fid --metrics fd,is,kid,prdc --format json
+  assay score real/ fake/ --protocol pytorch-fid
+  assay score --real cifar10-train --fake fake/ --protocol torch-fidelity --metrics fd,is,kid
   assay score --real stats.npz --fake fake.zip --protocol clean-fid --on-error skip
   assay score --real A.npy --fake B.npy --featurizer none --metrics fd --format json
   assay score --real real/ --fake fake/ --featurizer pixels --metrics fd,prdc --set prdc.k=3
@@ -59,7 +62,12 @@ same score twice is kept once; another value for the same run is refused without
   assay score --real A.npy --fake B.npy --versus C.npy --featurizer none --metrics fd,prdc
   assay score --real A.npy --fake B.npy --model mine --dataset cifar --seed 3 --append scores.jsonl
   assay score --failed "out of memory" --model mine --dataset cifar --seed 4 --append scores.jsonl`,
-		Args: takes(0, 0, "no arguments besides its flags"),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) == 2 {
+				return nil
+			}
+			return usagef("assay score takes two paths, the real samples and the fake ones, or --real R --fake F; %d given", len(args))
+		},
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.real, "real", "", "real samples, features or statistics: `path`")
@@ -81,11 +89,15 @@ same score twice is kept once; another value for the same run is refused without
 	f.readFlags(c)
 	f.record.flags(fl)
 	formatFlag(c, &f.format, tableFormats...)
+	f.peer.flags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.runScore(c, f) }
 	return c
 }
 
 func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
+	if text := f.peer.text(); text != "" {
+		fmt.Fprintf(a.err, "assay: %s\n", text)
+	}
 	if err := f.record.check(); err != nil {
 		return err
 	}
@@ -173,14 +185,14 @@ func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequ
 	if q.Set, err = assignments("--set", f.set); err != nil {
 		return q, err
 	}
-	if err := f.sides(c, &q); err != nil {
+	if err := a.scoreSides(c, f, &q); err != nil {
 		return q, err
 	}
 	return q, f.arrays(&q)
 }
 
-// sides opens what is to be scored.
-func (f *scoreFlags) sides(c *cobra.Command, q *runners.ScoreRequest) (err error) {
+// scoreSides opens what is to be scored.
+func (a *app) scoreSides(c *cobra.Command, f *scoreFlags, q *runners.ScoreRequest) (err error) {
 	for _, s := range []struct {
 		path string
 		n    int
@@ -190,7 +202,7 @@ func (f *scoreFlags) sides(c *cobra.Command, q *runners.ScoreRequest) (err error
 		if s.path == "" {
 			continue
 		}
-		if *s.to, err = f.side(c.Context(), s.path); err != nil {
+		if *s.to, err = a.side(c.Context(), &f.inputFlags, s.path); err != nil {
 			return err
 		}
 		if s.n == 0 {
@@ -348,8 +360,15 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 	}
 	t := table("score", fmt.Sprintf("N real %d, N fake %d, featurizer %s; fd is %s", q.Real.Len(), q.Fake.Len(), res.Featurizer, called(res.Featurizer, res.Weights, res.Protocol)),
 		head, rows)
+	if f.format == "csv" {
+		t.Head, t.Rows = asLines(t, notes, q, res)
+		notes = nil
+	}
 	for i, n := range notes {
 		t.Notes = append(t.Notes, fmt.Sprintf("[%d] %s", i+1, n))
+	}
+	if why := notFID(q, res); why != "" {
+		t.Notes = append(t.Notes, why)
 	}
 	if len(res.Floor) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("real vs real: one half of the real samples against the other (%s rows); --floor=false leaves it out", res.Floor[0].Convention["rows"]))
@@ -384,6 +403,25 @@ func besideVersus(head []string, rows [][]string, res *runners.ScoreResult) ([]s
 
 // sideOf names the better of two models as the flags do, "" for none.
 func sideOf(better string) string { return map[string]string{"a": "fake", "b": "versus"}[better] }
+
+// asLines makes a table's rows stand alone, for who reads csv: notes in their own words, and what the title says of each value.
+func asLines(t reports.Table, notes []string, q runners.ScoreRequest, res *runners.ScoreResult) ([]string, []reports.Row) {
+	at := slices.Index(t.Head, "notes")
+	for i, row := range t.Rows {
+		var texts []string
+		for _, mark := range strings.Fields(row.Cells[at].Text) {
+			if k, err := strconv.Atoi(strings.Trim(mark, "[]")); err == nil {
+				texts = append(texts, wording.Replace(notes[k-1]))
+			}
+		}
+		row.Cells[at].Text = strings.Join(texts, "; ")
+		for _, more := range []string{strconv.Itoa(q.Real.Len()), strconv.Itoa(q.Fake.Len()), res.Featurizer, res.Protocol} {
+			row.Cells = append(row.Cells, reports.Cell{Text: more})
+		}
+		t.Rows[i] = row
+	}
+	return slices.Concat(t.Head, []string{"N real", "N fake", "featurizer", "protocol"}), t.Rows
+}
 
 // noteMarks lists the numbers of some notes, adding those that are new.
 func noteMarks(notes *[]string, some []string) string {
@@ -424,6 +462,9 @@ func (a *app) scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 		if s != nil {
 			provenance[role] = reportInput(s)
 		}
+	}
+	if why := notFID(q, res); why != "" {
+		provenance["not_fid"] = why
 	}
 	out := map[string]any{"metrics": values, "provenance": provenance}
 	if len(res.NoFloor) > 0 {

@@ -108,11 +108,18 @@ func (a *app) runTrain(ctx context.Context, name string, f trainFlags) error {
 		return err
 	}
 	checkpoint := filepath.Join(dir, "model.safetensors")
-	if err := runners.KeepCard(checkpoint, m.Cell); err != nil {
+	if err := m.GoOn(checkpoint); err != nil {
 		return err
 	}
 	if set := m.Set.Files; set != nil && !f.quiet {
 		fmt.Fprintf(a.err, "assay: %s (%s): %d images, content %s\n", set.Path, set.Kind, set.N, set.Content)
+	}
+	switch at := m.Session.Step(); {
+	case at == 0 || f.quiet:
+	case at == m.Cell.Steps():
+		fmt.Fprintf(a.err, "assay: %s is trained already, for %d steps: only curves and samples are written anew\n", checkpoint, at)
+	default:
+		fmt.Fprintf(a.err, "assay: %s is gone on with, from step %d to %d\n", checkpoint, at, m.Cell.Steps())
 	}
 	show := newDisplay(a.screen, f.quiet)
 	show.event(runners.Event{Kind: runners.Prepared, Total: 1})

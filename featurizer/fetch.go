@@ -152,12 +152,18 @@ func fileSHA256(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// CachePath is where fetched and trained weights are kept: Env.CacheDir, else ASSAY_CACHE, else the user's cache folder.
+// ErrNoCache is wrapped by the error of a cache that is switched off by ASSAY_CACHE=off.
+var ErrNoCache = errors.New("nothing is kept")
+
+// CachePath is where fetched and trained weights are kept: Env.CacheDir, else ASSAY_CACHE, else the user's cache folder. It errors with ErrNoCache where ASSAY_CACHE is
+// off (a folder of that name is ./off), and where the user has no cache folder.
 func (e Env) CachePath() (string, error) {
 	if e.CacheDir != "" {
 		return e.CacheDir, nil
 	}
-	if dir := os.Getenv("ASSAY_CACHE"); dir != "" {
+	if dir := os.Getenv("ASSAY_CACHE"); dir == "off" {
+		return "", fmt.Errorf("ASSAY_CACHE=off: %w", ErrNoCache)
+	} else if dir != "" {
 		return dir, nil
 	}
 	dir, err := os.UserCacheDir()

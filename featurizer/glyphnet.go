@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -80,6 +81,11 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 		return nil, fmt.Errorf("mnistnet: %w", err)
 	}
 	dir, err := env.CachePath()
+	if errors.Is(err, ErrNoCache) { // it is trained for this once
+		if dir, err = os.MkdirTemp("", "assay-mnistnet-"); err == nil {
+			defer os.RemoveAll(dir)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("mnistnet: %w", err)
 	}

@@ -1,7 +1,9 @@
 package featurizer
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/suggest"
@@ -57,11 +59,19 @@ func Protocols() []Protocol {
 	}
 }
 
-// LookupProtocol finds a protocol by name. The error lists the known ones and the nearest.
+// toolNames are what else the tools are called, by their modes and packages.
+var toolNames = map[string]string{
+	"clean": "clean-fid", "cleanfid": "clean-fid", "pytorchfid": "pytorch-fid", "torchfidelity": "torch-fidelity", "fidelity": "torch-fidelity", "ttur": "tf-ttur",
+	"guided-diffusion": "adm", "dgm-eval": "dgm", "stylegan2-ada-pytorch": "stylegan2-ada",
+}
+
+// LookupProtocol finds a protocol by name, or by another name of its tool: pytorch_fid and clean are pytorch-fid and clean-fid, in any case. The error lists the known ones and the nearest.
 func LookupProtocol(name string) (Protocol, error) {
 	var names []string
+	word := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	word = cmp.Or(toolNames[word], word)
 	for _, p := range Protocols() {
-		if p.Name == name {
+		if p.Name == word {
 			return p, nil
 		}
 		names = append(names, p.Name)

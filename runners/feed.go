@@ -223,6 +223,9 @@ func (p *pass) one(i int) (*imaging.Image, error) {
 	for _, w := range warn {
 		p.report.Warnings[strings.TrimPrefix(w, p.names[i]+": ")]++
 	}
+	if err == nil && m.C == 1 {
+		p.report.Grey++
+	}
 	p.done++
 	if p.Progress != nil {
 		p.Progress(p.path, p.done, len(p.names))

@@ -122,24 +122,50 @@ func WriteCard(checkpoint string, c Cell) error {
 // KeepCard is WriteCard for a folder that is gone on with: it refuses to continue the checkpoint of another model, data set or setting, and removes what a
 // killed process left half-written.
 func KeepCard(checkpoint string, c Cell) error {
-	if err := atomicfile.Sweep(filepath.Dir(checkpoint)); err != nil {
+	if err := ofCard(checkpoint, c); err != nil {
+		return err
+	}
+	return WriteCard(checkpoint, c)
+}
+
+// GoOn does what KeepCard does for the model itself: it takes up the checkpoint, where there is one, and refuses one that was trained for longer than is asked for now, because the
+// card would then tell of fewer steps than the weights have seen.
+func (m *Model) GoOn(checkpoint string) error {
+	if err := ofCard(checkpoint, m.Cell); err != nil {
 		return err
 	}
 	if _, err := os.Stat(checkpoint); err == nil {
-		before, err := readCard(cardOf(checkpoint))
-		if err != nil {
-			return fmt.Errorf("checkpoint: %s: %w", cardOf(checkpoint), err)
-		}
-		now, then := c, before
-		for _, s := range []*Cell{&now, &then} { // training on for longer is no other model
-			s.Settings = maps.Clone(s.Settings)
-			delete(s.Settings, "steps")
-		}
-		if !sameButLate(now, then) {
-			return fmt.Errorf("%s is a checkpoint of %s with other settings or data; choose another folder", checkpoint, before.Title())
+		if err := m.Session.Restore(checkpoint); err != nil {
+			return err
 		}
 	}
-	return WriteCard(checkpoint, c)
+	if at, want := m.Session.Step(), m.Cell.Steps(); at > want {
+		return fmt.Errorf("%s is trained for %d steps already, and %d are asked for: choose another folder, or ask for no fewer", checkpoint, at, want)
+	}
+	return WriteCard(checkpoint, m.Cell)
+}
+
+// ofCard says whether the checkpoint, where there is one, is of a cell, its length of training aside, and sweeps its folder.
+func ofCard(checkpoint string, c Cell) error {
+	if err := atomicfile.Sweep(filepath.Dir(checkpoint)); err != nil {
+		return err
+	}
+	if _, err := os.Stat(checkpoint); err != nil {
+		return nil //nolint:nilerr // none is there
+	}
+	before, err := readCard(cardOf(checkpoint))
+	if err != nil {
+		return fmt.Errorf("checkpoint: %s: %w", cardOf(checkpoint), err)
+	}
+	now, then := c, before
+	for _, s := range []*Cell{&now, &then} { // training on for longer is no other model
+		s.Settings = maps.Clone(s.Settings)
+		delete(s.Settings, "steps")
+	}
+	if !sameButLate(now, then) {
+		return fmt.Errorf("%s is a checkpoint of %s with other settings or data; choose another folder", checkpoint, before.Title())
+	}
+	return nil
 }
 
 // sameButLate says whether two cells are of one model, where the earlier one may lack settings that were not there yet: resolving gave them their defaults.

@@ -78,6 +78,11 @@ func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 		}
 		at.features, at.probs, at.logits = out.Features, out.Probs, out.Logits
 	}
+	for _, at := range []*party{&fake, &s.versus} {
+		if err := greyAgainstColour(at.role, real.side, at.side); err != nil {
+			return p, err
+		}
+	}
 	if real.logits != nil && s.anyNeeds(metrics.NeedRealProbs) {
 		real.probs = numeric.SoftmaxRows(real.logits)
 	}

@@ -14,4 +14,5 @@ type Report struct {
 	Bad      []Bad          `json:"bad,omitempty"`     // skipped, by name
 	Warnings map[string]int `json:"warnings,omitempty"`
 	Names    []string       `json:"-"` // of the rows
+	Grey     int            `json:"-"` // images of one channel among them
 }
