@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -121,6 +122,12 @@ func TestSuiteRunsNoProgramUnasked(t *testing.T) {
 	if _, err := os.Stat("ran"); err == nil {
 		t.Error("report, list or --plan ran the program")
 	}
-	bench(2, false, "--allow-exec") // nor does a finished run, which hashes what it measures with
-	bench(0, false, "finished before", "--allow-exec")
+	bench(2, false, "--allow-exec")                    // nor does a finished run, which hashes what it measures with
+	bench(0, true, "exec:./theirs.sh", "--allow-exec") // whose version nobody stated: it may be another one by now
+	for _, want := range []bool{true, false} {
+		if err := errors.Join(os.Remove("ran"), os.WriteFile("theirs.yaml", []byte(strings.Replace(suite, "exec:", "exec@1:", 1)), 0o644)); want && err != nil {
+			t.Fatal(err)
+		}
+		bench(0, want, map[bool]string{true: "exec@1:./theirs.sh", false: "finished before"}[want], "--allow-exec", "--out", "versioned")
+	}
 }

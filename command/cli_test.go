@@ -140,7 +140,7 @@ func TestBadInput(t *testing.T) {
 		{"score --real stats.npz --fake ok.npy", 2, "stats.npz does not say how many images it was made of: state it by --real-n"},
 		{"score --real ok.npy --fake ok.npy --real-n 5", 2, "--real-n 5: ok.npy holds 4 samples and says so"},
 		{"score --real stats.npz --fake wide.npy --real-n 9", 2, "2 features against 3: statistics made in different ways"},
-		{"score --real stats.npz --fake ok.npy --real-n 9 --metrics kid", 2, "kid needs features: give the real samples by --real"},
+		{"score --real stats.npz --fake ok.npy --real-n 9 --metrics kid", 2, "kid needs the samples, or their features; stats.npz holds statistics only"},
 		{"score --logits ok.npy --metrics is --n 3", 2, "--n takes some of the samples only"},
 		{"stats mkae", 2, `unknown command "mkae", did you mean "make"?`},
 		{"stats make ok.npy", 2, `--out "": want a file ending in .npz`},
