@@ -56,7 +56,7 @@ func listTar(r io.Reader, name string, classes []string) ([]picture, error) {
 	var total int64
 	for t := inputfile.NewTar(r); ; {
 		h, err := t.Next()
-		if err == io.EOF { // behind the end mark, and behind a gzip's checksum
+		if errors.Is(err, io.EOF) { // behind the end mark, and behind a gzip's checksum
 			break
 		}
 		if err != nil {

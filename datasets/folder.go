@@ -191,9 +191,9 @@ func (f *folderWork) read(ctx context.Context, files []listedFile, single bool) 
 	}
 	rows, warnings, err = stack(ctx, f.id, len(files), f.size, f.channels, func(i int) (picture, error) {
 		name := f.id + ": " + filepath.Join(f.path, filepath.FromSlash(files[i].Name))
-		data, err := files[i].Read()
-		if err != nil {
-			return picture{}, corrupt("%s: %v: repair or remove it", name, reason(err))
+		data, failed := files[i].Read()
+		if failed != nil {
+			return picture{}, corrupt("%s: %v: repair or remove it", name, reason(failed))
 		}
 		class, _, _ := strings.Cut(files[i].below, "/")
 		return picture{name, data, slices.Index(classes, class)}, nil

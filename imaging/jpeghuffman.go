@@ -17,14 +17,14 @@ type huffman struct {
 func (d *jpegDecoder) tables(b []byte) error {
 	for len(b) > 0 {
 		if len(b) < 17 || b[0]&15 > 3 || b[0]>>4 > 1 {
-			return errors.New("Huffman table out of range or cut")
+			return errors.New("a Huffman table out of range or cut")
 		}
 		n := 0
 		for _, c := range b[1:17] {
 			n += int(c)
 		}
 		if n > 256 || len(b) < 17+n {
-			return errors.New("Huffman table of too many codes")
+			return errors.New("a Huffman table of too many codes")
 		}
 		t, err := newHuffman(b[1:17], b[17:17+n])
 		if err != nil {
@@ -47,7 +47,7 @@ func newHuffman(counts, values []byte) (*huffman, error) {
 		n := int32(counts[length-1])
 		t.offset[length], t.most[length] = k-code, -1
 		if code+n > 1<<length {
-			return nil, errors.New("Huffman table of more codes than bits allow")
+			return nil, errors.New("a Huffman table of more codes than bits allow")
 		}
 		for range n {
 			if length <= fast {

@@ -184,9 +184,9 @@ func (s *jpegScan) band(p *scanPart, b []int16, k int) error {
 			if zeros > 0 && !s.progressive {
 				return errors.New("an end of band in a sequential scan")
 			}
-			extra, err := s.bits(zeros)
-			if err != nil {
-				return err
+			extra, short := s.bits(zeros)
+			if short != nil {
+				return short
 			}
 			s.eobrun = 1<<zeros + int(extra) - 1
 			return nil
@@ -223,17 +223,17 @@ func (s *jpegScan) refine(p *scanPart, b []int16) error {
 		switch rs & 15 {
 		case 0:
 			if zeros < 15 {
-				extra, err := s.bits(zeros)
-				if err != nil {
-					return err
+				extra, short := s.bits(zeros)
+				if short != nil {
+					return short
 				}
 				s.eobrun = 1<<zeros + int(extra)
 				continue
 			}
 		case 1:
-			bit, err := s.bits(1)
-			if err != nil {
-				return err
+			bit, short := s.bits(1)
+			if short != nil {
+				return short
 			}
 			if fresh = one; bit == 0 {
 				fresh = -one

@@ -119,9 +119,9 @@ func (h *History) file(path string) error {
 	case bytes.Contains(first, []byte(`"assay_baseline"`)):
 		return fmt.Errorf("%s is a baseline of gate: give a history, records or run folders", path)
 	case !bytes.Contains(first, []byte(`"assay_history"`)):
-		recs, torn, err := Read(bytes.NewReader(text), path)
-		if err != nil {
-			return err
+		recs, torn, failed := Read(bytes.NewReader(text), path)
+		if failed != nil {
+			return failed
 		}
 		if torn != nil {
 			h.Notes = append(h.Notes, path+": "+torn.String())

@@ -55,9 +55,9 @@ func TestExplainIsCached(t *testing.T) {
 	}
 	cache := t.TempDir()
 	explain := func(w Feeding) float64 {
-		_, steps, err := Explain(context.Background(), real, fake, f.(*featurizer.Inception), a, b, w)
-		if err != nil {
-			t.Fatal(err)
+		_, steps, failed := Explain(context.Background(), real, fake, f.(*featurizer.Inception), a, b, w)
+		if failed != nil {
+			t.Fatal(failed)
 		}
 		return steps[len(steps)-1].After
 	}

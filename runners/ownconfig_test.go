@@ -21,13 +21,13 @@ func TestSuitesPage(t *testing.T) {
 		"suite": "zzz: 1\n", "defaults": "defaults: {zzz: 1}\n", "defaults.images": "defaults: {images: {zzz: 1}}\n",
 		"models": "models: [{zzz: 1}]\n", "datasets": "datasets: [{zzz: 1}]\n", "metrics": "metrics: [{zzz: 1}]\n",
 	} {
-		_, err := ParseConfig("s.yaml", []byte(suite))
-		if err == nil {
+		_, bad := ParseConfig("s.yaml", []byte(suite))
+		if bad == nil {
 			t.Fatalf("%s: zzz is a key", level)
 		}
-		_, have, ok := strings.Cut(err.Error(), "have ")
+		_, have, ok := strings.Cut(bad.Error(), "have ")
 		if !ok {
-			t.Fatalf("%s: %v does not list the keys", level, err)
+			t.Fatalf("%s: %v does not list the keys", level, bad)
 		}
 		for _, key := range strings.Split(have, ", ") {
 			keys++

@@ -23,7 +23,7 @@ func (e *execution) ownProgram(ctx context.Context, c Cell, out *outcome) ([]rep
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	values := map[string]string{"dataset": c.Dataset, "n": strconv.Itoa(c.Samples), "seed": strconv.FormatUint(c.Seed, 10), "out": dir}
 	run, err := program.Find(c.Own.Command)
 	if err != nil {
@@ -35,8 +35,8 @@ func (e *execution) ownProgram(ctx context.Context, c Cell, out *outcome) ([]rep
 	place := dir
 	err = run.Run(ctx, func(io.Writer) error { return nil }, func(r *bufio.Reader) error {
 		if holds(c.Own.Command, "out") {
-			_, err := io.Copy(io.Discard, r)
-			return err
+			_, failed := io.Copy(io.Discard, r)
+			return failed
 		}
 		place, err = keepOutput(r, dir)
 		return err

@@ -31,9 +31,9 @@ func ParseRules(file string, text []byte) ([]gate.Rule, error) {
 	var rules []gate.Rule
 	err = r.mapping(root, "rules file", field{"rules", func(n *yaml.Node) error {
 		return r.list(n, "rules", func(n *yaml.Node) error {
-			rule, err := r.rule(n)
+			rule, bad := r.rule(n)
 			rules = append(rules, rule)
-			return err
+			return bad
 		})
 	}})
 	if err == nil && len(rules) == 0 {

@@ -66,10 +66,10 @@ func TestPyTorchExample(t *testing.T) {
 	t.Chdir(dir)
 	var gates []string
 	for line := range strings.Lines(block[1]) {
-		line, note, _ := strings.Cut(line, "#")
+		typed, note, _ := strings.Cut(line, "#")
 		want := 0
 		_, _ = fmt.Sscanf(note, " exit code %d", &want)
-		argv := words(line)
+		argv := words(typed)
 		if len(argv) == 0 {
 			continue
 		}

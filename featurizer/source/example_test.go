@@ -34,9 +34,9 @@ func ExampleOpen() {
 		if err != nil {
 			panic(err)
 		}
-		fmt.Println(it.Name, m.H, m.W, m.C, m.Pix)
+		fmt.Println(it.Name, m.H, m.W, m.C, m.Pix[0], m.Pix[1])
 	}
 	// Output:
-	// black.png 1 2 1 [0 0]
-	// white.png 1 2 1 [255 255]
+	// black.png 1 2 1 0 0
+	// white.png 1 2 1 255 255
 }

@@ -40,22 +40,22 @@ func TestExplain(t *testing.T) {
 	}
 	net := f.(*featurizer.Inception)
 	features := func(ctx context.Context, s *Set, f featurizer.Featurizer) (*mat.Dense, error) {
-		out, err := f.(featurizer.EachFeaturizer).FeaturizeEach(ctx, len(s.Items), func(i int) (*imaging.Image, error) {
-			m, _, err := s.Image(i)
-			return m, err
+		out, failed := f.(featurizer.EachFeaturizer).FeaturizeEach(ctx, len(s.Items), func(i int) (*imaging.Image, error) {
+			m, _, bad := s.Image(i)
+			return m, bad
 		})
-		if err != nil {
-			return nil, err
+		if failed != nil {
+			return nil, failed
 		}
 		return out.Features, nil
 	}
 	look := func(ctx context.Context, f featurizer.Featurizer) (*mat.Dense, *mat.Dense, error) {
-		a, err := features(ctx, real, f)
-		if err != nil {
-			return nil, nil, err
+		a, failed := features(ctx, real, f)
+		if failed != nil {
+			return nil, nil, failed
 		}
-		b, err := features(ctx, fake, f)
-		return a, b, err
+		b, failed := features(ctx, fake, f)
+		return a, b, failed
 	}
 	start, gap, err := Explain(context.Background(), net, protocol("pytorch-fid"), protocol("stylegan2-ada"), look)
 	if err != nil {

@@ -78,6 +78,7 @@ func Open(ctx context.Context, path string, o Options) (*List, error) {
 		return Zip(ctx, path, o)
 	case IsTar, IsTarGz:
 		return Tar(ctx, path, place == IsTarGz, o)
+	default:
+		return nil, fault.Of(ErrPlace, "%s: neither a folder nor a zip or tar archive", path)
 	}
-	return nil, fault.Of(ErrPlace, "%s: neither a folder nor a zip or tar archive", path)
 }

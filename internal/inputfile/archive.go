@@ -119,7 +119,7 @@ func OpenZip(path string) (*Zip, error) {
 	}
 	z, err := NewZip(f, size)
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	z.file = f

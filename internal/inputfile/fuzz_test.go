@@ -3,6 +3,7 @@ package inputfile
 import (
 	"archive/tar"
 	"bytes"
+	"errors"
 	"io"
 	"testing"
 
@@ -30,7 +31,7 @@ func FuzzTar(f *testing.F) {
 		r := NewTar(bytes.NewReader(data))
 		for n := 0; ; n++ {
 			h, err := r.Next()
-			if err == io.EOF && (len(data) < 1024 || !bytes.Equal(data[len(data)-1024:], make([]byte, 1024))) {
+			if errors.Is(err, io.EOF) && (len(data) < 1024 || !bytes.Equal(data[len(data)-1024:], make([]byte, 1024))) {
 				t.Fatal("an end without its mark")
 			}
 			if err != nil {

@@ -41,7 +41,7 @@ func Open(path string) (*os.File, int64, error) {
 		err = regular(path, info)
 	}
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, 0, err
 	}
 	return f, info.Size(), nil

@@ -170,7 +170,7 @@ func TestTarEnds(t *testing.T) {
 				n++
 				continue
 			}
-			if want := tt.err; n != tt.members || want == nil && err != io.EOF || want != nil && !errors.Is(err, want) {
+			if want := tt.err; n != tt.members || want == nil && !errors.Is(err, io.EOF) || want != nil && !errors.Is(err, want) {
 				t.Errorf("%s: %d members, %v", tt.name, n, err)
 			}
 			break

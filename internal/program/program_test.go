@@ -51,7 +51,7 @@ func TestRun(t *testing.T) {
 	if err == nil || len(err.Error()) > tailSize+200 {
 		t.Errorf("3 MB on standard error make a message of %d bytes", len(err.Error()))
 	}
-	err = script(t, "exec cat").Run(t.Context(), func(io.Writer) error { panic("writing") }, func(r *bufio.Reader) error { _, err := io.Copy(io.Discard, r); return err })
+	err = script(t, "exec cat").Run(t.Context(), func(io.Writer) error { panic("writing") }, func(r *bufio.Reader) error { _, failed := io.Copy(io.Discard, r); return failed })
 	if err == nil || !strings.Contains(err.Error(), "panic: writing") {
 		t.Error(err)
 	}

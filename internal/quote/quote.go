@@ -53,10 +53,10 @@ func Terminal(s string) string {
 // active says whether a character acts on a terminal or on its neighbours. A byte that is no text arrives as RuneError, as that character itself does; Terminal
 // tells them apart.
 func active(r rune) bool {
-	switch {
-	case r == '\n' || r == '\t':
+	switch r {
+	case '\n', '\t':
 		return false
-	case r == 0x200d || r == 0xfe0f: // join emoji
+	case 0x200d, 0xfe0f: // join emoji
 		return false
 	}
 	return r == utf8.RuneError || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'

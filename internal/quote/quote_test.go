@@ -102,8 +102,8 @@ func FuzzTerminal(f *testing.F) {
 		if again := Terminal(Terminal(s)); again != Terminal(s) {
 			t.Errorf("%q changes twice", s)
 		}
-		if s := CSV(s); s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
-			if _, _, err := big.ParseFloat(s, 0, 60, 0); err != nil && !strings.Contains(strings.ToLower(s), "n") {
+		if cell := CSV(s); cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
+			if _, _, err := big.ParseFloat(cell, 0, 60, 0); err != nil && !strings.Contains(strings.ToLower(cell), "n") {
 				t.Errorf("%q may be a formula", s)
 			}
 		}

@@ -92,6 +92,7 @@ func (t *Table) add(role columnRole, column string, text []byte) error {
 			return fmt.Errorf("column %.60q is %s: drop the row: %w", column, s, ErrArray)
 		}
 		t.Values.Raw = binary.LittleEndian.AppendUint64(t.Values.Raw, math.Float64bits(v))
+	case isIndex: // numbers rows, holds nothing
 	}
 	return nil
 }

@@ -227,6 +227,7 @@ func (sim *simulator) unchanged(c *Calibration) {
 			alarms++
 		case Inconclusive:
 			open++
+		default: // a night like any other
 		}
 		if sim.naive(base, cand) {
 			naive++

@@ -38,7 +38,7 @@ func validate(text string) error {
 	var path []string
 	for {
 		tok, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			if len(path) > 0 {
 				return errors.New("not closed")
 			}

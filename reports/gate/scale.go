@@ -51,18 +51,6 @@ func spreadUnit(base []float64) float64 {
 	return 1
 }
 
-// turn returns the values on the scale, with a failed run as +Inf at the end.
-func (s scale) turn(values []float64, failed int) []float64 {
-	out := make([]float64, 0, len(values)+failed)
-	for _, v := range values {
-		out = append(out, s.of(v))
-	}
-	for range failed {
-		out = append(out, math.Inf(1))
-	}
-	return out
-}
-
 func (s scale) of(v float64) float64 {
 	switch {
 	case s.name == Ideal && s.higher:

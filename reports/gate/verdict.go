@@ -253,8 +253,9 @@ func (n *Counts) of(s Status) *int {
 		return &n.Changed
 	case Regression:
 		return &n.Regression
+	default:
+		return &n.Pass
 	}
-	return &n.Pass
 }
 
 // Failed says whether a build should fail: a regression, or a value that had to be equal to the bit.

@@ -54,8 +54,9 @@ func tail(lower, upper float64) func(Alternative) float64 {
 			return upper
 		case Less:
 			return lower
+		default:
+			return min(1, 2*min(lower, upper))
 		}
-		return min(1, 2*min(lower, upper))
 	}
 }
 
@@ -123,11 +124,12 @@ func Permutation(d []float64, alt Alternative) float64 {
 		return share(seen)
 	case Less:
 		return share(-seen)
+	default:
+		if math.Abs(seen) <= tol {
+			return 1
+		}
+		return min(1, 2*share(math.Abs(seen)))
 	}
-	if math.Abs(seen) <= tol {
-		return 1
-	}
-	return min(1, 2*share(math.Abs(seen)))
 }
 
 // finite puts a size beyond the sum of all others in the place of infinite differences.
