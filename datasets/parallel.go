@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/assay-gan/assay/internal/crew"
 	"github.com/assay-gan/assay/internal/kernel"
 )
 
@@ -19,7 +20,7 @@ func parallel(ctx context.Context, n int, f func(lo, hi int) error) error {
 	failed.Store(int64(n))
 	var mu sync.Mutex
 	var first error
-	var wg sync.WaitGroup
+	var wg crew.Group
 	for range min(kernel.Threads(), (n+chunk-1)/chunk) {
 		wg.Go(func() {
 			for {

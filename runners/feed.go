@@ -15,6 +15,7 @@ import (
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/crew"
 	"github.com/assay-gan/assay/internal/fault"
 )
 
@@ -236,7 +237,7 @@ func (p *pass) one(i int) (*imaging.Image, error) {
 // decode reads images lo to hi, those that can be used.
 func (p *pass) decode(ctx context.Context, lo, hi int) ([]*imaging.Image, error) {
 	images, errs, keys := make([]*imaging.Image, hi-lo), make([]error, hi-lo), make([]imaging.Key, hi-lo)
-	var wait sync.WaitGroup
+	var wait crew.Group
 	room := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i := range images {
 		room <- struct{}{}

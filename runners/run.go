@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/crew"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo"
@@ -204,7 +205,7 @@ func (r *run) pool(ctx context.Context, queue []Cell) error {
 	share := newSharing(r.options.Threads, min(max(r.options.Workers, 0), len(queue)), len(queue))
 	defer share.restore()
 	var clock accountant
-	var wait sync.WaitGroup
+	var wait crew.Group
 	next := make(chan Cell)
 	for range share.workers {
 		wait.Go(func() {

@@ -22,7 +22,11 @@ type task struct {
 	refs    atomic.Int32
 	waiting atomic.Bool   // the caller sleeps: whoever ends the last item owes it a token
 	ended   chan struct{} // of one place
-	_       [64]byte
+
+	mu       sync.Mutex // of what follows
+	panicked any        // of the first item that did, for the caller
+	at       int
+	_        [64]byte
 }
 
 // Both sides spin before they sleep. Ops follow each other within microseconds and waking a thread costs more than most ops; but a
@@ -99,7 +103,12 @@ func parallel(n int, j job) {
 	t.drain()
 	t.wait(int64(n))
 	current.Store(nil)
+	p := t.panicked
+	t.panicked = nil
 	t.refs.Add(-1)
+	if p != nil {
+		panic(p)
+	}
 }
 
 func inline(n int, j job) {
@@ -124,11 +133,25 @@ func (t *task) drain() {
 		if i >= t.n.Load() {
 			return
 		}
-		t.j.run(int(i))
+		t.item(int(i))
 		if t.done.Add(1) == t.n.Load() && t.waiting.CompareAndSwap(true, false) {
 			t.ended <- struct{}{}
 		}
 	}
+}
+
+// item runs one item. Its panic must not end a worker, which would end the program: the caller of Par panics with it when all are done.
+func (t *task) item(i int) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.mu.Lock()
+			if t.panicked == nil || i < t.at {
+				t.panicked, t.at = p, i
+			}
+			t.mu.Unlock()
+		}
+	}()
+	t.j.run(i)
 }
 
 // wait returns when all n items are done. It takes its word back if they end while it lies down; if it is too late for that, a token comes.
