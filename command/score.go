@@ -267,6 +267,8 @@ func assignments(flag string, pairs []string) (map[string]string, error) {
 // scoreValue is one value of the JSON output.
 type scoreValue struct {
 	Value      *float64          `json:"value"` // null where it failed
+	N          int               `json:"n"`     // fake samples, or rows of their logits
+	NReal      int               `json:"n_real,omitempty"`
 	Status     string            `json:"status"`
 	Warnings   []string          `json:"warnings"`
 	Unit       string            `json:"unit,omitempty"`
@@ -314,7 +316,7 @@ func differences(res *runners.ScoreResult) (out []scoreDifference) {
 }
 
 // differenceTable is the comparison of --fake with --versus.
-func differenceTable(res *runners.ScoreResult) reports.Table {
+func differenceTable(q runners.ScoreRequest, res *runners.ScoreResult) reports.Table {
 	var rows [][]string
 	for _, d := range differences(res) {
 		interval := ""
@@ -324,7 +326,7 @@ func differenceTable(res *runners.ScoreResult) reports.Table {
 		rows = append(rows, []string{d.Metric, fmt.Sprintf("%.5g", d.Fake), fmt.Sprintf("%.5g", d.Versus), fmt.Sprintf("%.4g", d.Difference), interval,
 			fmt.Sprintf("%.2g", d.P), cmp.Or(d.Better, "not told apart")})
 	}
-	t := table("versus", "Fake against versus, paired by the real samples", []string{"metric", "fake", "versus", "difference", "95 % interval", "p", "better"}, rows)
+	t := table("versus", fmt.Sprintf("Fake against versus, paired by the real samples; N fake %d, N versus %d", q.Fake.Len(), q.Versus.Len()), []string{"metric", "fake", "versus", "difference", "95 % interval", "p", "better"}, rows)
 	for _, id := range slices.Sorted(maps.Keys(res.NoDifference)) {
 		t.Notes = append(t.Notes, id+": "+res.NoDifference[id])
 	}
@@ -358,10 +360,14 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 	if q.Versus != nil && f.format == "csv" { // a stream of lines is one table
 		head, rows = besideVersus(head, rows, res)
 	}
-	t := table("score", fmt.Sprintf("N real %d, N fake %d, featurizer %s; fd is %s", q.Real.Len(), q.Fake.Len(), res.Featurizer, called(res.Featurizer, res.Weights, res.Protocol)),
+	fakes := q.Fake.Len()
+	if len(res.Records) > 0 {
+		fakes = res.Records[0].N
+	}
+	t := table("score", fmt.Sprintf("N real %d, N fake %d, featurizer %s; fd is %s", q.Real.Len(), fakes, res.Featurizer, called(res.Featurizer, res.Weights, res.Protocol)),
 		head, rows)
 	if f.format == "csv" {
-		t.Head, t.Rows = asLines(t, notes, q, res)
+		t.Head, t.Rows = asLines(t, notes, res)
 		notes = nil
 	}
 	for i, n := range notes {
@@ -370,16 +376,56 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 	if why := notFID(q, res); why != "" {
 		t.Notes = append(t.Notes, why)
 	}
+	if alone := a.ofFakes(res.Records); alone != nil && q.Real != nil {
+		t.Notes = append(t.Notes, fmt.Sprintf("of the %d fakes alone, without the real samples: %s", fakes, strings.Join(alone, ", ")))
+	}
 	if len(res.Floor) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("real vs real: one half of the real samples against the other (%s rows); --floor=false leaves it out", res.Floor[0].Convention["rows"]))
 	}
 	if len(res.Skipped) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d metrics need inputs that were not given; --format json lists them", len(res.Skipped)))
 	}
-	if err := a.show(f.format, t, nil); err != nil || q.Versus == nil || f.format == "csv" {
+	if err := a.showWhole(f.format, t); err != nil || q.Versus == nil || f.format == "csv" {
 		return err
 	}
-	return a.show(f.format, differenceTable(res), nil)
+	return a.showWhole(f.format, differenceTable(q, res))
+}
+
+// showWhole shows a table, in Markdown too with its title and its notes: the title says N, and the rows refer to the notes.
+func (a *app) showWhole(format string, t reports.Table) error {
+	if format != "md" {
+		return a.show(format, t, nil)
+	}
+	if _, err := fmt.Fprintf(a.out, "**%s**\n\n", reports.EscapeMarkdown(t.Title)); err != nil {
+		return err
+	}
+	if err := a.show(format, t, nil); err != nil { // puts the notes in the command's words
+		return err
+	}
+	var b strings.Builder
+	for _, n := range t.Notes {
+		fmt.Fprintf(&b, "\n* %s", reports.EscapeMarkdown(n))
+	}
+	_, err := fmt.Fprintf(a.out, "%s\n\n", b.String())
+	return err
+}
+
+// realsOf counts the real samples behind a value: none where its metric does not look at them.
+func (a *app) realsOf(r reports.Record) int {
+	if m, err := a.kit.Metric(r.Metric); err == nil && !slices.ContainsFunc(m.Info().Needs, metrics.Need.OfReference) {
+		return 0
+	}
+	return r.NReal
+}
+
+// ofFakes lists the values behind which there are no real samples.
+func (a *app) ofFakes(records []reports.Record) (names []string) {
+	for _, r := range records {
+		if a.realsOf(r) == 0 {
+			names = append(names, r.Metric)
+		}
+	}
+	return names
 }
 
 // besideVersus adds the comparison of the two models to the lines of the values that were compared.
@@ -405,7 +451,7 @@ func besideVersus(head []string, rows [][]string, res *runners.ScoreResult) ([]s
 func sideOf(better string) string { return map[string]string{"a": "fake", "b": "versus"}[better] }
 
 // asLines makes a table's rows stand alone, for who reads csv: notes in their own words, and what the title says of each value.
-func asLines(t reports.Table, notes []string, q runners.ScoreRequest, res *runners.ScoreResult) ([]string, []reports.Row) {
+func asLines(t reports.Table, notes []string, res *runners.ScoreResult) ([]string, []reports.Row) {
 	at := slices.Index(t.Head, "notes")
 	for i, row := range t.Rows {
 		var texts []string
@@ -415,7 +461,7 @@ func asLines(t reports.Table, notes []string, q runners.ScoreRequest, res *runne
 			}
 		}
 		row.Cells[at].Text = strings.Join(texts, "; ")
-		for _, more := range []string{strconv.Itoa(q.Real.Len()), strconv.Itoa(q.Fake.Len()), res.Featurizer, res.Protocol} {
+		for _, more := range []string{strconv.Itoa(res.Records[i].NReal), strconv.Itoa(res.Records[i].N), res.Featurizer, res.Protocol} {
 			row.Cells = append(row.Cells, reports.Cell{Text: more})
 		}
 		t.Rows[i] = row
@@ -443,7 +489,7 @@ func noteMarks(notes *[]string, some []string) string {
 func (a *app) scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 	values := map[string]scoreValue{}
 	for _, r := range res.Records {
-		v := scoreValue{Value: &r.Value, Status: r.Status, Warnings: r.Warnings, Unit: r.Unit, Better: r.Better, Interval: r.Interval, NoInterval: r.NoInterval,
+		v := scoreValue{Value: &r.Value, N: r.N, NReal: a.realsOf(r), Status: r.Status, Warnings: r.Warnings, Unit: r.Unit, Better: r.Better, Interval: r.Interval, NoInterval: r.NoInterval,
 			Floor: floorOf(res, r.Metric), Convention: r.Convention, Error: r.Error}
 		if r.Status == reports.Failed {
 			v.Value = nil
@@ -471,7 +517,7 @@ func (a *app) scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 		out["no_real_vs_real"] = res.NoFloor
 	}
 	if q.Versus != nil {
-		out["versus"] = map[string]any{"differences": differences(res), "left_out": res.NoDifference}
+		out["versus"] = map[string]any{"n": q.Versus.Len(), "differences": differences(res), "left_out": res.NoDifference}
 	}
 	if len(res.Skipped) > 0 {
 		out["skipped"] = res.Skipped

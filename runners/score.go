@@ -82,7 +82,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 			s.res.Skipped[info.ID] = "needs " + needList(info.Needs)
 			continue
 		}
-		base := reports.Record{Cell: "score", Model: "fake", Featurizer: s.res.Featurizer, Protocol: s.res.Protocol, N: q.Fake.Len(), NReal: q.Real.Len(), Seed: q.Seed}
+		base := reports.Record{Cell: "score", Model: "fake", Featurizer: s.res.Featurizer, Protocol: s.res.Protocol, N: s.fakes(pair), NReal: q.Real.Len(), Seed: q.Seed}
 		got, err := m.Compute(ctx, pair)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -234,6 +234,17 @@ func (s *scorer) options() ([]metrics.Metric, error) {
 		out = append(out, m)
 	}
 	return out, nil
+}
+
+// fakes counts the fakes: where there are but their logits or probabilities, the rows of those.
+func (s *scorer) fakes(p metrics.Pair) int {
+	for _, m := range []*mat.Dense{p.FakeLogits, p.FakeProbs} {
+		if s.q.Fake == nil && m != nil {
+			n, _ := m.Dims()
+			return n
+		}
+	}
+	return s.q.Fake.Len()
 }
 
 // groups says where the Inception Score's groups are not the tool's own.
