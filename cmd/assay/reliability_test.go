@@ -88,6 +88,6 @@ func fuzzTable(t *testing.T) string {
 		total += l.Seconds
 		fmt.Fprintf(&b, "| %s | %s | %s | %d | %d |\n", l.Package, l.Target, time.Duration(l.Seconds)*time.Second, l.Execs, l.New)
 	}
-	fmt.Fprintf(&b, "\nIn all %d minutes..\n", total/60)
+	fmt.Fprintf(&b, "\nIn all %d minutes.\n", total/60)
 	return b.String()
 }
