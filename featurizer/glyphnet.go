@@ -83,7 +83,7 @@ func openMNISTNet(ctx context.Context, s Spec, env Env) (Featurizer, error) {
 	dir, err := env.CachePath()
 	if errors.Is(err, ErrNoCache) { // it is trained for this once
 		if dir, err = os.MkdirTemp("", "assay-mnistnet-"); err == nil {
-			defer os.RemoveAll(dir)
+			defer func() { _ = os.RemoveAll(dir) }()
 		}
 	}
 	if err != nil {
