@@ -40,7 +40,7 @@ func questions(f files) []question {
 		ask("torch-fidelity", "torch-fidelity", layer, "fd,kid,prdc", map[key]string{of("torch-fidelity", "fd"): "fd", of("torch-fidelity", "kid"): "kid",
 			of("torch-fidelity", "precision"): "precision", of("torch-fidelity", "recall"): "recall"}, append(kid, "prdc.k=3", "prdc.compare=le")...)
 		ask("clean-fid", "clean-fid", layer, "fd,kid", map[key]string{of("clean-fid", "fd"): "fd", of("clean-fid", "kid"): "kid", of("clean-fid", "kid in float64"): "kid"}, kid...)
-		ask("torchmetrics", "torchmetrics", layer, "fd,kid", map[key]string{of("torchmetrics", "fd"): "fd", of("torchmetrics", "kid"): "kid"}, kid...)
+		ask("torchmetrics", "torchmetrics", layer, "fd,kid", map[key]string{of("torchmetrics", "fd"): "fd", of("torchmetrics", "kid"): "kid", of("torchmetrics", "kid in float64"): "kid"}, kid...)
 	}
 	ask("torch-fidelity", "torch-fidelity", "2048", "is", map[key]string{{"torch-fidelity", "is"}: "is", {"torch-fidelity", "is_std"}: "is_std"}, "is.shuffle=false")
 	return append(all, tables(f)...)

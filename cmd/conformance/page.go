@@ -23,6 +23,7 @@ value, or to 0.01 where that is larger.
 const tail = `
 Where the images are fewer than the features the product of the covariances is singular, and scipy's square root of it, which pytorch-fid and clean-fid take, has about three digits; those rows are held to that.
 clean-fid's network is a TorchScript program that only a download brings: pytorch-fid's network stands in its place, behind clean-fid's own reading, resizing and statistics.
+clean-fid and torchmetrics compute KID's kernel in float32, whose means of numbers from 1 up carry 1e-7 each; the rows in float64 are their own code given the same features as float64.
 `
 
 func page(w io.Writer, r record) error {

@@ -19,7 +19,7 @@ type peer struct {
 const (
 	float32Digits = 2e-5
 	float64Digits = 1e-9
-	kernelDigits  = 1e-4 // clean-fid's kernel in float32: means of numbers from 1 up, 1e-7 each, whose difference may be 0.003; its rows in float64 are held to the network's digits
+	kernelDigits  = 1e-4 // clean-fid's and torchmetrics' kernel in float32: means of numbers from 1 up, 1e-7 each, whose difference may be 0.003; their rows in float64 are held to the network's digits
 	sqrtmDigits   = 2e-3 // scipy's sqrtm of a singular product: pytorch-fid and clean-fid take it with fewer images than features
 )
 

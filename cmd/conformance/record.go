@@ -49,7 +49,7 @@ func boundOf(p peer, k key) float64 {
 	if strings.HasPrefix(k.Metric, "fd") && (strings.HasSuffix(k.Metric, " 2048") || strings.HasSuffix(k.Metric, " 192")) {
 		return sqrtmDigits
 	}
-	if k.Case == "clean-fid" && strings.HasPrefix(k.Metric, "kid ") && !strings.Contains(k.Metric, "float64") {
+	if (k.Case == "clean-fid" || k.Case == "torchmetrics") && strings.HasPrefix(k.Metric, "kid ") && !strings.Contains(k.Metric, "float64") {
 		return kernelDigits
 	}
 	if strings.Contains(k.Metric, "pixels") { // images are held as float32 here

@@ -45,3 +45,6 @@ for layer in ("64", "2048"):
             m.update(fake[a:a + 32], real=False)
     common.value(case, f"fd {layer}", fd.compute())
     common.value(case, f"kid {layer}", kid.compute()[0])
+    kid._computed = None
+    kid.real_features, kid.fake_features = [[f.double() for f in side] for side in (kid.real_features, kid.fake_features)]
+    common.value(case, f"kid in float64 {layer}", kid.compute()[0])
