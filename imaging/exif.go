@@ -22,17 +22,23 @@ func jpegOrientation(data []byte) int {
 	return 0
 }
 
-// tiffOrientation looks tag 0x0112 up in the first directory of a TIFF header.
-func tiffOrientation(t []byte) int {
+// tiffDirectory finds the first directory of a TIFF header, which Exif's is too: the byte order and where the directory's count stands; false where the bytes end before.
+func tiffDirectory(t []byte) (order binary.ByteOrder, at int64, ok bool) {
 	if len(t) < 8 {
-		return 0
+		return nil, 0, false
 	}
-	var order binary.ByteOrder = binary.LittleEndian
+	order = binary.LittleEndian
 	if t[0] == 'M' {
 		order = binary.BigEndian
 	}
-	at := int64(order.Uint32(t[4:]))
-	if at+2 > int64(len(t)) {
+	at = int64(order.Uint32(t[4:]))
+	return order, at, at+2 <= int64(len(t))
+}
+
+// tiffOrientation looks tag 0x0112 up in the first directory of a TIFF header.
+func tiffOrientation(t []byte) int {
+	order, at, ok := tiffDirectory(t)
+	if !ok {
 		return 0
 	}
 	dir := t[at:]

@@ -2,7 +2,6 @@ package imaging
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"image"
 	"io"
@@ -31,15 +30,8 @@ func decodeTIFF(r io.Reader) (image.Image, error) {
 
 // tiffPages counts the pictures of a TIFF file, up to 2.
 func tiffPages(t []byte) int {
-	if len(t) < 8 {
-		return 0
-	}
-	var order binary.ByteOrder = binary.LittleEndian
-	if t[0] == 'M' {
-		order = binary.BigEndian
-	}
-	at := int64(order.Uint32(t[4:]))
-	if at+2 > int64(len(t)) {
+	order, at, ok := tiffDirectory(t)
+	if !ok {
 		return 0
 	}
 	next := at + 2 + 12*int64(order.Uint16(t[at:]))

@@ -1,4 +1,4 @@
-// Command peers measures Assay's arithmetic against what a user would otherwise install: PyTorch, numpy with OpenBLAS, scipy.
+// Command bench-peers measures Assay's arithmetic against what a user would otherwise install: PyTorch, numpy with OpenBLAS, scipy.
 //
 //	make bench-peers                                  everything: about half an hour; writes docs/PERFORMANCE.md
 //	go run ./cmd/bench-peers -quick                     a minute, small sizes, to the terminal
@@ -37,7 +37,7 @@ type options struct {
 
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "peers:", err)
+		fmt.Fprintln(os.Stderr, "bench-peers:", err)
 		os.Exit(1)
 	}
 }
