@@ -29,6 +29,7 @@ type Folder struct {
 	lock   *os.File
 	writer *reports.Writer
 	origin Provenance
+	before string // the build that wrote what is there
 }
 
 // runFile is run.json.
@@ -170,16 +171,21 @@ const maxCell = 256 << 20
 
 func (f *Folder) cellFile(c Cell) string { return filepath.Join(f.Dir, "cells", c.Hash+".json") }
 
-// begin writes run.json and suite.yaml, and makes records.jsonl agree with the finished cells. It returns their records by cell. Cells that another build
-// of the program finished or left half-trained, and those that keep turns down, are thrown away; stale counts the finished ones among them.
-func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (done map[string][]reports.Record, stale int, err error) {
+// owned refuses a folder that holds a run of another suite, and notes which build wrote what is there.
+func (f *Folder) owned(p *Plan) error {
 	before := f.head()
+	f.before = before.Provenance.Build
 	if before.Suite != "" && before.Suite != p.Suite {
-		return nil, 0, fmt.Errorf("run folder %s holds a run of suite %s, not of %s: its records would be lost; choose another as Options.Dir", f.Dir, before.Suite, p.Suite)
+		return fmt.Errorf("run folder %s holds a run of suite %s, not of %s: its records would be lost; choose another as Options.Dir", f.Dir, before.Suite, p.Suite)
 	}
-	done = map[string][]reports.Record{}
-	sameBuild := before.Provenance.Build == f.origin.Build
-	for _, c := range p.Cells {
+	return nil
+}
+
+// recall adds the records of those of the cells that are finished to done, by cell. Cells that another build of the program finished or left half-trained, and those
+// that keep turns down, are thrown away; stale counts the finished ones among them.
+func (f *Folder) recall(cells []Cell, keep func(Cell, finished) bool, done map[string][]reports.Record) (stale int, err error) {
+	sameBuild := f.before == f.origin.Build
+	for _, c := range cells {
 		var cell finished
 		b, unfinished := inputfile.Read(f.cellFile(c), maxCell)
 		if unfinished == nil {
@@ -200,18 +206,24 @@ func (f *Folder) begin(p *Plan, data string, keep func(Cell, finished) bool) (do
 				continue // an unfinished cell of this build goes on from here
 			}
 			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return nil, 0, fmt.Errorf("run folder: %w", err)
+				return 0, fmt.Errorf("run folder: %w", err)
 			}
 		}
 	}
+	return stale, nil
+}
+
+// begin writes run.json and suite.yaml, makes records.jsonl agree with the finished cells, and opens it.
+func (f *Folder) begin(p *Plan, data string, done map[string][]reports.Record) error {
 	if err := f.writeHead(p, data); err != nil {
-		return nil, 0, err
+		return err
 	}
 	if err := f.rewrite(p, done); err != nil {
-		return nil, 0, err
+		return err
 	}
+	var err error
 	f.writer, err = reports.OpenWriter(filepath.Join(f.Dir, reports.RecordsFile))
-	return done, stale, err
+	return err
 }
 
 // head is what run.json says of the run that is there; empty for a new folder.

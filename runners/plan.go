@@ -93,7 +93,8 @@ func (s Skip) Subject() string {
 	return s.Model
 }
 
-// Plan is a suite with every name resolved, in canonical order. Nothing has run.
+// Plan is a suite with every name resolved, in canonical order. Nothing has run. Where later cells follow from what earlier ones find, Cells holds those that are
+// known, and Run finds the others.
 type Plan struct {
 	Suite string
 	Hash  string
@@ -102,6 +103,9 @@ type Plan struct {
 	Skips []Skip
 
 	Programs []Program // that the suite runs; see Options.AllowExec
+
+	follow follow // nil where Cells are all there are
+	phase  int    // the last one whose cells are known
 }
 
 // defaults of the choices a suite need not make.

@@ -72,9 +72,11 @@ func Run(ctx context.Context, kit Kit, p *Plan, o Options) (*Summary, error) {
 	if err := p.allowed(o); err != nil {
 		return nil, err
 	}
-	r := &run{plan: p, options: o, records: map[string][]reports.Record{}, origin: Origin(o.Version)}
+	growing := *p
+	growing.Cells = slices.Clone(p.Cells)
+	r := &run{plan: &growing, options: o, records: map[string][]reports.Record{}, origin: Origin(o.Version)}
 	r.store = &store{kit: kit, env: featurizer.Env{DataDir: o.Data, Progress: r.stage}, cache: o.Cache}
-	if err := r.prepare(ctx); err != nil {
+	if err := r.prepare(ctx, p.Cells); err != nil {
 		return nil, r.interrupted(ctx, err)
 	}
 	folder, err := OpenFolder(o.Dir, r.origin)
@@ -84,7 +86,7 @@ func Run(ctx context.Context, kit Kit, p *Plan, o Options) (*Summary, error) {
 	r.folder = folder
 	err = r.all(ctx)
 	if err == nil {
-		err = folder.rewrite(p, r.records)
+		err = folder.rewrite(r.plan, r.records)
 	}
 	if closing := folder.Close(); err == nil && closing != nil {
 		err = closing
@@ -102,6 +104,7 @@ type run struct {
 	store   *store
 	folder  *Folder
 	resumed int
+	stale   int // finished cells that no longer stand
 
 	mu      sync.Mutex // guards what follows, and calls of Observe
 	records map[string][]reports.Record
@@ -126,9 +129,10 @@ func (r *run) interrupted(ctx context.Context, err error) error {
 	return err
 }
 
-// prepare loads every data set and opens every featurizer before anything is written, so that missing files are one error and not fifty failed cells.
-func (r *run) prepare(ctx context.Context) error {
-	for _, c := range r.plan.Cells {
+// prepare loads every data set and opens every featurizer of the cells before anything of theirs is written, so that missing files are one error and not fifty
+// failed cells.
+func (r *run) prepare(ctx context.Context, cells []Cell) error {
+	for _, c := range cells {
 		set, err := r.store.set(ctx, c)
 		if err != nil {
 			return err
@@ -168,32 +172,6 @@ func (r *run) sameWeights(ctx context.Context, c Cell, set loaded, recs []report
 		hash, known := now[rec.Featurizer]
 		return rec.Featurizer != "" && (!known || hash != rec.Provenance.WeightsHash)
 	})
-}
-
-// all runs the cells that are left on a pool of workers.
-func (r *run) all(ctx context.Context) error {
-	done, stale, err := r.folder.begin(r.plan, r.options.Data, r.keep(ctx))
-	if err != nil {
-		return err
-	}
-	r.records, r.resumed = done, len(done)
-	r.tell(Event{Kind: Prepared, Stale: stale})
-	var queue []Cell
-	for _, c := range r.plan.Cells {
-		if _, ok := done[c.Hash]; !ok {
-			queue = append(queue, c)
-		}
-	}
-	slices.SortStableFunc(queue, func(a, b Cell) int { // the heaviest first, so that no long one is left over at the end
-		switch {
-		case a.Cost > b.Cost:
-			return -1
-		case a.Cost < b.Cost:
-			return 1
-		}
-		return 0
-	})
-	return r.pool(ctx, queue)
 }
 
 func (r *run) pool(ctx context.Context, queue []Cell) error {
