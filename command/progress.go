@@ -71,6 +71,8 @@ func (l *lines) event(e runners.Event) {
 		}
 	case runners.Ended:
 		l.say("[%d/%d] %s: %s", e.Done, e.Total, e.Cell.Title(), scoreText(e.Records))
+	case runners.Noted:
+		l.say("%s", e.Text)
 	}
 }
 
@@ -171,6 +173,8 @@ func (b *bars) event(e runners.Event) {
 		}
 		b.setScore(e.Cell.Title() + ": " + scoreText(e.Records))
 		b.all.SetCurrent(int64(e.Done))
+	case runners.Noted:
+		fmt.Fprintln(b.pool, quote.Flat(e.Text)) // above the bars
 	}
 }
 

@@ -45,7 +45,7 @@ func (r *run) all(ctx context.Context) error {
 	r.resumed = len(r.records)
 	r.tell(Event{Kind: Prepared, Stale: r.stale})
 	for len(queue) > 0 {
-		if err := r.pool(ctx, queue); err != nil {
+		if err := r.carry(ctx, queue); err != nil {
 			return err
 		}
 		if queue, err = r.next(ctx); err != nil {

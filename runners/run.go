@@ -8,8 +8,6 @@ import (
 	"sync"
 
 	"github.com/assay-gan/assay/featurizer"
-	"github.com/assay-gan/assay/internal/crew"
-	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo"
 )
@@ -24,6 +22,7 @@ type Options struct {
 	Cache       string // folder that keeps the features of real samples between runs; "" keeps them in memory alone
 	RetryFailed bool   // run cells again that failed before
 	AllowExec   bool   // the plan's Programs may run
+	Hands       Hands  // who carries the cells out; nil means this process: Workers cells at a time
 	Observe     func(Event)
 }
 
@@ -37,6 +36,7 @@ const (
 	Started
 	Progressed
 	Ended
+	Noted // Text is to be known, and stops nothing
 )
 
 // Event is told to Options.Observe, one at a time.
@@ -47,7 +47,7 @@ type Event struct {
 	Records     []reports.Record // Ended
 	Done, Total int              // cells
 	Stale       int              // Prepared: finished cells of another build, other data or other weights, to be run again
-	Text        string           // Stage
+	Text        string           // Stage, Noted
 	Share       float64
 }
 
@@ -105,6 +105,10 @@ type run struct {
 	folder  *Folder
 	resumed int
 	stale   int // finished cells that no longer stand
+
+	clock  accountant
+	desk   sync.Mutex // held while a result is written down: of two for one cell the second must see the first
+	byHash map[string]Cell
 
 	mu      sync.Mutex // guards what follows, and calls of Observe
 	records map[string][]reports.Record
@@ -174,70 +178,6 @@ func (r *run) sameWeights(ctx context.Context, c Cell, set loaded, recs []report
 	})
 }
 
-func (r *run) pool(ctx context.Context, queue []Cell) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	e := &execution{store: r.store, folder: r.folder, origin: r.origin, notify: func(c Cell, p zoo.Progress) {
-		r.tell(Event{Kind: Progressed, Cell: c, Progress: p})
-	}}
-	share := newSharing(r.options.Threads, min(max(r.options.Workers, 0), len(queue)), len(queue))
-	defer share.restore()
-	var clock accountant
-	var wait crew.Group
-	next := make(chan Cell)
-	for range share.workers {
-		wait.Go(func() {
-			for c := range next {
-				if err := r.one(ctx, e, c, &clock, share); err != nil {
-					stop(err)
-				}
-			}
-		})
-	}
-	for _, c := range queue {
-		select {
-		case next <- c:
-			continue
-		case <-ctx.Done():
-		}
-		break
-	}
-	close(next)
-	wait.Wait()
-	return context.Cause(ctx)
-}
-
-// one runs a cell and writes it down.
-func (r *run) one(ctx context.Context, e *execution, c Cell, clock *accountant, share *sharing) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	share.enter()
-	defer share.leave()
-	m := clock.begin(r.folder.spent(c))
-	defer m.end()
-	r.tell(Event{Kind: Started, Cell: c})
-	recs, err := e.cell(ctx, c, m)
-	if noted := r.folder.noteSpent(c, m.read()); err == nil {
-		err = noted
-	}
-	if err != nil {
-		return err
-	}
-	set, err := r.store.set(ctx, c)
-	if err != nil {
-		return err
-	}
-	if err := r.folder.finish(c, set.hash, recs); err != nil {
-		return err
-	}
-	r.mu.Lock()
-	r.records[c.Hash] = recs
-	r.mu.Unlock()
-	r.tell(Event{Kind: Ended, Cell: c, Records: recs})
-	return nil
-}
-
 func (r *run) summary() *Summary {
 	s := &Summary{Dir: r.options.Dir, Total: len(r.plan.Cells), Resumed: r.resumed, Ran: len(r.plan.Cells) - r.resumed}
 	for _, c := range r.plan.Cells {
@@ -250,46 +190,3 @@ func (r *run) summary() *Summary {
 	}
 	return s
 }
-
-// sharing divides the kernel's threads among the cells that run: one each while there are as many cells as cores, all of them for the last cell. Results do
-// not depend on it.
-type sharing struct {
-	mu      sync.Mutex
-	threads int
-	workers int
-	left    int // cells not finished
-	running int
-	before  int
-}
-
-func newSharing(threads, workers, cells int) *sharing {
-	if threads <= 0 {
-		threads = kernel.Threads()
-	}
-	if workers <= 0 {
-		workers = min(threads, max(cells, 1))
-	}
-	return &sharing{threads: threads, workers: workers, left: cells, before: kernel.Threads()}
-}
-
-func (s *sharing) enter() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.running++
-	s.set()
-}
-
-func (s *sharing) leave() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.running--
-	s.left--
-	s.set()
-}
-
-func (s *sharing) set() {
-	at := max(1, min(s.workers, s.left)) // how many cells run, now or in a moment
-	kernel.SetThreads(max(1, s.threads/at))
-}
-
-func (s *sharing) restore() { kernel.SetThreads(s.before) }

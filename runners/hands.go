@@ -1,0 +1,228 @@
+package runners
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/assay-gan/assay/internal/crew"
+	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/zoo"
+)
+
+// Hands carry cells out: the cores of this process, or workers on many machines.
+type Hands interface {
+	// Carry carries out every cell of the work and delivers its result, in whatever order they end. It returns when all are delivered, with an error when the run
+	// cannot go on: what is delivered by then stays. A run calls it once a phase, never twice at a time.
+	Carry(ctx context.Context, w *Work) error
+}
+
+// Work is a phase of a run on its way through the hands.
+type Work struct {
+	Cells []Cell // what is to be done, the heaviest first
+	run   *run
+}
+
+// Result is what a cell left behind.
+type Result struct {
+	Cell    string            `json:"cell"` // hash
+	Build   string            `json:"build"`
+	Kernel  string            `json:"kernel"`
+	Data    string            `json:"data"` // content hash of its data set
+	Records []reports.Record  `json:"records"`
+	Files   map[string][]byte `json:"files,omitempty"` // its artifacts by their name, of a cell that was carried out elsewhere; here they are in the run folder already
+}
+
+// The errors of results that are not taken. The run goes on.
+var (
+	ErrResult  = errors.New("no result of this run")                            // what it holds is damaged, or of something else
+	ErrDiffers = errors.New("the same cell gave other records the second time") // the first ones stay
+)
+
+// Do carries one cell out in this process: what it wrote lies in the run folder, and its result is to be delivered. An error means that the run cannot go on
+// (cancelled, disk full). It may be called from several goroutines.
+func (w *Work) Do(ctx context.Context, c Cell) (Result, error) { return w.run.do(ctx, c) }
+
+// Deliver writes a result down. The first result of a cell stands; a second is dropped where it says the same but for its cost, and is ErrDiffers where it
+// does not. Errors that wrap neither ErrResult nor ErrDiffers mean that nothing more can be written. It may be called from several goroutines.
+func (w *Work) Deliver(ctx context.Context, res Result) error {
+	return w.run.deliver(ctx, res)
+}
+
+// Note tells whoever observes the run something that stops nothing.
+func (w *Work) Note(format string, a ...any) {
+	w.run.tell(Event{Kind: Noted, Text: fmt.Sprintf(format, a...)})
+}
+
+// Started and Progressed tell whoever observes the run about a cell that is carried out elsewhere.
+func (w *Work) Started(c Cell) { w.run.tell(Event{Kind: Started, Cell: c}) }
+
+// Progressed tells how far a cell is that is carried out elsewhere.
+func (w *Work) Progressed(c Cell, p zoo.Progress) {
+	w.run.tell(Event{Kind: Progressed, Cell: c, Progress: p})
+}
+
+// carry gives the cells to the hands of the run.
+func (r *run) carry(ctx context.Context, cells []Cell) error {
+	h := r.options.Hands
+	if h == nil {
+		h = here{r.options.Workers, r.options.Threads}
+	}
+	return h.Carry(ctx, &Work{Cells: cells, run: r})
+}
+
+// here is the hands of this process.
+type here struct{ workers, threads int }
+
+var _ Hands = here{}
+
+// Carry implements Hands by a pool of workers.
+func (h here) Carry(ctx context.Context, w *Work) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	share := newSharing(h.threads, min(max(h.workers, 0), len(w.Cells)), len(w.Cells))
+	defer share.restore()
+	var wait crew.Group
+	next := make(chan Cell)
+	for range share.workers {
+		wait.Go(func() {
+			for c := range next {
+				if err := h.one(ctx, w, c, share); err != nil {
+					stop(err)
+				}
+			}
+		})
+	}
+	for _, c := range w.Cells {
+		select {
+		case next <- c:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(next)
+	wait.Wait()
+	return context.Cause(ctx)
+}
+
+// one runs a cell and writes it down.
+func (here) one(ctx context.Context, w *Work, c Cell, share *sharing) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	share.enter()
+	defer share.leave()
+	res, err := w.Do(ctx, c)
+	if err != nil {
+		return err
+	}
+	return w.Deliver(ctx, res)
+}
+
+// do carries a cell out in the run folder.
+func (r *run) do(ctx context.Context, c Cell) (Result, error) {
+	m := r.clock.begin(r.folder.spent(c))
+	defer m.end()
+	r.tell(Event{Kind: Started, Cell: c})
+	e := &execution{store: r.store, folder: r.folder, origin: r.origin, notify: func(c Cell, p zoo.Progress) {
+		r.tell(Event{Kind: Progressed, Cell: c, Progress: p})
+	}}
+	recs, err := e.cell(ctx, c, m)
+	if noted := r.folder.noteSpent(c, m.read()); err == nil {
+		err = noted
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	set, err := r.store.set(ctx, c)
+	return Result{Cell: c.Hash, Build: r.origin.Build, Kernel: r.origin.Kernel, Data: set.hash, Records: recs}, err
+}
+
+// deliver checks a result as if a file had held it, and writes it down.
+func (r *run) deliver(ctx context.Context, res Result) error {
+	r.desk.Lock()
+	defer r.desk.Unlock()
+	c, ok := r.planned(res.Cell)
+	if !ok {
+		return fmt.Errorf("%w: cell %.20q is not planned", ErrResult, res.Cell)
+	}
+	set, err := r.store.set(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := r.accepts(c, set, res); err != nil {
+		return fmt.Errorf("%s: %w: %w", c.Title(), ErrResult, err)
+	}
+	r.mu.Lock()
+	held, finished := r.records[c.Hash]
+	r.mu.Unlock()
+	if finished {
+		if !sameButCost(held, res.Records) {
+			return fmt.Errorf("%s: %w", c.Title(), ErrDiffers)
+		}
+		return nil
+	}
+	if err := reports.PutArtifacts(r.folder.Dir, c.Hash, res.Files); err != nil {
+		return err
+	}
+	if err := r.folder.finish(c, set.hash, res.Records); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.records[c.Hash] = res.Records
+	r.mu.Unlock()
+	r.tell(Event{Kind: Ended, Cell: c, Records: res.Records})
+	return nil
+}
+
+// accepts says why a result is not one of the cell that this process would have come to: another build or kernel set, other data, records that are damaged or of
+// another cell.
+func (r *run) accepts(c Cell, set loaded, res Result) error {
+	switch {
+	case res.Build != r.origin.Build || res.Kernel != r.origin.Kernel:
+		return fmt.Errorf("it comes from build %.20q with kernels %.20q, and the run is of %s with %s", res.Build, res.Kernel, r.origin.Build, r.origin.Kernel)
+	case res.Data != set.hash:
+		return fmt.Errorf("it was made with other data: %.20q, not %.20s", res.Data, set.hash)
+	}
+	for _, rec := range res.Records {
+		p := rec.Provenance
+		unknown := rec.CellFailed() && p.DatasetHash == "" // it broke before anything was known of it
+		if p.DatasetHash != set.hash && !unknown || p.Kernel != r.origin.Kernel || p.Version != r.origin.Version {
+			return fmt.Errorf("a record names data %.20q, kernels %.20q and version %.20q as its origin", p.DatasetHash, p.Kernel, p.Version)
+		}
+	}
+	if err := (finished{Build: res.Build, Data: res.Data, Records: res.Records}).check(c); err != nil {
+		return err
+	}
+	return reports.CheckArtifactFiles(res.Files)
+}
+
+// planned finds a cell of the plan, which grows from phase to phase, by its hash.
+func (r *run) planned(hash string) (Cell, bool) {
+	if len(r.byHash) < len(r.plan.Cells) {
+		r.byHash = make(map[string]Cell, len(r.plan.Cells))
+		for _, c := range r.plan.Cells {
+			r.byHash[c.Hash] = c
+		}
+	}
+	c, ok := r.byHash[hash]
+	return c, ok
+}
+
+// sameButCost says whether two results of a cell are equal to the bit but for what may differ: the time they took and the processor's name.
+func sameButCost(a, b []reports.Record) bool {
+	bare := func(recs []reports.Record) ([]byte, error) {
+		out := make([]reports.Record, len(recs))
+		for i, r := range recs {
+			r.Cost.WallSeconds, r.Cost.CPUSeconds, r.Provenance.CPU = 0, 0, ""
+			out[i] = r
+		}
+		return json.Marshal(out)
+	}
+	textA, errA := bare(a)
+	textB, errB := bare(b)
+	return errA == nil && errB == nil && bytes.Equal(textA, textB)
+}
