@@ -16,6 +16,8 @@ var (
 	Tanh Func = tanh
 	// Sigmoid returns 1 / (1 + e^-x).
 	Sigmoid Func = sigmoid
+	// SiLU returns x / (1 + e^-x), the smooth rectifier of diffusion models' networks [elfwing2018].
+	SiLU Func = silu
 	// Softplus returns log(1 + e^x), computed without overflow.
 	Softplus Func = softplus
 )
@@ -73,6 +75,21 @@ func binaryGrad(name string, y, g *Node, k func(dx, y, g []float32), d func(u *N
 	return apply(&Op{name: name, out: y.Shape(), wrt: yes[:2], inplace: []int{1, 0},
 		eval: func(o []float32, in [][]float32) { k(o, in[0], in[1]) },
 		diff: func(_, u *Node) []*Node { return d(u) }}, y, g)
+}
+
+func silu(x *Node) *Node {
+	return unary("silu", x, kernel.SiLU, func(_, g *Node) *Node { return siluGrad(x, g) })
+}
+
+// siluGrad is g s (1 + x (1 - s)), s the sigmoid of x.
+func siluGrad(x, g *Node) *Node {
+	return apply(&Op{name: "silu'", out: x.Shape(), wrt: yes[:2], inplace: []int{1, 0},
+		eval: func(o []float32, in [][]float32) { kernel.SiLUGrad(o, in[0], in[1]) },
+		diff: func(_, u *Node) []*Node {
+			s := sigmoid(x)
+			bend := Mul(Mul(s, Affine(s, -1, 1)), Affine(Mul(x, Affine(s, -2, 1)), 1, 2)) // s (1-s) (2 + x (1 - 2s))
+			return []*Node{Mul(Mul(g, bend), u), siluGrad(x, u)}
+		}}, x, g)
 }
 
 func softplus(x *Node) *Node {

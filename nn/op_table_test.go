@@ -27,7 +27,7 @@ func scalar(f func(in [][]float64) float64) func([][]float64) []float64 {
 
 // opCases lists every operator, activation, loss and layer of the package.
 func opCases() []opCase {
-	return slices.Concat(pointwiseCases(), reduceCases(), shapeCases(), productCases(), imageCases(), tableCases(), lossCases(), layerCases(), attentionCases())
+	return slices.Concat(pointwiseCases(), reduceCases(), shapeCases(), productCases(), imageCases(), tableCases(), lossCases(), layerCases(), attentionCases(), diffusionCases())
 }
 
 func pointwiseCases() []opCase {
@@ -60,6 +60,7 @@ func pointwiseCases() []opCase {
 		map1At("LeakyReLU", nil, LeakyReLU(.2), leaky64(float64(float32(.2)))),
 		map1At("Tanh", nil, Tanh, math.Tanh),
 		map1At("Sigmoid", nil, Sigmoid, sigmoid64),
+		map1At("SiLU", nil, SiLU, func(x float64) float64 { return x * sigmoid64(x) }),
 		map1At("Softplus", nil, Softplus, softplus64),
 		{name: "Detach", in: m, build: one(Detach), flat: true, vec: map1(func(x float64) float64 { return x })},
 	}

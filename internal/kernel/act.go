@@ -65,5 +65,13 @@ func Sigmoid(y, x []float32) { unary(active.sigmoid, y, x, grain/4) }
 // SigmoidGrad sets dx = g*y*(1-y), y being the output of Sigmoid.
 func SigmoidGrad(dx, y, g []float32) { binary(active.sigmoidGrad, dx, y, g) }
 
+// SiLU sets y = x/(1 + e^-x).
+func SiLU(y, x []float32) { unary(active.silu, y, x, grain/4) }
+
+// SiLUGrad sets dx = g*s*(1 + x*(1 - s)), s = 1/(1 + e^-x), x being the input of SiLU.
+func SiLUGrad(dx, x, g []float32) {
+	each(elem{f3: active.siluGrad, y: dx, a: x, b: g[:len(dx)]}, grain/4)
+}
+
 // Softplus sets y = log(1+exp(x)) = max(x,0) + log1p(exp(-|x|)), which neither overflows nor loses small values.
 func Softplus(y, x []float32) { unary(active.softplus, y, x, grain/4) }

@@ -58,6 +58,7 @@ var unaries = []struct {
 	{"tanh", Tanh, math.Tanh, 0},
 	{"sigmoid", Sigmoid, func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }, 1e-37},
 	{"softplus", Softplus, func(v float64) float64 { return math.Max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) }, 1e-37},
+	{"silu", SiLU, func(v float64) float64 { return v / (1 + math.Exp(-v)) }, 1e-36},
 	{"relu", func(y, x []float32) { LeakyReLU(y, x, 0) }, func(v float64) float64 { return math.Max(v, 0) }, 0},
 	{"leaky", func(y, x []float32) { LeakyReLU(y, x, 0.2) }, func(v float64) float64 {
 		if v < 0 {
@@ -157,6 +158,31 @@ func TestBinary(t *testing.T) {
 				b.check(t, u.name)
 				same(t, u.name+" in place, 7 threads", b.x, y.x)
 			}
+		}
+	})
+}
+
+// The two terms of SiLU's derivative cancel near -1.28: errors are measured by their size, not by that of their sum.
+func TestSiLUGrad(t *testing.T) {
+	eachSet(t, func(t *testing.T, _ *set) {
+		r := source(25)
+		for _, n := range sizes() {
+			x, g := guardRand(n, r, 9), guardRand(n, r, 3)
+			y := guard(n, r)
+			SiLUGrad(y.x, x.x, g.x)
+			y.check(t, "siluGrad")
+			for i, v := range x.x {
+				s := 1 / (1 + math.Exp(-float64(v)))
+				slope := float64(v) * (1 - s)
+				want, size := float64(g.x[i])*s*(1+slope), math.Abs(float64(g.x[i]))*s*(1+math.Abs(slope))
+				if e := math.Abs(float64(y.x[i]) - want); !(e <= 4*tolElem*size) {
+					t.Fatalf("n=%d at %d: %v, want %v", n, i, y.x[i], want)
+				}
+			}
+			SetThreads(7)
+			SiLUGrad(g.x, x.x, g.x)
+			SetThreads(1)
+			same(t, "siluGrad in place, 7 threads", g.x, y.x)
 		}
 	})
 }

@@ -29,7 +29,10 @@ var generic = set{
 		map1(y, x, func(v float32) float32 { return float32(1 / (1 + math.Exp(-float64(v)))) })
 	},
 	softplus: func(y, x []float32) { map1(y, x, softplus32) },
-	relu:     func(y, x []float32) { map1(y, x, relu32) },
+	silu: func(y, x []float32) {
+		map1(y, x, func(v float32) float32 { return float32(float64(v) / (1 + math.Exp(-float64(v)))) })
+	},
+	relu: func(y, x []float32) { map1(y, x, relu32) },
 	axpb: func(y, x []float32, a, b float32) {
 		map1(y, x, func(v float32) float32 { return a*v + b })
 	},
@@ -59,7 +62,13 @@ var generic = set{
 		map2(dx, y, g, func(v, d float32) float32 { return d * (1 - float32(v*v)) })
 	},
 	sigmoidGrad: func(dx, y, g []float32) { map2(dx, y, g, func(v, d float32) float32 { return d * (v * (1 - v)) }) },
-	dot:         genDot, sum: genSum, finite: genFinite,
+	siluGrad: func(dx, x, g []float32) {
+		map2(dx, x, g, func(v, d float32) float32 {
+			s := 1 / (1 + math.Exp(-float64(v)))
+			return float32(float64(d) * s * (1 + float64(v)*(1-s)))
+		})
+	},
+	dot: genDot, sum: genSum, finite: genFinite,
 	colSums: genColSums, colSum: genColSum, rowsAffine: genRowsAffine, bnBack: genBNBack,
 	adam: genAdam, rmsprop: genRMSProp, sgd: genSGD,
 	f64: generic64,

@@ -214,6 +214,16 @@ func expAVX512(y []float32, x []float32)
 //go:noescape
 func sigmoidAVX512(y []float32, x []float32)
 
+// siluAVX512 works element by element.
+//
+//go:noescape
+func siluAVX512(y []float32, x []float32)
+
+// siluGradAVX512 is the gradient, from the input x.
+//
+//go:noescape
+func siluGradAVX512(dx []float32, x []float32, gr []float32)
+
 // tanhAVX512 works element by element.
 //
 //go:noescape
@@ -533,6 +543,16 @@ func expAVX2(y []float32, x []float32)
 //
 //go:noescape
 func sigmoidAVX2(y []float32, x []float32)
+
+// siluAVX2 works element by element.
+//
+//go:noescape
+func siluAVX2(y []float32, x []float32)
+
+// siluGradAVX2 is the gradient, from the input x.
+//
+//go:noescape
+func siluGradAVX2(dx []float32, x []float32, gr []float32)
 
 // tanhAVX2 works element by element.
 //

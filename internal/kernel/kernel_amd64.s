@@ -7982,6 +7982,187 @@ DATA constAVX512_80000000<>+56(SB)/4, $0x80000000
 DATA constAVX512_80000000<>+60(SB)/4, $0x80000000
 GLOBL constAVX512_80000000<>(SB), RODATA|NOPTR, $64
 
+// func siluAVX512(y []float32, x []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·siluAVX512(SB), NOSPLIT, $0-48
+	MOVQ    y_base+0(FP), DI
+	MOVQ    x_base+24(FP), SI
+	MOVQ    y_len+8(FP), CX
+	VMOVUPS constAVX512_42b20000<>+0(SB), Z31
+	VMOVUPS constAVX512_c2d00000<>+0(SB), Z30
+	VMOVUPS constAVX512_3fb8aa3b<>+0(SB), Z29
+	VMOVUPS constAVX512_3f318000<>+0(SB), Z28
+	VMOVUPS constAVX512_b95e8083<>+0(SB), Z27
+	VMOVUPS constAVX512_3f800000<>+0(SB), Z26
+	VMOVUPS constAVX512_39506967<>+0(SB), Z25
+	VMOVUPS constAVX512_3ab743ce<>+0(SB), Z24
+	VMOVUPS constAVX512_3c088908<>+0(SB), Z23
+	VMOVUPS constAVX512_3d2aa9c1<>+0(SB), Z22
+	VMOVUPS constAVX512_3e2aaaaa<>+0(SB), Z21
+	VMOVUPS constAVX512_3f000000<>+0(SB), Z20
+	VMOVUPS constAVX512_80000000<>+0(SB), Z19
+	XORQ    R9, R9
+	SUBQ    $0x00000010, CX
+	JLT     tail
+
+loop:
+	VMOVUPS      (SI)(R9*1), Z0
+	VMOVAPS      Z0, Z5
+	VXORPS       Z19, Z0, Z0
+	VMINPS       Z0, Z31, Z0
+	VMAXPS       Z0, Z30, Z0
+	VMULPS       Z29, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z28, Z1, Z0
+	VFNMADD231PS Z27, Z1, Z0
+	VMOVUPS      Z25, Z2
+	VFMADD213PS  Z24, Z0, Z2
+	VFMADD213PS  Z23, Z0, Z2
+	VFMADD213PS  Z22, Z0, Z2
+	VFMADD213PS  Z21, Z0, Z2
+	VFMADD213PS  Z20, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VADDPS       Z26, Z2, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VADDPS       Z26, Z0, Z0
+	VDIVPS       Z0, Z26, Z0
+	VMULPS       Z5, Z0, Z0
+	VMOVUPS      Z0, (DI)(R9*1)
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x00000010, CX
+	JGE          loop
+
+tail:
+	ADDQ         $0x00000010, CX
+	JZ           end
+	MOVQ         $-1, AX
+	BZHIQ        CX, AX, AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (SI)(R9*1), K1, Z0
+	VMOVAPS      Z0, Z5
+	VXORPS       Z19, Z0, Z0
+	VMINPS       Z0, Z31, Z0
+	VMAXPS       Z0, Z30, Z0
+	VMULPS       Z29, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z28, Z1, Z0
+	VFNMADD231PS Z27, Z1, Z0
+	VMOVUPS      Z25, Z2
+	VFMADD213PS  Z24, Z0, Z2
+	VFMADD213PS  Z23, Z0, Z2
+	VFMADD213PS  Z22, Z0, Z2
+	VFMADD213PS  Z21, Z0, Z2
+	VFMADD213PS  Z20, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VADDPS       Z26, Z2, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VADDPS       Z26, Z0, Z0
+	VDIVPS       Z0, Z26, Z0
+	VMULPS       Z5, Z0, Z0
+	VMOVUPS      Z0, K1, (DI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func siluGradAVX512(dx []float32, x []float32, gr []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·siluGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ    dx_base+0(FP), DI
+	MOVQ    x_base+24(FP), SI
+	MOVQ    gr_base+48(FP), BX
+	MOVQ    dx_len+8(FP), CX
+	VMOVUPS constAVX512_42b20000<>+0(SB), Z31
+	VMOVUPS constAVX512_c2d00000<>+0(SB), Z30
+	VMOVUPS constAVX512_3fb8aa3b<>+0(SB), Z29
+	VMOVUPS constAVX512_3f318000<>+0(SB), Z28
+	VMOVUPS constAVX512_b95e8083<>+0(SB), Z27
+	VMOVUPS constAVX512_3f800000<>+0(SB), Z26
+	VMOVUPS constAVX512_39506967<>+0(SB), Z25
+	VMOVUPS constAVX512_3ab743ce<>+0(SB), Z24
+	VMOVUPS constAVX512_3c088908<>+0(SB), Z23
+	VMOVUPS constAVX512_3d2aa9c1<>+0(SB), Z22
+	VMOVUPS constAVX512_3e2aaaaa<>+0(SB), Z21
+	VMOVUPS constAVX512_3f000000<>+0(SB), Z20
+	VMOVUPS constAVX512_80000000<>+0(SB), Z19
+	XORQ    R9, R9
+	SUBQ    $0x00000010, CX
+	JLT     tail
+
+loop:
+	VMOVUPS      (SI)(R9*1), Z0
+	VMOVUPS      (BX)(R9*1), Z6
+	VMOVAPS      Z0, Z5
+	VXORPS       Z19, Z0, Z0
+	VMINPS       Z0, Z31, Z0
+	VMAXPS       Z0, Z30, Z0
+	VMULPS       Z29, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z28, Z1, Z0
+	VFNMADD231PS Z27, Z1, Z0
+	VMOVUPS      Z25, Z2
+	VFMADD213PS  Z24, Z0, Z2
+	VFMADD213PS  Z23, Z0, Z2
+	VFMADD213PS  Z22, Z0, Z2
+	VFMADD213PS  Z21, Z0, Z2
+	VFMADD213PS  Z20, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VADDPS       Z26, Z2, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VADDPS       Z26, Z0, Z0
+	VDIVPS       Z0, Z26, Z0
+	VSUBPS       Z0, Z26, Z1
+	VMULPS       Z5, Z1, Z1
+	VADDPS       Z26, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMULPS       Z6, Z0, Z0
+	VMOVUPS      Z0, (DI)(R9*1)
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x00000010, CX
+	JGE          loop
+
+tail:
+	ADDQ         $0x00000010, CX
+	JZ           end
+	MOVQ         $-1, AX
+	BZHIQ        CX, AX, AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (SI)(R9*1), K1, Z0
+	VMOVUPS.Z    (BX)(R9*1), K1, Z6
+	VMOVAPS      Z0, Z5
+	VXORPS       Z19, Z0, Z0
+	VMINPS       Z0, Z31, Z0
+	VMAXPS       Z0, Z30, Z0
+	VMULPS       Z29, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VFNMADD231PS Z28, Z1, Z0
+	VFNMADD231PS Z27, Z1, Z0
+	VMOVUPS      Z25, Z2
+	VFMADD213PS  Z24, Z0, Z2
+	VFMADD213PS  Z23, Z0, Z2
+	VFMADD213PS  Z22, Z0, Z2
+	VFMADD213PS  Z21, Z0, Z2
+	VFMADD213PS  Z20, Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VADDPS       Z26, Z2, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VADDPS       Z26, Z0, Z0
+	VDIVPS       Z0, Z26, Z0
+	VSUBPS       Z0, Z26, Z1
+	VMULPS       Z5, Z1, Z1
+	VADDPS       Z26, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMULPS       Z6, Z0, Z0
+	VMOVUPS      Z0, K1, (DI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
 // func tanhAVX512(y []float32, x []float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
@@ -16437,6 +16618,213 @@ DATA constAVX2_80000000<>+20(SB)/4, $0x80000000
 DATA constAVX2_80000000<>+24(SB)/4, $0x80000000
 DATA constAVX2_80000000<>+28(SB)/4, $0x80000000
 GLOBL constAVX2_80000000<>(SB), RODATA|NOPTR, $32
+
+// func siluAVX2(y []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluAVX2(SB), NOSPLIT, $0-48
+	MOVQ y_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ y_len+8(FP), CX
+	XORQ R9, R9
+	SUBQ $0x00000008, CX
+	JLT  tail
+
+loop:
+	VMOVUPS      (SI)(R9*1), Y0
+	VMOVAPS      Y0, Y5
+	VXORPS       constAVX2_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      constAVX2_42b20000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      constAVX2_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y1, Y0
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y2
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VADDPS       constAVX2_3f800000<>+0(SB), Y2, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPSRAD       $0x01, Y1, Y3
+	VPSUBD       Y3, Y1, Y1
+	VPADDD       constAVX2_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       constAVX2_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVAPS      Y2, Y0
+	VADDPS       constAVX2_3f800000<>+0(SB), Y0, Y0
+	VMOVUPS      constAVX2_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y5, Y0, Y0
+	VMOVUPS      Y0, (DI)(R9*1)
+	ADDQ         $0x00000020, R9
+	SUBQ         $0x00000008, CX
+	JGE          loop
+
+tail:
+	ADDQ         $0x00000008, CX
+	JZ           end
+	LEAQ         masksAVX2<>+0(SB), AX
+	MOVQ         CX, R12
+	NEGQ         R12
+	VMOVUPS      32(AX)(R12*4), Y15
+	VMASKMOVPS   (SI)(R9*1), Y15, Y0
+	VMOVAPS      Y0, Y5
+	VXORPS       constAVX2_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      constAVX2_42b20000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      constAVX2_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y1, Y0
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y2
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VADDPS       constAVX2_3f800000<>+0(SB), Y2, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPSRAD       $0x01, Y1, Y3
+	VPSUBD       Y3, Y1, Y1
+	VPADDD       constAVX2_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       constAVX2_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVAPS      Y2, Y0
+	VADDPS       constAVX2_3f800000<>+0(SB), Y0, Y0
+	VMOVUPS      constAVX2_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y5, Y0, Y0
+	VMASKMOVPS   Y0, Y15, (DI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func siluGradAVX2(dx []float32, x []float32, gr []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ dx_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ gr_base+48(FP), BX
+	MOVQ dx_len+8(FP), CX
+	XORQ R9, R9
+	SUBQ $0x00000008, CX
+	JLT  tail
+
+loop:
+	VMOVUPS      (SI)(R9*1), Y0
+	VMOVUPS      (BX)(R9*1), Y6
+	VMOVAPS      Y0, Y5
+	VXORPS       constAVX2_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      constAVX2_42b20000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      constAVX2_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y1, Y0
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y2
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VADDPS       constAVX2_3f800000<>+0(SB), Y2, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPSRAD       $0x01, Y1, Y3
+	VPSUBD       Y3, Y1, Y1
+	VPADDD       constAVX2_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       constAVX2_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVAPS      Y2, Y0
+	VADDPS       constAVX2_3f800000<>+0(SB), Y0, Y0
+	VMOVUPS      constAVX2_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      constAVX2_3f800000<>+0(SB), Y2
+	VSUBPS       Y0, Y2, Y1
+	VMULPS       Y5, Y1, Y1
+	VADDPS       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (DI)(R9*1)
+	ADDQ         $0x00000020, R9
+	SUBQ         $0x00000008, CX
+	JGE          loop
+
+tail:
+	ADDQ         $0x00000008, CX
+	JZ           end
+	LEAQ         masksAVX2<>+0(SB), AX
+	MOVQ         CX, R12
+	NEGQ         R12
+	VMOVUPS      32(AX)(R12*4), Y15
+	VMASKMOVPS   (SI)(R9*1), Y15, Y0
+	VMASKMOVPS   (BX)(R9*1), Y15, Y6
+	VMOVAPS      Y0, Y5
+	VXORPS       constAVX2_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      constAVX2_42b20000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      constAVX2_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y1, Y0
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y2
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VADDPS       constAVX2_3f800000<>+0(SB), Y2, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPSRAD       $0x01, Y1, Y3
+	VPSUBD       Y3, Y1, Y1
+	VPADDD       constAVX2_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       constAVX2_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVAPS      Y2, Y0
+	VADDPS       constAVX2_3f800000<>+0(SB), Y0, Y0
+	VMOVUPS      constAVX2_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      constAVX2_3f800000<>+0(SB), Y2
+	VSUBPS       Y0, Y2, Y1
+	VMULPS       Y5, Y1, Y1
+	VADDPS       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y6, Y0, Y0
+	VMASKMOVPS   Y0, Y15, (DI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
 
 // func tanhAVX2(y []float32, x []float32)
 // Requires: AVX, AVX2, FMA3

@@ -41,24 +41,24 @@ type set struct {
 	// cpack copies cnt <= 32 columns of k rows, zero-fills up to width and writes nothing beyond it.
 	cpack func(dst, src *float32, k, sstride, dstride, cnt, width int)
 
-	add, sub, mul, div, max                                           func(y, a, b []float32)
-	sqrt, rsqrt, square, abs, sign, exp, log, tanh, sigmoid, softplus func(y, x []float32)
-	relu                                                              func(y, x []float32)
-	axpb, clamp                                                       func(y, x []float32, a, b float32)
-	axpy, leaky                                                       func(y, x []float32, a float32)
-	reluGrad, tanhGrad, sigmoidGrad                                   func(dx, y, g []float32)
-	leakyGrad                                                         func(dx, y, g []float32, alpha float32)
-	dot                                                               func(a, b []float32) float32
-	sum                                                               func(x []float32) float64
-	finite                                                            func(x []float32) bool
-	colSums                                                           func(rows, c int, s, q, x, y []float32)
-	colSum                                                            func(rows, c int, s, x []float32)
-	rowsAffine                                                        func(rows, c int, y, x, s, t []float32, alpha float32, act int)
-	bnBack                                                            func(rows, c int, dx, g, x, a, b, d []float32)
-	adam                                                              func(w, g, m, v []float32, b1, c1, b2, c2, lr, r2, eps float32)
-	rmsprop                                                           func(w, g, s []float32, lr, decay, c, eps float32)
-	sgd                                                               func(w, g, buf []float32, lr, momentum float32)
-	f64                                                               set64
+	add, sub, mul, div, max                                                 func(y, a, b []float32)
+	sqrt, rsqrt, square, abs, sign, exp, log, tanh, sigmoid, softplus, silu func(y, x []float32)
+	relu                                                                    func(y, x []float32)
+	axpb, clamp                                                             func(y, x []float32, a, b float32)
+	axpy, leaky                                                             func(y, x []float32, a float32)
+	reluGrad, tanhGrad, sigmoidGrad, siluGrad                               func(dx, y, g []float32)
+	leakyGrad                                                               func(dx, y, g []float32, alpha float32)
+	dot                                                                     func(a, b []float32) float32
+	sum                                                                     func(x []float32) float64
+	finite                                                                  func(x []float32) bool
+	colSums                                                                 func(rows, c int, s, q, x, y []float32)
+	colSum                                                                  func(rows, c int, s, x []float32)
+	rowsAffine                                                              func(rows, c int, y, x, s, t []float32, alpha float32, act int)
+	bnBack                                                                  func(rows, c int, dx, g, x, a, b, d []float32)
+	adam                                                                    func(w, g, m, v []float32, b1, c1, b2, c2, lr, r2, eps float32)
+	rmsprop                                                                 func(w, g, s []float32, lr, decay, c, eps float32)
+	sgd                                                                     func(w, g, buf []float32, lr, momentum float32)
+	f64                                                                     set64
 }
 
 type tileFunc func(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)

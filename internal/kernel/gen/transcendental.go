@@ -103,15 +103,42 @@ func (m *machine) transcendental() {
 		})
 	}
 	ew("exp", m.expConsts, func(l lane) { l.exp() })
-	ew("sigmoid", func() { m.expConsts(); m.bits(1 << 31) }, func(l lane) {
-		VXORPS(l.bits(1<<31), l.v(0), l.v(0))
-		l.exp()
-		VADDPS(l.f(1), l.v(0), l.v(0))
-		VDIVPS(l.v(0), l.in(l.f(1), l.v(1)).(reg.VecPhysical), l.v(0))
+	ew("sigmoid", func() { m.expConsts(); m.bits(1 << 31) }, func(l lane) { l.sigmoid() })
+	ew("silu", func() { m.expConsts(); m.bits(1 << 31) }, func(l lane) {
+		VMOVAPS(l.v(0), l.v(5))
+		l.sigmoid()
+		VMULPS(l.v(5), l.v(0), l.v(0))
 	})
+	m.siluGrad()
 	ew("tanh", func() { m.expConsts(); m.load32(2, tanhSmall); m.load32(tanhPoly...) }, func(l lane) { l.tanh() })
 	ew("softplus", func() { m.expConsts(); m.logConsts(); m.load32(0, sqrt2-1); m.bits(1 << 31) }, func(l lane) { l.softplus() })
 	ew("log", func() { m.logConsts(); m.load32(0, sqrt2, posInf, negInf); m.logBits() }, func(l lane) { l.log() })
+}
+
+// sigmoid is 1/(1+exp(-x)).
+func (l lane) sigmoid() {
+	VXORPS(l.bits(1<<31), l.v(0), l.v(0))
+	l.exp()
+	VADDPS(l.f(1), l.v(0), l.v(0))
+	VDIVPS(l.v(0), l.in(l.f(1), l.v(1)).(reg.VecPhysical), l.v(0))
+}
+
+// siluGrad emits dx = g s (1 + x (1 - s)), s = sigmoid(x): from the input, since the output does not tell it.
+func (m *machine) siluGrad() {
+	consts := func(m *machine) { m.expConsts(); m.bits(1 << 31) }
+	m.loop("siluGrad", "func(dx, x, gr []float32)", "is the gradient, from the input x.", []string{"dx", "x", "gr"}, nil, consts, func(l lane, _ map[string]reg.VecPhysical) {
+		l.load("x", 0)
+		l.load("gr", 6)
+		VMOVAPS(l.v(0), l.v(5))
+		l.sigmoid()
+		one := l.in(l.f(1), l.v(2)).(reg.VecPhysical)
+		VSUBPS(l.v(0), one, l.v(1))
+		VMULPS(l.v(5), l.v(1), l.v(1))
+		VADDPS(one, l.v(1), l.v(1))
+		VMULPS(l.v(1), l.v(0), l.v(0))
+		VMULPS(l.v(6), l.v(0), l.v(0))
+		l.store(0, "dx")
+	})
 }
 
 // tanh is 1 - 2/(1+exp(2x)), and x times a polynomial in x^2 where that would cancel.
