@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"sync"
 )
 
 // Pool describes pooling windows over an N x H x W x C image. Padding never wins a maximum.
@@ -140,38 +141,62 @@ func (p Pool) AvgGrad(dx, dy []float32, includePad bool) {
 	})
 }
 
+// upsampling is one call of Upsample or UpsampleGrad; an item is a row of the small image.
+type upsampling struct {
+	small, large []float32
+	w, c, f      int
+	grad         bool
+}
+
+var upsamplings = sync.Pool{New: func() any { return new(upsampling) }}
+
+func (u *upsampling) run(i int) {
+	row := u.w * u.f * u.c
+	large, small := u.large[i*u.f*row:(i+1)*u.f*row], u.small[i*u.w*u.c:(i+1)*u.w*u.c]
+	if u.grad {
+		u.sum(small, large, row)
+		return
+	}
+	for j := range u.w {
+		for q := range u.f {
+			copy(large[(j*u.f+q)*u.c:], small[j*u.c:(j+1)*u.c])
+		}
+	}
+	for r := 1; r < u.f; r++ {
+		copy(large[r*row:], large[:row])
+	}
+}
+
+func (u *upsampling) sum(small, large []float32, row int) {
+	for j := range u.w {
+		d := small[j*u.c:][:u.c]
+		clear(d)
+		for r := range u.f {
+			for q := range u.f {
+				active.add(d, d, large[r*row+(j*u.f+q)*u.c:][:u.c])
+			}
+		}
+	}
+}
+
+// upsample recycles the job, so that a call allocates nothing.
+func upsample(rows int, v upsampling) {
+	u := upsamplings.Get().(*upsampling)
+	*u = v
+	parallel(rows, u)
+	*u = upsampling{}
+	upsamplings.Put(u)
+}
+
 // Upsample repeats every pixel of an n x h x w x c image f times in both directions (nearest neighbour):
 // y is n x h*f x w*f x c.
 func Upsample(y, x []float32, n, h, w, c, f int) {
-	x, y = x[:n*h*w*c], y[:n*h*w*c*f*f]
-	row := w * f * c
-	Par(n*h, func(i int) {
-		d := y[i*f*row : (i+1)*f*row]
-		for j := range w * f {
-			copy(d[j*c:j*c+c], x[(i*w+j/f)*c:])
-		}
-		for r := 1; r < f; r++ {
-			copy(d[r*row:], d[:row])
-		}
-	})
+	upsample(n*h, upsampling{small: x[:n*h*w*c], large: y[:n*h*w*c*f*f], w: w, c: c, f: f})
 }
 
 // UpsampleGrad sets dx to the gradient of Upsample: the sum of each f x f block of dy.
 func UpsampleGrad(dx, dy []float32, n, h, w, c, f int) {
-	dx, dy = dx[:n*h*w*c], dy[:n*h*w*c*f*f]
-	row := w * f * c
-	s := active
-	Par(n*h, func(i int) {
-		for j := range w {
-			d := dx[(i*w+j)*c:][:c]
-			clear(d)
-			for r := range f {
-				for q := range f {
-					s.add(d, d, dy[(i*f+r)*row+(j*f+q)*c:][:c])
-				}
-			}
-		}
-	})
+	upsample(n*h, upsampling{small: dx[:n*h*w*c], large: dy[:n*h*w*c*f*f], w: w, c: c, f: f, grad: true})
 }
 
 // GatherRows sets row i of dst to row index[i] of table; rows have c elements. An index outside the table panics.
