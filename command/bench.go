@@ -54,7 +54,7 @@ seeds give the same records for every number of workers and threads.`,
 	c.Flags().Var(&f.seeds, "seeds", "`seeds` instead of the suite's, such as 1,2,7 or 1-5")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
 	c.Flags().BoolVar(&f.plan, "plan", false, "print what would run, and stop")
-	c.Flags().BoolVar(&f.retry, "retry-failed", false, "run cells again that failed before")
+	c.Flags().BoolVar(&f.retry, "retry-failed", false, "run cells again whose failure may not come again")
 	execFlag(c, &f.allowExec)
 	formatFlag(c, &f.format, "table", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {

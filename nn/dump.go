@@ -82,13 +82,13 @@ func nearest(nodes []*Node) string {
 	return input
 }
 
-// firstNonFinite runs the program again and returns where the first NaN or infinity appears: in a leaf, or in an operator.
-func (p *Program) firstNonFinite() string {
+// firstNonFinite runs the program again and returns where the first NaN or infinity appears, in a leaf or in an operator, and which of the two it is.
+func (p *Program) firstNonFinite() (where string, value float32) {
 	for _, c := range p.code {
 		for _, a := range c.unit.args {
 			if b := p.buf[a]; a.Op() == nil && b != nil {
 				if i := kernel.FirstNonFinite(b); i >= 0 {
-					return fmt.Sprintf("%s[%d] is %v before the step", a.Name(), i, b[i])
+					return fmt.Sprintf("%s[%d] is %v before the step", a.Name(), i, b[i]), b[i]
 				}
 			}
 		}
@@ -99,8 +99,8 @@ func (p *Program) firstNonFinite() string {
 			continue // integers in disguise
 		}
 		if j := kernel.FirstNonFinite(c.out); j >= 0 {
-			return fmt.Sprintf("%s first gives %v", p.describe(i), c.out[j])
+			return fmt.Sprintf("%s first gives %v", p.describe(i), c.out[j]), c.out[j]
 		}
 	}
-	return ""
+	return "", 0
 }

@@ -125,6 +125,15 @@ func (s *Step) Run() error {
 	return nil
 }
 
+// NonFiniteError is the error of a step in which a NaN or an infinity appeared. Its text names the step, the network and the operator.
+type NonFiniteError struct {
+	NaN  bool // the first one was NaN, else an infinity: an overflow
+	text string
+}
+
+// Error returns the text.
+func (e *NonFiniteError) Error() string { return e.text }
+
 func (s *Step) finite() error {
 	bad := ""
 	if kernel.FirstNonFinite(s.prog.Get(s.loss)) >= 0 {
@@ -138,7 +147,8 @@ func (s *Step) finite() error {
 	if bad == "" {
 		return nil
 	}
-	return fmt.Errorf("nn: step %d of %s: %s is not finite: %s", s.t+1, s.network(), bad, s.prog.firstNonFinite())
+	where, value := s.prog.firstNonFinite()
+	return &NonFiniteError{NaN: value != value, text: fmt.Sprintf("nn: step %d of %s: %s is not finite: %s", s.t+1, s.network(), bad, where)}
 }
 
 // network is the first part of the parameters' names.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/assay-gan/assay/internal/suggest"
 )
 
 // Check says what is wrong with a record: a missing key, an unknown status or direction, a value that JSON cannot hold, a failure without its reason, a count
@@ -25,6 +27,10 @@ func (r Record) Check() error {
 		return errors.New(`field "metric" is empty, and the record is no failure`)
 	case r.Status == Failed && r.Error == "":
 		return errors.New(`a failure needs its reason in field "error"`)
+	case r.Cause != "" && !slices.Contains(Causes(), r.Cause):
+		return suggest.Unknown("cause", string(r.Cause), causeNames())
+	case r.Cause != "" && r.Status != Failed:
+		return fmt.Errorf("cause %q of what is no failure", r.Cause)
 	case math.IsNaN(r.Value) || math.IsInf(r.Value, 0):
 		return fmt.Errorf("value %v of %q: write a failure instead", r.Value, r.Metric)
 	case strings.TrimSpace(r.Model) == "":

@@ -113,3 +113,20 @@ func TestContradictions(t *testing.T) {
 		t.Errorf("history: %v", err)
 	}
 }
+
+func TestCausesAreAClosedSet(t *testing.T) {
+	r := Record{Cell: "c", Model: "m", Dataset: "d", Status: Failed, Error: "e"}
+	for _, c := range append(Causes(), "") {
+		if r.Cause = c; r.Check() != nil {
+			t.Errorf("%q: %v", c, r.Check())
+		}
+	}
+	r.Cause = "nam"
+	if err := r.Check(); err == nil || !strings.Contains(err.Error(), `unknown cause "nam", did you mean "nan"?`) {
+		t.Error(err)
+	}
+	r = Record{Cell: "c", Model: "m", Dataset: "d", Metric: "fd", Status: OK, Cause: NotANumber}
+	if r.Check() == nil {
+		t.Error("a value with a cause of failure passed")
+	}
+}

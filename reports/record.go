@@ -59,6 +59,7 @@ type Record struct {
 	Warnings   []string          `json:"warnings,omitempty"`
 	Convention map[string]string `json:"convention,omitempty"`
 	Error      string            `json:"error,omitempty"`
+	Cause      Cause             `json:"cause,omitempty"` // of a failure, for programs
 
 	// What it took, and where it comes from. Cost is the only part that may differ between two runs of one cell.
 	Cost       Cost       `json:"cost"`

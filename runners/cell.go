@@ -179,7 +179,7 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 // failed is the record of a cell that has no values.
 func (e *execution) failed(c Cell, out outcome, err error) reports.Record {
 	r := e.record(c, out)
-	r.Status, r.Error = reports.Failed, strings.Join(strings.Fields(err.Error()), " ")
+	r.Status, r.Error, r.Cause = reports.Failed, strings.Join(strings.Fields(err.Error()), " "), causeOf(err)
 	if errors.Is(err, zoo.ErrSetting) {
 		r.Warnings = []string{"the settings cannot be used with this data set"}
 	}

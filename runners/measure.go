@@ -71,6 +71,7 @@ func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]report
 			recs = append(recs, r)
 		}
 	}
+	unmeasured(recs, out.samples)
 	return recs, nil
 }
 

@@ -20,7 +20,7 @@ type Options struct {
 	Workers     int    // cells at a time; 0 means one a core
 	Threads     int    // for all cells together; 0 means what package threads says
 	Cache       string // folder that keeps the features of real samples between runs; "" keeps them in memory alone
-	RetryFailed bool   // run cells again that failed before
+	RetryFailed bool   // run cells again that failed before, but for those that would fail again (see reports.Cause)
 	AllowExec   bool   // the plan's Programs may run
 	Hands       Hands  // who carries the cells out; nil means this process: Workers cells at a time
 	Observe     func(Event)
@@ -158,7 +158,7 @@ func (r *run) keep(ctx context.Context) func(Cell, finished) bool {
 	return func(c Cell, f finished) bool {
 		set, err := r.store.set(ctx, c)
 		failed := slices.ContainsFunc(f.Records, reports.Record.CellFailed)
-		return err == nil && c.Own.kept() && f.Data == set.hash && (!r.options.RetryFailed || !failed) && r.sameWeights(ctx, c, set, f.Records)
+		return err == nil && c.Own.kept() && f.Data == set.hash && (!r.options.RetryFailed || !failed || lasting(f.Records)) && r.sameWeights(ctx, c, set, f.Records)
 	}
 }
 
