@@ -208,11 +208,12 @@ type inputReport struct {
 	Bad      []source.Bad      `json:"bad,omitempty"`
 	Ignored  []listing.Left    `json:"ignored,omitempty"` // files that are no part of the set, and why
 	Warnings []string          `json:"warnings,omitempty"`
-	Made     map[string]string `json:"made,omitempty"` // of statistics
+	Made     map[string]string `json:"made,omitempty"`     // of statistics
+	Prepared string            `json:"prepared,omitempty"` // recipe of assay prepare that the images were made by, see runners.Side.PreparedBy
 }
 
 func reportInput(s *runners.Side) inputReport {
-	r := inputReport{Path: s.Path, Kind: "samples", N: s.Len(), Warnings: s.Warnings}
+	r := inputReport{Path: s.Path, Kind: "samples", N: s.Len(), Warnings: s.Warnings, Prepared: s.PreparedBy()}
 	switch {
 	case s.Stats != nil:
 		r.Kind, r.Made = "statistics", s.Stats.Made

@@ -373,6 +373,14 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 	for i, n := range notes {
 		t.Notes = append(t.Notes, fmt.Sprintf("[%d] %s", i+1, n))
 	}
+	for _, s := range []struct {
+		role string
+		side *runners.Side
+	}{{"real", q.Real}, {"fake", q.Fake}} {
+		if by := s.side.PreparedBy(); by != "" {
+			t.Notes = append(t.Notes, s.role+" samples prepared by "+by)
+		}
+	}
 	if why := notFID(q, res); why != "" {
 		t.Notes = append(t.Notes, why)
 	}

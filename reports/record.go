@@ -93,6 +93,7 @@ type Provenance struct {
 	SamplesHash string `json:"samples_hash,omitempty"` // sha256 of samples that were made elsewhere, as they lay there
 	Images      int    `json:"images,omitempty"`       // of a data set of image files: how many, over all splits
 	Content     string `json:"content,omitempty"`      // and their hash as they were decoded, see datasets.Files
+	Prepared    string `json:"prepared,omitempty"`     // recipe of assay prepare that the real images were made by: its name and the beginning of its hash
 }
 
 // Key identifies a value: two records of one key are the same measurement, and the later one counts.

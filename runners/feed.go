@@ -207,6 +207,7 @@ func (p *pass) end(s *Side) error {
 	if s.Report == nil { // a second look at the same images has nothing new to say
 		s.Report = p.report
 		s.note()
+		s.holdAgainstRecord()
 	}
 	return nil
 }

@@ -27,7 +27,9 @@ type Side struct {
 	Report   *source.Report // what became of the images, once they are featurized; nil for arrays
 	Warnings []string
 
-	rowClass []int // the class of each row of Features, an index into Classes
+	taken    bool   // a part of what lies at Path
+	prepared string // see PreparedBy
+	rowClass []int  // the class of each row of Features, an index into Classes
 }
 
 // Len is the number of rows: of those that could be used, once that is known.
@@ -60,6 +62,7 @@ func (s *Side) Take(n int, seed uint64) error {
 	}
 	at := rng.Stream(seed, "take").Perm(have)[:n]
 	slices.Sort(at)
+	s.taken = true
 	switch {
 	case s.Source != nil:
 		items := make([]source.Item, n)

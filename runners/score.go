@@ -47,6 +47,7 @@ type ScoreResult struct {
 	Featurizer string
 	Protocol   string // of the featurizer, "" where it has none
 	Weights    string
+	Prepared   string // recipe of the real images, see Side.PreparedBy
 }
 
 // Difference is what a metric says of two models against one reference: the first of the request's Fake, the second of its Versus.
@@ -73,6 +74,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	if s.metrics, err = s.options(); err != nil {
 		return nil, err
 	}
+	s.res.Prepared = q.Real.PreparedBy()
 	for _, m := range s.metrics {
 		info := m.Info()
 		if missing := metrics.Missing(pair, info.Needs); len(missing) > 0 {

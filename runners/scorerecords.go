@@ -54,7 +54,7 @@ func (res *ScoreResult) Keyed(k ScoreKeys) []reports.Record {
 	for _, r := range res.Records {
 		b := k.base()
 		r.Cell, r.Model, r.Dataset, r.Seed, r.Step, r.Provenance = b.Cell, b.Model, b.Dataset, b.Seed, b.Step, b.Provenance
-		r.Provenance.WeightsHash = res.Weights
+		r.Provenance.WeightsHash, r.Provenance.Prepared = res.Weights, res.Prepared
 		out = append(out, r)
 	}
 	return out

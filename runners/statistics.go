@@ -144,6 +144,9 @@ func MakePart(ctx context.Context, kit Kit, side *Side, spec string, env featuri
 			return nil, fmt.Errorf("%s: %w", side.Path, err)
 		}
 	}
+	if by := cut.PreparedBy(); by != "" {
+		p.Made[madePrepared] = by
+	}
 	p.Made["source"], p.Made["kernel"] = filepath.Base(side.Path), kernel.Name()
 	side.Report, side.Warnings = cut.Report, cut.Warnings
 	if side.Report != nil && len(side.Report.Bad) > 0 {
@@ -157,7 +160,7 @@ func MakePart(ctx context.Context, kit Kit, side *Side, spec string, env featuri
 
 // part is a side of the samples lo to hi.
 func (s *Side) part(lo, hi int) *Side {
-	c := &Side{Path: s.Path}
+	c := &Side{Path: s.Path, taken: s.taken || hi-lo < s.Len()}
 	switch {
 	case s.Features != nil:
 		_, d := s.Features.Dims()

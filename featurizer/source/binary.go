@@ -137,7 +137,10 @@ func (s *Set) fromArray(path string, a *featurizer.Array) error {
 		return fault.Of(ErrSource, "%s: array of shape %v: no images in it", path, a.Shape)
 	}
 	s.pixels(a.Shape[0], shape[0], shape[1], shape[2], pix)
-	return nil
+	if s.Kind == "npz" {
+		s.Prepared, err = arrayRecord(path)
+	}
+	return err
 }
 
 // OfArray is the images of an array that was read already; path serves the messages. It errors with ErrSource where the array holds no bytes or whole numbers of

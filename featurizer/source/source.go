@@ -35,12 +35,13 @@ type Item struct {
 
 // Set is an opened source. Items may be decoded concurrently.
 type Set struct {
-	Path    string
-	Kind    string         // folder, zip, tar, npy, npz, idx, cifar, tfrecord
-	Classes []string       // names of the labels, where sub-folders or files give any
-	Items   []Item         // sorted by name
-	Left    []listing.Left // files of a folder or an archive that are no part of the set
-	NoClass string         // why .cls files that are there give no classes, "" otherwise
+	Path     string
+	Kind     string         // folder, zip, tar, npy, npz, idx, cifar, tfrecord
+	Classes  []string       // names of the labels, where sub-folders or files give any
+	Items    []Item         // sorted by name
+	Left     []listing.Left // files of a folder or an archive that are no part of the set
+	Prepared *Prepared      // how the images were made from others, where the place says so; what it says is not yet held against the images
+	NoClass  string         // why .cls files that are there give no classes, "" otherwise
 
 	limits imaging.Limits
 	close  []func() error
@@ -93,7 +94,7 @@ func (s *Set) list(l *listing.List, err error) error {
 		}
 		s.Items = append(s.Items, it)
 	}
-	return nil
+	return s.record(l.Beside)
 }
 
 // file tells TFRecords, which stay on disk, from files that are held in memory.
@@ -133,10 +134,15 @@ func (s *Set) Image(i int) (*imaging.Image, []string, error) {
 	}
 	data, err := it.read()
 	if err != nil {
-		if !strings.HasPrefix(err.Error(), it.Name) {
-			err = fmt.Errorf("%s: %w", it.Name, err)
-		}
-		return nil, nil, err
+		return nil, nil, named(it.Name, err)
 	}
 	return s.limits.DecodeBytes(data, it.Name)
+}
+
+// named puts an image's name before its error, once.
+func named(name string, err error) error {
+	if err != nil && !strings.HasPrefix(err.Error(), name) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return err
 }

@@ -64,6 +64,7 @@ type List struct {
 	Left    []Left         // sorted by name
 	Classes []string       // names of the sub-folders that all images lie in, sorted; nil where there are fewer than two
 	Labels  map[string]int // by file name: the class; nil without. WebDataset's .cls files go before sub-folders
+	Beside  []File         // what names itself a record of how the images were prepared (see Record), sorted by name
 	NoClass string         // why .cls files that are there give no classes: some images have none, or one that holds no class; "" where they do
 
 	most  int64
@@ -90,6 +91,8 @@ func (l *List) add(name string, bad error, read func() ([]byte, error)) {
 	switch {
 	case Litter(name):
 		l.leave(name, Hidden)
+	case Record(name):
+		l.Beside = append(l.Beside, File{Name: name, Bad: bad, read: read})
 	case kind == imaging.NoImage:
 		l.leave(name, NoImage)
 	case kind == imaging.Unreadable && bad == nil:
@@ -100,6 +103,18 @@ func (l *List) add(name string, bad error, read func() ([]byte, error)) {
 	}
 }
 
+// The names of the files that say how the images of a place were prepared: a head and a list. They are no images, and not foreign either.
+const (
+	RecordHead = "assay-prepared.json"
+	RecordList = "assay-prepared.tsv"
+)
+
+// Record says whether a path is one of the two files, in any folder of the place.
+func Record(name string) bool {
+	base := path.Base(name)
+	return base == RecordHead || base == RecordList
+}
+
 func (l *List) leave(name string, why Reason) { l.Left = append(l.Left, Left{name, why}) }
 
 // finish sorts, and finds the classes. labels are those of .cls files.
@@ -108,6 +123,7 @@ func (l *List) finish(ctx context.Context, labels map[string]int) error {
 		return err
 	}
 	slices.SortStableFunc(l.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(l.Beside, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(l.Left, func(a, b Left) int { return strings.Compare(a.Name, b.Name) })
 	if len(labels) > 0 {
 		l.classFiles(labels)

@@ -104,7 +104,7 @@ func (t *tarWalk) regular(h *tar.Header, e member) error {
 	case !t.packed:
 		at, size := t.in.At(), h.Size
 		e.read = func() ([]byte, error) { return t.list.readAll(io.NewSectionReader(t.at, at, size)) }
-	case image:
+	case image || Record(h.Name):
 		if t.held += h.Size; t.held > maxMemory || h.Size > t.list.most {
 			return fault.Of(ErrPlace, "%s: unpacks to more than %d bytes: unpack it into a folder", t.file, int64(maxMemory))
 		}

@@ -338,20 +338,26 @@ func Float32Array(shape []int, values []float32) *Array {
 
 // WriteNPY writes the array as npy version 1.
 func (a *Array) WriteNPY(w io.Writer) error {
-	dims := make([]string, len(a.Shape))
-	for i, v := range a.Shape {
-		dims[i] = fmt.Sprint(v) + ","
-	}
-	order := "<"
-	if a.Type[1:] == "1" {
-		order = "|"
-	}
-	head := fmt.Sprintf("{'descr': '%s%s', 'fortran_order': False, 'shape': (%s), }", order, a.Type, strings.Join(dims, " "))
-	head += strings.Repeat(" ", 63-(len(head)+10)%64) + "\n" // data begin at a multiple of 64
-	b := append([]byte("\x93NUMPY\x01\x00"), byte(len(head)), byte(len(head)>>8))
-	if _, err := w.Write(append(b, head...)); err != nil {
+	if err := WriteHead(w, a.Type, a.Shape); err != nil {
 		return err
 	}
 	_, err := w.Write(a.Raw)
+	return err
+}
+
+// WriteHead writes what stands before the elements of an array in npy version 1; whoever calls it writes those.
+func WriteHead(w io.Writer, kind string, shape []int) error {
+	dims := make([]string, len(shape))
+	for i, v := range shape {
+		dims[i] = fmt.Sprint(v) + ","
+	}
+	order := "<"
+	if kind[1:] == "1" {
+		order = "|"
+	}
+	head := fmt.Sprintf("{'descr': '%s%s', 'fortran_order': False, 'shape': (%s), }", order, kind, strings.Join(dims, " "))
+	head += strings.Repeat(" ", 63-(len(head)+10)%64) + "\n" // data begin at a multiple of 64
+	b := append([]byte("\x93NUMPY\x01\x00"), byte(len(head)), byte(len(head)>>8))
+	_, err := w.Write(append(b, head...))
 	return err
 }
