@@ -9,6 +9,10 @@ func All() []Dataset {
 	return []Dataset{
 		Ring{},
 		Grid{},
+		Moons{},
+		SwissRoll{},
+		Spirals{},
+		Checkerboard{},
 		Polygons{},
 		Glyphs{},
 		MNIST{},

@@ -31,7 +31,7 @@ type Info struct {
 	Target  bool     // the set has a second domain (Set.Target) to translate to
 	Paired  bool     // sample i of every split of the target domain belongs to sample i of the set's own (Domain.Paired)
 	Domains bool     // the labels are domains of one set (Set.Move)
-	Known   bool     // the distribution is known in closed form: Set.Truth, or the target domain's where there is one
+	Known   bool     // the distribution is known: Set.Distribution, or the target domain's Truth where there is one
 }
 
 // Param is one number a data set can be loaded with: its name in Options.Params, default, allowed range (inclusive) and meaning.
@@ -62,7 +62,8 @@ type Set struct {
 	Train      *Samples
 	Test       *Samples
 	Hold       *Samples
-	Truth      *Mixture                    // the generating distribution, where it is known in closed form; else nil
+	Truth      *Mixture                    // the generating distribution, where it is a mixture of known modes; else nil
+	Law        Law                         // the generating distribution of points that has no modes to speak of; nil where it is not known, and beside Truth
 	Valid      func(sample []float32) bool // says whether one sample could belong to the set at all, where that can be decided exactly; else nil
 	Target     *Domain                     // the second domain of a translation set; else nil
 	Move       Move                        // the links between the domains that the labels name; else nil

@@ -22,6 +22,10 @@ func TestContentHashes(t *testing.T) {
 		"ring-shifted":    "1703cd39eda817ad",
 		"glyphs-inverted": "dfc5963056dca1c9",
 		"glyphs-outlined": "75a01ed47808696a",
+		"moons":           "f9897f24a7b58b9a",
+		"swiss-roll":      "3cf58e23f802dbdd",
+		"spirals":         "f4ad24f0840c0682",
+		"checkerboard":    "8fdf0fe25192288c",
 	} {
 		d, err := datasets.Lookup(id)
 		if err != nil {

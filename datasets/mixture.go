@@ -44,16 +44,16 @@ func (m *Mixture) Sample(n int, src *rng.Source) (*Samples, error) {
 	if n < 0 {
 		return nil, refuse("mixture: %d samples asked for", n)
 	}
-	d := m.Dim()
-	data, labels := make([]float32, 0, n*d), make([]int, n)
-	for i := range labels {
-		k := src.IntN(len(m.Modes))
-		labels[i] = k
-		for _, c := range m.Modes[k] {
-			data = append(data, float32(c+m.Sigma*src.Normal()))
-		}
+	return DrawFrom(m, n, src)
+}
+
+// Draw fills one point and returns the mode it came from. The mixture must be well-formed.
+func (m *Mixture) Draw(x []float32, src *rng.Source) (mode int) {
+	mode = src.IntN(len(m.Modes))
+	for i, c := range m.Modes[mode] {
+		x[i] = float32(c + m.Sigma*src.Normal())
 	}
-	return NewSamples([]int{d}, data, labels)
+	return mode
 }
 
 // LogDensity is ln p(x) in nats, exact to rounding (log-sum-exp over the modes). It is NaN for an x of another dimension.

@@ -3,8 +3,6 @@ package datasets
 import (
 	"context"
 	"math"
-
-	"github.com/assay-gan/assay/rng"
 )
 
 // Ring is K Gaussian modes at equal angles on a circle, the standard trial of mode collapse [srivastava2017], with the numbers of [lin2018]:
@@ -47,25 +45,11 @@ func (r Ring) loadDomain(ctx context.Context, o Options, domain string) (*Set, e
 	return drawPoints(ctx, info, o, m, domain)
 }
 
-// drawPoints makes a set of points from its truth.
+// drawPoints makes a set of points from the modes it is about.
 func drawPoints(ctx context.Context, info Info, o Options, m *Mixture, domain string) (*Set, error) {
-	n, err := sizes(info, o)
-	if err != nil {
+	if err := m.check(); err != nil {
 		return nil, err
 	}
 	info.Classes = classNames("mode-", len(m.Modes))
-	set := &Set{Info: info, Truth: m}
-	for _, s := range []struct {
-		name string
-		n    int
-		to   **Samples
-	}{{"train", n.Train, &set.Train}, {"test", n.Test, &set.Test}, {"hold", n.Hold, &set.Hold}} {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if *s.to, err = m.Sample(s.n, rng.Stream(o.Seed, "dataset", info.ID, domain, s.name)); err != nil {
-			return nil, err
-		}
-	}
-	return set, nil
+	return drawSplits(ctx, &Set{Info: info, Truth: m}, o, m, domain)
 }

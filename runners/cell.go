@@ -113,11 +113,11 @@ func (e *execution) samples(ctx context.Context, c Cell, clock *meter) (out outc
 		out.samples = train.Select(pick[:min(c.Samples, train.Len())])
 		return out, nil
 	case Perfect:
-		truth := out.set.truth()
-		if truth == nil {
+		law := out.set.law()
+		if law == nil {
 			return out, fmt.Errorf("data set %s has no known distribution to draw from", c.Dataset)
 		}
-		out.samples, err = truth.Sample(c.Samples, rng.Stream(c.Seed, "perfect", c.Dataset))
+		out.samples, err = datasets.DrawFrom(law, c.Samples, rng.Stream(c.Seed, "perfect", c.Dataset))
 		return out, err
 	}
 	if c.Own != nil {

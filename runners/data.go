@@ -104,7 +104,18 @@ func (l loaded) split(name string) (*datasets.Samples, error) {
 	return s, nil
 }
 
-// truth is the known distribution behind the reference splits, or nil.
+// law is the known distribution behind the reference splits, or nil.
+func (l loaded) law() datasets.Law {
+	if l.Target == nil {
+		return l.Distribution()
+	}
+	if l.Target.Truth == nil {
+		return nil
+	}
+	return l.Target.Truth
+}
+
+// truth is the mixture of known modes behind the reference splits, or nil.
 func (l loaded) truth() *datasets.Mixture {
 	if l.Target != nil {
 		return l.Target.Truth

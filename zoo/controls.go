@@ -60,16 +60,16 @@ func (Perfect) Info() Info {
 
 // Build hands in the truth.
 func (Perfect) Build(b *Builder) error {
-	truth := b.set.Truth
-	if truth == nil {
-		return fmt.Errorf("data set %s does not know its distribution: choose ring or grid, or another control", b.set.Info.ID)
+	law := b.set.Distribution()
+	if law == nil {
+		return fmt.Errorf("data set %s does not know its distribution: choose ring or moons, or another control", b.set.Info.ID)
 	}
-	b.drawn(func(row []float32, r *rng.Source) {
-		centre := truth.Modes[r.IntN(len(truth.Modes))]
-		for i := range row {
-			row[i] = float32(centre[i] + truth.Sigma*r.Normal())
-		}
-	})
+	b.drawn(func(row []float32, r *rng.Source) { law.Draw(row, r) })
+	if b.set.Truth == nil {
+		b.Likelihood(exact(law.Dim(), law.LogDensity))
+		return nil
+	}
+	truth := b.set.Truth
 	m := &mixture{mean: truth.Modes}
 	for range truth.Modes {
 		m.weight, m.variance = append(m.weight, 1/float64(len(truth.Modes))), append(m.variance, truth.Sigma*truth.Sigma)

@@ -49,6 +49,11 @@ func (p planted) Load(ctx context.Context, o datasets.Options) (*datasets.Set, e
 	return s, err
 }
 
+// half is a density that adds up to 1/2.
+type half struct{ datasets.Law }
+
+func (h half) LogDensity(x []float32) float64 { return h.Law.LogDensity(x) - math.Ln2 }
+
 // TestLawsFindPlantedFaults: a law that cannot fail checks nothing.
 func TestLawsFindPlantedFaults(t *testing.T) {
 	calls := 0
@@ -73,6 +78,13 @@ func TestLawsFindPlantedFaults(t *testing.T) {
 				}
 			}
 		}},
+		{"another law", datasets.Spirals{}, "chi-square", func(s *datasets.Set) {
+			for i := range s.Test.Len() {
+				s.Test.Row(i)[0] *= 1.1
+			}
+		}},
+		{"half of a law", datasets.Moons{}, "adds up to", func(s *datasets.Set) { s.Law = half{s.Law} }},
+		{"a point that could not be", datasets.Checkerboard{}, "could not belong", func(s *datasets.Set) { s.Hold.Row(3)[0] += 2 }},
 		{"paired domains", datasets.GlyphsInverted(), "paired", func(s *datasets.Set) { copy(s.Target.Train.Row(0), s.Target.Correspond(s.Train.Row(1))) }},
 		{"wrong map", datasets.RingShifted(), "image of train", func(s *datasets.Set) {
 			s.Target.Correspond, s.Target.Inverse = func(x []float32) []float32 { return []float32{x[0], x[1]} }, nil

@@ -40,6 +40,8 @@ func Check(ctx context.Context, d datasets.Dataset, o datasets.Options, bibliogr
 	c.set(d.Info(), set, o)
 	c.disjoint(set)
 	c.truth("samples", set.Truth, set.Test)
+	c.law(set.Distribution(), set.Test)
+	c.valid(set)
 	c.target(set)
 	c.domains(set)
 	c.tokens(set)
@@ -93,12 +95,12 @@ func (c *checker) set(promised datasets.Info, s *datasets.Set, o datasets.Option
 	if promised.Shape != nil && fmt.Sprint(promised.Shape) != fmt.Sprint(s.Info.Shape) {
 		c.breach("shape %v, described as %v", s.Info.Shape, promised.Shape)
 	}
-	truth := s.Truth
+	known := s.Distribution() != nil
 	if s.Target != nil {
-		truth = s.Target.Truth
+		known = s.Target.Truth != nil
 	}
-	if (truth != nil) != s.Info.Known || s.Info.Known != promised.Known {
-		c.breach("the distribution is known: %t, described as %t and loaded as %t", truth != nil, promised.Known, s.Info.Known)
+	if known != s.Info.Known || s.Info.Known != promised.Known {
+		c.breach("the distribution is known: %t, described as %t and loaded as %t", known, promised.Known, s.Info.Known)
 	}
 	for _, p := range splits(s) {
 		want := map[string]int{"train": o.Train, "test": o.Test, "hold": o.Hold}[strings.TrimPrefix(p.name, "target ")]

@@ -20,7 +20,7 @@ var _ datasets.Dataset = spirals{}
 // Info describes the set.
 func (spirals) Info() datasets.Info {
 	return datasets.Info{
-		ID: "spirals", Title: "Two spirals", Kind: datasets.Points, Shape: []int{2}, Classes: []string{"arm-0", "arm-1"}, Paper: "lang1988", License: "synthetic, no rights reserved",
+		ID: "two-arms", Title: "Two arms that wind around each other", Kind: datasets.Points, Shape: []int{2}, Classes: []string{"arm-0", "arm-1"}, Paper: "lang1988", License: "synthetic, no rights reserved",
 		Sizes: datasets.Sizes{Train: 20_000, Test: 2_000, Hold: 2_000},
 		Params: []datasets.Param{
 			{Name: "turns", Default: 1.5, Lo: 0.5, Hi: 10, Doc: "turns of an arm"},

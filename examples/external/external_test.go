@@ -83,7 +83,7 @@ func TestProgram(t *testing.T) {
 		{[]string{"cite", "lin2017softmax"}, []string{"Lin, Min: Softmax GAN, 2017, arXiv:1704.06191"}},
 		{[]string{"list", "metrics"}, []string{"Kolmogorov-Smirnov"}},
 		{[]string{"bench", "own.yaml", "--quiet", "--out", dir}, []string{"softmax-gan"}},
-		{[]string{"report", dir, "--format", "ranking"}, []string{"spirals fd(polar): 1. ", "spirals ks(none): 1. ", "spirals fd(pca(2,polar)): 1. "}},
+		{[]string{"report", dir, "--format", "ranking"}, []string{"two-arms fd(polar): 1. ", "two-arms ks(none): 1. ", "two-arms fd(pca(2,polar)): 1. "}},
 	} {
 		var out, errs bytes.Buffer
 		if code := command.RunKit(context.Background(), &out, &errs, c.args, kit()); code != 0 {
