@@ -19,8 +19,11 @@ func NewEMA(params []*Node, decay float64) (*EMA, error) {
 	}
 	e := &EMA{params: params, decay: float32(decay)}
 	for _, p := range params {
-		if Data(p) == nil {
+		if p.Op() != nil || p.Value() == nil {
 			return nil, fmt.Errorf("nn: ema: %s is not a parameter", label(p))
+		}
+		if m := meterOf(p); m != nil {
+			m.count(sizeOf(p))
 		}
 		e.avg = append(e.avg, slices.Clone(Data(p)))
 	}

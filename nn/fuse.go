@@ -12,8 +12,8 @@ type unit struct {
 
 // units turns nodes into steps. An activation is fused into the product, convolution or normalisation before it if nothing else needs the
 // value in between; the gradients of the activations are functions of their result, so training does not need it either. Fusion does not
-// change a bit: the kernel applies the same function to the same number.
-func units(order, outputs []*Node) []unit {
+// change a bit: the kernel applies the same function to the same number. Evaluators, which may have memory of their own, are made where run asks for them.
+func units(order, outputs []*Node, run bool) []unit {
 	uses := map[*Node]int{}
 	for _, n := range order {
 		for _, c := range argsOf(n) {
@@ -37,11 +37,14 @@ func units(order, outputs []*Node) []unit {
 		}
 		if p := producer(n); p != nil && fused[p] {
 			q := opOf(p)
-			us = append(us, unit{n, q.name + "+" + o.name, q.args, q.fuse(*o.act), q.inplace, false})
+			us = append(us, unit{n, q.name + "+" + o.name, q.args, nil, q.inplace, false})
+			if run {
+				us[len(us)-1].eval = q.fuse(*o.act)
+			}
 			continue
 		}
 		us = append(us, unit{n, o.name, o.args, nil, o.inplace, o.alias})
-		if !o.alias {
+		if run && !o.alias {
 			us[len(us)-1].eval = o.evaluator()
 		}
 	}

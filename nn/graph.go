@@ -20,6 +20,7 @@ type Graph struct {
 	states []*Node
 	held   float64 // bytes of the leaves, with what training adds to them
 	asked  float64 // held when the machine was last asked
+	meter  *meter  // of NewMeasure, else nil
 }
 
 // NewGraph returns an empty graph. Initial values are drawn from rng.Stream(seed, "init", full name), so that adding a parameter never
@@ -32,17 +33,22 @@ func NewGraph(seed uint64) *Graph {
 // node of two.
 func (g *Graph) Input(name string, dims ...int) *Node {
 	g.reserve(name, dims, 1)
+	if g.meter != nil {
+		return g.leaf(name, nil, dims)
+	}
 	return g.leaf(name, make([]float32, size(dims)), dims)
 }
 
 // reserve panics with a *ShapeError, before anything is allocated, where the machine cannot hold another leaf of so many copies beside those there are.
 func (g *Graph) reserve(name string, dims []int, copies float64) {
 	const enough = 64 << 20 // below that the machine is not asked
-	bytes := 4 * copies
-	for _, d := range dims {
-		bytes *= float64(max(d, 1))
+	if g.meter != nil {
+		if g.meter.bytes += room(dims); g.meter.bytes > mostBytes {
+			misuse(name, "shape %v: the network needs more than a million GiB of memory: make it or its batch smaller (width, depth, batch)", dims)
+		}
+		return
 	}
-	if g.held += bytes; g.held < g.asked+enough {
+	if g.held += copies * room(dims); g.held < g.asked+enough {
 		return
 	}
 	g.asked = g.held
@@ -61,14 +67,20 @@ func (g *Graph) leaf(name string, data []float32, dims []int) *Node {
 		}
 	}
 	g.taken[name] = true
-	if len(dims) == 0 {
-		return gorgonia.NewScalar(g.g, tensor.Float32, gorgonia.WithName(name), gorgonia.WithValue(tensor.New(tensor.WithShape(), tensor.WithBacking(data))))
+	var value gorgonia.Value
+	if g.meter != nil {
+		value = &unmade{shape(dims...).Clone(), g.meter}
+	} else {
+		value = tensor.New(tensor.WithShape(dims...), tensor.WithBacking(data))
 	}
-	return gorgonia.NewTensor(g.g, tensor.Float32, len(dims), gorgonia.WithShape(dims...), gorgonia.WithName(name),
-		gorgonia.WithValue(tensor.New(tensor.WithShape(dims...), tensor.WithBacking(data))))
+	if len(dims) == 0 {
+		return gorgonia.NewScalar(g.g, tensor.Float32, gorgonia.WithName(name), gorgonia.WithValue(value))
+	}
+	return gorgonia.NewTensor(g.g, tensor.Float32, len(dims), gorgonia.WithShape(dims...), gorgonia.WithName(name), gorgonia.WithValue(value))
 }
 
-// Data returns the live memory of an input, parameter or state: writing to it changes what the next run sees. It is nil for computed nodes.
+// Data returns the live memory of an input, parameter or state: writing to it changes what the next run sees. It is nil for computed nodes, and on a graph of
+// NewMeasure.
 func Data(n *Node) []float32 {
 	if n.Op() != nil || n.Value() == nil {
 		return nil
@@ -144,6 +156,9 @@ func (s *Scope) initialised(name string, init Init, fanIn, fanOut int, dims []in
 		misuse(full, "needs a shape; use a vector of 1 for a scalar")
 	}
 	s.g.reserve(full, dims, 3) // itself, its gradient, at least one moment
+	if s.g.meter != nil {
+		return s.g.leaf(full, nil, dims)
+	}
 	data := make([]float32, size(dims))
 	init.fill(rng.Stream(s.g.seed, "init", full), data, dims, fanIn, fanOut)
 	return s.g.leaf(full, data, dims)

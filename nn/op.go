@@ -157,6 +157,8 @@ func floats(v gorgonia.Value) []float32 {
 		return t.Float32s()
 	case *gorgonia.F32:
 		return []float32{float32(*t)}
+	case *unmade:
+		return nil
 	}
 	panic(fmt.Sprintf("nn: a value of type %T", v))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/assay-gan/assay/internal/machine"
 )
 
 // Program computes the nodes its outputs need, in a fixed order, in one arena, without allocating. It reads inputs, parameters and states
@@ -14,7 +16,8 @@ type Program struct {
 	arena []float32
 	buf   map[*Node][]float32 // leaves and outputs
 	naive int
-	at    int // running instruction
+	dry   bool // of a measuring graph: it cannot run
+	at    int  // running instruction
 }
 
 type instr struct {
@@ -38,8 +41,18 @@ func Compile(outputs ...*Node) (*Program, error) {
 			return nil, err
 		}
 	}
-	us := units(order, outputs)
+	if m := measuring(order); m != nil {
+		us := units(order, outputs, false)
+		m.count(assign(us, outputs).size)
+		m.bytes += unitBytes * float64(len(us))
+		p.dry = true
+		return p, nil
+	}
+	us := units(order, outputs, true)
 	pl := assign(us, outputs)
+	if err := fits(pl.size); err != nil {
+		return nil, err
+	}
 	p.arena, p.naive = make([]float32, pl.size), pl.naive
 	all := map[*Node][]float32{}
 	for n, b := range p.buf {
@@ -66,6 +79,28 @@ func Compile(outputs ...*Node) (*Program, error) {
 	return p, nil
 }
 
+// measuring is the meter of the graph that nodes belong to, nil where it is made.
+func measuring(order []*Node) *meter {
+	for _, n := range order {
+		if m := meterOf(n); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// fits errors where the machine cannot hold an arena of so many floats.
+func fits(floats int) error {
+	const enough = 64 << 20 // bytes; below that the machine is not asked
+	if 4*float64(floats) < enough {
+		return nil
+	}
+	if err := machine.Holds(4 * float64(floats)); err != nil {
+		return fmt.Errorf("nn: compile: what a pass computes %w: make the network or its batch smaller (width, depth, batch)", err)
+	}
+	return nil
+}
+
 func (p *Program) leaf(n *Node) error {
 	switch {
 	case opOf(n) != nil:
@@ -81,6 +116,9 @@ func (p *Program) leaf(n *Node) error {
 
 // Run computes all outputs. An error names the operator and the parameter nearest to it.
 func (p *Program) Run() (err error) {
+	if p.dry {
+		return fmt.Errorf("nn: a program of a graph that is only measured cannot run")
+	}
 	defer func() {
 		if e := recover(); e != nil {
 			err = fmt.Errorf("nn: %s: %v", p.describe(p.at), e)

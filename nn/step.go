@@ -54,8 +54,12 @@ func NewStep(loss *Node, params []*Node, opt Optimizer, extras ...*Node) (*Step,
 		return nil, err
 	}
 	for i, n := range params {
-		if Data(n) == nil {
+		if n.Op() != nil || n.Value() == nil {
 			return nil, fmt.Errorf("nn: %s is computed, it cannot be trained", label(n))
+		}
+		if m := meterOf(n); m != nil {
+			m.count(len(opt.slots()) * sizeOf(n))
+			continue
 		}
 		s.w, s.g = append(s.w, Data(n)), append(s.g, s.prog.Get(grads[i]))
 		var slots [][]float32
@@ -63,6 +67,9 @@ func NewStep(loss *Node, params []*Node, opt Optimizer, extras ...*Node) (*Step,
 			slots = append(slots, make([]float32, len(s.w[i])))
 		}
 		s.state = append(s.state, slots)
+	}
+	if s.prog.dry {
+		return s, nil
 	}
 	for _, n := range tracked {
 		u := opOf(n).update

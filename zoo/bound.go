@@ -25,7 +25,7 @@ func (v *variational) bound(eps *nn.Node, codes int) error {
 	if err != nil {
 		return err
 	}
-	dim := len(nn.Data(v.x)) / v.b.Batch
+	dim := nn.Count([]*nn.Node{v.x}) / v.b.Batch
 	units := v.b.scale.logVolume(dim)
 	normal := 0.5 * float64(latent) * math.Log(2*math.Pi)
 	v.b.Likelihood(Density{Codes: codes, Sites: dim, Terms: true, LogP: func(ctx context.Context, e Evidence) error {

@@ -26,6 +26,7 @@ type Builder struct {
 	turns   []*turn
 	sample  samplePlan
 	density *Density // nil where the model says nothing about given samples
+	extra   float64  // bytes beside the graph
 }
 
 // input ties a feed to the graph inputs it fills.
@@ -172,8 +173,8 @@ func (b *Builder) Turn(t Turn) error {
 	}
 	u := &turn{Turn: t, step: step}
 	for _, n := range t.Next {
-		if len(nn.Data(n.State)) != len(step.Value(n.Value)) {
-			return fmt.Errorf("turn %s: state %s has %d values, what follows it %d", t.Name, n.State.Name(), len(nn.Data(n.State)), len(step.Value(n.Value)))
+		if has, next := nn.Count([]*nn.Node{n.State}), nn.Count([]*nn.Node{n.Value}); has != next {
+			return fmt.Errorf("turn %s: state %s has %d values, what follows it %d", t.Name, n.State.Name(), has, next)
 		}
 	}
 	for _, in := range b.feeds {

@@ -28,6 +28,10 @@ func (GaussianFit) Info() Info {
 
 // Build fits. Values that never change make the covariance singular; a millionth of the mean variance on the diagonal mends that.
 func (GaussianFit) Build(b *Builder) error {
+	if d := float64(b.set.Train.Dim()); b.takes(8 * (float64(min(fitRows, b.set.Train.Len()))*d + 3*d*d)) { // the rows, the covariance, its factor twice
+		b.drawn(nil)
+		return nil
+	}
 	x := b.matrix(fitRows)
 	n, d := x.Dims()
 	mean, cov := numeric.MeanCov(x, 0)
@@ -133,6 +137,10 @@ func (MixtureFit) Info() Info {
 
 // Build fits.
 func (MixtureFit) Build(b *Builder) error {
+	if b.takes(8 * float64(b.set.Train.Len()) * float64(b.set.Train.Dim())) {
+		b.drawn(nil)
+		return nil
+	}
 	m, err := b.fitMixture()
 	if err != nil {
 		return err

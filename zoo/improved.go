@@ -88,6 +88,9 @@ func (b *Builder) inBatches(features nn.Layer, x, fake *nn.Node) (fReal, fFake *
 // reference is a batch of data that never changes: the first samples of the training split, from the start again where there are too few.
 func (b *Builder) reference() *nn.Node {
 	n := b.Scope("reference").State("batch", nn.Zeros(), append([]int{b.Batch}, b.Shape...)...)
+	if b.Measuring() {
+		return n
+	}
 	width := len(nn.Data(n)) / b.Batch
 	for i := range b.Batch {
 		b.scale.apply(nn.Data(n)[i*width:(i+1)*width], b.set.Train.Row(i%b.set.Train.Len()))

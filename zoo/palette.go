@@ -55,6 +55,12 @@ func (b *Builder) palette() (*palette, error) {
 		}
 		return p, nil
 	}
+	if b.Measuring() {
+		for k := range most {
+			p.add([]float32{float32(k), 0, 0, 0}[:channels])
+		}
+		return p, nil
+	}
 	return p, p.cluster(b.set.Train.Data, channels, most)
 }
 

@@ -45,7 +45,7 @@ func (b *Builder) masked(s *nn.Scope, kh, kw, in, out int, sees func(dy, dx int)
 		mask: b.graph.Input(s.Path()+".mask", kh, kw, in, out), k: nn.Window{KH: kh, KW: kw, SH: 1, SW: 1, PH: kh / 2, PW: kw / 2}}
 	for y := range kh {
 		for x := range kw {
-			if sees(y-kh/2, x-kw/2) {
+			if sees(y-kh/2, x-kw/2) && !b.Measuring() {
 				tap := nn.Data(m.mask)[(y*kw+x)*in*out : (y*kw+x+1)*in*out]
 				for i := range tap {
 					tap[i] = 1
@@ -112,7 +112,7 @@ func (c *canvas) picture(sites *nn.Node, rows int) *nn.Node {
 func (c *canvas) rowsStack() []*nn.Node {
 	v := c.down[0].forward(c.picture(c.image, c.h))
 	shape := v.Shape()
-	flat := nn.BroadcastRows(c.place, c.b.Batch, len(nn.Data(c.place)))
+	flat := nn.BroadcastRows(c.place, c.b.Batch, nn.Count([]*nn.Node{c.place}))
 	v = nn.Add(v, nn.Reshape(flat, shape...))
 	all := []*nn.Node{v}
 	for _, m := range c.down[1:] {

@@ -21,6 +21,9 @@ type imitations struct {
 func (b *Builder) imitations(name string, voice *speech) (*nn.Node, *imitations) {
 	x := b.graph.Input(name, b.Batch, voice.length)
 	f := &imitations{id: name, into: nn.Data(x), voice: voice, stream: rng.Stream(b.seed, "noise", name)}
+	if b.Measuring() {
+		return x, f
+	}
 	for i := range b.Batch {
 		f.draft.Rows = append(f.draft.Rows, f.into[i*voice.length:(i+1)*voice.length])
 		f.draft.Random = append(f.draft.Random, f.stream)
@@ -163,6 +166,9 @@ func (b *Builder) rollouts(m *speaker, d *reader, n int, baseline bool) (x, valu
 	f.judged, f.verdict = nn.Data(judged), nn.Sigmoid(d.tokens(judged, nn.Eval))
 	if f.judge, err = nn.Compile(f.verdict); err != nil {
 		return nil, nil, err
+	}
+	if b.takes(8 * float64(m.length) * float64(b.Batch) * float64(m.width)) {
+		return x, value, nil
 	}
 	for range m.length {
 		f.h, f.c = append(f.h, make([]float32, b.Batch*m.width)), append(f.c, make([]float32, b.Batch*m.width))

@@ -48,7 +48,10 @@ type Curve struct {
 }
 
 // New resolves the settings and builds networks, optimisers and programs.
-func New(m Model, c Config) (*Session, error) {
+func New(m Model, c Config) (*Session, error) { return newOn(nn.NewGraph(c.Seed), m, c) }
+
+// newOn is New on a graph, which may be one that only measures.
+func newOn(graph *nn.Graph, m Model, c Config) (*Session, error) {
 	info := m.Info()
 	if c.Set == nil || c.Set.Train == nil || c.Set.Train.Len() == 0 {
 		return nil, fmt.Errorf("model %s: the data set has no training samples", info.ID)
@@ -60,7 +63,7 @@ func New(m Model, c Config) (*Session, error) {
 	}
 	b := &Builder{
 		Settings: settings, Kind: kind, Shape: c.Set.Train.Shape, Classes: countClasses(c.Set.Train),
-		Batch: settings.Int("batch"), graph: nn.NewGraph(c.Seed), seed: c.Seed, set: c.Set, scale: scaling{scale: 1},
+		Batch: settings.Int("batch"), graph: graph, seed: c.Seed, set: c.Set, scale: scaling{scale: 1},
 	}
 	if kind == datasets.Points {
 		b.scale = newScaling(c.Set.Train)
