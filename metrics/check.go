@@ -17,7 +17,7 @@ func Check(info Info, p Pair) error {
 			return fmt.Errorf("%s: %w", info.ID, err)
 		}
 	}
-	return nil
+	return Affordable(info, p.extent())
 }
 
 func checkTrain(p Pair) error {

@@ -42,7 +42,15 @@ func (m FD) With(option, v string) (Metric, error) { return with(&m, m.settings(
 // Info describes the metric.
 func (m FD) Info() Info {
 	return Info{ID: "fd", Domain: anywhere(2), Title: "Frechet distance", Values: []string{"fd", "fd_mean", "fd_bias"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
-		Needs: []Need{NeedMoments}, Symmetric: true, Paper: "heusel2017", Options: m.settings().options()}
+		Needs: []Need{NeedMoments}, Symmetric: true, Paper: "heusel2017", Options: m.settings().options(), Table: m.table}
+}
+
+// table is the matrices behind the trace: products of rows where there are no more of them than features (gram), else the covariances and their factors.
+func (m FD) table(e Extent) Table {
+	if n := min(e.Real, e.Fake); m.Route == numeric.RouteGram || (m.Route == "" || m.Route == numeric.RouteAuto) && n > 0 && n <= e.Dim {
+		return Table{fmt.Sprintf("products of %d x %d rows", e.Real, e.Fake), 8 * float64(e.Real) * float64(e.Fake), "give fewer samples or use a featurizer with fewer features, such as pca"}
+	}
+	return Table{fmt.Sprintf("covariances of %d features", e.Dim), squared(e.Dim, 3), "use fd_diag, or a featurizer with fewer features, such as pca"}
 }
 
 // jackknifeLimit is the width up to which 40 more distances are affordable.

@@ -29,7 +29,7 @@ func (m FDClass) With(option, v string) (Metric, error) { return with(&m, m.sett
 // Info describes the metric.
 func (m FDClass) Info() Info {
 	return Info{ID: "fd_class", Domain: anywhere(2), Title: "class-conditional Frechet distance", Values: []string{"fd_class", "fd_class_worst"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
-		Needs: []Need{NeedFeatures, NeedRealLabels, NeedFakeLabels}, Symmetric: true, Paper: "miyato2018projection", Options: m.settings().options()}
+		Needs: []Need{NeedFeatures, NeedRealLabels, NeedFakeLabels}, Symmetric: true, Paper: "miyato2018projection", Options: m.settings().options(), Table: FD{}.table}
 }
 
 // Compute implements Metric.

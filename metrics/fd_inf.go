@@ -46,7 +46,7 @@ func (m FDInf) With(option, v string) (Metric, error) { return with(&m, m.settin
 // Info describes the metric.
 func (m FDInf) Info() Info {
 	return Info{ID: "fd_inf", Domain: anywhere(2), Title: "Frechet distance at infinite N", Values: []string{"fd_inf", "fd_inf_slope", "fd_floor"}, Better: Lower,
-		Lo: math.Inf(-1), Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "chong2020", Options: m.settings().options()}
+		Lo: math.Inf(-1), Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "chong2020", Options: m.settings().options(), Table: FD{}.table}
 }
 
 // Compute implements Metric.

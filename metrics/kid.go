@@ -54,7 +54,13 @@ func (m KID) With(option, v string) (Metric, error) { return with(&m, m.settings
 // Info describes the metric.
 func (m KID) Info() Info {
 	return Info{ID: "kid", Domain: fromOrigin(), Title: "kernel distance over subsets", Values: []string{"kid", "kid_std"}, Better: Lower, Lo: math.Inf(-1), Hi: math.Inf(1),
-		Needs: []Need{NeedFeatures}, Paper: "binkowski2018", Options: m.settings().options()}
+		Needs: []Need{NeedFeatures}, Paper: "binkowski2018", Options: m.settings().options(), Table: m.table}
+}
+
+// table is the rows of every subset on both sides, as indices.
+func (m KID) table(e Extent) Table {
+	size := min(m.Size, e.Real, e.Fake)
+	return Table{fmt.Sprintf("%d pairs of subsets of %d rows", m.Subsets, size), 16 * float64(m.Subsets) * float64(size), "lower kid.subsets or kid.size, or use kid_full"}
 }
 
 // Compute implements Metric.

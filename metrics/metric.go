@@ -112,6 +112,7 @@ type Info struct {
 	Equality  bool   // it asks of two rows only whether they are equal, so that rows of names (tokens) will do
 	Paper     string // bib label
 	Options   []Option
+	Table     func(Extent) Table // what Compute makes beside its input; nil where that grows no faster than the input
 }
 
 // Option is one convention or constant that can be set, as "id.name=value" on the command line.

@@ -32,7 +32,7 @@ func (m MiFID) With(option, v string) (Metric, error) { return with(&m, m.settin
 // Info describes the metric.
 func (m MiFID) Info() Info {
 	return Info{ID: "mifid", Domain: directions(2), Title: "memorisation-informed Frechet distance", Values: []string{"mifid", "mifid_distance"}, Better: Lower, Ideal: 0, Lo: 0,
-		Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "bai2021", Options: m.settings().options()}
+		Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "bai2021", Options: m.settings().options(), Table: FD{}.table}
 }
 
 // Compute implements Metric.

@@ -42,7 +42,16 @@ func (m Vendi) With(option, v string) (Metric, error) { return with(&m, m.settin
 // Info describes the metric.
 func (m Vendi) Info() Info {
 	return Info{ID: "vendi", Domain: directions(0), Title: "Vendi score", Values: []string{"vendi", "vendi_ratio"}, Better: Higher, Ideal: math.Inf(1), Lo: 1, Hi: math.Inf(1),
-		Needs: []Need{NeedFeatures}, Paper: "friedman2023", Options: m.settings().options()}
+		Needs: []Need{NeedFeatures}, Paper: "friedman2023", Options: m.settings().options(), Table: m.table}
+}
+
+// table is the kernel matrix, a symmetric copy, and the one that is factorised.
+func (m Vendi) table(e Extent) Table {
+	n := min(e.Fake, m.Rows)
+	if m.Kernel == "cosine" && e.Dim > 0 {
+		n = min(n, e.Dim)
+	}
+	return Table{fmt.Sprintf("a kernel matrix of %d x %d", n, n), squared(n, 3), "lower vendi.rows or give fewer samples"}
 }
 
 // Compute implements Metric.

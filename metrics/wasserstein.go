@@ -38,7 +38,13 @@ func (m Wasserstein) With(option, v string) (Metric, error) { return with(&m, m.
 // Info describes the metric.
 func (m Wasserstein) Info() Info {
 	return Info{ID: "wasserstein", Domain: anywhere(1), Title: "exact Wasserstein distance", Values: []string{"wasserstein"}, Better: Lower, Lo: 0, Hi: math.Inf(1),
-		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "villani2009", Options: m.settings().options()}
+		Needs: []Need{NeedFeatures}, Symmetric: true, Paper: "villani2009", Options: m.settings().options(), Table: m.table}
+}
+
+// table is the cost of every pair of rows.
+func (m Wasserstein) table(e Extent) Table {
+	n, k := min(e.Real, m.Max), min(e.Fake, m.Max)
+	return Table{fmt.Sprintf("%d x %d distances", n, k), 8 * float64(n) * float64(k), "lower wasserstein.max, give fewer samples, or use swd"}
 }
 
 // Compute implements Metric.
