@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -76,7 +77,7 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 		return usage(err)
 	}
 	if f.plan {
-		return a.showPlan(p, f.format)
+		return a.showPlan(c.Context(), p, f.format)
 	}
 	dir := f.out
 	if dir == "" {
@@ -137,7 +138,10 @@ func (a *app) planSuite(name string, f benchFlags) (*runners.Plan, error) {
 	return runners.NewPlan(a.kit, cfg)
 }
 
-func (a *app) showPlan(p *runners.Plan, format string) error {
+func (a *app) showPlan(ctx context.Context, p *runners.Plan, format string) error {
+	if err := p.Affordable(ctx, a.kit); err != nil {
+		return err
+	}
 	var rows [][]string
 	for _, c := range p.Cells {
 		var ms []string
@@ -147,13 +151,26 @@ func (a *app) showPlan(p *runners.Plan, format string) error {
 		rows = append(rows, []string{c.Label, c.Dataset, fmt.Sprint(c.Seed), fmt.Sprint(c.Steps()), strings.Join(c.Featurizers, " "), strings.Join(ms, " "), c.Hash})
 	}
 	t := table("plan", fmt.Sprintf("%s: %d cells", p.Suite, len(p.Cells)), []string{"model", "data set", "seed", "steps", "featurizers", "metrics", "cell"}, rows)
+	shown := map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "skips": p.Skips, "programs": p.Programs}
+	if n, known := p.Dearest(ctx, a.kit); known {
+		t.Notes = append(t.Notes, fmt.Sprintf("memory, beside data and features: at most %s a cell, %s", mebibytes(n.Bytes()), n.Cell.Title()))
+		shown["memory"] = map[string]any{"cell": n.Cell.Hash, "bytes": n.Bytes(), "parts": n}
+	}
 	for _, s := range p.Skips {
 		t.Notes = append(t.Notes, fmt.Sprintf("skipped: %s on %s: %s", s.Subject(), s.Dataset, s.Reason))
 	}
 	for _, q := range p.Programs {
 		t.Notes = append(t.Notes, fmt.Sprintf("runs a program, with --allow-exec only: %q (line %d)", q.Command, q.Line))
 	}
-	return a.show(format, t, map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "skips": p.Skips, "programs": p.Programs})
+	return a.show(format, t, shown)
+}
+
+// mebibytes is a size for people.
+func mebibytes(b float64) string {
+	if b < 1<<30 {
+		return fmt.Sprintf("%.0f MiB", b/(1<<20))
+	}
+	return fmt.Sprintf("%.3g GiB", b/(1<<30))
 }
 
 // finishBench writes the reports and prints the tables. One failed cell among many is a finding of the report; a run without any value has failed.

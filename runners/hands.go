@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/internal/crew"
+	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo"
 )
@@ -68,7 +69,15 @@ func (w *Work) Progressed(c Cell, p zoo.Progress) {
 func (r *run) carry(ctx context.Context, cells []Cell) error {
 	h := r.options.Hands
 	if h == nil {
-		h = here{r.options.Workers, r.options.Threads}
+		threads := r.options.Threads
+		if threads <= 0 {
+			threads = kernel.Threads()
+		}
+		workers := r.options.Workers
+		if workers <= 0 {
+			workers = threads
+		}
+		h = here{r.costs.atOnce(ctx, cells, workers), threads}
 	}
 	return h.Carry(ctx, &Work{Cells: cells, run: r})
 }

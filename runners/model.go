@@ -49,6 +49,9 @@ func NewModel(ctx context.Context, kit Kit, c Cell, dataDir string) (*Model, err
 		return nil, err
 	}
 	c.Protocol, c.Label, c.kind = Protocol, c.Model, info.Kind
+	if err := (&Plan{Cells: []Cell{c}}).Affordable(ctx, kit); err != nil {
+		return nil, err
+	}
 	s := &store{kit: kit, env: featurizer.Env{DataDir: dataDir}}
 	set, err := s.set(ctx, c)
 	if err != nil {

@@ -75,6 +75,7 @@ func Run(ctx context.Context, kit Kit, p *Plan, o Options) (*Summary, error) {
 	growing := *p
 	growing.Cells = slices.Clone(p.Cells)
 	r := &run{plan: &growing, options: o, records: map[string][]reports.Record{}, origin: Origin(o.Version)}
+	r.costs.kit = kit
 	r.store = &store{kit: kit, env: featurizer.Env{DataDir: o.Data, Progress: r.stage}, cache: o.Cache}
 	if err := r.prepare(ctx, p.Cells); err != nil {
 		return nil, r.interrupted(ctx, err)
@@ -105,6 +106,7 @@ type run struct {
 	folder  *Folder
 	resumed int
 	stale   int // finished cells that no longer stand
+	costs   costing
 
 	clock  accountant
 	desk   sync.Mutex // held while a result is written down: of two for one cell the second must see the first
@@ -136,13 +138,20 @@ func (r *run) interrupted(ctx context.Context, err error) error {
 // prepare loads every data set and opens every featurizer of the cells before anything of theirs is written, so that missing files are one error and not fifty
 // failed cells.
 func (r *run) prepare(ctx context.Context, cells []Cell) error {
+	if r.options.Hands == nil { // other machines know what they can hold
+		if err := r.costs.affordable(ctx, cells); err != nil {
+			return err
+		}
+	}
 	for _, c := range cells {
 		set, err := r.store.set(ctx, c)
 		if err != nil {
 			return err
 		}
-		if err := affordable(c, set); err != nil {
-			return err
+		if r.options.Hands == nil {
+			if err := r.costs.affordableOn(ctx, c, set.Set); err != nil {
+				return err
+			}
 		}
 		for _, id := range c.Featurizers {
 			if _, err := r.store.open(ctx, id, set); err != nil {

@@ -67,6 +67,11 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	if err := s.wantsSamples(); err != nil {
 		return nil, err
 	}
+	for _, m := range s.metrics { // before hours are spent on features; of "all", those that can be held are computed
+		if err := metrics.Affordable(m.Info(), metrics.Extent{Real: q.Real.Len(), Fake: q.Fake.Len()}); err != nil && !all {
+			return nil, err
+		}
+	}
 	pair, err := s.pair(ctx)
 	if err != nil {
 		return nil, err

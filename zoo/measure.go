@@ -3,7 +3,12 @@ package zoo
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 
+	"github.com/assay-gan/assay/internal/machine"
 	"github.com/assay-gan/assay/nn"
 )
 
@@ -41,4 +46,67 @@ func (b *Builder) Measuring() bool { return b.graph.Measuring() }
 func (b *Builder) takes(bytes float64) (onlyMeasured bool) {
 	b.extra += bytes
 	return b.Measuring()
+}
+
+// Affordable errors where the machine cannot hold what New would make beside so many other bytes: with the figure, and with the values of single settings that it
+// could hold, each of them tried. A model that cannot be measured passes, and so does one that New refuses for another reason.
+func Affordable(m Model, c Config, beside float64) error {
+	size, err := Measure(m, c)
+	if err != nil {
+		return nil //nolint:nilerr // New says it
+	}
+	const enough = 64 << 20 // bytes; below that the machine is not asked
+	if size.Bytes+beside < enough {
+		return nil
+	}
+	short := machine.Holds(size.Bytes + beside)
+	if short == nil {
+		return nil
+	}
+	info := m.Info()
+	settings, err := Resolve(info, kindOf(c.Set), c.Settings)
+	if err != nil {
+		return err
+	}
+	var main, rest []Setting
+	for _, s := range info.Settings {
+		switch {
+		case slices.Contains([]string{"width", "depth", "batch"}, s.Name):
+			main = append(main, s)
+		case s.Integer && !s.Drawing && s.Name != "steps":
+			rest = append(rest, s)
+		}
+	}
+	as := make([]string, len(main))
+	for i, s := range main {
+		as[i] = s.Name + " " + settings[s.Name]
+	}
+	smaller := fitting(m, c, settings, main, beside)
+	if len(smaller) == 0 {
+		smaller = fitting(m, c, settings, rest, beside)
+	}
+	advice := "lower several settings, no single one is enough"
+	if len(smaller) > 0 {
+		advice = strings.Join(smaller, " or ") + " would fit"
+	}
+	return fmt.Errorf("model %s on %s: with %s it %w; %s", info.ID, c.Set.Info.ID, strings.Join(as, ", "), short, advice)
+}
+
+// fitting tries halves, quarters and so on of each setting alone and names the largest that the machine can hold.
+func fitting(m Model, c Config, settings Settings, of []Setting, beside float64) (found []string) {
+	for _, s := range of {
+		tried := maps.Clone(settings)
+		for v := settings.Int(s.Name) / 2; v >= max(1, int(s.Lo)); v /= 2 {
+			tried[s.Name] = strconv.Itoa(v)
+			size, err := Measure(m, Config{Set: c.Set, Settings: tried})
+			if err != nil {
+				break
+			}
+			if machine.Holds(size.Bytes+beside) == nil {
+				found = append(found, fmt.Sprintf("%s %d", s.Name, v))
+				break
+			}
+		}
+	}
+	return found
 }

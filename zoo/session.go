@@ -47,8 +47,13 @@ type Curve struct {
 	Values []float64 `json:"values"`
 }
 
-// New resolves the settings and builds networks, optimisers and programs.
-func New(m Model, c Config) (*Session, error) { return newOn(nn.NewGraph(c.Seed), m, c) }
+// New resolves the settings and builds networks, optimisers and programs. What the machine cannot hold is refused before anything is made, see Affordable.
+func New(m Model, c Config) (*Session, error) {
+	if err := Affordable(m, c, 0); err != nil {
+		return nil, err
+	}
+	return newOn(nn.NewGraph(c.Seed), m, c)
+}
 
 // newOn is New on a graph, which may be one that only measures.
 func newOn(graph *nn.Graph, m Model, c Config) (*Session, error) {
