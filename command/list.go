@@ -196,18 +196,7 @@ func (a *app) listOne(kind, name, format string) error {
 			return usage(err)
 		}
 		v = m.Info()
-		columns := []string{"setting"}
-		for _, k := range m.Info().Kinds {
-			columns = append(columns, string(k))
-		}
-		for _, s := range m.Info().Settings {
-			row := []string{s.Name}
-			for _, k := range m.Info().Kinds {
-				row = append(row, settingDefault(s, k))
-			}
-			rows = append(rows, append(row, allowed(s), s.Doc))
-		}
-		return a.show(format, table("settings", "Settings of "+name, append(columns, "allowed", "meaning"), rows), v)
+		return a.show(format, settingsTable(m.Info()), v)
 	case "datasets":
 		d, err := a.kit.Dataset(name)
 		if err != nil {
@@ -234,11 +223,25 @@ func (a *app) listOne(kind, name, format string) error {
 	return usagef("%s have no settings to list", kind)
 }
 
-func settingDefault(s zoo.Setting, k datasets.Kind) string {
-	if v, ok := s.ByKind[k]; ok {
-		return v
+// settingsTable is a model's settings with the default for each kind of data, and the value of the preset "paper" in brackets where it is another.
+func settingsTable(info zoo.Info) reports.Table {
+	columns := []string{"setting"}
+	for _, k := range info.Kinds {
+		columns = append(columns, string(k))
 	}
-	return s.Default
+	var rows [][]string
+	for _, s := range info.Settings {
+		row := []string{s.Name}
+		for _, k := range info.Kinds {
+			v := s.DefaultFor(k)
+			if _, other := s.Paper[k]; other {
+				v += " (paper: " + s.PaperFor(k) + ")"
+			}
+			row = append(row, v)
+		}
+		rows = append(rows, append(row, allowed(s), s.Doc))
+	}
+	return table("settings", "Settings of "+info.ID, append(columns, "allowed", "meaning"), rows)
 }
 
 func allowed(s zoo.Setting) string {

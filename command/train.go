@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 
 type trainFlags struct {
 	dataset, out, data string
+	preset             string
 	steps              int
 	seed, dataSeed     uint64
 	set, params        []string
@@ -36,12 +38,14 @@ model.json, the training curves, and a picture or the values of some samples.
 Interrupted, the same command goes on where it stopped.`,
 		Example: `  assay train gan-ns --dataset ring --steps 2000 --out runs/ring --set lr_g=1e-4
   assay train vae --dataset glyphs --out runs/vae --seed 2
+  assay train wgan --dataset grid --preset paper --set clip=0.1
   assay sample --checkpoint runs/vae/model.safetensors -n 64 --out grid.png`,
 		Args: takes(1, 1, "one model"),
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.dataset, "dataset", "", "`name` of the data set (assay list datasets)")
 	fl.StringVar(&f.out, "out", "", "`folder` for the model (default: runs/MODEL-SET-SEED)")
+	fl.StringVar(&f.preset, "preset", "", "start from the settings of a preset: `name` default or paper")
 	fl.IntVar(&f.steps, "steps", 0, "training length in `steps` (default: the model's)")
 	fl.Uint64Var(&f.seed, "seed", 1, "`seed` of weights, batches and noise")
 	fl.Uint64Var(&f.dataSeed, "data-seed", 1, "`seed` of a synthetic data set and of random splits")
@@ -63,16 +67,23 @@ func (a *app) trainCell(model string, f trainFlags) (cell runners.Cell, err erro
 	if f.steps < 0 || f.trainN < 0 || f.testN < 0 {
 		return cell, usagef("--steps, --train-n and --test-n cannot be negative")
 	}
-	if _, err := a.kit.Model(model); err != nil {
+	m, err := a.kit.Model(model)
+	if err != nil {
 		return cell, usage(err)
 	}
-	if _, err := a.kit.Dataset(f.dataset); err != nil {
+	d, err := a.kit.Dataset(f.dataset)
+	if err != nil {
 		return cell, usage(err)
 	}
 	cell = runners.Cell{Model: model, Dataset: f.dataset, Seed: f.seed, Data: runners.DataKey{Seed: f.dataSeed, Train: f.trainN, Test: f.testN, Params: map[string]float64{}}}
-	if cell.Settings, err = assignments("--set", f.set); err != nil {
+	if cell.Settings, err = zoo.Preset(m.Info(), d.Info().Kind, f.preset); err != nil {
+		return cell, usage(fmt.Errorf("--preset: %w", err))
+	}
+	set, err := assignments("--set", f.set)
+	if err != nil {
 		return cell, err
 	}
+	maps.Copy(cell.Settings, set)
 	if f.steps > 0 {
 		cell.Settings["steps"] = strconv.Itoa(f.steps)
 	}

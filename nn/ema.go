@@ -31,11 +31,17 @@ func NewEMA(params []*Node, decay float64) (*EMA, error) {
 }
 
 // Update moves the average towards the parameters.
-func (e *EMA) Update() {
+func (e *EMA) Update() { e.update(e.decay) }
+
+// UpdateWarm is Update with a decay of at most (1+t)/(10+t), t the updates done before: the average of a short run then does not hold on to the values that it
+// started at.
+func (e *EMA) UpdateWarm(t int) { e.update(min(e.decay, float32(1+t)/float32(10+t))) }
+
+func (e *EMA) update(decay float32) {
 	for i, p := range e.params {
 		a := e.avg[i]
 		for j, w := range Data(p) {
-			a[j] += (1 - e.decay) * (w - a[j])
+			a[j] += (1 - decay) * (w - a[j])
 		}
 	}
 }

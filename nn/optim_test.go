@@ -95,3 +95,22 @@ func TestEMA(t *testing.T) {
 		t.Error("copied to another shape")
 	}
 }
+
+// TestEMAWarm: after t updates the decay is min(d, (1+t)/(10+t)), so that the first update takes 9/10 of the way; computed by hand.
+func TestEMAWarm(t *testing.T) {
+	g := NewGraph(1)
+	w := g.Scope("g").Param("w", Const(0), 1)
+	e, err := NewEMA([]*Node{w}, 0.2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0.0
+	for k, decay := range []float64{0.1, 2. / 11, 0.2, 0.2} { // 1/10, 2/11, then 3/12 and 4/13 are above 0.2
+		Data(w)[0] = float32(k + 1)
+		e.UpdateWarm(k)
+		want = decay*want + (1-decay)*float64(k+1)
+		if got := float64(e.avg[0][0]); math.Abs(got-want) > 1e-6 {
+			t.Fatalf("after update %d the average is %v, want %v", k+1, got, want)
+		}
+	}
+}

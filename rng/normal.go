@@ -59,9 +59,31 @@ func (s *Source) tail() float64 {
 	}
 }
 
-// FillNormal fills x with standard normal numbers.
+// FillNormal fills x with standard normal numbers: those that Normal gives, one after the other.
 func (s *Source) FillNormal(x []float32) {
+	used := s.used
 	for i := range x {
+		if used > len(s.buf)-2 {
+			if used < len(s.buf) { // an odd word is left: the number lies across two blocks
+				s.used = used
+				x[i] = float32(s.Normal())
+				used = s.used
+				continue
+			}
+			s.fill()
+			used = 0
+		}
+		bits := uint64(s.buf[used&7]) | uint64(s.buf[(used+1)&7])<<32
+		layer := bits & (layers - 1)
+		u := float64(int64(bits)>>11) * 0x1p-52
+		if math.Abs(u) < ziggurat.sure[layer] { // as in Normal; all else is left to it
+			x[i] = float32(u * ziggurat.edge[layer])
+			used += 2
+			continue
+		}
+		s.used = used
 		x[i] = float32(s.Normal())
+		used = s.used
 	}
+	s.used = used
 }

@@ -22,6 +22,7 @@ type Config struct {
 	About string
 	Choices
 	Defaults map[datasets.Kind]Choices // by the kind of data
+	Preset   Named                     // of the models that name none
 	Models   []ModelChoice
 	Datasets []DatasetChoice
 	Floor    bool // adds the rows "real" (train against test) and, where the truth is known, "perfect"
@@ -53,6 +54,7 @@ type MetricChoice struct {
 type ModelChoice struct {
 	Named
 	As       string // name in the records where it differs from the model's id
+	Preset   Named  // settings under a name, below all that follow
 	Settings map[string]string
 	ByKind   map[datasets.Kind]map[string]string // settings for one kind of data, over Settings
 	Seeds    []uint64
@@ -96,6 +98,7 @@ func ParseConfig(file string, text []byte) (*Config, error) {
 	fields := append(r.choices(&c.Choices),
 		field{"name", func(n *yaml.Node) (err error) { c.Name, err = r.suiteName(n); return }},
 		field{"about", func(n *yaml.Node) (err error) { c.About, err = r.word(n, "about"); return }},
+		field{"preset", func(n *yaml.Node) (err error) { c.Preset, err = r.named(n, "preset"); return }},
 		field{"floor", func(n *yaml.Node) (err error) { c.Floor, err = r.boolean(n, "floor"); return }},
 		field{"defaults", func(n *yaml.Node) error { return r.defaults(n, c) }},
 		field{"models", func(n *yaml.Node) error {
@@ -161,6 +164,11 @@ func (r reader) choices(c *Choices) []field {
 			})
 		}},
 	}
+}
+
+func (r reader) named(n *yaml.Node, what string) (Named, error) {
+	w, err := r.word(n, what)
+	return Named{w, n.Line}, err
 }
 
 func (r reader) count(n *yaml.Node, what string, lo int64) (int, error) {
@@ -250,6 +258,7 @@ func (r reader) model(n *yaml.Node, c *Config) (err error) {
 		err = r.mapping(n, "models", append(r.ownFields(&m),
 			field{"name", func(n *yaml.Node) (err error) { m.Name, err = r.word(n, "name"); return }},
 			field{"as", func(n *yaml.Node) (err error) { m.As, err = r.suiteName(n); return }},
+			field{"preset", func(n *yaml.Node) (err error) { m.Preset, err = r.named(n, "preset"); return }},
 			field{"settings", func(n *yaml.Node) (err error) { m.Settings, err = r.words(n, "settings"); return }},
 			byKind(datasets.Points), byKind(datasets.Images), byKind(datasets.Sequences),
 			field{"seeds", func(n *yaml.Node) (err error) { m.Seeds, err = r.seeds(n); return }},

@@ -79,6 +79,7 @@ func OpenModel(ctx context.Context, kit Kit, checkpoint, dataDir string) (*Model
 	if model, err := kit.Model(c.Model); err == nil && len(model.Info().Settings) > 0 && len(c.Settings) == 0 { // NewModel knows what else can be wrong
 		return nil, fmt.Errorf("checkpoint: %s: key %q is missing: nothing says how model %s was built", cardOf(checkpoint), "settings", c.Model)
 	}
+	c.Settings = kit.withFirst(c)
 	m, err := NewModel(ctx, kit, c, dataDir)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", cardOf(checkpoint), err)
@@ -122,19 +123,11 @@ func WriteCard(checkpoint string, c Cell) error {
 	return atomicfile.WriteBytes(cardOf(checkpoint), append(b, '\n'))
 }
 
-// KeepCard is WriteCard for a folder that is gone on with: it refuses to continue the checkpoint of another model, data set or setting, and removes what a
-// killed process left half-written.
-func KeepCard(checkpoint string, c Cell) error {
-	if err := ofCard(checkpoint, c); err != nil {
-		return err
-	}
-	return WriteCard(checkpoint, c)
-}
-
-// GoOn does what KeepCard does for the model itself: it takes up the checkpoint, where there is one, and refuses one that was trained for longer than is asked for now, because the
-// card would then tell of fewer steps than the weights have seen.
+// GoOn takes up the checkpoint in a folder, where there is one, writes the card beside it, and removes what a killed process left half-written. It refuses the
+// checkpoint of another model, data set or setting, and one that was trained for longer than is asked for now, because the card would then tell of fewer steps
+// than the weights have seen.
 func (m *Model) GoOn(checkpoint string) error {
-	if err := ofCard(checkpoint, m.Cell); err != nil {
+	if err := ofCard(checkpoint, m.Cell, m.Session.Info()); err != nil {
 		return err
 	}
 	if _, err := os.Stat(checkpoint); err == nil {
@@ -149,7 +142,7 @@ func (m *Model) GoOn(checkpoint string) error {
 }
 
 // ofCard says whether the checkpoint, where there is one, is of a cell, its length of training aside, and sweeps its folder.
-func ofCard(checkpoint string, c Cell) error {
+func ofCard(checkpoint string, c Cell, info zoo.Info) error {
 	if err := atomicfile.Sweep(filepath.Dir(checkpoint)); err != nil {
 		return err
 	}
@@ -160,25 +153,35 @@ func ofCard(checkpoint string, c Cell) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", cardOf(checkpoint), err)
 	}
+	before.Settings = withFirst(before, info, c.kind)
 	now, then := c, before
 	for _, s := range []*Cell{&now, &then} { // training on for longer is no other model
 		s.Settings = maps.Clone(s.Settings)
 		delete(s.Settings, "steps")
 	}
-	if !sameButLate(now, then) {
+	if hashOf(now) != hashOf(then) {
 		return fmt.Errorf("%s is a checkpoint of %s with other settings or data; choose another folder", checkpoint, before.Title())
 	}
 	return nil
 }
 
-// sameButLate says whether two cells are of one model, where the earlier one may lack settings that were not there yet: resolving gave them their defaults.
-func sameButLate(now, then Cell) bool {
-	now.Settings = maps.Clone(now.Settings)
-	old := epoch()["model "+now.Model]
-	for name := range now.Settings {
-		if _, there := then.Settings[name]; !there && !slices.Contains(old, name) {
-			delete(now.Settings, name)
+// withFirst is the settings of a cell that was written down, with those that were not there yet at their first defaults: such is the model that was trained.
+func withFirst(c Cell, info zoo.Info, kind datasets.Kind) map[string]string {
+	settings, old := maps.Clone(c.Settings), epoch()["model "+c.Model]
+	for name, v := range firstDefaults(info, kind) {
+		if _, there := settings[name]; !there && settings != nil && !slices.Contains(old, name) {
+			settings[name] = v
 		}
 	}
-	return hashOf(now) == hashOf(then)
+	return settings
+}
+
+// withFirst is the same for a cell whose model and data set are known by name alone; NewModel says what is wrong with names that are not.
+func (k Kit) withFirst(c Cell) map[string]string {
+	model, err := k.Model(c.Model)
+	d, unknown := k.Dataset(c.Dataset)
+	if err != nil || unknown != nil {
+		return c.Settings
+	}
+	return withFirst(c, model.Info(), d.Info().Kind)
 }

@@ -261,10 +261,11 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 		p.plan.Skips = append(p.plan.Skips, Skip{Model: m.Name, Dataset: info.ID, Reason: why})
 		return nil, nil
 	}
-	given := maps.Clone(m.Settings)
-	if given == nil {
-		given = map[string]string{}
+	given, err := p.preset(model.Info(), info.Kind, m)
+	if err != nil {
+		return nil, err
 	}
+	maps.Copy(given, m.Settings)
 	maps.Copy(given, m.ByKind[info.Kind])
 	budget := ch.Budget
 	if m.Budget != 0 {
@@ -289,6 +290,19 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 		return nil, p.errAt(m.Line, "model %s on data set %s: %d seeds make %d cells or more: want at most %d (models x data sets x seeds): give fewer seeds", m.Name, info.ID, len(seeds), n, maxCells)
 	}
 	return base.seeded(seeds), nil
+}
+
+// preset is the settings of the preset that a model names, or else the suite.
+func (p *planner) preset(info zoo.Info, kind datasets.Kind, m ModelChoice) (map[string]string, error) {
+	name := m.Preset
+	if name.Name == "" {
+		name = p.config.Preset
+	}
+	given, err := zoo.Preset(info, kind, name.Name)
+	if err != nil {
+		return nil, p.errAt(name.Line, "model %s: %w", m.Name, err)
+	}
+	return given, nil
 }
 
 // misfit says why a model cannot learn a data set, or "". A set with two domains is for translation models, unless the suite pairs it with another on purpose.

@@ -12,9 +12,9 @@ var _ Model = ACGAN{}
 
 // Info gives the classifier the weight 1, as in the paper.
 func (ACGAN) Info() Info {
-	return Info{ID: "acgan", Title: "Auxiliary classifier GAN", Paper: "odena2017", Family: Adversarial, Kinds: allKinds, Conditional: true,
+	return searched(Info{ID: "acgan", Title: "Auxiliary classifier GAN", Paper: "odena2017", Family: Adversarial, Kinds: allKinds, Conditional: true,
 		Objective: logD + " + w (-E log C(y|x) - E log C(c|G)); G: -E log s(D(G)) - w E log C(c|G)",
-		Settings:  join(rivalry("1", normBatch), []Setting{number("w", "1", 0, 1e6, "weight of the classifier")})}
+		Settings:  join(rivalry("1", normBatch), []Setting{number("w", "1", 0, 1e6, "weight of the classifier")})})
 }
 
 // Build puts the pair together.

@@ -14,11 +14,11 @@ var _ Model = AE{}
 
 // Info gives Adam at 1e-3.
 func (AE) Info() Info {
-	return Info{ID: "ae", Title: "Autoencoder, decoder as generator", Paper: "hinton2006", Family: Likelihood, Kinds: allKinds,
+	return searched(Info{ID: "ae", Title: "Autoencoder, decoder as generator", Paper: "hinton2006", Family: Likelihood, Kinds: allKinds,
 		Objective: "E |x - dec(enc(x))|^2 / values",
 		Settings: join(common("10000", "2000"), latent("2", "32"), adamAt("1e-3"), []Setting{
 			word("codes", "normal", "codes that samples are made from: standard normal, or normal with the moments of the data's codes", "normal", "fitted"),
-		})}
+		})})
 }
 
 // codeMemory is the weight of a new batch in the moments of the codes.

@@ -18,11 +18,11 @@ var _ Model = ALI{}
 
 // Info gives DCGAN's rates and ALI's stochastic encoder.
 func (ALI) Info() Info {
-	return Info{ID: "ali", Title: "Adversarially learned inference (BiGAN)", Paper: "dumoulin2017", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "ali", Title: "Adversarially learned inference (BiGAN)", Paper: "dumoulin2017", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: -E log s(D(x, E(x))) - E log(1 - s(D(G(z), z))); G, E: the same with the sides exchanged",
 		Settings: join(rivalry("1", normNone), []Setting{
 			encoderChoice("q(z|x): a normal distribution with a diagonal covariance (ALI), or one code (BiGAN)"),
-		})}
+		})})
 }
 
 func encoderChoice(doc string) Setting { return word("encoder", "normal", doc, "normal", "code") }

@@ -19,13 +19,13 @@ var _ Model = BEGAN{}
 
 // Info gives the paper's gamma and lambda_k. A code no narrower than the data would let the autoencoder copy anything, so points get one of 1.
 func (BEGAN) Info() Info {
-	return Info{ID: "began", Title: "Boundary equilibrium GAN", Paper: "berthelot2017", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "began", Title: "Boundary equilibrium GAN", Paper: "berthelot2017", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: L(x) - k L(G), L(v) = mean |v - AE(v)|; G: L(G); k <- clamp(k + lambda_k (gamma L(x) - L(G)), 0, 1)",
 		Settings: join(withRates(rivalry("1", normNone), "1e-3", "1e-4"), []Setting{
 			codeWidth("1"),
 			number("gamma", "0.5", 0, 1, "wanted ratio of the errors on samples and on data"),
 			number("lambda_k", "1e-3", 0, 1, "gain of the controller"),
-		})}
+		})})
 }
 
 func codeWidth(points string) Setting {

@@ -24,14 +24,14 @@ var _ Model = BigGAN{}
 // times slower, and the average's decay is 0.99, not 0.9999, since runs are a hundred times shorter and the start would not be forgotten.
 func (BigGAN) Info() Info {
 	settings := withRates(with(rivalry("2", normSpectral), map[string]string{"beta1": "0", "beta2": "0.999", "ema": "0.99"}), "1e-3", "4e-4")
-	return Info{ID: "biggan", Title: "BigGAN's ingredients", Paper: "brock2019", Family: Adversarial, Kinds: allKinds, Conditional: true,
+	return searched(Info{ID: "biggan", Title: "BigGAN's ingredients", Paper: "brock2019", Family: Adversarial, Kinds: allKinds, Conditional: true,
 		Objective: "D(x,y) = psi(f(x)) + <V y, f(x)>; D: E max(0, 1 - D(x,y)) + E max(0, 1 + D(G,c)); G: -E D(G,c)",
 		Settings: join(settings, []Setting{
 			lossChoice("hinge"),
 			word("g_norm", normSpectral, "spectral norm of the generator's weights, or none", normNone, normSpectral),
 			word("attention", "on", "self-attention in both networks (images only)", "off", "on"),
 			integer("embedding", "16", "32", 1, 4096, "width of the class vector that the generator's batch norms share"),
-		})}
+		})})
 }
 
 // Build puts the pair together.

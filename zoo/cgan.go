@@ -24,7 +24,7 @@ func (m CGAN) Info() Info {
 		info = info.paired()
 		info.Settings = with(info.Settings, map[string]string{"mismatch": "0"})
 	}
-	return info
+	return searched(info)
 }
 
 // Build puts the pair together.

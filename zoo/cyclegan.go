@@ -15,12 +15,12 @@ var _ Model = CycleGAN{}
 
 // Info gives the paper's rates and lambda.
 func (CycleGAN) Info() Info {
-	return Info{ID: "cyclegan", Title: "CycleGAN, unpaired translation", Paper: "zhu2017", Family: Translation, Kinds: allKinds,
+	return searched(Info{ID: "cyclegan", Title: "CycleGAN, unpaired translation", Paper: "zhu2017", Family: Translation, Kinds: allKinds,
 		Objective: "D: 1/2 E (D_Y(y) - 1)^2 + 1/2 E D_Y(G(x))^2, D_X likewise; G, F: E (D_Y(G(x)) - 1)^2 + E (D_X(F(y)) - 1)^2 + lambda (E |F(G(x)) - x| + E |G(F(y)) - y|)",
 		Settings: join(without(adversarial("1"), "latent"), []Setting{
 			number("lambda", "10", 0, 1e6, "weight of the cycle error"),
 			number("identity", "0", 0, 1e6, "weight, relative to lambda, of leaving samples of the target domain alone"),
-		})}
+		})})
 }
 
 // Build puts the two generators and the two discriminators together.

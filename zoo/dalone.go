@@ -19,7 +19,7 @@ var _ Model = DAlone{}
 
 // Info gives a climb that crosses the box when D's slope is near 1.
 func (DAlone) Info() Info {
-	return Info{ID: "d-alone", Title: "Discriminator alone, iterated negative sampling", Paper: "hinton2002", Family: Adversarial, Kinds: []datasets.Kind{datasets.Points},
+	return searched(Info{ID: "d-alone", Title: "Discriminator alone, iterated negative sampling", Paper: "hinton2002", Family: Adversarial, Kinds: []datasets.Kind{datasets.Points},
 		Objective: "D: -E log s(D(x)) - E log(1 - s(D(n))) + decay E (D(x)^2 + D(n)^2); n <- ascent of D from random starts",
 		Settings: join(without(common("10000", ""), "steps"), []Setting{
 			{Name: "steps", Default: "10000", Lo: 1, Hi: 1e9, Integer: true, Doc: "training length, in updates of the discriminator"},
@@ -28,7 +28,7 @@ func (DAlone) Info() Info {
 			number("temperature", "0.02", 0, 100, "noise of a climb; 0 is plain ascent, whose samples are the maxima alone"),
 			number("negatives", "1", 0, 1, "weight of the negatives; 0 trains on positives alone"),
 			number("decay", "0.01", 0, 1e6, "weight of the squared answers, which keeps slopes finite"),
-		}, adamAt("1e-3"))}
+		}, adamAt("1e-3"))})
 }
 
 // Build puts the discriminator and its climb together.

@@ -16,9 +16,9 @@ var _ Model = DiscoGAN{}
 
 // Info gives the paper's rates, and its generators without short ways.
 func (DiscoGAN) Info() Info {
-	return Info{ID: "discogan", Title: "DiscoGAN, unpaired translation", Paper: "kim2017", Family: Translation, Kinds: allKinds,
+	return searched(Info{ID: "discogan", Title: "DiscoGAN, unpaired translation", Paper: "kim2017", Family: Translation, Kinds: allKinds,
 		Objective: "D: -E log s(D_Y(y)) - E log(1 - s(D_Y(G(x)))), D_X likewise; G, F: -E log s(D_Y(G(x))) - E log s(D_X(F(y))) + E |F(G(x)) - x|^2 + E |G(F(y)) - y|^2",
-		Settings:  join(without(adversarial("1"), "latent"), []Setting{shortcut("off")})}
+		Settings:  join(without(adversarial("1"), "latent"), []Setting{shortcut("off")})})
 }
 
 // Build puts the two generators and the two discriminators together.

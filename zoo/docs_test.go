@@ -86,12 +86,7 @@ func code(formula string) string { return "`" + strings.ReplaceAll(formula, "|",
 
 // defaults are the value for points and the one for images, or one where they agree.
 func defaults(info zoo.Info, p zoo.Setting) string {
-	of := func(k datasets.Kind) string {
-		if v, ok := p.ByKind[k]; ok {
-			return v
-		}
-		return p.Default
-	}
+	of := p.DefaultFor
 	if len(info.Kinds) == 1 || of(datasets.Points) == of(datasets.Images) {
 		return of(info.Kinds[0])
 	}

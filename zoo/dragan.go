@@ -14,12 +14,12 @@ var _ Model = DRAGAN{}
 
 // Info gives lambda = 10 (0.1 on points, as for WGAN-GP) and noise of half the data's standard deviation.
 func (DRAGAN) Info() Info {
-	return Info{ID: "dragan", Title: "DRAGAN, gradient penalty around the data", Paper: "kodali2017", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "dragan", Title: "DRAGAN, gradient penalty around the data", Paper: "kodali2017", Family: Adversarial, Kinds: allKinds,
 		Objective: logD + " + lambda E (|grad D(x + e)| - 1)^2, e ~ N(0, (c sd)^2); G: -E log s(D(G))",
 		Settings: join(withRates(rivalry("1", normNone), "1e-3", "1e-4"), []Setting{
 			gradientPenalty(),
 			number("c", "0.5", 0, 1e3, "standard deviation of the noise, relative to the data's"),
-		})}
+		})})
 }
 
 // Build puts the pair together.

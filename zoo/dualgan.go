@@ -16,13 +16,13 @@ var _ Model = DualGAN{}
 // of larger images, is the lower end of it for images and 10 for points.
 func (DualGAN) Info() Info {
 	settings := withRates(with(adversarial("3"), map[string]string{"d_norm": "none"}), "5e-4", "5e-5")
-	return Info{ID: "dualgan", Title: "DualGAN, unpaired translation", Paper: "yi2017", Family: Translation, Kinds: allKinds,
+	return searched(Info{ID: "dualgan", Title: "DualGAN, unpaired translation", Paper: "yi2017", Family: Translation, Kinds: allKinds,
 		Objective: "D: E D_Y(G(x)) - E D_Y(y), then w <- clip(w, -c, c), D_X likewise; G, F: -E D_Y(G(x)) - E D_X(F(y)) + lambda (E |F(G(x)) - x| + E |G(F(y)) - y|)",
 		Settings: join(without(settings, "latent", "beta1", "beta2"), []Setting{
 			weightOf("lambda", "10", "100", "weight of the round-trip error"),
 			number("clip", "0.1", 1e-9, 1e9, "bound c on every weight of the critics"),
 			rmsDecay(), shortcut("on"),
-		})}
+		})})
 }
 
 // Build puts the two generators and the two critics together.

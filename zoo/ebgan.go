@@ -15,13 +15,13 @@ var _ Model = EBGAN{}
 // Info sets the margin to 1: data have mean square 1 or less, so an autoencoder that answers with the mean has an energy near 1. The margin, not
 // a narrow code, keeps the autoencoder from copying everything, so the code is as wide as points are; of width 1 it would have no direction to pull apart.
 func (EBGAN) Info() Info {
-	return Info{ID: "ebgan", Title: "Energy-based GAN", Paper: "zhao2017", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "ebgan", Title: "Energy-based GAN", Paper: "zhao2017", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: E L(x) + E max(0, m - L(G)), L(v) = |v - AE(v)|^2 / values; G: E L(G) + pull P, P the squared cosine between codes",
 		Settings: join(rivalry("1", normNone), []Setting{
 			codeWidth("2"),
 			number("margin", "1", 0, 1e6, "energy m that samples are raised to"),
 			number("pull", "0.1", 0, 1e6, "weight of the pulling-away term"),
-		})}
+		})})
 }
 
 // Build puts the pair together.

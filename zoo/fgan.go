@@ -22,13 +22,13 @@ var _ Model = FGAN{}
 
 // Info gives DCGAN's rates.
 func (FGAN) Info() Info {
-	return Info{ID: "fgan", Title: "f-GAN", Paper: "nowozin2016", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "fgan", Title: "f-GAN", Paper: "nowozin2016", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: -(E T(x) - E f*(T(G))), T = g_f(D); G: -E f*(T(G)), or -E T(G) (trick)",
 		Settings: join(rivalry("1", normBatch), []Setting{
 			word("divergence", "js", "the divergence: data to samples for kl, samples to data for reverse-kl, 2 JSD for js, chi^2 for pearson, 2 - 2 int sqrt(pq) for hellinger, 1/2 int |p-q| for tv",
 				"kl", "reverse-kl", "js", "pearson", "hellinger", "tv"),
 			word("g_loss", "trick", "what the generator minimises", "conjugate", "trick"),
-		})}
+		})})
 }
 
 // Build puts the pair together.

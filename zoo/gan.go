@@ -27,7 +27,7 @@ func (m GAN) Info() Info {
 		info.ID, info.Title = "gan-mm", "Vanilla GAN, minimax loss"
 		info.Objective = logD + "; G: E log(1 - s(D(G)))"
 	}
-	return info
+	return searched(info)
 }
 
 // adversarial are the settings of a generator and its opponent trained by Adam: DCGAN's rates for images [radford2016], five times faster for the small

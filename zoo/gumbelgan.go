@@ -21,14 +21,14 @@ var _ Model = GumbelGAN{}
 
 // Info gives the phases of SeqGAN and the annealing.
 func (GumbelGAN) Info() Info {
-	return Info{ID: "gumbel-gan", Title: "Sequence GAN by Gumbel-softmax relaxation", Paper: "kusner2016", Family: Adversarial, Kinds: sequencesOnly,
+	return searched(Info{ID: "gumbel-gan", Title: "Sequence GAN by Gumbel-softmax relaxation", Paper: "kusner2016", Family: Adversarial, Kinds: sequencesOnly,
 		Objective: "first G: -E log p(x); then D: -E log D(x) - E log(1 - D(y)), G: -E log D(y), y_t = softmax((o_t + Gumbel) / tau)",
 		Settings: join(arguing(), phases(), []Setting{
 			number("tau", "1", 0.01, 100, "temperature of the soft tokens at first"),
 			number("tau_end", "0.2", 0.01, 100, "temperature that it falls to"),
 			{Name: "tau_steps", Default: "500", Lo: 1, Hi: 1e9, Integer: true, Doc: "generator updates against the discriminator in which the temperature falls"},
 			word("words", "soft", "what the discriminator reads: soft words, or the likeliest of each while the gradient is the soft one's (straight-through [jang2017])", "soft", "straight-through"),
-		})}
+		})})
 }
 
 // gumbel draws standard Gumbel numbers: -log(-log u).

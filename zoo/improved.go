@@ -18,7 +18,7 @@ var _ Model = Improved{}
 
 // Info gives the paper's smoothing and leaves the other tricks off.
 func (Improved) Info() Info {
-	return Info{ID: "gan-improved", Title: "Non-saturating GAN with tricks as settings", Paper: "salimans2016", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "gan-improved", Title: "Non-saturating GAN with tricks as settings", Paper: "salimans2016", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: -t E log s(D(x)) - (1-t) E log(1 - s(D(x))) - E log(1 - s(D(G))); G: (v-1) E log s(D(G)) + v |E f(x) - E f(G)|^2; both + h |w - avg w|^2",
 		Settings: join(rivalry("1", normBatch), []Setting{
 			number("smooth", "0.9", 0.5, 1, "target t of the data: one-sided label smoothing; 1 is none"),
@@ -28,7 +28,7 @@ func (Improved) Info() Info {
 			{Name: "minibatch", Default: "0", Lo: 0, Hi: 1024, Integer: true, Doc: "views B of minibatch discrimination; 0 is none"},
 			word("batches", "separate", "what a batch norm in the discriminator sees as one batch: data and samples apart, joined, or each with a fixed reference batch of data", "joint", "reference", "separate"),
 			number("history", "0", 0, 1e6, "weight h of historical averaging; 0 is none"),
-		})}
+		})})
 }
 
 // Build puts the pair together.

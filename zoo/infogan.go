@@ -20,14 +20,14 @@ var _ Model = InfoGAN{}
 
 // Info gives the paper's codes for MNIST (ten categories, two continuous codes) and weights.
 func (InfoGAN) Info() Info {
-	return Info{ID: "infogan", Title: "InfoGAN", Paper: "chen2016", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "infogan", Title: "InfoGAN", Paper: "chen2016", Family: Adversarial, Kinds: allKinds,
 		Objective: logD + " + I; G: -E log s(D(G)) + I; I = -lambda E log Q(category|G) + lambda_c E 1/2 |continuous - Q(G)|^2",
 		Settings: join(rivalry("1", normBatch), []Setting{
 			integer("categories", "10", "10", 2, 4096, "values of the categorical code"),
 			integer("continuous", "2", "2", 1, 4096, "number of continuous codes"),
 			number("lambda", "1", 0, 1e6, "weight of reading the category back"),
 			number("lambda_c", "0.1", 0, 1e6, "weight of reading the continuous codes back"),
-		})}
+		})})
 }
 
 // Build puts the three networks together; Q is one more linear head of the discriminator.

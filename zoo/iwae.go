@@ -17,9 +17,9 @@ var _ Model = IWAE{}
 
 // Info gives five codes, the smaller of the paper's two choices.
 func (IWAE) Info() Info {
-	return Info{ID: "iwae", Title: "Importance-weighted auto-encoder", Paper: "burda2016", Family: Likelihood, Kinds: allKinds,
+	return searched(Info{ID: "iwae", Title: "Importance-weighted auto-encoder", Paper: "burda2016", Family: Likelihood, Kinds: allKinds,
 		Objective: "-E log 1/k sum_i p(x|z_i) p(z_i) / q(z_i|x), z_i ~ q(z|x)",
-		Settings:  join(variationalSettings(), []Setting{integer("k", "5", "5", 1, 5000, "codes drawn for each sample")})}
+		Settings:  join(variationalSettings(), []Setting{integer("k", "5", "5", 1, 5000, "codes drawn for each sample")})})
 }
 
 // Build puts encoder and decoder together.

@@ -12,8 +12,8 @@ var _ Model = LSGAN{}
 
 // Info gives DCGAN's rates, which the study calls the author's defaults.
 func (LSGAN) Info() Info {
-	return Info{ID: "lsgan", Title: "Least-squares GAN", Paper: "mao2017", Family: Adversarial, Kinds: allKinds, Settings: rivalry("1", normBatch),
-		Objective: "D: 1/2 E (D(x) - 1)^2 + 1/2 E D(G)^2; G: 1/2 E (D(G) - 1)^2"}
+	return searched(Info{ID: "lsgan", Title: "Least-squares GAN", Paper: "mao2017", Family: Adversarial, Kinds: allKinds, Settings: rivalry("1", normBatch),
+		Objective: "D: 1/2 E (D(x) - 1)^2 + 1/2 E D(G)^2; G: 1/2 E (D(G) - 1)^2"})
 }
 
 // Build puts the pair together.

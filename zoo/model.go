@@ -31,6 +31,7 @@ type Setting struct {
 	Name    string
 	Default string                   // for every kind of data, unless ByKind has one
 	ByKind  map[datasets.Kind]string // defaults that depend on the kind of data
+	Paper   map[datasets.Kind]string // the value of the preset "paper", for the kinds of data where the default is another
 	Doc     string
 	Lo, Hi  float64  // allowed range of a number, inclusive; ignored for words
 	Choices []string // allowed words; nil for numbers

@@ -18,12 +18,12 @@ var _ Model = PacGAN{}
 
 // Info gives packs of two on top of the non-saturating pair.
 func (PacGAN) Info() Info {
-	return Info{ID: "pacgan", Title: "PacGAN", Paper: "lin2018", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "pacgan", Title: "PacGAN", Paper: "lin2018", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: -E log s(D(x_1..x_m)) - E log(1 - s(D(G_1..G_m))); G: -E log s(D(G_1..G_m))",
 		Settings: join(rivalry("1", normBatch), []Setting{
 			integer("m", "2", "2", 1, 64, "samples in a pack; divides the batch"),
 			word("nets", netsZoo, "networks: the zoo's, or the paper's for points, which width, depth and d_norm do not change", netsZoo, netsPaper),
-		})}
+		})})
 }
 
 // Build puts the pair together.

@@ -19,12 +19,12 @@ var _ Model = Pix2Pix{}
 
 // Info gives the paper's rates and lambda = 100 for images; for points, where the paper says nothing, 1.
 func (Pix2Pix) Info() Info {
-	return Info{ID: "pix2pix", Title: "pix2pix, paired translation", Paper: "isola2017", Family: Translation, Kinds: allKinds, Paired: true,
+	return searched(Info{ID: "pix2pix", Title: "pix2pix, paired translation", Paper: "isola2017", Family: Translation, Kinds: allKinds, Paired: true,
 		Objective: "D: 1/2 (-E log s(D(y,x)) - E log(1 - s(D(G(x,z),x)))); G: -w E log s(D(G(x,z),x)) + lambda E |y - G(x,z)|",
 		Settings: join(with(adversarial("1"), map[string]string{"latent": "8"}), []Setting{
 			weightOf("lambda", "1", "100", "weight of the distance from the partner"),
 			number("adversarial", "1", 0, 1e6, "weight w of the discriminator's answer; 0 leaves the distance alone"),
-		})}
+		})})
 }
 
 // Build puts the pair together.

@@ -19,7 +19,7 @@ var _ Model = PixelCNN{}
 
 // Info gives a small network for small images.
 func (PixelCNN) Info() Info {
-	return Info{ID: "pixelcnn", Title: "Masked convolutions over pixels", Paper: "oord2016b", Family: Likelihood, Kinds: []datasets.Kind{datasets.Images},
+	return searched(Info{ID: "pixelcnn", Title: "Masked convolutions over pixels", Paper: "oord2016b", Family: Likelihood, Kinds: []datasets.Kind{datasets.Images},
 		Objective: "-E 1/pixels sum_i log p(x_i | x_<i)",
 		Settings: join([]Setting{
 			{Name: "steps", Default: "3000", Lo: 1, Hi: 1e9, Integer: true, Doc: "training length, in batches of whole images"},
@@ -31,7 +31,7 @@ func (PixelCNN) Info() Info {
 			word("gate", "gated", "what follows a convolution: tanh times a logistic gate, or a rectifier", "gated", "relu"),
 			number("dropout", "0.1", 0, 0.95, "share of the last layer's features hidden in training"),
 			number("ema", "0", 0, 0.99999, "decay of the average of the weights that samples are drawn with; 0 draws with the weights themselves"),
-		}, adamAt("2e-3"), pixelSettings())}
+		}, adamAt("2e-3"), pixelSettings())})
 }
 
 // Build puts the network on whole images, and the stack of single rows on one row, for drawing.

@@ -21,7 +21,7 @@ var _ Model = PixelRNN{}
 
 // Info gives the settings of the 20 x 20 task.
 func (PixelRNN) Info() Info {
-	return Info{ID: "pixelrnn", Title: "Recurrent network over pixels", Paper: "oord2016", Family: Likelihood, Kinds: []datasets.Kind{datasets.Images},
+	return searched(Info{ID: "pixelrnn", Title: "Recurrent network over pixels", Paper: "oord2016", Family: Likelihood, Kinds: []datasets.Kind{datasets.Images},
 		Objective: "-E 1/pixels sum_i log p(x_i | x_<i)",
 		Settings: join([]Setting{
 			{Name: "steps", Default: "600", Lo: 1, Hi: 1e9, Integer: true, Doc: "training length, in batches of whole images"},
@@ -34,7 +34,7 @@ func (PixelRNN) Info() Info {
 			number("blank", "0.1", 0, 0.95, "share of the neighbours hidden in training, against learning by heart"),
 			number("dropout", "0.25", 0, 0.95, "share of the memory's units hidden from the output in training"),
 			number("ema", "0", 0, 0.99999, "decay of the average of the weights that samples are drawn with; 0 draws with the weights themselves"),
-		}, adamAt("2e-3"), pixelSettings())}
+		}, adamAt("2e-3"), pixelSettings())})
 }
 
 // Build puts the network on strips of three lengths: some rows to train on, one row for likelihoods, one pixel for drawing.

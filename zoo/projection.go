@@ -15,9 +15,9 @@ var _ Model = Projection{}
 // Info gives spectral norm, Adam(0, 0.9) and five discriminator updates as in the paper. The generator reads the class beside the latent vector; the paper's
 // class-conditional batch norm is not part of this model.
 func (Projection) Info() Info {
-	return Info{ID: "cgan-pd", Title: "Conditional GAN, projection discriminator", Paper: "miyato2018projection", Family: Adversarial, Kinds: allKinds, Conditional: true,
+	return searched(Info{ID: "cgan-pd", Title: "Conditional GAN, projection discriminator", Paper: "miyato2018projection", Family: Adversarial, Kinds: allKinds, Conditional: true,
 		Objective: "D(x,y) = psi(f(x)) + <V y, f(x)>; D: E max(0, 1 - D(x,y)) + E max(0, 1 + D(G,c)); G: -E D(G,c)",
-		Settings:  join(with(rivalry("5", normSpectral), map[string]string{"beta1": "0", "beta2": "0.9"}), []Setting{lossChoice("hinge")})}
+		Settings:  join(with(rivalry("5", normSpectral), map[string]string{"beta1": "0", "beta2": "0.9"}), []Setting{lossChoice("hinge")})})
 }
 
 // Build puts the pair together.

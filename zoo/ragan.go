@@ -14,9 +14,9 @@ var _ Model = RaGAN{}
 
 // Info gives DCGAN's rates.
 func (RaGAN) Info() Info {
-	return Info{ID: "ragan", Title: "Relativistic average GAN", Paper: "jolicoeur2019", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "ragan", Title: "Relativistic average GAN", Paper: "jolicoeur2019", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: -E log s(D(x) - E D(G)) - E log(1 - s(D(G) - E D(x))); G: the same with x and G exchanged",
-		Settings:  join(rivalry("1", normBatch), []Setting{word("loss", "log", "loss that is made relativistic", "log", "hinge", "least-squares")})}
+		Settings:  join(rivalry("1", normBatch), []Setting{word("loss", "log", "loss that is made relativistic", "log", "hinge", "least-squares")})})
 }
 
 // Build puts the pair together.

@@ -14,11 +14,11 @@ var _ Model = Regression{}
 
 // Info gives Adam at 1e-3, as the likelihood models have.
 func (Regression) Info() Info {
-	return Info{ID: "regression", Title: "Regression, paired translation without an adversary", Paper: "isola2017", Family: Translation, Kinds: allKinds, Paired: true,
+	return searched(Info{ID: "regression", Title: "Regression, paired translation without an adversary", Paper: "isola2017", Family: Translation, Kinds: allKinds, Paired: true,
 		Objective: "E |y - G(x)|^2 (l2) or E |y - G(x)| (l1)",
 		Settings: join(common("10000", "2000"), without(latent("1", "1"), "latent"), adamAt("1e-3"), []Setting{
 			word("loss", "l2", "distance from the partner", "l1", "l2"),
-		})}
+		})})
 }
 
 // Build makes the one network.

@@ -16,12 +16,12 @@ var _ Model = SeqGAN{}
 
 // Info gives the phases.
 func (SeqGAN) Info() Info {
-	return Info{ID: "seqgan", Title: "Sequence GAN by policy gradient", Paper: "yu2017", Family: Adversarial, Kinds: sequencesOnly,
+	return searched(Info{ID: "seqgan", Title: "Sequence GAN by policy gradient", Paper: "yu2017", Family: Adversarial, Kinds: sequencesOnly,
 		Objective: "first G: -E log p(x); then D: -E log D(x) - E log(1 - D(G)), G: -E sum_t Q(t) log p(x_t | x_1 .. x_t-1), Q from continuations judged by D",
 		Settings: join(arguing(), phases(), []Setting{
 			{Name: "rollouts", Default: "4", Lo: 1, Hi: 1024, Integer: true, Doc: "continuations per token that its value is the mean of"},
 			word("baseline", "mean", "what is taken off a token's value: the batch's mean at its place, or nothing as in the paper", "mean", "none"),
-		})}
+		})})
 }
 
 // arguing are the settings of a speaker with an opponent.

@@ -205,9 +205,18 @@ func (s *Session) update() error {
 		}
 	}
 	if s.ema != nil {
-		s.ema.Update()
+		s.average()
 	}
 	return nil
+}
+
+// average moves the average after the step that is being done.
+func (s *Session) average() {
+	if s.settings.Has("ema_warm") && s.settings.Word("ema_warm") == "on" {
+		s.ema.UpdateWarm(s.step)
+		return
+	}
+	s.ema.Update()
 }
 
 // samplesRead is how many training samples the inputs just filled brought with them.

@@ -28,7 +28,7 @@ func Resolve(info Info, kind datasets.Kind, given map[string]string) (Settings, 
 	var names []string
 	for _, p := range info.Settings {
 		names = append(names, p.Name)
-		v := p.defaultFor(kind)
+		v := p.DefaultFor(kind)
 		if g, ok := given[p.Name]; ok {
 			v = g
 		}
@@ -46,7 +46,8 @@ func Resolve(info Info, kind datasets.Kind, given map[string]string) (Settings, 
 	return s, nil
 }
 
-func (p Setting) defaultFor(kind datasets.Kind) string {
+// DefaultFor is the value on a kind of data where none is given.
+func (p Setting) DefaultFor(kind datasets.Kind) string {
 	if v, ok := p.ByKind[kind]; ok {
 		return v
 	}
@@ -138,6 +139,7 @@ func latent(points, images string) []Setting {
 	return []Setting{
 		integer("latent", points, images, 1, 4096, "dimensions of the latent vector z"),
 		number("ema", "0", 0, 0.99999, "decay of the average of the generator's weights that samples are drawn with; 0 draws with the weights themselves"),
+		word("ema_warm", "off", "let that decay grow to its value, (1+t)/(10+t) after t steps, so that the average does not hold on to the first weights", "on", "off"),
 	}
 }
 

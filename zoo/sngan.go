@@ -11,9 +11,9 @@ var _ Model = SNGAN{}
 
 // Info gives the paper's Adam(0, 0.9) with five discriminator updates.
 func (SNGAN) Info() Info {
-	return Info{ID: "sngan", Title: "Spectrally normalised GAN, hinge loss", Paper: "miyato2018", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "sngan", Title: "Spectrally normalised GAN, hinge loss", Paper: "miyato2018", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: E max(0, 1 - D(x)) + E max(0, 1 + D(G)), weights W / sigma(W); G: -E D(G)",
-		Settings:  join(with(rivalry("5", normSpectral), map[string]string{"beta1": "0", "beta2": "0.9"}), []Setting{lossChoice("hinge")})}
+		Settings:  join(with(rivalry("5", normSpectral), map[string]string{"beta1": "0", "beta2": "0.9"}), []Setting{lossChoice("hinge")})})
 }
 
 // Build puts the pair together.

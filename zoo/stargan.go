@@ -16,13 +16,13 @@ var _ Model = StarGAN{}
 // Info gives the paper's weights 1 (domain), 10 (reconstruction) and 10 (slope; 0.1 on points as for wgan-gp), five critic updates and Adam(0.5, 0.999) at 1e-4. The
 // paper's instance norm is batch norm here, as in the other translators.
 func (StarGAN) Info() Info {
-	return Info{ID: "stargan", Title: "StarGAN, one translator for several domains", Paper: "choi2018", Family: Translation, Kinds: allKinds, Conditional: true,
+	return searched(Info{ID: "stargan", Title: "StarGAN, one translator for several domains", Paper: "choi2018", Family: Translation, Kinds: allKinds, Conditional: true,
 		Objective: "D: E D(G(x,c)) - E D(x) + lambda E (|grad D(l)| - 1)^2 - v E log C(y|x); G: -E D(G(x,c)) - v E log C(c|G(x,c)) + r E |x - G(G(x,c),y)|",
 		Settings: join(without(withRates(rivalry("5", normNone), "5e-4", "1e-4"), "latent"), []Setting{
 			gradientPenalty(),
 			number("v", "1", 0, 1e6, "weight of the domain's name"),
 			number("r", "10", 0, 1e6, "weight of the way back"),
-		})}
+		})})
 }
 
 // Build puts the one generator and the one discriminator together.

@@ -16,12 +16,12 @@ var _ Model = Unrolled{}
 // Info gives k = 5 and ten times the optimiser's rate for the steps ahead: Adam moves a weight by about its rate whatever the gradient, and gradients here are
 // near 0.1. There is no batch norm in the discriminator, whose running state would know nothing of w_k.
 func (Unrolled) Info() Info {
-	return Info{ID: "unrolled", Title: "Unrolled GAN", Paper: "metz2017", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "unrolled", Title: "Unrolled GAN", Paper: "metz2017", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: f(w) = " + logD[3:] + "; G: -E log s(D(G)) at w_k, w_(i+1) = w_i - eta grad f(w_i)",
 		Settings: join(without(adversarial("1"), "d_norm"), []Setting{
 			integer("k", "5", "5", 0, 100, "steps of the discriminator that the generator looks ahead"),
 			number("eta", "0.01", 0, 100, "rate of those steps"),
-		})}
+		})})
 }
 
 // Build puts the pair together.

@@ -40,7 +40,7 @@ func (m VAE) Info() Info {
 	if m.Paired {
 		info = info.paired()
 	}
-	return info
+	return searched(info)
 }
 
 func variationalSettings() []Setting {

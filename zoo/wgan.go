@@ -13,12 +13,12 @@ var _ Model = WGAN{}
 // Info gives the paper's defaults: RMSProp, five critic updates, c = 0.01, no normalisation in the critic.
 func (WGAN) Info() Info {
 	settings := with(adversarial("5"), map[string]string{"lr_g": "5e-5", "lr_d": "5e-5", "d_norm": "none"})
-	return Info{ID: "wgan", Title: "Wasserstein GAN, weight clipping", Paper: "arjovsky2017", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "wgan", Title: "Wasserstein GAN, weight clipping", Paper: "arjovsky2017", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: E D(G) - E D(x), then w <- clip(w, -c, c); G: -E D(G)",
 		Settings: join(without(settings, "beta1", "beta2"), []Setting{
 			number("clip", "0.01", 1e-9, 1e9, "bound c on every weight of the critic"),
 			rmsDecay(),
-		})}
+		})})
 }
 
 // Build puts critic and generator together.

@@ -14,11 +14,11 @@ var _ Model = WGANGP{}
 // which is of single samples; the paper suggests layer norm.
 func (WGANGP) Info() Info {
 	settings := with(rivalry("5", normNone), map[string]string{"beta1": "0", "beta2": "0.9"})
-	return Info{ID: "wgan-gp", Title: "Wasserstein GAN, gradient penalty", Paper: "gulrajani2017", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "wgan-gp", Title: "Wasserstein GAN, gradient penalty", Paper: "gulrajani2017", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: E D(G) - E D(x) + lambda E (|grad D(l)| - 1)^2, l on lines from samples to data; G: -E D(G)",
 		Settings: join(withRates(settings, "5e-4", "1e-4"), []Setting{
 			gradientPenalty(),
-		})}
+		})})
 }
 
 // Build puts critic and generator together.

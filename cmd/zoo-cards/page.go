@@ -225,7 +225,7 @@ func settings(s *strings.Builder, info zoo.Info) {
 	for _, p := range info.Settings {
 		cells := []string{"`" + p.Name + "`"}
 		for _, k := range info.Kinds {
-			cells = append(cells, defaultOf(p, k))
+			cells = append(cells, p.DefaultFor(k))
 		}
 		allowed := strings.Join(p.Choices, ", ")
 		if p.Choices == nil {
@@ -234,13 +234,6 @@ func settings(s *strings.Builder, info zoo.Info) {
 		row(s, append(cells, allowed, strings.ReplaceAll(p.Doc, "|", `\|`))...)
 	}
 	s.WriteString("\n")
-}
-
-func defaultOf(p zoo.Setting, k datasets.Kind) string {
-	if v, ok := p.ByKind[k]; ok {
-		return v
-	}
-	return p.Default
 }
 
 // howto are commands that train the model as its first card was, and draw from it.
