@@ -28,6 +28,7 @@ type benchFlags struct {
 	quiet, plan       bool
 	retry             bool
 	allowExec         bool
+	queue             queueFlags
 }
 
 func (a *app) bench() *cobra.Command {
@@ -44,7 +45,8 @@ seeds give the same records for every number of workers and threads.`,
   assay bench smoke --quiet --format json
   assay bench mnist --data ../data
   assay bench ./my.yaml --out runs/mine
-  assay bench default --plan`,
+  assay bench default --plan
+  assay bench default --queue :4222             share the work with other machines`,
 		Args: takes(0, 1, "one suite"),
 	}
 	dataFlag(c, &f.data)
@@ -57,6 +59,7 @@ seeds give the same records for every number of workers and threads.`,
 	c.Flags().BoolVar(&f.plan, "plan", false, "print what would run, and stop")
 	c.Flags().BoolVar(&f.retry, "retry-failed", false, "run cells again whose failure may not come again")
 	execFlag(c, &f.allowExec)
+	f.queue.add(c, "share the cells with assay worker on other machines:\n`ADDRESS` to listen at, such as :4222, or URL of a NATS\nserver; --workers 0 leaves all cells to them")
 	formatFlag(c, &f.format, "table", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		name := "default"
@@ -90,8 +93,12 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 		}
 	}
 	allowExec := a.allowExec(f.allowExec, p)
+	hands, err := f.queue.coordinate(c, f.workers)
+	if err != nil {
+		return err
+	}
 	show := newDisplay(a.screen, f.quiet)
-	sum, err := runners.Run(c.Context(), a.kit, p, runners.Options{
+	sum, err := a.runOver(c, hands, p, runners.Options{
 		Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Workers: f.workers, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache), AllowExec: allowExec,
 	})
 	show.close()
@@ -126,6 +133,7 @@ func again(name, dir string, f benchFlags) string {
 	if f.allowExec {
 		parts = append(parts, "--allow-exec")
 	}
+	parts = append(parts, f.queue.again()...)
 	return strings.Join(parts, " ")
 }
 

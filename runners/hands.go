@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/assay-gan/assay/internal/crew"
 	"github.com/assay-gan/assay/internal/kernel"
@@ -24,6 +25,7 @@ type Hands interface {
 type Work struct {
 	Cells []Cell // what is to be done, the heaviest first
 	run   *run
+	left  atomic.Int64
 }
 
 // Result is what a cell left behind.
@@ -49,7 +51,22 @@ func (w *Work) Do(ctx context.Context, c Cell) (Result, error) { return w.run.do
 // Deliver writes a result down. The first result of a cell stands; a second is dropped where it says the same but for its cost, and is ErrDiffers where it
 // does not. Errors that wrap neither ErrResult nor ErrDiffers mean that nothing more can be written. It may be called from several goroutines.
 func (w *Work) Deliver(ctx context.Context, res Result) error {
-	return w.run.deliver(ctx, res)
+	first, err := w.run.deliver(ctx, res)
+	if first {
+		w.left.Add(-1)
+	}
+	return err
+}
+
+// Left is how many of the cells have no result yet.
+func (w *Work) Left() int { return int(w.left.Load()) }
+
+// Check says whether Deliver would take a result, were it the first.
+func (w *Work) Check(ctx context.Context, res Result) error {
+	w.run.desk.Lock()
+	defer w.run.desk.Unlock()
+	_, _, err := w.run.checked(ctx, res)
+	return err
 }
 
 // Note tells whoever observes the run something that stops nothing.
@@ -79,7 +96,9 @@ func (r *run) carry(ctx context.Context, cells []Cell) error {
 		}
 		h = here{r.costs.atOnce(ctx, cells, workers), threads}
 	}
-	return h.Carry(ctx, &Work{Cells: cells, run: r})
+	w := &Work{Cells: cells, run: r}
+	w.left.Store(int64(len(cells)))
+	return h.Carry(ctx, w)
 }
 
 // here is the hands of this process.
@@ -150,41 +169,50 @@ func (r *run) do(ctx context.Context, c Cell) (Result, error) {
 	return Result{Cell: c.Hash, Build: r.origin.Build, Kernel: r.origin.Kernel, Data: set.hash, Records: recs}, err
 }
 
-// deliver checks a result as if a file had held it, and writes it down.
-func (r *run) deliver(ctx context.Context, res Result) error {
+// deliver checks a result as if a file had held it, and writes it down. first says whether the cell had none before.
+func (r *run) deliver(ctx context.Context, res Result) (first bool, err error) {
 	r.desk.Lock()
 	defer r.desk.Unlock()
-	c, ok := r.planned(res.Cell)
-	if !ok {
-		return fmt.Errorf("%w: cell %.20q is not planned", ErrResult, res.Cell)
-	}
-	set, err := r.store.set(ctx, c)
+	c, set, err := r.checked(ctx, res)
 	if err != nil {
-		return err
-	}
-	if err := r.accepts(c, set, res); err != nil {
-		return fmt.Errorf("%s: %w: %w", c.Title(), ErrResult, err)
+		return false, err
 	}
 	r.mu.Lock()
 	held, finished := r.records[c.Hash]
 	r.mu.Unlock()
 	if finished {
 		if !sameButCost(held, res.Records) {
-			return fmt.Errorf("%s: %w", c.Title(), ErrDiffers)
+			return false, fmt.Errorf("%s: %w", c.Title(), ErrDiffers)
 		}
-		return nil
+		return false, nil
 	}
 	if err := reports.PutArtifacts(r.folder.Dir, c.Hash, res.Files); err != nil {
-		return err
+		return false, err
 	}
 	if err := r.folder.finish(c, set.hash, res.Records); err != nil {
-		return err
+		return false, err
 	}
 	r.mu.Lock()
 	r.records[c.Hash] = res.Records
 	r.mu.Unlock()
 	r.tell(Event{Kind: Ended, Cell: c, Records: res.Records})
-	return nil
+	return true, nil
+}
+
+// checked finds the cell and the data set of a result that holds what it should.
+func (r *run) checked(ctx context.Context, res Result) (Cell, loaded, error) {
+	c, ok := r.planned(res.Cell)
+	if !ok {
+		return c, loaded{}, fmt.Errorf("%w: cell %.20q is not planned", ErrResult, res.Cell)
+	}
+	set, err := r.store.set(ctx, c)
+	if err != nil {
+		return c, loaded{}, err
+	}
+	if err := r.accepts(c, set, res); err != nil {
+		return c, loaded{}, fmt.Errorf("%s: %w: %w", c.Title(), ErrResult, err)
+	}
+	return c, set, nil
 }
 
 // accepts says why a result is not one of the cell that this process would have come to: another build or kernel set, other data, records that are damaged or of
