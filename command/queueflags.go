@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ import (
 type queueFlags struct {
 	at      string
 	secrets queue.Secrets
+	lease   time.Duration // of a coordinator
 }
 
 func (q *queueFlags) add(c *cobra.Command, help string) {
@@ -27,8 +29,8 @@ func (q *queueFlags) add(c *cobra.Command, help string) {
 // coordinate makes the hands that share the cells out over a queue; nil where none is asked for.
 func (q *queueFlags) coordinate(c *cobra.Command, workers int) (*queue.Coordinator, error) {
 	if q.at == "" {
-		if q.secrets != (queue.Secrets{}) {
-			return nil, usagef("--queue-creds, --queue-token and --queue-ca belong to --queue")
+		if q.secrets != (queue.Secrets{}) || c.Flags().Changed("queue-lease") {
+			return nil, usagef("--queue-creds, --queue-token, --queue-ca and --queue-lease belong to --queue")
 		}
 		return nil, nil
 	}
@@ -39,7 +41,7 @@ func (q *queueFlags) coordinate(c *cobra.Command, workers int) (*queue.Coordinat
 	if !c.Flags().Changed("workers") {
 		workers = threads.Count()
 	}
-	h, err := queue.Open(queue.Options{Address: a, Workers: workers})
+	h, err := queue.Open(queue.Options{Address: a, Workers: workers, Lease: q.lease})
 	return h, usage(err)
 }
 
@@ -59,6 +61,9 @@ func (q *queueFlags) again() (parts []string) {
 		if f.value != "" {
 			parts = append(parts, fmt.Sprintf("--%s %s", f.name, f.value))
 		}
+	}
+	if q.lease != queue.DefaultLease && q.lease != 0 {
+		parts = append(parts, "--queue-lease "+q.lease.String())
 	}
 	return parts
 }

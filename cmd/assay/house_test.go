@@ -53,6 +53,7 @@ var only = map[string][]string{
 	"github.com/chromedp/":     {"reports"},
 	"github.com/mmcloughlin/":  {"internal/kernel"},
 	"github.com/olekukonko/":   {"reports"},
+	"github.com/nats-io/":      {"runners/queue"},
 	"math/rand":                {"rng"},
 	"math/rand/v2":             {"rng"},
 	"net/http":                 {"command", "featurizer/fetch.go"}, // downloads happen when the user asks for one
@@ -179,7 +180,7 @@ var forbidden = map[string][]string{
 	"fmt.Print":   {},
 	"fmt.Printf":  {},
 	"fmt.Println": {},
-	"time.Now":    {"runners", "command", "internal/kernel", "internal/testutil"}, // the kernel measures the machine's peak for `assay doctor`
+	"time.Now":    {"runners", "runners/queue", "command", "internal/kernel", "internal/testutil"}, // the kernel measures the machine's peak for `assay doctor`
 	"log.Fatal":   {},
 	"log.Fatalf":  {},
 }

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,12 +22,16 @@ import (
 // Options say how a coordinator carries out a run.
 type Options struct {
 	Address Address
-	Workers int // cells that this process carries out at a time; 0 leaves all to others
+	Workers int           // cells that this process carries out at a time; 0 leaves all to others
+	Lease   time.Duration // how long a silent worker keeps a cell; 0 means DefaultLease. Checkpoints are sent twice as often
 
 	timing timing
-	check  time.Duration    // between two looks at whether the queue still holds what it should; 0 means 5 s
+	check  time.Duration    // between two looks at whether the queue still holds what it should
 	now    func() time.Time // nil means time.Now; tests let it jump
 }
+
+// MinLease is the shortest lease: below it a busy machine would lose its cells while it works at them.
+const MinLease = time.Second
 
 // Coordinator is the runners.Hands that hand a run's cells to workers on many machines. The run folder stays the only truth: the queue is filled from what it lacks,
 // and a result counts when it is there.
@@ -54,11 +59,13 @@ var _ runners.Hands = (*Coordinator)(nil)
 // Open makes a coordinator, and says at once what would stop it: a port in use, a server that is not there, credentials that are refused. A server of its own is
 // started when the first cell is carried out, with its store in the run folder.
 func Open(o Options) (*Coordinator, error) {
-	c := &Coordinator{options: o, needs: map[string]runners.Need{}, running: map[string]*running{}}
-	c.options.timing = o.timing.orDefault()
-	if c.options.check == 0 {
-		c.options.check = 5 * time.Second
+	if o.Lease != 0 && o.Lease < MinLease {
+		return nil, fmt.Errorf("queue: a lease of %v: want %v or more", o.Lease, MinLease)
 	}
+	c := &Coordinator{options: o, needs: map[string]runners.Need{}, running: map[string]*running{}}
+	c.options.timing.lease = cmp.Or(o.timing.lease, o.Lease)
+	c.options.timing = c.options.timing.orDefault()
+	c.options.check = min(5*time.Second, c.options.timing.lease)
 	if c.options.now == nil {
 		c.options.now = time.Now
 	}

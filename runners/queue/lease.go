@@ -41,16 +41,18 @@ type bench interface {
 	Drop(c runners.Cell) error
 }
 
+// DefaultLease is how long a silent worker keeps a cell.
+const DefaultLease = 30 * time.Second
+
 // timing is how patient everybody is.
 type timing struct {
 	lease time.Duration // how long a silent worker keeps a cell
-	save  time.Duration // least time between two checkpoints that are sent
 	grace time.Duration // for sending the last checkpoint when the process is told to stop
 	tries int           // machines that may be lost over one cell
 }
 
 func (t timing) orDefault() timing {
-	return timing{cmp.Or(t.lease, 30*time.Second), cmp.Or(t.save, 15*time.Second), cmp.Or(t.grace, 7*time.Second), cmp.Or(t.tries, 10)}
+	return timing{cmp.Or(t.lease, DefaultLease), cmp.Or(t.grace, 7*time.Second), cmp.Or(t.tries, 10)}
 }
 
 // holder carries out the cells that it is leased.
@@ -199,7 +201,7 @@ func (h *holder) keep(ctx context.Context, msg jetstream.Msg, c runners.Cell, do
 	defer first.Stop()
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	saving := time.NewTicker(h.save)
+	saving := time.NewTicker(h.patience() / 2)
 	defer saving.Stop()
 	for {
 		select {

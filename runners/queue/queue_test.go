@@ -1,0 +1,79 @@
+package queue_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/assay-gan/assay/runners"
+	"github.com/assay-gan/assay/runners/queue"
+)
+
+func address(t *testing.T, text string) queue.Address {
+	t.Helper()
+	a, err := queue.ParseAddress(text, queue.Secrets{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// bench runs the suite in this process over a queue.
+func bench(t *testing.T, o queue.Options, r runners.Options) (*runners.Summary, error) {
+	t.Helper()
+	p, err := plan(suite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := queue.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	r.Version, r.Hands = "test", h
+	sum, err := runners.Run(context.Background(), testKit(), p, r)
+	if closing := h.Close(err == nil); closing != nil {
+		t.Error(closing)
+	}
+	return sum, err
+}
+
+// One coordinator that works too, and two workers of two cells at a time: the records and the models are those of one process, and nothing of the queue stays.
+func TestManyWorkersOneTruth(t *testing.T) {
+	dir, at := filepath.Join(t.TempDir(), "run"), "127.0.0.1:"+port(t)
+	ended := make(chan error, 2)
+	cells := make(chan int, 2)
+	for range 2 {
+		folder := t.TempDir()
+		go func() {
+			s, err := queue.Work(context.Background(), testKit(), queue.WorkerOptions{Address: address(t, "nats://"+at), Dir: folder, Version: "test", Workers: 2, Wait: time.Minute})
+			cells <- s.Cells
+			ended <- err
+		}()
+	}
+	var notes []string
+	_, err := bench(t, queue.Options{Address: address(t, at), Workers: 1}, runners.Options{Dir: dir, Observe: func(e runners.Event) {
+		if e.Kind == runners.Noted {
+			notes = append(notes, e.Text)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := <-cells + <-cells; n == 0 {
+		t.Error("the workers did nothing")
+	}
+	same(t, dir)
+	if _, err := os.Stat(filepath.Join(dir, "queue")); !os.IsNotExist(err) {
+		t.Errorf("the queue's store is still there: %v", err)
+	}
+	if len(notes) != 1 {
+		t.Errorf("notes: %q", notes)
+	}
+}
