@@ -12,8 +12,8 @@ import (
 	"github.com/assay-gan/assay/reports"
 )
 
-// Need is what a process must have to carry a cell out: the data set with the same content, the featurizers with the same weights, leave to run programs.
-type Need struct {
+// Requirement is what a process must have to carry a cell out: the data set with the same content, the featurizers with the same weights, leave to run programs.
+type Requirement struct {
 	Dataset     string            `json:"dataset"`
 	Data        DataKey           `json:"data"`
 	Content     string            `json:"content"`            // hash of the data set
@@ -22,21 +22,21 @@ type Need struct {
 	Here        bool              `json:"here,omitempty"`     // its samples lie in files that only the machine of the run is known to have
 }
 
-// Need returns what a process must have to carry the cell out as this run would.
-func (w *Work) Need(ctx context.Context, c Cell) (Need, error) {
-	return w.run.need(ctx, c)
+// Requires returns what a process must have to carry the cell out as this run would.
+func (w *Work) Requires(ctx context.Context, c Cell) (Requirement, error) {
+	return w.run.requires(ctx, c)
 }
 
-func (r *run) need(ctx context.Context, c Cell) (Need, error) {
+func (r *run) requires(ctx context.Context, c Cell) (Requirement, error) {
 	set, err := r.store.set(ctx, c)
 	if err != nil {
-		return Need{}, err
+		return Requirement{}, err
 	}
-	n := Need{Dataset: c.Dataset, Data: c.Data, Content: set.hash, Featurizers: map[string]string{}, Programs: c.runsPrograms(), Here: c.Own != nil && len(c.Own.Files) > 0}
+	n := Requirement{Dataset: c.Dataset, Data: c.Data, Content: set.hash, Featurizers: map[string]string{}, Programs: c.runsPrograms(), Here: c.Own != nil && len(c.Own.Files) > 0}
 	for _, id := range c.Featurizers {
 		f, err := r.store.open(ctx, id, set)
 		if err != nil {
-			return Need{}, err
+			return Requirement{}, err
 		}
 		n.Featurizers[f.ID()] = f.Fingerprint()
 	}
@@ -49,6 +49,7 @@ type Executor struct{ run *run }
 // NewExecutor makes one that keeps its files in Options.Dir, a folder of its own. Of the other options Data, Version, Cache, AllowExec and Observe are read.
 func NewExecutor(kit Kit, o Options) (*Executor, error) {
 	r := &run{plan: &Plan{}, options: o, records: map[string][]reports.Record{}, origin: Origin(o.Version)}
+	r.costs.kit = kit
 	r.store = &store{kit: kit, env: featurizer.Env{DataDir: o.Data, Progress: r.stage}, cache: o.Cache}
 	folder, err := OpenFolder(o.Dir, r.origin)
 	r.folder = folder
@@ -64,8 +65,8 @@ func (x *Executor) Origin() Provenance { return x.run.origin }
 // Unpack is Kit.Unpack with the executor's kit.
 func (x *Executor) Unpack(text []byte) (Cell, error) { return x.run.store.kit.Unpack(text) }
 
-// Meets says in one line what this process lacks to carry cells of a need out, nil where it lacks nothing. The data set is loaded for it.
-func (x *Executor) Meets(ctx context.Context, n Need) error {
+// Meets says in one line what this process lacks to carry cells of a requirement out, nil where it lacks nothing. The data set is loaded for it.
+func (x *Executor) Meets(ctx context.Context, n Requirement) error {
 	r := x.run
 	if n.Here {
 		return errors.New("the samples lie in files of the machine that runs the suite")
@@ -96,6 +97,24 @@ func (x *Executor) Meets(ctx context.Context, n Need) error {
 // ErrUnfit is wrapped by the error about a cell that this machine cannot hold.
 var ErrUnfit = errors.New("this machine is too small for it")
 
+// Fits says with ErrUnfit why the machine that runs the suite cannot hold a cell.
+func (w *Work) Fits(ctx context.Context, c Cell) error { return w.run.fits(ctx, c) }
+
+func (r *run) fits(ctx context.Context, c Cell) error {
+	set, err := r.store.set(ctx, c)
+	if err != nil {
+		return err
+	}
+	err = r.costs.affordable(ctx, []Cell{c})
+	if err == nil {
+		err = r.costs.affordableOn(ctx, c, set.Set)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnfit, err)
+	}
+	return nil
+}
+
 // Do carries a cell out, from its saved state where there is one, and returns its result with the artifacts. An error is never of the cell: the context was
 // cancelled, the disk is full, the machine is too small (ErrUnfit), it may not run programs (ErrExec). What was trained by then is saved.
 func (x *Executor) Do(ctx context.Context, c Cell) (Result, error) {
@@ -103,12 +122,8 @@ func (x *Executor) Do(ctx context.Context, c Cell) (Result, error) {
 	if c.runsPrograms() && !r.options.AllowExec {
 		return Result{}, ErrExec
 	}
-	set, err := r.store.set(ctx, c)
-	if err != nil {
+	if err := r.fits(ctx, c); err != nil {
 		return Result{}, err
-	}
-	if err := affordable(c, set); err != nil {
-		return Result{}, fmt.Errorf("%w: %w", ErrUnfit, err)
 	}
 	res, err := r.do(ctx, c)
 	if err != nil {

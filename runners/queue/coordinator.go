@@ -43,7 +43,7 @@ type Coordinator struct {
 	who    *nats.Subscription
 
 	mu      sync.Mutex
-	needs   map[string]runners.Need // by key, those that have a consumer
+	needs   map[string]runners.Requirement // by key, those that have a consumer
 	phase   *phase                  // the one that is carried out
 	running map[string]*running     // cells that workers say they are at
 }
@@ -62,7 +62,7 @@ func Open(o Options) (*Coordinator, error) {
 	if o.Lease != 0 && o.Lease < MinLease {
 		return nil, fmt.Errorf("queue: a lease of %v: want %v or more", o.Lease, MinLease)
 	}
-	c := &Coordinator{options: o, needs: map[string]runners.Need{}, running: map[string]*running{}}
+	c := &Coordinator{options: o, needs: map[string]runners.Requirement{}, running: map[string]*running{}}
 	c.options.timing.lease = cmp.Or(o.timing.lease, o.Lease)
 	c.options.timing = c.options.timing.orDefault()
 	c.options.check = min(5*time.Second, c.options.timing.lease)

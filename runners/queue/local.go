@@ -18,6 +18,9 @@ func (l local) Unpack(text []byte) (runners.Cell, error) { return l.work.Unpack(
 
 // Do implements bench.
 func (l local) Do(ctx context.Context, c runners.Cell) (runners.Result, error) {
+	if err := l.work.Fits(ctx, c); err != nil {
+		return runners.Result{}, err
+	}
 	return l.work.Do(ctx, c)
 }
 

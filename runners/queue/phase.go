@@ -35,7 +35,7 @@ type phase struct {
 
 // add sorts a cell by what it needs.
 func (p *phase) add(ctx context.Context, c runners.Cell) error {
-	n, err := p.work.Need(ctx, c)
+	n, err := p.work.Requires(ctx, c)
 	if err != nil {
 		return err
 	}

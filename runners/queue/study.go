@@ -143,7 +143,7 @@ func (s study) resultsConsumer(ctx context.Context) (jetstream.Consumer, error) 
 const maxWorkers = 100_000
 
 // needConsumer hands out the cells of one need, leased as long as they are said to be in progress.
-func (s study) needConsumer(ctx context.Context, key string, n runners.Need, lease time.Duration) (jetstream.Consumer, error) {
+func (s study) needConsumer(ctx context.Context, key string, n runners.Requirement, lease time.Duration) (jetstream.Consumer, error) {
 	text, err := json.Marshal(n)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ type elsewhere interface {
 	Do(ctx context.Context, c runners.Cell) (runners.Result, error)
 	Saved(c runners.Cell) saved
 	Origin() runners.Provenance
-	Meets(ctx context.Context, n runners.Need) error
+	Meets(ctx context.Context, n runners.Requirement) error
 	Drop(c runners.Cell) error
 }
 
@@ -246,7 +246,7 @@ func (w *worker) meets(ctx context.Context, info *jetstream.ConsumerInfo) bool {
 	if ok, known := w.met[text]; known {
 		return ok
 	}
-	var n runners.Need
+	var n runners.Requirement
 	err := json.Unmarshal([]byte(text), &n)
 	if err == nil {
 		err = w.Meets(context.WithoutCancel(ctx), n) // its error is kept: it must be none of time
