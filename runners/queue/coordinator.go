@@ -44,8 +44,8 @@ type Coordinator struct {
 
 	mu      sync.Mutex
 	needs   map[string]runners.Requirement // by key, those that have a consumer
-	phase   *phase                  // the one that is carried out
-	running map[string]*running     // cells that workers say they are at
+	phase   *phase                         // the one that is carried out
+	running map[string]*running            // cells that workers say they are at
 }
 
 // running is derived from the beats of workers, and kept nowhere.
