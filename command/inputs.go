@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,6 +89,9 @@ func (a *app) spec(c *cobra.Command, f *inputFlags) (string, error) {
 		if err != nil {
 			return "", usage(err)
 		}
+		if s.Name == "dinov2" && f.layer == "" { // its preparations bear the tools' names
+			return a.prepared(s, f.protocol)
+		}
 		seed, ok := map[string]int{"inception": 0, "inception-random": 1}[s.Name]
 		if !ok || len(s.Args) != seed {
 			return "", usagef("--protocol and --layer are of the featurizers inception and inception-random(seed), not of %s", spec)
@@ -119,6 +123,21 @@ func (a *app) spec(c *cobra.Command, f *inputFlags) (string, error) {
 		return "", usage(err)
 	}
 	return spec, nil
+}
+
+// prepared is a featurizer's specification with the preparation that a protocol names, unless it names the same.
+func (a *app) prepared(s featurizer.Spec, protocol string) (string, error) {
+	prep, err := featurizer.ParseSpec(strings.ReplaceAll(strings.ToLower(protocol), "_", "-"))
+	if err != nil {
+		return "", usagef("--protocol %q: want the name of a tool", protocol)
+	}
+	if !slices.ContainsFunc(s.Args, func(a featurizer.Spec) bool { return a.String() == prep.String() }) {
+		s.Args = append(s.Args, prep)
+	}
+	if _, err := a.kit.FeaturizerID(s.String()); err != nil && !featurizer.Outside(s.String()) {
+		return "", usage(err)
+	}
+	return s.String(), nil
 }
 
 // env is what featurizers may need.

@@ -345,3 +345,27 @@ func TestCIFAR(t *testing.T) {
 		t.Errorf("contributions add up to %v, the gap is %v", sum, x.Gap)
 	}
 }
+
+// The protocol of reconstructions: its metrics without being asked, pairs said, and a remedy that leads to them.
+func TestReconstructions(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeImages(t, 1)
+	out := ok(t, "score --real set1.zip --fake set1 --protocol rfid --featurizer inception-random(1) --n 6 --floor=false --quiet --cache off --format json")
+	var x struct {
+		Metrics    map[string]scoreValue `json:"metrics"`
+		Provenance struct{ Pairing, Protocol string }
+	}
+	if err := json.Unmarshal([]byte(out), &x); err != nil {
+		t.Fatal(err)
+	}
+	if _, fd := x.Metrics["fd"]; !fd || x.Provenance.Pairing != "by name" || x.Provenance.Protocol != "rfid" || *x.Metrics["ssim"].Value != 1 {
+		t.Errorf("%s", out)
+	}
+	if r := assay("score", "--real", "set1", "--fake", "set1.zip", "--featurizer", "pixels", "--metrics", "psnr"); r.code != 2 || !strings.Contains(r.err, "--paired") {
+		t.Errorf("without pairs: %d %s", r.code, r.err)
+	}
+	writeImages(t, 2)
+	if r := assay("score", "--real", "set1", "--fake", "set2", "--featurizer", "pixels", "--metrics", "psnr", "--paired"); r.code != 2 || !strings.Contains(r.err, "these are no reconstructions") {
+		t.Errorf("other images: %d %s", r.code, r.err)
+	}
+}

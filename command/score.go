@@ -21,7 +21,7 @@ type scoreFlags struct {
 	inputFlags
 	real, fake, train  string
 	versus             string
-	floor              bool
+	floor, paired      bool
 	logits, probs      string
 	labels, realLabels string
 	realN, fakeN       int
@@ -47,12 +47,17 @@ inception, or --weights FILE); the metrics take the tool's conventions. Features
 images' content, so that a second score of the same images, or one after an interrupt, is quick.
 Features and logits computed elsewhere go in as they are, with --featurizer none.
 
+--protocol rfid is for reconstructions (tokenizers, autoencoders): both sides must be the same
+images, which is checked by their names, or their order, and by their looks; its metrics are fd,
+psnr and ssim. --paired alone makes the pairs under any featurizer.
+
 --append adds the values to a file of records, under --model, --dataset and --seed: the last line
 of anyone's evaluation script makes it something to gate, compare, report and see over time. The
 same score twice is kept once; another value for the same run is refused without --replace.`,
 		Example: `  assay score --real real/ --fake fake/ --protocol pytorch-fid --metrics fd,is,kid,prdc --format json
   assay score real/ fake/ --protocol pytorch-fid
   assay score --real cifar10-train --fake fake/ --protocol torch-fidelity --metrics fd,is,kid
+  assay score --real val256/ --fake recon/ --protocol rfid
   assay score --real stats.npz --fake fake.zip --protocol clean-fid --on-error skip
   assay score --real A.npy --fake B.npy --featurizer none --metrics fd --format json
   assay score --real real/ --fake fake/ --featurizer pixels --metrics fd,prdc --set prdc.k=3
@@ -75,6 +80,7 @@ same score twice is kept once; another value for the same run is refused without
 	fl.StringVar(&f.train, "train", "", "the generator's training set, for memorisation metrics: `path`")
 	fl.StringVar(&f.versus, "versus", "", "another model's samples, to be compared with --fake against the same real ones: `path`")
 	fl.BoolVar(&f.floor, "floor", true, "also score one half of the real samples against the other")
+	fl.BoolVar(&f.paired, "paired", false, "the fakes are reconstructions of the real images, which psnr and ssim compare one by one")
 	fl.StringVar(&f.logits, "logits", "", "unnormalised class scores of the fakes (N x classes): `path`")
 	fl.StringVar(&f.probs, "probs", "", "class probabilities of the fakes (N x classes): `path`")
 	fl.StringVar(&f.labels, "labels", "", "asked-for classes of the fakes (default: their sub-folders): `path`")
@@ -178,7 +184,13 @@ func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequ
 	if err := a.checkInputs(&f.inputFlags); err != nil {
 		return q, err
 	}
-	q = runners.ScoreRequest{Metrics: f.metrics, Seed: f.seed, Env: f.env(), Protocol: f.protocol != "", Force: f.force, Floor: f.floor}
+	if f.protocol == "rfid" {
+		f.paired = true
+		if !c.Flags().Changed("metrics") {
+			f.metrics = []string{"fd", "psnr", "ssim"}
+		}
+	}
+	q = runners.ScoreRequest{Metrics: f.metrics, Paired: f.paired, Seed: f.seed, Env: f.env(), Protocol: f.protocol != "", Force: f.force, Floor: f.floor}
 	if q.Featurizer, err = a.spec(c, &f.inputFlags); err != nil {
 		return q, err
 	}
@@ -516,6 +528,9 @@ func (a *app) scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 		if s != nil {
 			provenance[role] = reportInput(s)
 		}
+	}
+	if res.Pairing != "" {
+		provenance["pairing"] = res.Pairing
 	}
 	if why := notFID(q, res); why != "" {
 		provenance["not_fid"] = why

@@ -195,6 +195,8 @@ type statsLine struct {
 	Mean     float64           `json:"mean,omitempty"`  // of the means
 	Trace    float64           `json:"trace,omitempty"` // of the covariance
 	Spatial  int               `json:"spatial_features,omitempty"`
+	Part     string            `json:"part,omitempty"`   // of a file that holds several statistics
+	Others   map[string]int    `json:"others,omitempty"` // features of the others, by name
 	Shard    string            `json:"shard,omitempty"`
 	Made     map[string]string `json:"made"`
 }
@@ -227,6 +229,12 @@ func (a *app) statsShow() *cobra.Command {
 		if line.Spatial > 0 {
 			rows = append(rows, []string{"spatial features", fmt.Sprint(line.Spatial)})
 		}
+		if line.Part != "" {
+			rows = append(rows, []string{"part", line.Part})
+		}
+		for _, name := range slices.Sorted(maps.Keys(line.Others)) {
+			rows = append(rows, []string{"also in it", fmt.Sprintf("%s, %d features: %s:%[1]s", name, line.Others[name], line.Path)})
+		}
 		for _, k := range slices.Sorted(maps.Keys(line.Made)) {
 			rows = append(rows, []string{k, line.Made[k]})
 		}
@@ -240,17 +248,24 @@ func (a *app) statsShow() *cobra.Command {
 }
 
 func readStats(path string) (statsLine, error) {
-	if _, err := inputfile.Stat(path); err != nil {
+	file, _ := featurizer.ArrayName(path)
+	if _, err := inputfile.Stat(file); err != nil {
 		return statsLine{}, err
 	}
-	if p, err := runners.OpenPart(path); err == nil {
+	if p, err := runners.OpenPart(path); err == nil { // pickles are none
 		return statsLine{Path: path, N: p.Moments.N(), Features: p.Moments.Dim(), Shard: p.Shard, Made: p.Made}, nil
 	}
 	s, err := featurizer.ReadStatistics(path)
 	if err != nil {
 		return statsLine{}, err
 	}
-	line := statsLine{Path: path, N: s.N, Features: len(s.Mean), Made: s.Made}
+	line := statsLine{Path: path, N: s.N, Features: len(s.Mean), Made: s.Made, Part: s.Part}
+	for _, o := range s.Others {
+		if line.Others == nil {
+			line.Others = map[string]int{}
+		}
+		line.Others[o.Part] = len(o.Mean)
+	}
 	for i, v := range s.Mean {
 		line.Mean += v / float64(len(s.Mean))
 		line.Trace += s.Cov.At(i, i)

@@ -11,6 +11,7 @@ var wording = strings.NewReplacer(
 	"ScoreRequest.Logits", "--logits",
 	"ScoreRequest.Probs", "--probs",
 	"ScoreRequest.Train", "--train",
+	"ScoreRequest.Paired", "--paired",
 	"ScoreRequest.Featurizer", "--featurizer",
 	"ScoreRequest.Fake", "--fake",
 	"ScoreRequest.Real", "--real",

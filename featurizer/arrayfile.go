@@ -17,8 +17,8 @@ import (
 
 // The endings of files that hold arrays; in those with several arrays one is named as FILE:NAME.
 var (
-	arrayEndings = []string{".npy", ".npz", ".csv", ".tsv", ".pt", ".pth", ".safetensors"}
-	manyEndings  = []string{".npz", ".pt", ".pth", ".safetensors"}
+	arrayEndings = []string{".npy", ".npz", ".csv", ".tsv", ".pt", ".pth", ".safetensors", ".pkl"}
+	manyEndings  = []string{".npz", ".pt", ".pth", ".safetensors", ".pkl"}
 )
 
 // ArrayName parts FILE:NAME, where FILE ends as one of several arrays does, in any case, and no file has the whole name.

@@ -31,18 +31,20 @@ func dinov2Kind() vitKind {
 		published: "DINOv2 ViT-S, B or L/14 as safetensors of Hugging Face (facebook/dinov2-base) or .pth by the original names"}
 }
 
-// dinov2Preps: meta is the evaluation transform published with the models, dgm that of dgm-eval [stein2023].
+// dinov2Preps: meta is the evaluation transform published with the models, dgm that of dgm-eval [stein2023], edm2 the default of EDM2's evaluation [karras2024], which
+// keeps what the resize overshoots.
 func dinov2Preps(side int) []imagePrep {
 	return square(side, []imagePrep{
 		{name: "dgm", title: "Pillow bicubic on bytes to 224 x 224 without keeping the proportion, ImageNet normalisation", resampler: imaging.PillowBicubic, mean: imagenetMean, std: imagenetStd},
 		{name: "meta", title: "Pillow bicubic on bytes to a shorter side of 256, centre crop, ImageNet normalisation", resampler: imaging.PillowBicubic, short: 256, mean: imagenetMean, std: imagenetStd},
+		{name: "edm2", title: "PyTorch bicubic with antialiasing to 224 x 224 on floats, not clipped, without keeping the proportion, ImageNet normalisation", resampler: imaging.TorchBicubicAA, open: true, mean: imagenetMean, std: imagenetStd},
 		{name: "torch-fidelity", title: "TensorFlow 1 bilinear to 224 x 224, ImageNet normalisation on the scale of bytes", resampler: imaging.TF1Bilinear, mean: imagenetMean, std: imagenetStd, scaled: true},
 	})
 }
 
 func dinov2Maker() Maker {
 	return Maker{
-		Name: "dinov2", Usage: "dinov2(architecture,preparation)", Title: "DINOv2's class token (ViT-S, B, L/14, with or without registers), read from the file; preparation dgm, meta or torch-fidelity",
+		Name: "dinov2", Usage: "dinov2(architecture,preparation)", Title: "DINOv2's class token (ViT-S, B, L/14, with or without registers), read from the file; preparation dgm, meta, edm2 or torch-fidelity",
 		Needs: "Weights: " + dinov2Kind().published, Paper: "oquab2024",
 		Open: func(_ context.Context, s Spec, env Env) (Featurizer, error) { return dinov2Kind().open(s, env) },
 	}

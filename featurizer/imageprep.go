@@ -15,6 +15,7 @@ type imagePrep struct {
 	h, w, c     int  // the input; c is 1 or 3, images are converted
 	short       int  // the shorter side becomes this, the other keeps the proportion (rounded down), then the centre is cropped; 0: resize to h x w
 	bgr         bool // channels in Caffe's order
+	open        bool // what a resampler overshoots beyond 0..255 stays
 	scaled      bool // (x - 255 mean)/(255 std), which rounds otherwise than (x/255 - mean)/std
 	mean, std   []float64
 }
@@ -65,7 +66,7 @@ func (p *imagePrep) resized(h, w int) (rh, rw int, err error) {
 	return rh, rw, nil
 }
 
-// apply writes h x w x c normalised values to dst. Resamplers that overshoot are clipped to 0..255.
+// apply writes h x w x c normalised values to dst. Resamplers that overshoot are clipped to 0..255, unless the row is open.
 func (p *fitter) apply(dst []float32, m *imaging.Image) error {
 	m, err := m.Channels(p.c)
 	if err != nil {
@@ -97,7 +98,11 @@ func (p *fitter) apply(dst []float32, m *imaging.Image) error {
 			row := x[((top+y)*rw+left)*p.c+from:]
 			out := dst[y*p.w*p.c+c:]
 			for i := range p.w {
-				v := min(max(row[i*p.c], 0), 255) / unit
+				v := row[i*p.c]
+				if !p.open {
+					v = min(max(v, 0), 255)
+				}
+				v /= unit
 				out[i*p.c] = float32(v-mean) / std
 			}
 		}

@@ -56,6 +56,10 @@ func Protocols() []Protocol {
 			Quantiser: imaging.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 0, ISRule: "groups of 5000", ISShuffle: "none"},
 		{Name: "dgm", Title: "dgm-eval with its Inception encoder", Paper: "stein2023", Resampler: imaging.TorchBilinear, Range: RangeUnit,
 			Quantiser: imaging.RoundHalfUp, Layer: "2048", DDOF: 1, ISSplits: 10, ISRule: split, ISShuffle: "none", KIDSubsets: 100, KIDSize: 1000},
+		{Name: "rfid", Title: "reconstruction FID as of ADM's evaluator: the same images on both sides", Paper: "dhariwal2021", Resampler: imaging.TF1Bilinear, Range: RangeByte,
+			Quantiser: imaging.RoundHalfUp, Layer: "2048", DDOF: 1},
+		{Name: "edm2", Title: "EDM2's evaluation (its FD-DINOv2 by featurizer dinov2)", Paper: "karras2024", Resampler: imaging.TF1Bilinear, Range: RangeByte,
+			Quantiser: imaging.Trunc128, Layer: "2048", DDOF: 1},
 	}
 }
 

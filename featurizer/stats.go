@@ -27,7 +27,9 @@ type Statistics struct {
 	metrics.Stats                // N is 0 where the file does not say
 	Spatial       *metrics.Stats // of sFID's layer; nil where the file has none
 	Made          map[string]string
-	Beside        []string // other arrays of the file, which may hold the samples; not read
+	Part          string        // which of the statistics of one file these are, "" where there is but one
+	Others        []*Statistics // further statistics of the file, in other features; nil where a part was named
+	Beside        []string      // other arrays of the file, which may hold the samples; not read
 }
 
 // The fields of Made that must agree before two statistics may be compared; the others, such as the data's hash, are for people.
@@ -37,9 +39,12 @@ var fingerprintFields = []string{"featurizer", "fingerprint", "protocol", "ddof"
 const statsKey = "assay"
 
 // ReadStatistics reads an npz archive with mu and sigma, as pytorch-fid, clean-fid and StyleGAN write it, with mu_s and sigma_s as the ADM
-// evaluator writes it, or one written by Save. Other arrays in it, such as the images themselves, are named in Beside and not read. It errors with ErrArray where
+// evaluator writes it, one written by Save, or a pickle (.pkl) of EDM2's, which is read and never run, whose parts fid and fd_dinov2 are named as FILE.pkl:fid. Other arrays in it, such as the images themselves, are named in Beside and not read. It errors with ErrArray where
 // the arrays are missing, or cannot be a mean and a covariance: not square, not symmetric, not positive semi-definite within rounding, not finite.
 func ReadStatistics(path string) (*Statistics, error) {
+	if IsPickle(path) {
+		return readPickleStatistics(path)
+	}
 	z, err := tensorfile.OpenNPZ(path)
 	if err != nil {
 		return nil, err

@@ -3,11 +3,14 @@ package featurizer
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
 // The part of the pickle language that a dictionary of tensors needs. A pickle is a program; this reader knows four harmless calls
@@ -47,13 +50,18 @@ type unpickler struct {
 	stack []any
 	memo  map[int]any
 	left  int // bytes of text that may still come
+
+	arrays bool // NumPy's arrays are read too (pklarray.go), whose bytes lie in the pickle itself
 }
 
 // unpickle reads one pickle and returns its object.
 func unpickle(r *bufio.Reader) (v any, err error) {
-	u := &unpickler{r: r, memo: map[int]any{}, left: maxPickle}
+	return (&unpickler{r: r, memo: map[int]any{}, left: maxPickle}).run()
+}
+
+func (u *unpickler) run() (any, error) {
 	for range maxPickleOps {
-		op, err := r.ReadByte()
+		op, err := u.r.ReadByte()
 		if err != nil {
 			return nil, fmt.Errorf("pickle: truncated: %w", ErrWeights)
 		}
@@ -101,10 +109,10 @@ func (u *unpickler) toMark() ([]any, error) {
 }
 
 func (u *unpickler) bytes(n uint64) ([]byte, error) {
-	if n > maxPickleText {
+	if n > maxPickleText && !u.arrays {
 		return nil, fmt.Errorf("text of %d bytes: corrupt: %w", n, ErrWeights)
 	}
-	if u.left -= int(n); u.left < 0 {
+	if u.left -= int(min(n, tensorfile.MaxBytes)); u.left < 0 {
 		return nil, fmt.Errorf("more than %d bytes of text: no dictionary of weights: %w", maxPickle, ErrWeights)
 	}
 	b := make([]byte, n)
@@ -161,6 +169,10 @@ func (u *unpickler) do(op byte) error {
 		return u.number(op)
 	case 'X', 0x8c, 'U', 'T', 'B', 'C':
 		return u.text(op)
+	case 0x8e, 0x96: // bytes, and an array of bytes
+		if u.arrays {
+			return u.text(op)
+		}
 	case 'c', 0x93:
 		return u.global(op)
 	case 't', 0x85, 0x86, 0x87:
@@ -252,8 +264,11 @@ func (u *unpickler) number(op byte) error {
 
 func (u *unpickler) text(op byte) error {
 	width := 1
-	if op == 'X' || op == 'T' || op == 'B' {
+	switch op {
+	case 'X', 'T', 'B':
 		width = 4
+	case 0x8e, 0x96:
+		width = 8
 	}
 	n, err := u.uint(width)
 	if err != nil {
@@ -349,6 +364,11 @@ func (u *unpickler) call(op byte) error {
 	v, err := u.popN(2)
 	if err != nil {
 		return err
+	}
+	if u.arrays {
+		if a, err := numpyCall(op, v); a != nil || err != nil {
+			return errors.Join(err, u.push(a))
+		}
 	}
 	if op == 'b' { // the state of an object: an ordered dictionary's attributes, nothing of use
 		if _, ok := v[0].(*pyDict); !ok {

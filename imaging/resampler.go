@@ -16,6 +16,7 @@ const (
 	TorchBilinear   Resampler = "torch-bilinear"    // PyTorch, align_corners=False, antialias=False: half-pixel centres clamped at 0
 	TorchBilinearAA Resampler = "torch-bilinear-aa" // PyTorch, antialias=True: the triangle widened by in/out when shrinking
 	TorchBicubic    Resampler = "torch-bicubic"     // PyTorch, antialias=False: cubic with a = -0.75, edge pixels repeated
+	TorchBicubicAA  Resampler = "torch-bicubic-aa"  // PyTorch, antialias=True: cubic with a = -0.5, widened by in/out when shrinking; EDM2's choice for DINOv2
 	TorchNearest    Resampler = "torch-nearest"     // PyTorch nearest: source = floor(i in/out)
 	Area            Resampler = "area"              // adaptive average: the mean of the cells floor(i in/out) .. ceil((i+1) in/out) - 1
 
@@ -56,6 +57,7 @@ func methods() []method {
 		{TorchBilinear, sum32, halfPixelAxis},
 		{TorchBilinearAA, sum32, func(in, out int) axis { return windows32(in, out, triangle) }},
 		{TorchBicubic, sum32, cubicAxis},
+		{TorchBicubicAA, sum32, func(in, out int) axis { return windows32(in, out, keys32) }},
 		{TorchNearest, pick, floorAxis},
 		{Area, sum32, areaAxis},
 		{PillowNearest, pick, pillowNearestAxis},
@@ -104,6 +106,7 @@ var (
 	hamming  = filter{1, hammingAt}
 	keys     = filter{2, keysAt}
 	lanczos3 = filter{3, lanczosAt}
+	keys32   = filter{2, keys32At}
 )
 
 func boxAt(x float64) float64 {
@@ -137,6 +140,19 @@ func keysAt(x float64) float64 {
 		return float64((float64((a+2)*x)-(a+3))*x*x) + 1
 	case x < 2:
 		return (float64((float64((x-5)*x)+8)*x) - 4) * a
+	}
+	return 0
+}
+
+// keys32At is keysAt in float32, in PyTorch's order of operations.
+func keys32At(v float64) float64 {
+	const a = float32(-0.5)
+	x := float32(math.Abs(v))
+	switch {
+	case x < 1:
+		return float64(float32(float32(float32(float32((a+2)*x)-(a+3))*x)*x) + 1)
+	case x < 2:
+		return float64(float32(float32(float32(float32(float32(a*x)-5*a)*x)+8*a)*x) - 4*a)
 	}
 	return 0
 }

@@ -51,6 +51,12 @@ func goldens() map[Resampler][]goldenRow {
 			{6, 6, 0, []float64{-3.28947, 1.48607, 9.03509, 15.7018, 23.2508, 28.0263}},
 			{6, 6, 5, []float64{121.974, 126.749, 133.003, 134.489, 207.759, 272.56}},
 		},
+		TorchBicubicAA: { // torch 2.9
+			{2, 2, -1, []float64{29.4841, 45.8122, 100.606, 142.752}},
+			{3, 5, 1, []float64{59.5673, 66.4809, 75.231, 82.4818, 86.5766}},
+			{6, 6, 3, []float64{72.6754, 77.451, 85.0703, 92.0183, 95.9988, 97.5151}},
+			{6, 6, 5, []float64{121.974, 126.749, 133.003, 134.489, 207.759, 272.56}},
+		},
 		TorchBicubic: {
 			{2, 2, -1, []float64{20.3125, 42.1875, 107.812, 155.938}},
 			{3, 5, 0, []float64{4.4388, 11.1538, 20.0463, 28.9388, 35.6538}},
@@ -144,6 +150,43 @@ func TestResizeLaws(t *testing.T) {
 					t.Errorf("%s to %v: a channel alone gives %v, among others %v", r, size, g[i], m[3*i+1])
 				}
 			}
+		}
+	}
+}
+
+// EDM2's resize of whole images, by torch 2.9's interpolate(mode="bicubic", antialias=True) on one core: three pixels and the sums of values and squares. Its
+// vectorised sums round in another order than ours.
+func TestTorchBicubicAA(t *testing.T) {
+	const tol = 1e-6 // of 255: single rounding over windows of up to ten by ten
+	for _, c := range []struct {
+		h, w         int
+		px           [9]float64 // at 0,0, at 100,77 and at 223,223
+		sum, squares float64
+	}{
+		{64, 64, [9]float64{-10.620377540588379, 90.379638671875, 219.3408203125, 176.19854736328125, 66.36882781982422, 122.89276885986328, 160.2776336669922, 5.277649879455566, 106.27763366699219}, 19223593.545391783, 2984779471.844964},
+		{512, 512, [9]float64{79.46499633789062, 155.62379455566406, 104.9073257446289, 106.01100158691406, 137.74969482421875, 153.6005859375, 98.48395538330078, 171.26007080078125, 69.484130859375}, 19267716.04379511, 2571251522.3855486},
+		{256, 300, [9]float64{12.060893058776855, 115.00325012207031, 199.32687377929688, 55.72869873046875, 167.6785125732422, 183.29920959472656, 183.25257873535156, 50.71669006347656, 127.22154998779297}, 19265678.803837776, 2822494716.989033},
+	} {
+		p, err := TorchBicubicAA.Plan(c.h, c.w, 224, 224)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := p.Bytes(formula(t, c.h, c.w, 3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range c.px {
+			at := [3]int{0, 100*224 + 77, 223*224 + 223}[i/3]
+			if got := float64(y[3*at+i%3]); math.Abs(got-want) > 255*tol {
+				t.Errorf("%d x %d, value %d: %v, torch gives %v", c.h, c.w, i, got, want)
+			}
+		}
+		sum, squares := 0.0, 0.0
+		for _, v := range y {
+			sum, squares = sum+float64(v), squares+float64(v)*float64(v)
+		}
+		if math.Abs(sum-c.sum) > 1e-6*c.sum || math.Abs(squares-c.squares) > 1e-6*c.squares {
+			t.Errorf("%d x %d: sums %v and %v, torch gives %v and %v", c.h, c.w, sum, squares, c.sum, c.squares)
 		}
 	}
 }

@@ -11,10 +11,17 @@ type Images struct {
 	N, H, W, C int
 	Pix        []float32
 	Lo, Hi     float64 // the range of a value: -1 and 1, 0 and 255
+
+	// Load brings the numbers of sample i where Pix is nil, for targets and reconstructions that do not fit into memory. It is called concurrently and must return
+	// H*W*C finite numbers; whoever gives it keeps its errors.
+	Load func(i int) []float32
 }
 
 // At returns the numbers of sample i.
 func (m *Images) At(i int) []float32 {
+	if m.Load != nil {
+		return m.Load(i)
+	}
 	s := m.H * m.W * m.C
 	return m.Pix[i*s : (i+1)*s]
 }
@@ -43,7 +50,7 @@ func checkImages(role string, m *Images, least int) error {
 	if m == nil {
 		return fmt.Errorf("no %s given: %w", role, ErrMissing)
 	}
-	if m.H < 1 || m.W < 1 || m.C < 1 || len(m.Pix) != m.N*m.H*m.W*m.C {
+	if m.H < 1 || m.W < 1 || m.C < 1 || m.Load == nil && len(m.Pix) != m.N*m.H*m.W*m.C {
 		return fmt.Errorf("%s: %d numbers are not %d x %d x %d x %d: %w", role, len(m.Pix), m.N, m.H, m.W, m.C, ErrShape)
 	}
 	if m.N < least {

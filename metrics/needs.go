@@ -85,7 +85,7 @@ func inputs() []input {
 			parts: func(p *Pair) sides { return sides{fake: side{labelPart{&p.FakeLabels}}} }},
 		{need: NeedModes, check: checkModes, has: func(p Pair) bool { return p.Modes != nil && p.Fake != nil }, remedy: noFlag(NeedModes),
 			matrices: func(p *Pair) map[string]**mat.Dense { return at{"fake": &p.Fake, "modes": &p.Modes} }},
-		{need: NeedTarget, check: checkTargets, has: func(p Pair) bool { return p.Target != nil && p.Recon != nil }, remedy: noFlag(NeedTarget), inherent: true},
+		{need: NeedTarget, check: checkTargets, has: func(p Pair) bool { return p.Target != nil && p.Recon != nil }, remedy: says("where the fakes are reconstructions of the real images, say so by ScoreRequest.Paired"), inherent: true},
 		{need: NeedAnswers, check: checkAnswers, has: func(p Pair) bool { return p.Answers != nil && p.Recon != nil }, remedy: noFlag(NeedAnswers), inherent: true},
 		{need: NeedTerms, has: func(p Pair) bool { return p.Terms != nil }, remedy: noFlag(NeedTerms), inherent: true,
 			check:    func(p Pair) error { return checkTerms(p.Terms) },

@@ -15,9 +15,9 @@ type plane struct {
 	v    []float64
 }
 
-func planeOf(m *Images, i, c int) plane {
+func planeOf(m *Images, values []float32, c int) plane {
 	p := plane{m.H, m.W, make([]float64, m.H*m.W)}
-	for k, px := range m.At(i) {
+	for k, px := range values {
 		if k%m.C == c {
 			p.v[k/m.C] = float64(px) - m.Lo
 		}
@@ -141,8 +141,9 @@ func scalesFor(h, w int) int {
 // pairSSIM averages a similarity over the channels of image i of a and j of b.
 func pairSSIM(a *Images, i int, b *Images, j int, multi bool) float64 {
 	s := 0.0
+	x, y := a.At(i), b.At(j)
 	for c := range a.C {
-		p, q := planeOf(a, i, c), planeOf(b, j, c)
+		p, q := planeOf(a, x, c), planeOf(b, y, c)
 		if multi {
 			s += multiscale(p, q, a.Hi-a.Lo, scalesFor(a.H, a.W))
 		} else {

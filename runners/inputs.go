@@ -151,7 +151,7 @@ func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options
 	if featurizer.IsTable(path) {
 		return s, s.openTable(path)
 	}
-	if holdsStatistics(path) {
+	if featurizer.IsPickle(path) || holdsStatistics(path) {
 		stats, err := featurizer.ReadStatistics(path)
 		s.Stats = stats
 		return s, err

@@ -17,6 +17,8 @@ func TestProtocolOptions(t *testing.T) {
 		"pytorch-fid":    {"1", "1", "cover", "false", "0", "100", "1000"},
 		"torch-fidelity": {"1", "10", "cover", "true", "0", "100", "1000"},
 		"torchmetrics":   {"1", "10", "chunk", "true", "1", "100", "1000"},
+		"edm2":           {"1", "1", "cover", "false", "0", "100", "1000"},
+		"rfid":           {"1", "1", "cover", "false", "0", "100", "1000"},
 		"stylegan2-ada":  {"0", "10", "cover", "false", "0", "100", "1000"},
 		"adm":            {"1", "3", "chunk", "false", "0", "100", "1000"}, // 12 000 images: 5000, 5000 and 2000
 	} {

@@ -19,6 +19,7 @@ import (
 type ScoreRequest struct {
 	Real, Fake, Train      *Side
 	Versus                 *Side      // a second model's samples, to be compared with Fake against the same reals
+	Paired                 bool       // the fakes are reconstructions of the real images: each has its own, see ScoreResult.Pairing
 	Floor                  bool       // also score real against real
 	Logits, Probs          *mat.Dense // of the fakes
 	RealLabels, FakeLabels []int
@@ -47,6 +48,7 @@ type ScoreResult struct {
 	Featurizer string
 	Protocol   string // of the featurizer, "" where it has none
 	Weights    string
+	Pairing    string // how fakes found their real images: "by name" or "by order"; "" where they are no pairs
 	Prepared   string // recipe of the real images, see Side.PreparedBy
 }
 
@@ -72,8 +74,16 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 			return nil, err
 		}
 	}
+	if !q.Feeding.Skip { // what is wrong with the pairs is said before hours of featurizing
+		if err := s.pairUp(ctx, &metrics.Pair{}); err != nil {
+			return nil, err
+		}
+	}
 	pair, err := s.pair(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.pairUp(ctx, &pair); err != nil {
 		return nil, err
 	}
 	if s.metrics, err = s.options(); err != nil {
@@ -93,6 +103,9 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 		got, err := m.Compute(ctx, pair)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
+		}
+		if s.pairs != nil && s.pairs.failed() != nil {
+			return nil, s.pairs.failed()
 		}
 		if err == nil && len(got.Values) == 0 {
 			err = errors.New(strings.Join(got.Warnings, "; "))
@@ -134,6 +147,7 @@ func (s *scorer) beside(ctx context.Context, m metrics.Metric, pair metrics.Pair
 		return nil
 	}
 	other := pair
+	other.Target, other.Recon = nil, nil // of the first model
 	s.versus.asFake(&other)
 	if len(metrics.Missing(other, m.Info().Needs)) > 0 {
 		s.res.NoDifference[id] = "needs " + needList(m.Info().Needs) + " of both"
@@ -216,6 +230,7 @@ type scorer struct {
 	res     *ScoreResult
 	f       featurizer.Featurizer // opened when the first side needs it
 	versus  party                 // the second model
+	pairs   *pairs                // of reconstructions and their images; nil without
 
 	noLabels string // why the classes of folders are not used
 }

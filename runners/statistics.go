@@ -89,8 +89,13 @@ func (s *scorer) asStatistics(side *Side, x *mat.Dense) *featurizer.Statistics {
 	return out
 }
 
-// layer turns to the spatial part of statistics where that is what the other side is about.
+// layer turns to the spatial part of statistics, or to another part of their file, where that is what the other side is about.
 func layer(s, other *featurizer.Statistics) {
+	for _, o := range s.Others {
+		if len(s.Mean) != len(other.Mean) && len(o.Mean) == len(other.Mean) {
+			s.Stats, s.Made, s.Part = o.Stats, o.Made, o.Part
+		}
+	}
 	if s.Spatial != nil && len(s.Mean) != len(other.Mean) && len(s.Spatial.Mean) == len(other.Mean) {
 		s.Stats, s.Made = *s.Spatial, featurizer.SpatialMade(s.Made)
 	}
