@@ -14,6 +14,14 @@ import (
 // Check says what is wrong with a record: a missing key, an unknown status or direction, a value that JSON cannot hold, a failure without its reason, a count
 // below zero, an interval that is none, a text that is not UTF-8. What is written has passed it, and what is read must.
 func (r Record) Check() error {
+	if err := r.checkKeys(); err != nil {
+		return err
+	}
+	return r.checkTexts()
+}
+
+// checkKeys is Check but for the texts: what was decoded from UTF-8 is UTF-8.
+func (r *Record) checkKeys() error {
 	switch {
 	case r.Cell == "":
 		return errors.New(`field "cell" is empty`)
@@ -38,10 +46,10 @@ func (r Record) Check() error {
 	case strings.TrimSpace(r.Dataset) == "":
 		return errors.New(`field "dataset" is empty`)
 	}
-	return errors.Join(r.checkCounts(), r.Interval.check(), r.checkTexts())
+	return errors.Join(r.checkCounts(), r.Interval.check())
 }
 
-func (r Record) checkCounts() error {
+func (r *Record) checkCounts() error {
 	for _, c := range []struct {
 		field string
 		v     float64
@@ -89,34 +97,77 @@ var errContradiction = errors.New("delete the line that is wrong")
 
 // claims are what the lines of one file have said so far.
 type claims struct {
-	values map[Key]claim
-	cells  map[string]claim
+	cells map[string]*cellClaims
+	last  *cellClaims // of the line before: a cell's lines stand together
 }
 
-type claim struct {
-	Record
-	line int
+// cellClaims are the lines of one cell, by their index among the records of the file.
+type cellClaims struct {
+	first, line int // its first record, and the line of it
+	values      []claim
+	keys        map[Key]claim // once there are many
 }
+
+type claim struct{ at, line int }
+
+// fewClaims is up to how many values of a cell are compared one by one.
+const fewClaims = 32
 
 // add errors if a record contradicts an earlier one: another value for the same measurement, or one cell of two models, data sets or seeds. A failure may be
 // followed by the value of a second try.
-func (c *claims) add(r Record, line int) error {
-	if c.values == nil {
-		c.values, c.cells = map[Key]claim{}, map[string]claim{}
+func (c *claims) add(recs []Record, at, line int) error {
+	r := &recs[at]
+	cell := c.last
+	if cell == nil || recs[cell.first].Cell != r.Cell {
+		if c.cells == nil {
+			c.cells = map[string]*cellClaims{}
+		}
+		if cell = c.cells[r.Cell]; cell == nil {
+			cell = &cellClaims{first: at, line: line}
+			c.cells[r.Cell] = cell
+		}
+		c.last = cell
 	}
-	if old, ok := c.cells[r.Cell]; ok && (old.Model != r.Model || old.Dataset != r.Dataset || old.Seed != r.Seed) {
+	if old := &recs[cell.first]; old.Model != r.Model || old.Dataset != r.Dataset || old.Seed != r.Seed {
 		return fmt.Errorf("cell %.12q is %s on %s, seed %d, in line %d, and %s on %s, seed %d, here: %w",
-			r.Cell, old.Model, old.Dataset, old.Seed, old.line, r.Model, r.Dataset, r.Seed, errContradiction)
+			r.Cell, old.Model, old.Dataset, old.Seed, cell.line, r.Model, r.Dataset, r.Seed, errContradiction)
 	}
-	c.cells[r.Cell] = claim{r, line}
 	if r.Status == Failed {
 		return nil
 	}
-	if old, ok := c.values[r.Key()]; ok && !sameOutcome(old.Record, r) {
-		return fmt.Errorf("%s of %s on %s, seed %d, is %s here and %s in line %d: %w", outcomeName(r), r.Model, r.Dataset, r.Seed, said(r), said(old.Record), old.line, errContradiction)
+	if old, ok := cell.find(recs, r.Key()); ok && !sameOutcome(recs[old.at], *r) {
+		return fmt.Errorf("%s of %s on %s, seed %d, is %s here and %s in line %d: %w", outcomeName(*r), r.Model, r.Dataset, r.Seed, said(*r), said(recs[old.at]), old.line, errContradiction)
 	}
-	c.values[r.Key()] = claim{r, line}
+	cell.keep(recs, claim{at, line})
 	return nil
+}
+
+// find returns the last claim of a measurement.
+func (c *cellClaims) find(recs []Record, k Key) (claim, bool) {
+	if c.keys != nil {
+		old, ok := c.keys[k]
+		return old, ok
+	}
+	for _, old := range slices.Backward(c.values) {
+		if recs[old.at].Key() == k {
+			return old, true
+		}
+	}
+	return claim{}, false
+}
+
+func (c *cellClaims) keep(recs []Record, now claim) {
+	if c.keys == nil && len(c.values) < fewClaims {
+		c.values = append(c.values, now)
+		return
+	}
+	if c.keys == nil {
+		c.keys = map[Key]claim{}
+		for _, old := range c.values {
+			c.keys[recs[old.at].Key()] = old
+		}
+	}
+	c.keys[recs[now.at].Key()] = now
 }
 
 // said is a value with what may differ in it.

@@ -166,7 +166,11 @@ type parsedLine struct {
 // readHistory parses the lines of a history. A last line without an end that does not parse was cut short: it is dropped, and the note says so.
 func readHistory(text []byte, name string) (lines []parsedLine, note string, err error) {
 	n := 0
-	said := map[[2]string]*claims{} // by run
+	type told struct {
+		claims
+		recs []Record
+	}
+	said := map[[2]string]*told{} // by run
 	for raw := range bytes.Lines(text) {
 		n++
 		body := bytes.TrimSpace(raw)
@@ -176,9 +180,11 @@ func readHistory(text []byte, name string) (lines []parsedLine, note string, err
 		l, err := parseHistoryLine(body)
 		if run := [2]string{l.Run, l.Date}; err == nil {
 			if said[run] == nil {
-				said[run] = &claims{}
+				said[run] = &told{}
 			}
-			err = said[run].add(l.record, n)
+			all := said[run]
+			all.recs = append(all.recs, l.record)
+			err = all.add(all.recs, len(all.recs)-1, n)
 		}
 		if err != nil && !errors.Is(err, errContradiction) && !bytes.HasSuffix(raw, []byte("\n")) {
 			return lines, fmt.Sprintf("%s: line %d is cut short (%d bytes): dropped", name, n, len(body)), nil
@@ -209,7 +215,7 @@ func parseHistoryLine(body []byte) (l parsedLine, err error) {
 		}
 	}
 	l.text = slices.Clip(body)
-	l.record, err = parse(l.Record)
+	l.record, _, err = newDecoder().parse(l.Record)
 	return l, err
 }
 

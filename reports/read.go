@@ -1,15 +1,16 @@
 package reports
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"unicode/utf8"
 
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/internal/seal"
 )
 
 // ErrRecord is wrapped by every error about a line that is not a record.
@@ -30,38 +31,53 @@ func (t *Torn) String() string {
 	return fmt.Sprintf("line %d is cut short (%d bytes): dropped, its cell counts as unfinished", t.Line, t.Bytes)
 }
 
+// Damage is a line that is no record, or not as it was written.
+type Damage struct {
+	Line int    `json:"line"`
+	Why  string `json:"why"`
+	Cell string `json:"cell,omitempty"` // that it says it is of; "" where it cannot be read
+	Text []byte `json:"-"`              // of the line, without its end
+	err  error
+	at   int // how many records stand before it
+}
+
+// String names the line and says what is wrong with it.
+func (d Damage) String() string { return fmt.Sprintf("line %d is damaged: %s", d.Line, d.Why) }
+
 // Read returns the records of JSON lines in their order. A last line without a line end that does not parse is what kill -9 leaves behind: it is dropped
-// and reported as Torn. Every other line that is not a record is an error that wraps ErrRecord and names file and line, and so is one that contradicts an
-// earlier line. Blank lines are skipped.
+// and reported as Torn. Every other line that is not a record, or does not have the checksum that WriteRecords gave it, is an error that wraps ErrRecord and
+// names file and line, and so is one that contradicts an earlier line. Blank lines are skipped. Records may share their maps: change none.
 func Read(r io.Reader, name string) ([]Record, *Torn, error) {
-	var recs []Record
-	in := bufio.NewReaderSize(r, 1<<16)
-	var at int64
-	said := claims{}
-	for line := 1; ; line++ {
-		text, err := readLine(in)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, nil, fmt.Errorf("%s:%d: %w", name, line, err)
-		}
-		if body := bytes.TrimSpace(text); len(body) > 0 {
-			rec, bad := parse(body)
-			if bad == nil {
-				bad = said.add(rec, line)
-			}
-			switch {
-			case bad == nil:
-				recs = append(recs, rec)
-			case errors.Is(err, io.EOF) && !errors.Is(bad, errContradiction):
-				return recs, &Torn{Line: line, At: at, Bytes: len(text)}, nil
-			default:
-				return nil, nil, fmt.Errorf("%s:%d: %w: %w; repair or delete the line", name, line, ErrRecord, bad)
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return recs, nil, nil
-		}
-		at += int64(len(text))
+	all, err := scan(r, name)
+	if err != nil {
+		return nil, nil, err
 	}
+	if err := all.firstDamage(name); err != nil {
+		return nil, nil, err
+	}
+	return all.recs, all.torn, nil
+}
+
+// firstDamage is the error of the first line that is no record.
+func (s *scanned) firstDamage(name string) error {
+	if len(s.damage) == 0 {
+		return nil
+	}
+	d := s.damage[0]
+	return fmt.Errorf("%s:%d: %w: %w; repair or delete the line", name, d.Line, ErrRecord, d.err)
+}
+
+// Salvage is Read for a file that may be damaged: lines that are no records come back beside the records, and are no error. A torn last line is one of them.
+// Errors: the file cannot be read, or a line contradicts an earlier one.
+func Salvage(r io.Reader, name string) ([]Record, []Damage, error) {
+	all, err := scan(r, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if all.torn != nil {
+		all.damage = append(all.damage, all.last)
+	}
+	return all.recs, all.damage, nil
 }
 
 // ReadFile reads a records file.
@@ -74,28 +90,55 @@ func ReadFile(path string) ([]Record, *Torn, error) {
 	return Read(f, path)
 }
 
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > maxLine {
-			return nil, fmt.Errorf("%w: longer than %d bytes", ErrRecord, maxLine)
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
-		}
+// SalvageFile is Salvage for a file.
+func SalvageFile(path string) ([]Record, []Damage, error) {
+	f, _, err := inputfile.Open(path)
+	if err != nil {
+		return nil, nil, err
 	}
+	defer f.Close()
+	return Salvage(f, path)
 }
 
-func parse(line []byte) (Record, error) {
-	var r Record
-	if !utf8.Valid(line) { // decoding would put other characters in the place of broken ones, and two names could become one
-		return r, errors.New("not UTF-8")
+var cellOf = regexp.MustCompile(`^\{"cell":"([^"\\/]{1,64})",`)
+
+// damaged describes a line that is none.
+func damaged(number int, text []byte, err error) Damage {
+	d := Damage{Line: number, Why: err.Error(), Text: bytes.Clone(text), err: err}
+	if m := cellOf.FindSubmatch(text); m != nil && utf8.Valid(m[1]) {
+		d.Cell = string(m[1])
 	}
-	d := json.NewDecoder(bytes.NewReader(line))
+	return d
+}
+
+// parse reads one line; sealed says whether it has a checksum.
+func (d *decoder) parse(text []byte) (r Record, sealed bool, err error) {
+	if !utf8.Valid(text) { // decoding would put other characters in the place of broken ones, and two names could become one
+		return r, false, errors.New("not UTF-8")
+	}
+	if sealed, err = seal.Check(text); err != nil {
+		return r, sealed, err
+	}
+	if d.record(text, sealed, &r) {
+		return r, sealed, r.checkKeys()
+	}
+	body, _, err := seal.Open(text)
+	if err != nil {
+		return r, sealed, err
+	}
+	r, err = parseAny(body)
+	return r, sealed, err
+}
+
+// parseAny reads a line without a checksum by package encoding/json.
+func parseAny(text []byte) (Record, error) {
+	var r Record
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
+		if bytes.Contains(text, []byte(`"`+seal.Member+`"`)) {
+			return r, fmt.Errorf("%w (another program wrote the line anew: delete its member %s)", err, seal.Member)
+		}
 		return r, err
 	}
 	if _, err := d.Token(); err != io.EOF {
@@ -104,7 +147,7 @@ func parse(line []byte) (Record, error) {
 	if err := r.Check(); err != nil {
 		return r, err
 	}
-	return r, hasValue(line, r)
+	return r, hasValue(text, r)
 }
 
 // hasValue refuses a record without its number: left out or null would read as 0, which is a score.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/assay-gan/assay/internal/inputfile"
 )
@@ -26,8 +27,57 @@ func NewRun(id string, recs []Record) *Run {
 	return &Run{ID: id, Records: Distinct(recs), Artifacts: map[string]Artifacts{}}
 }
 
-// Load reads a run folder (runs/ID), or a records file. A missing artifact leaves a gap in the report and is no error. Errors: no records, or a line that
-// is none (file and line are named).
+// load reads a records file, and says what it had to leave out. Of a cell with a damaged line nothing is kept: the rest of it would be counted as the whole.
+func load(path string) (recs []Record, notes []string, err error) {
+	f, _, err := inputfile.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	all, err := scan(f, path)
+	if err == nil && all.sealed == 0 {
+		err = all.firstDamage(path)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	base := filepath.Base(path)
+	if all.torn != nil {
+		notes = append(notes, base+": "+all.torn.String())
+	}
+	broken := map[string]bool{}
+	for _, d := range all.damage {
+		note := fmt.Sprintf("%s: %s; its cell is left out", base, d)
+		if cells := all.cellsOf(d); len(cells) != 1 {
+			note = fmt.Sprintf("%s: %s; its cell cannot be read, and both beside it are left out", base, d)
+		}
+		for _, c := range all.cellsOf(d) {
+			broken[c] = true
+		}
+		notes = append(notes, note+": run `assay bench` again")
+	}
+	if len(broken) > 0 {
+		all.recs = slices.DeleteFunc(all.recs, func(r Record) bool { return broken[r.Cell] })
+	}
+	return all.recs, notes, nil
+}
+
+// cellsOf are the cells that a damaged line may be of: the one that it names if there is such a one, else those of the lines beside it.
+func (s *scanned) cellsOf(d Damage) (cells []string) {
+	if slices.ContainsFunc(s.recs, func(r Record) bool { return r.Cell == d.Cell }) {
+		return []string{d.Cell}
+	}
+	for _, at := range []int{d.at - 1, d.at} {
+		if at >= 0 && at < len(s.recs) && !slices.Contains(cells, s.recs[at].Cell) {
+			cells = append(cells, s.recs[at].Cell)
+		}
+	}
+	return cells
+}
+
+// Load reads a run folder (runs/ID), or a records file. A missing artifact leaves a gap in the report and is no error. In a file whose lines have checksums a
+// damaged line is no error either: the records of its cell are left out, and a note names file, line and cell. Errors: no records, or in a file without checksums
+// a line that is none (file and line are named).
 func Load(path string) (*Run, error) {
 	dir, file := path, filepath.Join(path, RecordsFile)
 	info, err := inputfile.Stat(path)
@@ -37,7 +87,7 @@ func Load(path string) (*Run, error) {
 	case err == nil && !info.IsDir():
 		dir, file = "", path
 	}
-	recs, torn, err := ReadFile(file)
+	recs, notes, err := load(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no records at %s: give a run folder (runs/ID) or a .jsonl file: %w", file, err)
 	}
@@ -53,9 +103,7 @@ func Load(path string) (*Run, error) {
 	}
 	r := NewRun(filepath.Base(abs), recs)
 	r.Dir = dir
-	if torn != nil {
-		r.Notes = append(r.Notes, filepath.Base(file)+": "+torn.String())
-	}
+	r.Notes = notes
 	if dir == "" {
 		return r, nil
 	}

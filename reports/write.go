@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"github.com/assay-gan/assay/internal/seal"
 )
 
-// WriteRecords writes records as a records file has them, each on a line. Errors: a record that is none wraps ErrRecord, and nothing of it is written; what w
+// WriteRecords writes records as a records file has them, each on a line, its last member the checksum of the others. Errors: a record that is none wraps ErrRecord, and nothing of it is written; what w
 // says.
 func WriteRecords(w io.Writer, recs ...Record) error {
 	for _, r := range recs {
@@ -25,7 +27,7 @@ func WriteRecords(w io.Writer, recs ...Record) error {
 	return nil
 }
 
-// lineOf is a record as its line, without the line end.
+// lineOf is a record as its line, with the checksum and without the line end.
 func lineOf(r Record) ([]byte, error) {
 	if err := r.Check(); err != nil {
 		return nil, fmt.Errorf("record of cell %.12q, metric %q: %w: %w", r.Cell, r.Metric, ErrRecord, err)
@@ -34,7 +36,7 @@ func lineOf(r Record) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record of cell %.12q, metric %q: %w", r.Cell, r.Metric, err)
 	}
-	return line, nil
+	return seal.Add(line), nil
 }
 
 // Writer appends records to a file, one line at a time: a line is written by one call and synced to the disk before Append returns, so that kill -9 loses

@@ -1,0 +1,181 @@
+package reports
+
+// key reads one of the fields that say what was measured.
+func (d *decoder) key(l *line, name []byte, r *Record) bool {
+	switch string(name) {
+	case "cell":
+		r.Cell = repeat(&d.cell, l.text())
+	case "model":
+		r.Model = d.share(l.text())
+	case "dataset":
+		r.Dataset = d.share(l.text())
+	case "settings":
+		r.Settings = d.pairs(l, &d.settings)
+	case "settings_id":
+		r.SettingsID = repeat(&d.settingsID, l.text())
+	case "seed":
+		r.Seed = l.digits()
+	case "step":
+		r.Step = l.whole()
+	case "featurizer":
+		r.Featurizer = d.share(l.text())
+	case "protocol":
+		r.Protocol = d.share(l.text())
+	case "reference":
+		r.Reference = d.share(l.text())
+	case "n":
+		r.N = l.whole()
+	case "n_real":
+		r.NReal = l.whole()
+	case "metric":
+		r.Metric = d.share(l.text())
+	default:
+		return false
+	}
+	return true
+}
+
+// found reads one of the fields that say what was found, and where it comes from.
+func (d *decoder) found(l *line, name []byte, r *Record) bool {
+	switch string(name) {
+	case "value":
+		r.Value = l.number()
+	case "unit":
+		r.Unit = d.share(l.text())
+	case "better":
+		r.Better = d.share(l.text())
+	case "interval":
+		r.Interval = d.interval(l)
+	case "no_interval":
+		r.NoInterval = d.share(l.text())
+	case "status":
+		r.Status = d.share(l.text())
+	case "warnings":
+		r.Warnings = d.list(l)
+	case "convention":
+		last := d.conventions[r.Metric]
+		if last == nil && len(d.conventions) < maxTexts {
+			last = &shared[map[string]string]{}
+			d.conventions[r.Metric] = last
+		}
+		if last == nil {
+			last = &shared[map[string]string]{}
+		}
+		r.Convention = d.pairs(l, last)
+	case "error":
+		r.Error = string(l.text())
+	case "cost":
+		r.Cost = d.costs(l)
+	case "provenance":
+		r.Provenance = d.origin(l)
+	default:
+		return false
+	}
+	return true
+}
+
+func (d *decoder) interval(l *line) *Interval {
+	var i Interval
+	var seen fields
+	l.object(func(name []byte) {
+		at := -1
+		switch string(name) {
+		case "lo":
+			at, i.Lo = 0, l.number()
+		case "hi":
+			at, i.Hi = 1, l.number()
+		case "level":
+			at, i.Level = 2, l.number()
+		case "method":
+			at, i.Method = 3, d.share(l.text())
+		}
+		if !seen.first(at) {
+			l.odd = true
+		}
+	})
+	return &i
+}
+
+func (d *decoder) list(l *line) []string {
+	l.take('[')
+	out := []string{}
+	if l.next(']') {
+		return out
+	}
+	for !l.odd {
+		out = append(out, d.share(l.text()))
+		if l.next(']') {
+			break
+		}
+		l.take(',')
+	}
+	return out
+}
+
+func (d *decoder) costs(l *line) Cost {
+	if d.cost.again(l) {
+		return d.cost.value
+	}
+	var c Cost
+	from := l.rest
+	var seen fields
+	l.object(func(name []byte) {
+		at := -1
+		switch string(name) {
+		case "wall_s":
+			at, c.WallSeconds = 0, l.number()
+		case "cpu_s":
+			at, c.CPUSeconds = 1, l.number()
+		case "d_steps":
+			at, c.DSteps = 2, l.whole()
+		case "g_steps":
+			at, c.GSteps = 3, l.whole()
+		case "samples":
+			at, c.Samples = 4, l.whole()
+		}
+		if !seen.first(at) {
+			l.odd = true
+		}
+	})
+	if !l.odd {
+		d.cost.keep(from, l, c)
+	}
+	return c
+}
+
+func (d *decoder) origin(l *line) Provenance {
+	if d.provenance.again(l) {
+		return d.provenance.value
+	}
+	var p Provenance
+	from := l.rest
+	var seen fields
+	l.object(func(name []byte) {
+		at := -1
+		switch string(name) {
+		case "version":
+			at, p.Version = 0, d.share(l.text())
+		case "kernel":
+			at, p.Kernel = 1, d.share(l.text())
+		case "cpu":
+			at, p.CPU = 2, d.share(l.text())
+		case "dataset_hash":
+			at, p.DatasetHash = 3, d.share(l.text())
+		case "weights_hash":
+			at, p.WeightsHash = 4, d.share(l.text())
+		case "samples_hash":
+			at, p.SamplesHash = 5, d.share(l.text())
+		case "images":
+			at, p.Images = 6, l.whole()
+		case "content":
+			at, p.Content = 7, d.share(l.text())
+		}
+		if !seen.first(at) {
+			l.odd = true
+		}
+	})
+	if !l.odd {
+		d.provenance.keep(from, l, p)
+	}
+	return p
+}
