@@ -185,6 +185,11 @@ func mebibytes(b float64) string {
 
 // finishBench writes the reports and prints the tables. One failed cell among many is a finding of the report; a run without any value has failed.
 func (a *app) finishBench(s *runners.Summary, f benchFlags) error {
+	for _, n := range s.Notes { // told before, but for --quiet: damage is never passed over
+		if f.quiet {
+			fmt.Fprintf(a.err, "assay: note: %s\n", n)
+		}
+	}
 	run, err := reports.Load(s.Dir)
 	if err != nil {
 		return err

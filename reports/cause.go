@@ -28,6 +28,9 @@ func (c Cause) Deterministic() bool {
 	return slices.Contains([]Cause{NotANumber, Diverged, Collapsed, BadSettings, Unmeasured}, c)
 }
 
+// Infrastructure says whether the failure is the machine's and says nothing about the model: such a cell is tried again whenever its run goes on.
+func (c Cause) Infrastructure() bool { return c == Broken }
+
 func causeNames() []string {
 	var names []string
 	for _, c := range Causes() {

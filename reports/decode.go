@@ -293,6 +293,8 @@ func fieldIndex(name []byte) int {
 		return 22
 	case "provenance":
 		return 23
+	case "cause":
+		return 24
 	}
 	return -1
 }

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,7 +28,7 @@ func recordedLines(t testing.TB) [][]byte {
 		}
 	}
 	return append(lines, []byte(`{"cell":"a","model":"m","dataset":"d","seed":18446744073709551615,"step":0,"metric":"fd","value":-1.5e-7,"status":"ok","warnings":["a \u003c b","c"],"cost":{},"provenance":{}}`),
-		[]byte(`{"cell":"a","model":"m","dataset":"d","status":"failed","error":"a \"quoted\" \\ word \ud83d\ude00","warnings":[],"settings":{}}`))
+		[]byte(`{"cell":"a","model":"m","dataset":"d","status":"failed","cause":"nan","error":"a \"quoted\" \\ word \ud83d\ude00","warnings":[],"settings":{}}`))
 }
 
 // agree holds the fast decoder against package encoding/json: what it takes, it reads as that does, and what it takes is a record.

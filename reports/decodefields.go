@@ -64,6 +64,8 @@ func (d *decoder) found(l *line, name []byte, r *Record) bool {
 		r.Convention = d.pairs(l, last)
 	case "error":
 		r.Error = string(l.text())
+	case "cause":
+		r.Cause = Cause(d.share(l.text()))
 	case "cost":
 		r.Cost = d.costs(l)
 	case "provenance":

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/assay-gan/assay/internal/inputfile"
@@ -43,6 +44,34 @@ type Damage struct {
 
 // String names the line and says what is wrong with it.
 func (d Damage) String() string { return fmt.Sprintf("line %d is damaged: %s", d.Line, d.Why) }
+
+// cells are those that the damaged line may be of, given the records that Salvage returned with it: the one that it names if there is such a one, else those of
+// the lines beside it.
+func (d Damage) cells(recs []Record) (cells []string) {
+	if slices.ContainsFunc(recs, func(r Record) bool { return r.Cell == d.Cell }) {
+		return []string{d.Cell}
+	}
+	for _, at := range []int{d.at - 1, d.at} {
+		if at >= 0 && at < len(recs) && !slices.Contains(cells, recs[at].Cell) {
+			cells = append(cells, recs[at].Cell)
+		}
+	}
+	return cells
+}
+
+// Undamaged drops, from what Salvage returned, every record of a cell that has a damaged line, or may have one: the rest of a cell would be counted as the whole.
+func Undamaged(recs []Record, damage []Damage) []Record {
+	broken := map[string]bool{}
+	for _, d := range damage {
+		for _, c := range d.cells(recs) {
+			broken[c] = true
+		}
+	}
+	if len(broken) == 0 {
+		return recs
+	}
+	return slices.DeleteFunc(recs, func(r Record) bool { return broken[r.Cell] })
+}
 
 // Read returns the records of JSON lines in their order. A last line without a line end that does not parse is what kill -9 leaves behind: it is dropped
 // and reported as Torn. Every other line that is not a record, or does not have the checksum that WriteRecords gave it, is an error that wraps ErrRecord and

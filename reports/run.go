@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
 
 	"github.com/assay-gan/assay/internal/inputfile"
 )
@@ -45,34 +44,14 @@ func load(path string) (recs []Record, notes []string, err error) {
 	if all.torn != nil {
 		notes = append(notes, base+": "+all.torn.String())
 	}
-	broken := map[string]bool{}
 	for _, d := range all.damage {
 		note := fmt.Sprintf("%s: %s; its cell is left out", base, d)
-		if cells := all.cellsOf(d); len(cells) != 1 {
+		if len(d.cells(all.recs)) != 1 {
 			note = fmt.Sprintf("%s: %s; its cell cannot be read, and both beside it are left out", base, d)
-		}
-		for _, c := range all.cellsOf(d) {
-			broken[c] = true
 		}
 		notes = append(notes, note+": run `assay bench` again")
 	}
-	if len(broken) > 0 {
-		all.recs = slices.DeleteFunc(all.recs, func(r Record) bool { return broken[r.Cell] })
-	}
-	return all.recs, notes, nil
-}
-
-// cellsOf are the cells that a damaged line may be of: the one that it names if there is such a one, else those of the lines beside it.
-func (s *scanned) cellsOf(d Damage) (cells []string) {
-	if slices.ContainsFunc(s.recs, func(r Record) bool { return r.Cell == d.Cell }) {
-		return []string{d.Cell}
-	}
-	for _, at := range []int{d.at - 1, d.at} {
-		if at >= 0 && at < len(s.recs) && !slices.Contains(cells, s.recs[at].Cell) {
-			cells = append(cells, s.recs[at].Cell)
-		}
-	}
-	return cells
+	return Undamaged(all.recs, all.damage), notes, nil
 }
 
 // Load reads a run folder (runs/ID), or a records file. A missing artifact leaves a gap in the report and is no error. In a file whose lines have checksums a

@@ -66,6 +66,11 @@ func faultOf(s *datasets.Samples) reports.Cause {
 	return reports.Collapsed
 }
 
+// excused says whether a cell failed through no fault of its own: it runs again with the next start.
+func excused(recs []reports.Record) bool {
+	return slices.ContainsFunc(recs, func(r reports.Record) bool { return r.CellFailed() && r.Cause.Infrastructure() })
+}
+
 // lasting says whether a failed cell would fail again: trying it once more is of no use.
 func lasting(recs []reports.Record) bool {
 	return slices.ContainsFunc(recs, func(r reports.Record) bool { return r.CellFailed() && r.Cause.Deterministic() })

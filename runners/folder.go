@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/internal/seal"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -23,6 +25,8 @@ import (
 //	cells/HASH.json      the records of a finished cell: it exists whole or not at all, so it is what says "finished" after kill -9
 //	checkpoints/HASH.*   models in training, and as they ended; HASH.spent.json is the time a cell has taken so far, over all interruptions
 //	artifacts/HASH/      pictures and curves of a cell
+//	damaged/             what was found damaged, as it was: lines of records.jsonl, files of cells
+//	index.sqlite         made from run.json and records.jsonl for who looks at the run; it may be deleted at any time
 //	lock                 held by the process that writes
 type Folder struct {
 	Dir    string
@@ -30,6 +34,7 @@ type Folder struct {
 	writer *reports.Writer
 	origin Provenance
 	before string // the build that wrote what is there
+	damage damage
 }
 
 // runFile is run.json.
@@ -186,13 +191,11 @@ func (f *Folder) owned(p *Plan) error {
 func (f *Folder) recall(cells []Cell, keep func(Cell, finished) bool, done map[string][]reports.Record) (stale int, err error) {
 	sameBuild := f.before == f.origin.Build
 	for _, c := range cells {
-		var cell finished
-		b, unfinished := inputfile.Read(f.cellFile(c), maxCell)
-		if unfinished == nil {
-			unfinished = json.Unmarshal(b, &cell)
-		}
-		if unfinished == nil {
-			unfinished = cell.check(c)
+		cell, unfinished := f.finished(c)
+		if unfinished != nil && !errors.Is(unfinished, fs.ErrNotExist) {
+			if err := f.asideCell(c, unfinished); err != nil {
+				return 0, err
+			}
 		}
 		if unfinished == nil && cell.Build == f.origin.Build && keep(c, cell) {
 			done[c.Hash] = cell.Records
@@ -213,8 +216,27 @@ func (f *Folder) recall(cells []Cell, keep func(Cell, finished) bool, done map[s
 	return stale, nil
 }
 
+// finished reads the file of a finished cell. Errors: there is none (fs.ErrNotExist), or it is not as finish wrote it.
+func (f *Folder) finished(c Cell) (cell finished, err error) {
+	b, err := inputfile.Read(f.cellFile(c), maxCell)
+	if err != nil {
+		return cell, err
+	}
+	body, _, err := seal.Open(bytes.TrimSpace(b))
+	if err != nil {
+		return cell, err
+	}
+	if err := json.Unmarshal(body, &cell); err != nil {
+		return cell, err
+	}
+	return cell, cell.check(c)
+}
+
 // begin writes run.json and suite.yaml, makes records.jsonl agree with the finished cells, and opens it.
 func (f *Folder) begin(p *Plan, data string, done map[string][]reports.Record) error {
+	if err := f.asideLines(done); err != nil {
+		return err
+	}
 	if err := f.writeHead(p, data); err != nil {
 		return err
 	}
@@ -261,7 +283,7 @@ func (f *Folder) finish(c Cell, data string, recs []reports.Record) error {
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.WriteBytes(f.cellFile(c), append(b, '\n')); err != nil {
+	if err := atomicfile.WriteBytes(f.cellFile(c), append(seal.Add(b), '\n')); err != nil {
 		return err
 	}
 	return f.writer.Append(recs...)

@@ -44,6 +44,9 @@ func (r *run) all(ctx context.Context) error {
 	}
 	r.resumed = len(r.records)
 	r.tell(Event{Kind: Prepared, Stale: r.stale})
+	for _, n := range r.folder.damage.notes {
+		r.tell(Event{Kind: Noted, Text: n})
+	}
 	for len(queue) > 0 {
 		if err := r.carry(ctx, queue); err != nil {
 			return err

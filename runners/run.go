@@ -20,7 +20,7 @@ type Options struct {
 	Workers     int    // cells at a time; 0 means one a core
 	Threads     int    // for all cells together; 0 means what package threads says
 	Cache       string // folder that keeps the features of real samples between runs; "" keeps them in memory alone
-	RetryFailed bool   // run cells again that failed before, but for those that would fail again (see reports.Cause)
+	RetryFailed bool   // run cells again that failed before, but for those that would fail again (see reports.Cause); what the machine broke runs again in any case
 	AllowExec   bool   // the plan's Programs may run
 	Hands       Hands  // who carries the cells out; nil means this process: Workers cells at a time
 	Observe     func(Event)
@@ -59,6 +59,7 @@ type Summary struct {
 	Ran     int
 	Failed  []reports.Record // the failures of whole cells
 	Records []reports.Record // all, in the plan's order
+	Notes   []string         // what was damaged in the folder, where it is kept, and what became of its cell
 }
 
 // ErrInterrupted is wrapped by the error of a run that was cancelled: it can be continued.
@@ -167,7 +168,7 @@ func (r *run) keep(ctx context.Context) func(Cell, finished) bool {
 	return func(c Cell, f finished) bool {
 		set, err := r.store.set(ctx, c)
 		failed := slices.ContainsFunc(f.Records, reports.Record.CellFailed)
-		return err == nil && c.Own.kept() && f.Data == set.hash && (!r.options.RetryFailed || !failed || lasting(f.Records)) && r.sameWeights(ctx, c, set, f.Records)
+		return err == nil && c.Own.kept() && f.Data == set.hash && !excused(f.Records) && (!r.options.RetryFailed || !failed || lasting(f.Records)) && r.sameWeights(ctx, c, set, f.Records)
 	}
 }
 
@@ -188,7 +189,7 @@ func (r *run) sameWeights(ctx context.Context, c Cell, set loaded, recs []report
 }
 
 func (r *run) summary() *Summary {
-	s := &Summary{Dir: r.options.Dir, Total: len(r.plan.Cells), Resumed: r.resumed, Ran: len(r.plan.Cells) - r.resumed}
+	s := &Summary{Notes: r.folder.damage.notes, Dir: r.options.Dir, Total: len(r.plan.Cells), Resumed: r.resumed, Ran: len(r.plan.Cells) - r.resumed}
 	for _, c := range r.plan.Cells {
 		for _, rec := range r.records[c.Hash] {
 			s.Records = append(s.Records, rec)

@@ -136,13 +136,7 @@ func TestCostCountsTheTimeBeforeAnInterruption(t *testing.T) {
 		t.Errorf("but for their cost the records differ (-straight +interrupted):\n%s", d)
 	}
 	cell := filepath.Join(dir, "cells", p.Cells[0].Hash+".json")
-	b, err := os.ReadFile(cell)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(cell, []byte(strings.Replace(string(b), build(), "0123456789abcdef", 1)), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	change(t, cell, unsealed(func(s string) string { return strings.Replace(s, build(), "0123456789abcdef", 1) }))
 	if s := mustRun(t, p, Options{Dir: dir}); s.Ran != 1 || s.Records[0].Cost.WallSeconds > 1000 {
 		t.Errorf("%d cells ran; a cell that begins anew costs %+v", s.Ran, s.Records[0].Cost)
 	}
@@ -205,14 +199,7 @@ func TestResultsOfAnotherBuildAreNotMixedIn(t *testing.T) {
 	dir := t.TempDir()
 	mustRun(t, p, Options{Dir: dir})
 	for _, c := range p.Cells[:2] {
-		path := filepath.Join(dir, "cells", c.Hash+".json")
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(strings.Replace(string(b), build(), "0123456789abcdef", 1)), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		change(t, filepath.Join(dir, "cells", c.Hash+".json"), unsealed(func(s string) string { return strings.Replace(s, build(), "0123456789abcdef", 1) }))
 	}
 	stale := 0
 	s := mustRun(t, p, Options{Dir: dir, Observe: func(e Event) { stale = max(stale, e.Stale) }})
@@ -406,19 +393,9 @@ func TestFinishedCellsAreChecked(t *testing.T) {
 	dir := t.TempDir()
 	plan := mustPlan(t, ring+"models: quick\n")
 	first := mustRun(t, plan, Options{Dir: dir})
-	for name, change := range map[string][2]string{"a step below zero": {`"step":`, `"step":-`}, "another model": {`"model":"`, `"model":"x`}} {
+	for name, spoil := range map[string][2]string{"a step below zero": {`"step":`, `"step":-`}, "another model": {`"model":"`, `"model":"x`}} {
 		path := filepath.Join(dir, "cells", plan.Cells[len(plan.Cells)-1].Hash+".json")
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spoilt := strings.ReplaceAll(string(b), change[0], change[1])
-		if spoilt == string(b) {
-			t.Fatal("nothing changed")
-		}
-		if err := os.WriteFile(path, []byte(spoilt), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		change(t, path, unsealed(func(s string) string { return strings.ReplaceAll(s, spoil[0], spoil[1]) }))
 		again := mustRun(t, plan, Options{Dir: dir})
 		if again.Resumed != first.Total-1 {
 			t.Errorf("%s: %d of %d cells count as finished", name, again.Resumed, first.Total)
