@@ -171,6 +171,8 @@ func (d *decoder) origin(l *line) Provenance {
 			at, p.Images = 6, l.whole()
 		case "content":
 			at, p.Content = 7, d.share(l.text())
+		case "prepared":
+			at, p.Prepared = 8, d.share(l.text())
 		}
 		if !seen.first(at) {
 			l.odd = true
