@@ -53,11 +53,8 @@ var only = map[string][]string{
 	"github.com/chromedp/":     {"reports"},
 	"github.com/mmcloughlin/":  {"internal/kernel"},
 	"github.com/olekukonko/":   {"reports"},
-<<<<<<< HEAD
 	"github.com/nats-io/":      {"runners/queue"},
-=======
 	"modernc.org/sqlite":       {"reports/index"},
->>>>>>> bf2c20c (store: checksums of lines and cells, damage named, kept aside and mended, a SQLite index made from the records, because a study of weeks meets a flipped bit)
 	"math/rand":                {"rng"},
 	"math/rand/v2":             {"rng"},
 	"net/http":                 {"command", "featurizer/fetch.go"}, // downloads happen when the user asks for one
