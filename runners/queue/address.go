@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -162,7 +163,7 @@ func (a Address) refusal(err error) error {
 	switch {
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), strings.Contains(strings.ToLower(err.Error()), "authorization violation"):
 		return fmt.Errorf("queue %s: the server refuses these credentials: give those that it knows by %s, by %s and %s, or as a file", a, TokenVar, UserVar, PasswordVar)
-	case errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout), errors.As(err, new(*net.OpError)):
+	case errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout), errors.Is(err, io.EOF), errors.As(err, new(*net.OpError)):
 		return fmt.Errorf("queue %s: %w: start one (bench with a queue of its own, or nats-server with JetStream), or mend the address", a, errNobody)
 	}
 	return fmt.Errorf("queue %s: %w", a, err)

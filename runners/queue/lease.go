@@ -158,7 +158,7 @@ func (h *holder) carry(ctx context.Context, msg jetstream.Msg) error {
 		if err := h.give(ctx, c, res); err != nil {
 			return err
 		}
-		_ = ignore(msg.DoubleAck(ctx)) // lost, it comes to a second result, which is the same
+		h.ack(ctx, msg)
 		return h.Drop(c)
 	case ctx.Err() != nil:
 		h.release(msg, c, 0, "")
@@ -169,6 +169,16 @@ func (h *holder) carry(ctx context.Context, msg jetstream.Msg) error {
 	}
 	h.release(msg, c, 1, err.Error())
 	return err
+}
+
+// ackTime is how long a word to the server may take before it is taken for lost.
+const ackTime = 5 * time.Second
+
+// ack tells the queue that a cell is done with. Where that is lost the cell comes to a second result, which is the same.
+func (h *holder) ack(ctx context.Context, msg jetstream.Msg) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), ackTime)
+	defer stop()
+	_ = ignore(msg.DoubleAck(ctx))
 }
 
 // ignore drops the error of a word to the server that may be lost: the lease then ends by itself.
@@ -185,37 +195,36 @@ func (h *holder) losses(msg jetstream.Msg) int {
 
 // do carries the cell out and keeps the lease meanwhile.
 func (h *holder) do(ctx context.Context, msg jetstream.Msg, c runners.Cell) (runners.Result, error) {
-	done := make(chan struct{})
-	var keeper sync.WaitGroup
-	keeper.Go(func() { h.keep(ctx, msg, c, done) })
+	done, over := context.WithCancel(ctx)
+	var keepers sync.WaitGroup
+	keepers.Go(func() { h.keep(done, msg, c) })
+	keepers.Go(func() { h.save(done, c) })
 	res, err := h.Do(ctx, c)
-	close(done)
-	keeper.Wait()
+	over()
+	keepers.Wait()
 	return res, err
 }
 
-// keep says every so often that the cell is being worked at, and sends checkpoints.
-func (h *holder) keep(ctx context.Context, msg jetstream.Msg, c runners.Cell, done <-chan struct{}) {
+// keep says every so often that the cell is being worked at.
+func (h *holder) keep(ctx context.Context, msg jetstream.Msg, c runners.Cell) {
 	every := min(h.patience()/3, 10*time.Second)
-	first := time.NewTimer(min(every, time.Second))
-	defer first.Stop()
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	saving := time.NewTicker(h.patience() / 2)
-	defer saving.Stop()
-	for {
-		select {
-		case <-done:
+	for wait := min(every, time.Second); ; wait = every {
+		if pause(ctx, wait); ctx.Err() != nil {
 			return
-		case <-first.C:
-			h.beat(c)
-		case <-tick.C:
-			_ = ignore(msg.InProgress())
-			h.beat(c)
-		case <-saving.C:
-			if err := h.send(ctx, c); err != nil && ctx.Err() == nil {
-				h.say("%s: its checkpoint could not be sent: %v", c.Title(), err)
-			}
+		}
+		_ = ignore(msg.InProgress())
+		h.beat(c)
+	}
+}
+
+// save sends the checkpoint every so often, however long that takes.
+func (h *holder) save(ctx context.Context, c runners.Cell) {
+	for {
+		if pause(ctx, h.patience()/2); ctx.Err() != nil {
+			return
+		}
+		if err := h.send(ctx, c); err != nil && ctx.Err() == nil {
+			h.say("%s: its checkpoint could not be sent: %v", c.Title(), err)
 		}
 	}
 }
@@ -299,7 +308,11 @@ func (h *holder) restore(ctx context.Context, c runners.Cell) {
 	if _, err := os.Stat(s.Path()); err == nil {
 		return
 	}
-	if err := fetchModel(ctx, objects, c, s); err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) && ctx.Err() == nil {
+	err := fetchModel(ctx, objects, c, s)
+	switch {
+	case err == nil:
+		h.say("%s: goes on from where another machine left it", c.Title())
+	case !errors.Is(err, jetstream.ErrObjectNotFound) && ctx.Err() == nil:
 		h.say("%s: its checkpoint could not be fetched and it begins anew: %v", c.Title(), err)
 	}
 }

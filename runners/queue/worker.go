@@ -292,8 +292,8 @@ func (w *worker) publish(ctx context.Context, c runners.Cell, text func(context.
 	defer cut()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.holder.grace, cut) })()
 	said := false
-	for {
-		now, stop := context.WithTimeout(hard, time.Minute)
+	for patience := ackTime; ; patience = min(2*patience, time.Hour) { // a word may be lost, or the network slow
+		now, stop := context.WithTimeout(hard, patience)
 		b, err := text(now)
 		if err == nil {
 			_, err = w.js.Publish(now, w.subject("result", c.Hash), b)
