@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -423,6 +424,32 @@ func TestFaultTwoWorkersOneCell(t *testing.T) {
 			t.Errorf("%d results are said to differ, want the forged one alone", n)
 		}
 		same(t, s.run)
+	})
+}
+
+// A clock that jumps an hour forward and two back, over and over: leases and waiting go by time that passes, so nothing is lost and nothing run in vain.
+func TestFaultClockJumps(t *testing.T) {
+	fault{Name: "clock", What: "the coordinator's clock jumps by an hour forward and two back at every reading"}.test(t, func(t *testing.T) {
+		dir, at := filepath.Join(t.TempDir(), "run"), "127.0.0.1:"+port(t)
+		o := queue.Options{Address: address(t, at), Lease: time.Second}
+		var readings atomic.Int64
+		o.SetClock(func() time.Time {
+			jump := time.Hour
+			if readings.Add(1)%2 == 0 {
+				jump = -2 * time.Hour
+			}
+			return time.Now().Round(0).Add(jump) // without its monotonic reading
+		})
+		s := &scene{t: t, dir: t.TempDir(), run: dir}
+		w := s.worker("nats://" + at)
+		if _, err := bench(t, o, runners.Options{Dir: dir}); err != nil {
+			t.Fatal(err)
+		}
+		w.ends(t)
+		if readings.Load() == 0 {
+			t.Error("nobody read the clock")
+		}
+		same(t, dir)
 	})
 }
 
