@@ -73,7 +73,7 @@ func (s *Source) FillNormal(x []float32) {
 			s.fill()
 			used = 0
 		}
-		bits := uint64(s.buf[used&7]) | uint64(s.buf[(used+1)&7])<<32
+		bits := uint64(s.buf[used&31]) | uint64(s.buf[(used+1)&31])<<32
 		layer := bits & (layers - 1)
 		u := float64(int64(bits)>>11) * 0x1p-52
 		if math.Abs(u) < ziggurat.sure[layer] { // as in Normal; all else is left to it

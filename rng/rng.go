@@ -7,15 +7,17 @@ import (
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // Source is one stream: Philox4x32 with 10 rounds [salmon2011], keyed by seed and names. It is not safe for concurrent use.
 type Source struct {
 	key   [2]uint32
-	salt  uint64    // upper half of the 128-bit counter
-	block uint64    // lower half: the next block to generate
-	buf   [8]uint32 // two blocks: two chains of multiplications run in the time of one
-	used  int       // words of buf already handed out
+	salt  uint64     // upper half of the 128-bit counter
+	block uint64     // lower half: the next block to generate
+	buf   [32]uint32 // eight blocks: a vector of counters runs in the time of one
+	used  int        // words of buf already handed out
 }
 
 var _ rand.Source = (*Source)(nil)
@@ -38,31 +40,13 @@ func Stream(seed uint64, names ...string) *Source {
 	return &Source{
 		key:  [2]uint32{binary.LittleEndian.Uint32(d), binary.LittleEndian.Uint32(d[4:])},
 		salt: binary.LittleEndian.Uint64(d[8:]),
-		used: 8,
+		used: len(Source{}.buf),
 	}
-}
-
-// philox generates the blocks of two neighbouring 128-bit counters, hi:lo and hi:lo+1.
-func philox(key [2]uint32, hi, lo uint64) [8]uint32 {
-	const m0, m1, w0, w1 = 0xD2511F53, 0xCD9E8D57, 0x9E3779B9, 0xBB67AE85
-	a, b, c, d := uint32(lo), uint32(lo>>32), uint32(hi), uint32(hi>>32)
-	lo++
-	e, f, g, h := uint32(lo), uint32(lo>>32), c, d
-	k, l := key[0], key[1]
-	for range 10 {
-		p, q := m0*uint64(a), m1*uint64(c)
-		r, s := m0*uint64(e), m1*uint64(g)
-		a, b, c, d = uint32(q>>32)^b^k, uint32(q), uint32(p>>32)^d^l, uint32(p)
-		e, f, g, h = uint32(s>>32)^f^k, uint32(s), uint32(r>>32)^h^l, uint32(r)
-		k += w0
-		l += w1
-	}
-	return [8]uint32{a, b, c, d, e, f, g, h}
 }
 
 func (s *Source) fill() {
-	s.buf = philox(s.key, s.salt, s.block)
-	s.block += 2
+	kernel.Philox(&s.buf, s.key, s.salt, s.block)
+	s.block += uint64(len(s.buf) / 4)
 	s.used = 0
 }
 
@@ -81,7 +65,7 @@ func (s *Source) Uint64() uint64 {
 	if s.used > len(s.buf)-2 {
 		return s.uint64()
 	}
-	lo, hi := s.buf[s.used&7], s.buf[(s.used+1)&7]
+	lo, hi := s.buf[s.used&31], s.buf[(s.used+1)&31]
 	s.used += 2
 	return uint64(lo) | uint64(hi)<<32
 }

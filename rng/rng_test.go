@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Known-answer tests published with Random123 (kat_vectors, philox 4x32 10).
+// Known-answer tests published with Random123 (kat_vectors, philox 4x32 10), through a source that stands at their counter.
 func TestPhiloxKnownAnswers(t *testing.T) {
 	for _, c := range []struct {
 		key    [2]uint32
@@ -18,11 +18,30 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 		{[2]uint32{0xffffffff, 0xffffffff}, math.MaxUint64, math.MaxUint64, [4]uint32{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
 		{[2]uint32{0xa4093822, 0x299f31d0}, 0x0370734413198a2e, 0x85a308d3243f6a88, [4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
 	} {
-		if got := philox(c.key, c.hi, c.lo); [4]uint32(got[:4]) != c.want {
-			t.Errorf("philox(%x, %x, %x) = %x, want %x", c.key, c.hi, c.lo, got, c.want)
+		s := &Source{key: c.key, salt: c.hi, block: c.lo, used: len(Source{}.buf)}
+		if got := [4]uint32{s.Uint32(), s.Uint32(), s.Uint32(), s.Uint32()}; got != c.want {
+			t.Errorf("key %x, counter %x:%x: %x, want %x", c.key, c.hi, c.lo, got, c.want)
 		}
-		if got := philox(c.key, c.hi, c.lo-1); [4]uint32(got[4:]) != c.want {
-			t.Errorf("philox(%x, %x, %x) ends in %x, want %x", c.key, c.hi, c.lo-1, got[4:], c.want)
+	}
+}
+
+// FillNormal gives what Normal gives, from every word of a block on, over many refusals of the ziggurat, and leaves the stream where Normal does.
+func TestFillNormalIsNormal(t *testing.T) {
+	for skip := range 9 {
+		a, b := Stream(3, "fill"), Stream(3, "fill")
+		for range skip {
+			a.Uint32()
+			b.Uint32()
+		}
+		x := make([]float32, 10_001)
+		a.FillNormal(x)
+		for i, v := range x {
+			if want := float32(b.Normal()); v != want {
+				t.Fatalf("after %d words number %d is %v, Normal gives %v", skip, i, v, want)
+			}
+		}
+		if a.Uint64() != b.Uint64() {
+			t.Errorf("after %d words the streams end at different places", skip)
 		}
 	}
 }

@@ -38,6 +38,7 @@ var floor = map[string]int{
 // downstairs are the imports between parts of one floor that the design allows all the same.
 var downstairs = map[string][]string{
 	"threads":             {"internal/kernel"},                    // it is the kernel's number, for everybody
+	"rng":                 {"internal/kernel"},                    // eight counters at a time
 	"internal/numeric":    {"internal/kernel", "rng"},             // its linear algebra runs on the float64 kernels
 	"internal/inputfile":  {"internal/machine", "internal/fault"}, // sizes are held against the machine's memory
 	"internal/program":    {"internal/inputfile"},                 // hashes of files named in command lines

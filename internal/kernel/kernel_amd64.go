@@ -329,6 +329,11 @@ func dot64_AVX512(n int, x *float64, y *float64) float64
 //go:noescape
 func axpy64_AVX512(n int, f float64, x *float64, y *float64)
 
+// philoxAVX512 sets dst to the blocks of the counters hi:lo to hi:lo+7.
+//
+//go:noescape
+func philoxAVX512(dst *[32]uint32, key0 uint32, key1 uint32, hi uint64, lo uint64)
+
 // peakAVX512 does n rounds of 12 independent vector FMAs.
 //
 //go:noescape
@@ -658,6 +663,11 @@ func dot64_AVX2(n int, x *float64, y *float64) float64
 //
 //go:noescape
 func axpy64_AVX2(n int, f float64, x *float64, y *float64)
+
+// philoxAVX2 sets dst to the blocks of the counters hi:lo to hi:lo+7.
+//
+//go:noescape
+func philoxAVX2(dst *[32]uint32, key0 uint32, key1 uint32, hi uint64, lo uint64)
 
 // peakAVX2 does n rounds of 12 independent vector FMAs.
 //

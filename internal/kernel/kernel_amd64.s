@@ -10927,6 +10927,255 @@ end:
 	VZEROUPPER
 	RET
 
+// func philoxAVX512(dst *[32]uint32, key0 uint32, key1 uint32, hi uint64, lo uint64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·philoxAVX512(SB), NOSPLIT, $0-32
+	MOVQ          dst+0(FP), DI
+	MOVQ          hi+16(FP), AX
+	MOVQ          lo+24(FP), BX
+	VMOVQ         AX, X15
+	VPBROADCASTQ  X15, Z14
+	VMOVQ         BX, X15
+	VPBROADCASTQ  X15, Z0
+	VPADDQ        philoxFrom0AVX512<>+0(SB), Z0, Z0
+	VPSRLQ        $0x20, Z0, Z1
+	VMOVDQA64     Z14, Z2
+	VPSRLQ        $0x20, Z2, Z3
+	MOVL          key0+8(FP), AX
+	MOVL          key1+12(FP), BX
+	VMOVQ         AX, X15
+	VPBROADCASTQ  X15, Z10
+	VMOVQ         BX, X15
+	VPBROADCASTQ  X15, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPADDQ        philoxStep0AVX512<>+0(SB), Z10, Z10
+	VPADDQ        philoxStep1AVX512<>+0(SB), Z11, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPADDQ        philoxStep0AVX512<>+0(SB), Z10, Z10
+	VPADDQ        philoxStep1AVX512<>+0(SB), Z11, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPADDQ        philoxStep0AVX512<>+0(SB), Z10, Z10
+	VPADDQ        philoxStep1AVX512<>+0(SB), Z11, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPADDQ        philoxStep0AVX512<>+0(SB), Z10, Z10
+	VPADDQ        philoxStep1AVX512<>+0(SB), Z11, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPADDQ        philoxStep0AVX512<>+0(SB), Z10, Z10
+	VPADDQ        philoxStep1AVX512<>+0(SB), Z11, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPADDQ        philoxStep0AVX512<>+0(SB), Z10, Z10
+	VPADDQ        philoxStep1AVX512<>+0(SB), Z11, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPADDQ        philoxStep0AVX512<>+0(SB), Z10, Z10
+	VPADDQ        philoxStep1AVX512<>+0(SB), Z11, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPADDQ        philoxStep0AVX512<>+0(SB), Z10, Z10
+	VPADDQ        philoxStep1AVX512<>+0(SB), Z11, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPADDQ        philoxStep0AVX512<>+0(SB), Z10, Z10
+	VPADDQ        philoxStep1AVX512<>+0(SB), Z11, Z11
+	VPMULUDQ      philoxMul0AVX512<>+0(SB), Z0, Z8
+	VPMULUDQ      philoxMul1AVX512<>+0(SB), Z2, Z9
+	VPSRLQ        $0x20, Z9, Z0
+	VPXORQ        Z1, Z0, Z0
+	VPXORQ        Z10, Z0, Z0
+	VPSRLQ        $0x20, Z8, Z2
+	VPXORQ        Z3, Z2, Z2
+	VPXORQ        Z11, Z2, Z2
+	VMOVDQA64     Z9, Z1
+	VMOVDQA64     Z8, Z3
+	VPSLLQ        $0x20, Z0, Z0
+	VPSRLQ        $0x20, Z0, Z0
+	VPSLLQ        $0x20, Z1, Z1
+	VPORQ         Z1, Z0, Z0
+	VPSLLQ        $0x20, Z2, Z2
+	VPSRLQ        $0x20, Z2, Z2
+	VPSLLQ        $0x20, Z3, Z3
+	VPORQ         Z3, Z2, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z12
+	VPUNPCKHQDQ   Z2, Z0, Z13
+	VEXTRACTI64X2 $0x00, Z12, (DI)
+	VEXTRACTI64X2 $0x00, Z13, 16(DI)
+	VEXTRACTI64X2 $0x01, Z12, 32(DI)
+	VEXTRACTI64X2 $0x01, Z13, 48(DI)
+	VEXTRACTI64X2 $0x02, Z12, 64(DI)
+	VEXTRACTI64X2 $0x02, Z13, 80(DI)
+	VEXTRACTI64X2 $0x03, Z12, 96(DI)
+	VEXTRACTI64X2 $0x03, Z13, 112(DI)
+	VZEROUPPER
+	RET
+
+DATA philoxFrom0AVX512<>+0(SB)/4, $0x00000000
+DATA philoxFrom0AVX512<>+4(SB)/4, $0x00000000
+DATA philoxFrom0AVX512<>+8(SB)/4, $0x00000001
+DATA philoxFrom0AVX512<>+12(SB)/4, $0x00000000
+DATA philoxFrom0AVX512<>+16(SB)/4, $0x00000002
+DATA philoxFrom0AVX512<>+20(SB)/4, $0x00000000
+DATA philoxFrom0AVX512<>+24(SB)/4, $0x00000003
+DATA philoxFrom0AVX512<>+28(SB)/4, $0x00000000
+DATA philoxFrom0AVX512<>+32(SB)/4, $0x00000004
+DATA philoxFrom0AVX512<>+36(SB)/4, $0x00000000
+DATA philoxFrom0AVX512<>+40(SB)/4, $0x00000005
+DATA philoxFrom0AVX512<>+44(SB)/4, $0x00000000
+DATA philoxFrom0AVX512<>+48(SB)/4, $0x00000006
+DATA philoxFrom0AVX512<>+52(SB)/4, $0x00000000
+DATA philoxFrom0AVX512<>+56(SB)/4, $0x00000007
+DATA philoxFrom0AVX512<>+60(SB)/4, $0x00000000
+GLOBL philoxFrom0AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA philoxMul0AVX512<>+0(SB)/4, $0xd2511f53
+DATA philoxMul0AVX512<>+4(SB)/4, $0x00000000
+DATA philoxMul0AVX512<>+8(SB)/4, $0xd2511f53
+DATA philoxMul0AVX512<>+12(SB)/4, $0x00000000
+DATA philoxMul0AVX512<>+16(SB)/4, $0xd2511f53
+DATA philoxMul0AVX512<>+20(SB)/4, $0x00000000
+DATA philoxMul0AVX512<>+24(SB)/4, $0xd2511f53
+DATA philoxMul0AVX512<>+28(SB)/4, $0x00000000
+DATA philoxMul0AVX512<>+32(SB)/4, $0xd2511f53
+DATA philoxMul0AVX512<>+36(SB)/4, $0x00000000
+DATA philoxMul0AVX512<>+40(SB)/4, $0xd2511f53
+DATA philoxMul0AVX512<>+44(SB)/4, $0x00000000
+DATA philoxMul0AVX512<>+48(SB)/4, $0xd2511f53
+DATA philoxMul0AVX512<>+52(SB)/4, $0x00000000
+DATA philoxMul0AVX512<>+56(SB)/4, $0xd2511f53
+DATA philoxMul0AVX512<>+60(SB)/4, $0x00000000
+GLOBL philoxMul0AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA philoxMul1AVX512<>+0(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX512<>+4(SB)/4, $0x00000000
+DATA philoxMul1AVX512<>+8(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX512<>+12(SB)/4, $0x00000000
+DATA philoxMul1AVX512<>+16(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX512<>+20(SB)/4, $0x00000000
+DATA philoxMul1AVX512<>+24(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX512<>+28(SB)/4, $0x00000000
+DATA philoxMul1AVX512<>+32(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX512<>+36(SB)/4, $0x00000000
+DATA philoxMul1AVX512<>+40(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX512<>+44(SB)/4, $0x00000000
+DATA philoxMul1AVX512<>+48(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX512<>+52(SB)/4, $0x00000000
+DATA philoxMul1AVX512<>+56(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX512<>+60(SB)/4, $0x00000000
+GLOBL philoxMul1AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA philoxStep0AVX512<>+0(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX512<>+4(SB)/4, $0x00000000
+DATA philoxStep0AVX512<>+8(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX512<>+12(SB)/4, $0x00000000
+DATA philoxStep0AVX512<>+16(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX512<>+20(SB)/4, $0x00000000
+DATA philoxStep0AVX512<>+24(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX512<>+28(SB)/4, $0x00000000
+DATA philoxStep0AVX512<>+32(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX512<>+36(SB)/4, $0x00000000
+DATA philoxStep0AVX512<>+40(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX512<>+44(SB)/4, $0x00000000
+DATA philoxStep0AVX512<>+48(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX512<>+52(SB)/4, $0x00000000
+DATA philoxStep0AVX512<>+56(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX512<>+60(SB)/4, $0x00000000
+GLOBL philoxStep0AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA philoxStep1AVX512<>+0(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX512<>+4(SB)/4, $0x00000000
+DATA philoxStep1AVX512<>+8(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX512<>+12(SB)/4, $0x00000000
+DATA philoxStep1AVX512<>+16(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX512<>+20(SB)/4, $0x00000000
+DATA philoxStep1AVX512<>+24(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX512<>+28(SB)/4, $0x00000000
+DATA philoxStep1AVX512<>+32(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX512<>+36(SB)/4, $0x00000000
+DATA philoxStep1AVX512<>+40(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX512<>+44(SB)/4, $0x00000000
+DATA philoxStep1AVX512<>+48(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX512<>+52(SB)/4, $0x00000000
+DATA philoxStep1AVX512<>+56(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX512<>+60(SB)/4, $0x00000000
+GLOBL philoxStep1AVX512<>(SB), RODATA|NOPTR, $64
+
 // func peakAVX512(n int)
 // Requires: AVX, AVX512F
 TEXT ·peakAVX512(SB), NOSPLIT, $0-8
@@ -19139,6 +19388,341 @@ tail:
 end:
 	VZEROUPPER
 	RET
+
+// func philoxAVX2(dst *[32]uint32, key0 uint32, key1 uint32, hi uint64, lo uint64)
+// Requires: AVX, AVX2
+TEXT ·philoxAVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), DI
+	MOVQ         hi+16(FP), AX
+	MOVQ         lo+24(FP), BX
+	VMOVQ        AX, X15
+	VPBROADCASTQ X15, Y14
+	VMOVQ        BX, X15
+	VPBROADCASTQ X15, Y0
+	VPADDQ       philoxFrom0AVX2<>+0(SB), Y0, Y0
+	VPSRLQ       $0x20, Y0, Y1
+	VMOVDQA      Y14, Y2
+	VPSRLQ       $0x20, Y2, Y3
+	VMOVQ        BX, X15
+	VPBROADCASTQ X15, Y4
+	VPADDQ       philoxFrom4AVX2<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VMOVDQA      Y14, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	MOVL         key0+8(FP), AX
+	MOVL         key1+12(FP), BX
+	VMOVQ        AX, X15
+	VPBROADCASTQ X15, Y10
+	VMOVQ        BX, X15
+	VPBROADCASTQ X15, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPADDQ       philoxStep0AVX2<>+0(SB), Y10, Y10
+	VPADDQ       philoxStep1AVX2<>+0(SB), Y11, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPADDQ       philoxStep0AVX2<>+0(SB), Y10, Y10
+	VPADDQ       philoxStep1AVX2<>+0(SB), Y11, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPADDQ       philoxStep0AVX2<>+0(SB), Y10, Y10
+	VPADDQ       philoxStep1AVX2<>+0(SB), Y11, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPADDQ       philoxStep0AVX2<>+0(SB), Y10, Y10
+	VPADDQ       philoxStep1AVX2<>+0(SB), Y11, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPADDQ       philoxStep0AVX2<>+0(SB), Y10, Y10
+	VPADDQ       philoxStep1AVX2<>+0(SB), Y11, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPADDQ       philoxStep0AVX2<>+0(SB), Y10, Y10
+	VPADDQ       philoxStep1AVX2<>+0(SB), Y11, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPADDQ       philoxStep0AVX2<>+0(SB), Y10, Y10
+	VPADDQ       philoxStep1AVX2<>+0(SB), Y11, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPADDQ       philoxStep0AVX2<>+0(SB), Y10, Y10
+	VPADDQ       philoxStep1AVX2<>+0(SB), Y11, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPADDQ       philoxStep0AVX2<>+0(SB), Y10, Y10
+	VPADDQ       philoxStep1AVX2<>+0(SB), Y11, Y11
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y0, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y2, Y9
+	VPSRLQ       $0x20, Y9, Y0
+	VPXOR        Y1, Y0, Y0
+	VPXOR        Y10, Y0, Y0
+	VPSRLQ       $0x20, Y8, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y11, Y2, Y2
+	VMOVDQA      Y9, Y1
+	VMOVDQA      Y8, Y3
+	VPMULUDQ     philoxMul0AVX2<>+0(SB), Y4, Y8
+	VPMULUDQ     philoxMul1AVX2<>+0(SB), Y6, Y9
+	VPSRLQ       $0x20, Y9, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y4, Y4
+	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y11, Y6, Y6
+	VMOVDQA      Y9, Y5
+	VMOVDQA      Y8, Y7
+	VPSLLQ       $0x20, Y0, Y0
+	VPSRLQ       $0x20, Y0, Y0
+	VPSLLQ       $0x20, Y1, Y1
+	VPOR         Y1, Y0, Y0
+	VPSLLQ       $0x20, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y2
+	VPSLLQ       $0x20, Y3, Y3
+	VPOR         Y3, Y2, Y2
+	VPUNPCKLQDQ  Y2, Y0, Y12
+	VPUNPCKHQDQ  Y2, Y0, Y13
+	VEXTRACTI128 $0x00, Y12, (DI)
+	VEXTRACTI128 $0x00, Y13, 16(DI)
+	VEXTRACTI128 $0x01, Y12, 32(DI)
+	VEXTRACTI128 $0x01, Y13, 48(DI)
+	VPSLLQ       $0x20, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y4
+	VPSLLQ       $0x20, Y5, Y5
+	VPOR         Y5, Y4, Y4
+	VPSLLQ       $0x20, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y6
+	VPSLLQ       $0x20, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPUNPCKLQDQ  Y6, Y4, Y12
+	VPUNPCKHQDQ  Y6, Y4, Y13
+	VEXTRACTI128 $0x00, Y12, 64(DI)
+	VEXTRACTI128 $0x00, Y13, 80(DI)
+	VEXTRACTI128 $0x01, Y12, 96(DI)
+	VEXTRACTI128 $0x01, Y13, 112(DI)
+	VZEROUPPER
+	RET
+
+DATA philoxFrom0AVX2<>+0(SB)/4, $0x00000000
+DATA philoxFrom0AVX2<>+4(SB)/4, $0x00000000
+DATA philoxFrom0AVX2<>+8(SB)/4, $0x00000001
+DATA philoxFrom0AVX2<>+12(SB)/4, $0x00000000
+DATA philoxFrom0AVX2<>+16(SB)/4, $0x00000002
+DATA philoxFrom0AVX2<>+20(SB)/4, $0x00000000
+DATA philoxFrom0AVX2<>+24(SB)/4, $0x00000003
+DATA philoxFrom0AVX2<>+28(SB)/4, $0x00000000
+GLOBL philoxFrom0AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA philoxFrom4AVX2<>+0(SB)/4, $0x00000004
+DATA philoxFrom4AVX2<>+4(SB)/4, $0x00000000
+DATA philoxFrom4AVX2<>+8(SB)/4, $0x00000005
+DATA philoxFrom4AVX2<>+12(SB)/4, $0x00000000
+DATA philoxFrom4AVX2<>+16(SB)/4, $0x00000006
+DATA philoxFrom4AVX2<>+20(SB)/4, $0x00000000
+DATA philoxFrom4AVX2<>+24(SB)/4, $0x00000007
+DATA philoxFrom4AVX2<>+28(SB)/4, $0x00000000
+GLOBL philoxFrom4AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA philoxMul0AVX2<>+0(SB)/4, $0xd2511f53
+DATA philoxMul0AVX2<>+4(SB)/4, $0x00000000
+DATA philoxMul0AVX2<>+8(SB)/4, $0xd2511f53
+DATA philoxMul0AVX2<>+12(SB)/4, $0x00000000
+DATA philoxMul0AVX2<>+16(SB)/4, $0xd2511f53
+DATA philoxMul0AVX2<>+20(SB)/4, $0x00000000
+DATA philoxMul0AVX2<>+24(SB)/4, $0xd2511f53
+DATA philoxMul0AVX2<>+28(SB)/4, $0x00000000
+GLOBL philoxMul0AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA philoxMul1AVX2<>+0(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX2<>+4(SB)/4, $0x00000000
+DATA philoxMul1AVX2<>+8(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX2<>+12(SB)/4, $0x00000000
+DATA philoxMul1AVX2<>+16(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX2<>+20(SB)/4, $0x00000000
+DATA philoxMul1AVX2<>+24(SB)/4, $0xcd9e8d57
+DATA philoxMul1AVX2<>+28(SB)/4, $0x00000000
+GLOBL philoxMul1AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA philoxStep0AVX2<>+0(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX2<>+4(SB)/4, $0x00000000
+DATA philoxStep0AVX2<>+8(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX2<>+12(SB)/4, $0x00000000
+DATA philoxStep0AVX2<>+16(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX2<>+20(SB)/4, $0x00000000
+DATA philoxStep0AVX2<>+24(SB)/4, $0x9e3779b9
+DATA philoxStep0AVX2<>+28(SB)/4, $0x00000000
+GLOBL philoxStep0AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA philoxStep1AVX2<>+0(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX2<>+4(SB)/4, $0x00000000
+DATA philoxStep1AVX2<>+8(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX2<>+12(SB)/4, $0x00000000
+DATA philoxStep1AVX2<>+16(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX2<>+20(SB)/4, $0x00000000
+DATA philoxStep1AVX2<>+24(SB)/4, $0xbb67ae85
+DATA philoxStep1AVX2<>+28(SB)/4, $0x00000000
+GLOBL philoxStep1AVX2<>(SB), RODATA|NOPTR, $32
 
 // func peakAVX2(n int)
 // Requires: AVX, FMA3

@@ -20,6 +20,7 @@ func main() {
 		reductions(m)
 		rows(m)
 		double(m)
+		philox(m)
 		peak(m)
 	}
 	Generate()
