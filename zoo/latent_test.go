@@ -21,7 +21,7 @@ func tinySession(t *testing.T, id string, set *datasets.Set, more map[string]str
 	for k, v := range more {
 		settings[k] = v
 	}
-	s, err := zoo.New(m, zoo.Config{Set: set, Settings: settings, Seed: 3})
+	s, err := zoo.New(m, zoo.Config{Set: set, Settings: overPaper(t, m, set, settings), Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"context"
+	"maps"
 	"math"
 	"testing"
 
@@ -13,9 +14,15 @@ func twoPoints() *datasets.Set {
 	return &datasets.Set{Train: &datasets.Samples{Shape: []int{2}, Data: []float32{1, 0, -1, 0, 0, 1, 0, -1}, Labels: []int{0, 1, 0, 1}}}
 }
 
+// build makes a session of the paper's settings with those given over them: a better default is no business of a test of what the model computes.
 func build(t *testing.T, m Model, set *datasets.Set, settings map[string]string) *Session {
 	t.Helper()
-	s, err := New(m, Config{Set: set, Settings: settings, Seed: 1})
+	given, err := Preset(m.Info(), kindOf(set), PresetPaper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(given, settings)
+	s, err := New(m, Config{Set: set, Settings: given, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -306,7 +306,7 @@ func TestPalette(t *testing.T) {
 	of := func(shape []int, data []float32, colors string, tokens *datasets.Tokens) *palette {
 		t.Helper()
 		set := &datasets.Set{Train: &datasets.Samples{Shape: shape, Data: data}, Tokens: tokens}
-		p, err := (&Builder{Shape: shape, Settings: Settings{"colors": colors}, set: set}).palette()
+		p, err := (&Builder{Shape: shape, Settings: Settings{"colors": colors}, set: set, graph: nn.NewGraph(1)}).palette()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func searched(info Info) Info {
 			name, value, _ := strings.Cut(word, "=")
 			i := slices.IndexFunc(info.Settings, func(p Setting) bool { return p.Name == name })
 			p := &info.Settings[i]
-			if value == p.DefaultFor(kind) {
+			if was, err := p.check(p.DefaultFor(kind)); err == nil && value == was {
 				continue
 			}
 			p.Paper, p.ByKind = maps.Clone(p.Paper), maps.Clone(p.ByKind)
@@ -62,7 +62,10 @@ func searched(info Info) Info {
 			if p.ByKind == nil {
 				p.ByKind = map[datasets.Kind]string{}
 			}
-			p.Paper[kind], p.ByKind[kind] = p.DefaultFor(kind), value
+			if _, again := p.Paper[kind]; !again { // a line's last word on a setting counts, the first default is the paper's
+				p.Paper[kind] = p.DefaultFor(kind)
+			}
+			p.ByKind[kind] = value
 		}
 	}
 	return info

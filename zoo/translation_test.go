@@ -2,6 +2,7 @@ package zoo_test
 
 import (
 	"context"
+	"maps"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -29,6 +30,21 @@ func load(t *testing.T, d datasets.Dataset, o datasets.Options) *datasets.Set {
 	return set
 }
 
+// overPaper is the settings over those of the preset "paper": a better default is no business of tests that set their lengths and sizes for it.
+func overPaper(t *testing.T, m zoo.Model, set *datasets.Set, settings map[string]string) map[string]string {
+	t.Helper()
+	kind := datasets.Points
+	if set.Train.IsImage() {
+		kind = datasets.Images
+	}
+	given, err := zoo.Preset(m.Info(), kind, zoo.PresetPaper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(given, settings)
+	return given
+}
+
 // trainedOn trains a model of the catalog and returns its session.
 func trainedOn(t *testing.T, model string, set *datasets.Set, settings map[string]string) *zoo.Session {
 	t.Helper()
@@ -41,7 +57,7 @@ func trainedWith(t *testing.T, model string, set *datasets.Set, settings map[str
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := zoo.New(m, zoo.Config{Set: set, Seed: seed, Settings: settings})
+	s, err := zoo.New(m, zoo.Config{Set: set, Seed: seed, Settings: overPaper(t, m, set, settings)})
 	if err != nil {
 		t.Fatal(err)
 	}

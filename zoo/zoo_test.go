@@ -85,7 +85,7 @@ func TestParameterCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := zoo.New(m, zoo.Config{Set: set})
+		s, err := zoo.New(m, zoo.Config{Set: set, Settings: overPaper(t, m, set, nil)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +179,7 @@ func TestLearnsItsToy(t *testing.T) {
 			maps.DeleteFunc(settings, func(name, _ string) bool {
 				return !slices.ContainsFunc(m.Info().Settings, func(s zoo.Setting) bool { return s.Name == name })
 			})
-			s, err := zoo.New(m, zoo.Config{Set: set, Seed: 1, Settings: settings})
+			s, err := zoo.New(m, zoo.Config{Set: set, Seed: 1, Settings: overPaper(t, m, set, settings)})
 			if err != nil {
 				t.Fatal(err)
 			}

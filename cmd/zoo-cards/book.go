@@ -21,6 +21,7 @@ type book struct {
 	suites map[string][]reports.Record
 	notes  map[string]note
 	papers []paperRow
+	trials []trial
 	models []zoo.Model
 }
 
@@ -45,7 +46,17 @@ func openBook(docs string) (*book, error) {
 	if b.notes, err = readNotes(docs); err != nil {
 		return nil, err
 	}
-	b.papers, err = readPapers(filepath.Join(docs, resultsDir, "papers.csv"))
+	if b.papers, err = readPapers(filepath.Join(docs, resultsDir, "papers.csv")); err != nil {
+		return nil, err
+	}
+	if b.trials, err = readTrials(filepath.Join(docs, resultsDir, "defaults.csv")); err != nil {
+		return nil, err
+	}
+	run := filepath.Join(docs, "..", "results", "default.jsonl")
+	if _, err := os.Stat(run); err != nil {
+		return b, nil //nolint:nilerr // a folder of a test has none
+	}
+	b.suites["default"], _, err = reports.ReadFile(run)
 	return b, err
 }
 

@@ -18,19 +18,21 @@ const generated = "<!-- generated from the catalog and docs/zoo/results by `make
 func (b *book) page(info zoo.Info) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "# %s (`%s`)\n\n%s", info.Title, info.ID, generated)
-	fmt.Fprintf(&s, "%s\n\n%s.\n\n", source(info.Paper), claims(info))
+	fmt.Fprintf(&s, "%s\n\n%s.\n\n", citation(info.Paper), claims(info))
 	fmt.Fprintf(&s, "## Objective\n\n```text\n%s\n```\n\n", strings.ReplaceAll(info.Objective, "; ", "\n"))
 	s.WriteString("`s` is the logistic function, `E` a batch mean, `D(G)` the answer on samples. Minimised unless it says otherwise.\n\n## Measured\n\n")
 	b.cards(&s, info)
 	b.sprites(&s, info)
 	b.pointers(&s, info.ID)
+	s.WriteString("## Settings\n\n")
+	b.source(&s, info)
 	settings(&s, info)
 	b.howto(&s, info)
 	s.WriteString("\n[All models](README.md) · [studies over models](STUDIES.md)\n")
 	return s.String()
 }
 
-func source(label string) string {
+func citation(label string) string {
 	e, err := cite.Lookup(label)
 	if err != nil {
 		return label
@@ -213,9 +215,8 @@ func row(s *strings.Builder, cells ...string) {
 	fmt.Fprintf(s, "| %s |\n", strings.Join(cells, " | "))
 }
 
-// settings is the table of a model's settings with the defaults of every kind of data it learns.
+// settings is the table of a model's settings with the defaults of every kind of data it learns, and the paper's in brackets where they are others.
 func settings(s *strings.Builder, info zoo.Info) {
-	s.WriteString("## Settings\n\n")
 	heads := []string{"setting"}
 	for _, k := range info.Kinds {
 		heads = append(heads, string(k))
@@ -225,7 +226,11 @@ func settings(s *strings.Builder, info zoo.Info) {
 	for _, p := range info.Settings {
 		cells := []string{"`" + p.Name + "`"}
 		for _, k := range info.Kinds {
-			cells = append(cells, p.DefaultFor(k))
+			cell := p.DefaultFor(k)
+			if _, other := p.Paper[k]; other {
+				cell += " (paper: " + p.PaperFor(k) + ")"
+			}
+			cells = append(cells, cell)
 		}
 		allowed := strings.Join(p.Choices, ", ")
 		if p.Choices == nil {
@@ -251,12 +256,15 @@ func (b *book) howto(s *strings.Builder, info zoo.Info) {
 		r := b.suites[suite][i]
 		set = r.Dataset
 		for _, p := range info.Settings {
-			if v, ok := r.Settings[p.Name]; ok && v != defaultFor(info, p, set) && len(flags) < 12 {
+			if v, ok := r.Settings[p.Name]; ok && v != paperFor(info, p, set) && len(flags) < 12 {
 				flags = append(flags, p.Name+"="+v)
 			}
 		}
 	}
 	fmt.Fprintf(s, "## Run it\n\n```sh\nassay train %s --dataset %s --out runs/%s", info.ID, set, info.ID)
+	if len(flags) > 0 {
+		s.WriteString(" --preset paper")
+	}
 	for _, f := range flags {
 		fmt.Fprintf(s, " --set %s", f)
 	}
@@ -267,13 +275,19 @@ func (b *book) howto(s *strings.Builder, info zoo.Info) {
 	fmt.Fprintf(s, "\nassay sample --checkpoint runs/%s/model.safetensors -n 100 --out samples.%s\n```\n", info.ID, ending)
 }
 
-// defaultFor is a setting's default on a data set, in the spelling of records.
-func defaultFor(info zoo.Info, p zoo.Setting, set string) string {
+// paperFor is a setting's value in the preset "paper", with which the cards are recorded, on a data set and in the spelling of records.
+func paperFor(info zoo.Info, p zoo.Setting, set string) string {
 	for _, d := range datasets.All() {
-		if d.Info().ID == set {
-			if s, err := zoo.Resolve(info, d.Info().Kind, nil); err == nil {
-				return s[p.Name]
-			}
+		if d.Info().ID != set {
+			continue
+		}
+		kind := d.Info().Kind
+		given, err := zoo.Preset(info, kind, zoo.PresetPaper)
+		if err != nil {
+			break
+		}
+		if s, err := zoo.Resolve(info, kind, given); err == nil {
+			return s[p.Name]
 		}
 	}
 	return p.Default
