@@ -12,7 +12,7 @@ import (
 func TestRunLooksInsideModels(t *testing.T) {
 	c, err := ParseConfig("suite.yaml", []byte(`name: inside
 models:
-  - {name: vae, settings: {width: 16, batch: 16}}
+  - {name: vae, preset: paper, settings: {width: 16, batch: 16}}
   - {name: gan-ns, settings: {width: 16, batch: 16}}
 datasets:
   - {name: ring, train: 200, test: 100, hold: 1}
