@@ -14,7 +14,7 @@ var _ Model = ACGAN{}
 func (ACGAN) Info() Info {
 	return searched(Info{ID: "acgan", Title: "Auxiliary classifier GAN", Paper: "odena2017", Family: Adversarial, Kinds: allKinds, Conditional: true,
 		Objective: logD + " + w (-E log C(y|x) - E log C(c|G)); G: -E log s(D(G)) - w E log C(c|G)",
-		Settings:  join(rivalry("1", normBatch), []Setting{number("w", "1", 0, 1e6, "weight of the classifier")})})
+		Settings:  join(rivalry("1", normBatch), []Setting{number("w", "1", 0, 1e6, "weight of the classifier").means(Weight)})})
 }
 
 // Build puts the pair together.

@@ -23,8 +23,8 @@ func (BEGAN) Info() Info {
 		Objective: "D: L(x) - k L(G), L(v) = mean |v - AE(v)|; G: L(G); k <- clamp(k + lambda_k (gamma L(x) - L(G)), 0, 1)",
 		Settings: join(withRates(rivalry("1", normNone), "1e-3", "1e-4"), []Setting{
 			codeWidth("1"),
-			number("gamma", "0.5", 0, 1, "wanted ratio of the errors on samples and on data"),
-			number("lambda_k", "1e-3", 0, 1, "gain of the controller"),
+			number("gamma", "0.5", 0, 1, "wanted ratio of the errors on samples and on data").means(Ratio),
+			number("lambda_k", "1e-3", 0, 1, "gain of the controller").means(Gain),
 		})})
 }
 

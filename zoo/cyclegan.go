@@ -18,7 +18,7 @@ func (CycleGAN) Info() Info {
 	return searched(Info{ID: "cyclegan", Title: "CycleGAN, unpaired translation", Paper: "zhu2017", Family: Translation, Kinds: allKinds,
 		Objective: "D: 1/2 E (D_Y(y) - 1)^2 + 1/2 E D_Y(G(x))^2, D_X likewise; G, F: E (D_Y(G(x)) - 1)^2 + E (D_X(F(y)) - 1)^2 + lambda (E |F(G(x)) - x| + E |G(F(y)) - y|)",
 		Settings: join(without(adversarial("1"), "latent"), []Setting{
-			number("lambda", "10", 0, 1e6, "weight of the cycle error"),
+			number("lambda", "10", 0, 1e6, "weight of the cycle error").means(Weight),
 			number("identity", "0", 0, 1e6, "weight, relative to lambda, of leaving samples of the target domain alone"),
 		})})
 }

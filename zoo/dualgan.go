@@ -20,7 +20,7 @@ func (DualGAN) Info() Info {
 		Objective: "D: E D_Y(G(x)) - E D_Y(y), then w <- clip(w, -c, c), D_X likewise; G, F: -E D_Y(G(x)) - E D_X(F(y)) + lambda (E |F(G(x)) - x| + E |G(F(y)) - y|)",
 		Settings: join(without(settings, "latent", "beta1", "beta2"), []Setting{
 			weightOf("lambda", "10", "100", "weight of the round-trip error"),
-			number("clip", "0.1", 1e-9, 1e9, "bound c on every weight of the critics"),
+			number("clip", "0.1", 1e-9, 1e9, "bound c on every weight of the critics").means(ClipBound),
 			rmsDecay(), shortcut("on"),
 		})})
 }

@@ -19,8 +19,8 @@ func (EBGAN) Info() Info {
 		Objective: "D: E L(x) + E max(0, m - L(G)), L(v) = |v - AE(v)|^2 / values; G: E L(G) + pull P, P the squared cosine between codes",
 		Settings: join(rivalry("1", normNone), []Setting{
 			codeWidth("2"),
-			number("margin", "1", 0, 1e6, "energy m that samples are raised to"),
-			number("pull", "0.1", 0, 1e6, "weight of the pulling-away term"),
+			number("margin", "1", 0, 1e6, "energy m that samples are raised to").means(Weight),
+			number("pull", "0.1", 0, 1e6, "weight of the pulling-away term").means(Weight),
 		})})
 }
 

@@ -36,17 +36,17 @@ func adversarial(dSteps string) []Setting {
 	return join(common("10000", "2000"), latent("8", "64"), []Setting{
 		rate("lr_g", "1e-3", "2e-4", "generator's learning rate"),
 		rate("lr_d", "1e-3", "2e-4", "discriminator's learning rate"),
-		number("beta1", "0.5", 0, 0.9999, "Adam's decay of the mean gradient"),
+		momentum("0.5"),
 		number("beta2", "0.999", 0, 0.99999, "Adam's decay of the mean squared gradient"),
-		{Name: "d_steps", Default: dSteps, Lo: 1, Hi: 1000, Integer: true, Doc: "discriminator updates before each generator update"},
-		word("d_norm", normBatch, "normalisation inside the discriminator of images", normBatch, normNone),
+		{Name: "d_steps", Default: dSteps, Lo: 1, Hi: 1000, Integer: true, Doc: "discriminator updates before each generator update", Means: CriticSteps},
+		word("d_norm", normBatch, "normalisation inside the discriminator of images", normBatch, normNone).means(Normalisation),
 	})
 }
 
 // rivalry is adversarial for the models that choose among all normalisations; norm is the default.
 func rivalry(dSteps, norm string) []Setting {
 	return join(without(adversarial(dSteps), "d_norm"), []Setting{
-		word("d_norm", norm, "normalisation inside the discriminator: batch norm (images only), layer norm, spectral norm of the weights, or none", normBatch, normNone, normLayer, normSpectral),
+		word("d_norm", norm, "normalisation inside the discriminator: batch norm (images only), layer norm, spectral norm of the weights, or none", normBatch, normNone, normLayer, normSpectral).means(Normalisation),
 	})
 }
 

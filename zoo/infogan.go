@@ -25,8 +25,8 @@ func (InfoGAN) Info() Info {
 		Settings: join(rivalry("1", normBatch), []Setting{
 			integer("categories", "10", "10", 2, 4096, "values of the categorical code"),
 			integer("continuous", "2", "2", 1, 4096, "number of continuous codes"),
-			number("lambda", "1", 0, 1e6, "weight of reading the category back"),
-			number("lambda_c", "0.1", 0, 1e6, "weight of reading the continuous codes back"),
+			number("lambda", "1", 0, 1e6, "weight of reading the category back").means(Weight),
+			number("lambda_c", "0.1", 0, 1e6, "weight of reading the continuous codes back").means(Weight),
 		})})
 }
 

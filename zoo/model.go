@@ -36,7 +36,8 @@ type Setting struct {
 	Lo, Hi  float64  // allowed range of a number, inclusive; ignored for words
 	Choices []string // allowed words; nil for numbers
 	Integer bool
-	Drawing bool // concerns the drawing of samples alone: may be changed on a trained model, see Session.Set
+	Means   Meaning // what it does in training, which decides the range a search draws it from; "" where none does
+	Drawing bool    // concerns the drawing of samples alone: may be changed on a trained model, see Session.Set
 }
 
 // Model is a recipe: what it is, and how it is put together on a builder.

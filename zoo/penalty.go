@@ -33,5 +33,5 @@ func (p *pair) around(share float32) *nn.Node {
 
 // gradientPenalty is the weight that WGAN-GP's authors use: 10 on images, 0.1 on toy points.
 func gradientPenalty() Setting {
-	return weightOf("lambda", "0.1", "10", "weight of the gradient penalty")
+	return weightOf("lambda", "0.1", "10", "weight of the gradient penalty").means(Penalty)
 }

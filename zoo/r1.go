@@ -15,7 +15,7 @@ func (R1) Info() Info {
 	return searched(Info{ID: "r1", Title: "GAN with R1 penalty", Paper: "mescheder2018", Family: Adversarial, Kinds: allKinds,
 		Objective: logD + " + gamma/2 E |grad D(x)|^2; G: -E log s(D(G))",
 		Settings: join(with(withRates(rivalry("1", normNone), "1e-3", "1e-4"), map[string]string{"beta1": "0", "beta2": "0.99"}), []Setting{
-			number("gamma", "10", 0, 1e6, "weight of the penalty"),
+			number("gamma", "10", 0, 1e6, "weight of the penalty").means(Penalty),
 		})})
 }
 

@@ -23,7 +23,7 @@ func (SentenceVAE) Info() Info {
 		Objective: "-E_q log p(x|z) + w beta KL(q(z|x) || N(0, I)), w annealed, words that the decoder hears dropped",
 		Settings: join(with(speaking("4000", "2e-3"), map[string]string{"width": "96", "temperature": "0"}), []Setting{
 			{Name: "latent", Default: "32", Lo: 1, Hi: 4096, Integer: true, Doc: "dimensions of the code z"},
-			number("beta", "0.2", 0, 1e6, "weight of the KL term in the end"),
+			number("beta", "0.2", 0, 1e6, "weight of the KL term in the end").means(Weight),
 			{Name: "anneal", Default: "2000", Lo: 1, Hi: 1e9, Integer: true, Doc: "steps in which the weight of the KL term grows from 0"},
 			number("drop", "0.3", 0, 1, "share of the words that the decoder does not hear in training"),
 		})})

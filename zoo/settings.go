@@ -108,12 +108,12 @@ func integer(name, points, images string, lo, hi float64, doc string) Setting {
 }
 
 func rate(name, points, images, doc string) Setting {
-	return Setting{Name: name, ByKind: byKind(points, images), Lo: 0, Hi: 10, Doc: doc}
+	return Setting{Name: name, ByKind: byKind(points, images), Lo: 0, Hi: 10, Doc: doc, Means: Rate}
 }
 
 // weightOf is the weight of a term of a loss.
 func weightOf(name, points, images, doc string) Setting {
-	return Setting{Name: name, ByKind: byKind(points, images), Lo: 0, Hi: 1e6, Doc: doc}
+	return Setting{Name: name, ByKind: byKind(points, images), Lo: 0, Hi: 1e6, Doc: doc, Means: Weight}
 }
 
 func word(name, def, doc string, choices ...string) Setting {

@@ -20,8 +20,8 @@ func (StarGAN) Info() Info {
 		Objective: "D: E D(G(x,c)) - E D(x) + lambda E (|grad D(l)| - 1)^2 - v E log C(y|x); G: -E D(G(x,c)) - v E log C(c|G(x,c)) + r E |x - G(G(x,c),y)|",
 		Settings: join(without(withRates(rivalry("5", normNone), "5e-4", "1e-4"), "latent"), []Setting{
 			gradientPenalty(),
-			number("v", "1", 0, 1e6, "weight of the domain's name"),
-			number("r", "10", 0, 1e6, "weight of the way back"),
+			number("v", "1", 0, 1e6, "weight of the domain's name").means(Weight),
+			number("r", "10", 0, 1e6, "weight of the way back").means(Weight),
 		})})
 }
 

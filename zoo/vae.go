@@ -30,7 +30,7 @@ func (m VAE) Info() Info {
 	info := Info{ID: "vae", Title: "Variational auto-encoder", Paper: "kingma2014", Family: Likelihood, Kinds: allKinds,
 		Objective: "-E_q log p(x|z) + beta KL(q(z|x) || N(0, I))",
 		Settings: join(variationalSettings(), []Setting{
-			number("beta", "1", 0, 1e6, "weight of the KL term"),
+			number("beta", "1", 0, 1e6, "weight of the KL term").means(Weight),
 			word("kl", "exact", "the KL term: the code's own, or the lecture's penalty beside codes m + exp(s) e", "exact", "lecture"),
 		})}
 	if m.Conditional || m.Paired {
@@ -56,8 +56,8 @@ func variationalSettings() []Setting {
 // adamAt are the settings of models with one optimiser.
 func adamAt(rate string) []Setting {
 	return []Setting{
-		number("lr", rate, 0, 10, "learning rate"),
-		number("beta1", "0.9", 0, 0.9999, "Adam's decay of the mean gradient"),
+		number("lr", rate, 0, 10, "learning rate").means(Rate),
+		momentum("0.9"),
 		number("beta2", "0.999", 0, 0.99999, "Adam's decay of the mean squared gradient"),
 	}
 }

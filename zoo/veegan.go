@@ -20,7 +20,7 @@ func (VEEGAN) Info() Info {
 	return searched(Info{ID: "veegan", Title: "VEEGAN", Paper: "srivastava2017", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: -E log s(D(x, F(x))) - E log(1 - s(D(G(z), z))); G, F: -E D(G(z), z) + lambda E |z - F(G(z))|^2",
 		Settings: join(rivalry("1", normNone), []Setting{
-			number("lambda", "1", 0, 1e6, "weight of the reconstructed latent vector"),
+			number("lambda", "1", 0, 1e6, "weight of the reconstructed latent vector").means(Weight),
 			encoderChoice("F: a normal distribution, whose -log F(z | G(z)) takes the place of the squared error, or one code"),
 			word("g_loss", "ratio", "first term of the generator's loss: the log ratio -E D (the paper's), or -E log s(D), bounded where D is sure", "ratio", "log"),
 		})})

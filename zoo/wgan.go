@@ -16,7 +16,7 @@ func (WGAN) Info() Info {
 	return searched(Info{ID: "wgan", Title: "Wasserstein GAN, weight clipping", Paper: "arjovsky2017", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: E D(G) - E D(x), then w <- clip(w, -c, c); G: -E D(G)",
 		Settings: join(without(settings, "beta1", "beta2"), []Setting{
-			number("clip", "0.01", 1e-9, 1e9, "bound c on every weight of the critic"),
+			number("clip", "0.01", 1e-9, 1e9, "bound c on every weight of the critic").means(ClipBound),
 			rmsDecay(),
 		})})
 }
