@@ -49,7 +49,8 @@ type Record struct {
 	NReal      int               `json:"n_real,omitempty"`
 
 	// What was found.
-	Metric     string            `json:"metric"` // value name, e.g. "fd", "precision"; "" for a failed cell
+	Study      []Draw            `json:"study,omitempty"` // the draws of a study that the cell is; the same cell may be several
+	Metric     string            `json:"metric"`          // value name, e.g. "fd", "precision"; "" for a failed cell
 	Value      float64           `json:"value"`
 	Unit       string            `json:"unit,omitempty"`
 	Better     string            `json:"better,omitempty"` // lower, higher, near, none

@@ -136,24 +136,17 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 		return err
 	}
 	if !c.Untrained {
-		if err := WriteCard(e.folder.Checkpoint(c), c); err != nil {
+		whole := c
+		whole.Until = 0
+		if err := WriteCard(e.folder.Checkpoint(c), whole); err != nil {
 			return err
 		}
-		every, noted := max(1, c.Steps()/10), -1
-		var noting error
-		err = session.Train(ctx, zoo.TrainOptions{
-			Checkpoint:      e.folder.Checkpoint(c),
-			CheckpointEvery: every,
-			Progress: func(p zoo.Progress) {
-				if p.Step/every != noted { // as often as the model is kept: a killed process takes no more time along than work
-					noted = p.Step / every
-					noting = errors.Join(noting, e.folder.noteSpent(c, clock.read()))
-				}
-				e.notify(c, p)
-			},
-		})
-		if err == nil {
-			err = noting
+		err = e.trainUntil(ctx, c, clock, session, e.folder.Checkpoint(c))
+		if err == nil && c.Until > 0 && session.Step() > c.Until { // a later rung was here first, and left no way back: this one begins again
+			if session, err = e.store.kit.session(model, zoo.Config{Set: out.set.Set, Settings: c.Settings, Seed: c.Seed}); err != nil {
+				return err
+			}
+			err = e.trainUntil(ctx, c, clock, session, "")
 		}
 	}
 	cost := session.Cost()
@@ -176,6 +169,28 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 	return err
 }
 
+// trainUntil trains to the cell's end, keeping the model and the time it took as it goes.
+func (e *execution) trainUntil(ctx context.Context, c Cell, clock *meter, s session, checkpoint string) error {
+	every, noted := max(1, c.Steps()/10), -1
+	var noting error
+	err := s.Train(ctx, zoo.TrainOptions{
+		Steps:           c.Until,
+		Checkpoint:      checkpoint,
+		CheckpointEvery: every,
+		Progress: func(p zoo.Progress) {
+			if p.Step/every != noted { // as often as the model is kept: a killed process takes no more time along than work
+				noted = p.Step / every
+				noting = errors.Join(noting, e.folder.noteSpent(c, clock.read()))
+			}
+			e.notify(c, p)
+		},
+	})
+	if err == nil {
+		err = noting
+	}
+	return err
+}
+
 // failed is the record of a cell that has no values.
 func (e *execution) failed(c Cell, out outcome, err error) reports.Record {
 	r := e.record(c, out)
@@ -189,7 +204,7 @@ func (e *execution) failed(c Cell, out outcome, err error) reports.Record {
 // record is a record with the cell's keys and provenance filled in.
 func (e *execution) record(c Cell, out outcome) reports.Record {
 	r := reports.Record{
-		Cell: c.Hash, Model: c.Label, Dataset: c.Dataset, Settings: c.Settings, SettingsID: c.SettingsID, Seed: c.Seed, Step: out.step,
+		Cell: c.Hash, Model: c.Label, Dataset: c.Dataset, Settings: c.Settings, SettingsID: c.SettingsID, Seed: c.Seed, Step: out.step, Study: c.Study,
 		Cost:       out.cost,
 		Provenance: withFiles(reports.Provenance{Version: e.origin.Version, Kernel: e.origin.Kernel, CPU: e.origin.CPU, DatasetHash: out.set.hash}, out.set.Set),
 	}

@@ -25,14 +25,18 @@ type Config struct {
 	Preset   Named                     // of the models that name none
 	Models   []ModelChoice
 	Datasets []DatasetChoice
+	Search   []SearchChoice // phases; none for a suite that is no study
+	Rerun    *RerunChoice
+	Stop     *StopChoice
 	Floor    bool // adds the rows "real" (train against test) and, where the truth is known, "perfect"
 }
 
 // Choices are what can be set for the whole suite, for a kind of data or for one data set: the nearest wins. A zero field is not set.
 type Choices struct {
 	Seeds       []uint64
-	Samples     int // fakes to draw, and most reals to compare with
-	Budget      int // training steps; 0 leaves them to the model
+	Samples     int    // fakes to draw, and most reals to compare with
+	Budget      Budget // training length; not set leaves it to the model
+	Select      *SelectChoice
 	References  []string
 	Featurizers []Named
 	Metrics     []MetricChoice
@@ -58,9 +62,10 @@ type ModelChoice struct {
 	Settings map[string]string
 	ByKind   map[datasets.Kind]map[string]string // settings for one kind of data, over Settings
 	Seeds    []uint64
-	Budget   int
-	On       []Named    // only these data sets; all where empty
-	Own      *OwnChoice // samples made elsewhere; nil for a model of the zoo
+	Budget   Budget
+	Space    []AxisChoice // over the space of every phase of the search
+	On       []Named      // only these data sets; all where empty
+	Own      *OwnChoice   // samples made elsewhere; nil for a model of the zoo
 }
 
 // DatasetChoice names a data set, its numbers and split sizes.
@@ -95,7 +100,7 @@ func ParseConfig(file string, text []byte) (*Config, error) {
 		return nil, err
 	}
 	c := &Config{File: file, Text: text, Floor: true, Defaults: map[datasets.Kind]Choices{}}
-	fields := append(r.choices(&c.Choices),
+	fields := append(append(r.choices(&c.Choices), r.searchFields(c)...),
 		field{"name", func(n *yaml.Node) (err error) { c.Name, err = r.suiteName(n); return }},
 		field{"about", func(n *yaml.Node) (err error) { c.About, err = r.word(n, "about"); return }},
 		field{"preset", func(n *yaml.Node) (err error) { c.Preset, err = r.named(n, "preset"); return }},
@@ -135,7 +140,8 @@ func (r reader) choices(c *Choices) []field {
 	return []field{
 		{"seeds", func(n *yaml.Node) (err error) { c.Seeds, err = r.seeds(n); return }},
 		{"samples", func(n *yaml.Node) (err error) { c.Samples, err = r.count(n, "samples", 2); return }},
-		{"budget", func(n *yaml.Node) (err error) { c.Budget, err = r.count(n, "budget", 1); return }},
+		{"budget", func(n *yaml.Node) (err error) { c.Budget, err = r.budget(n); return }},
+		{"select", func(n *yaml.Node) (err error) { c.Select, err = r.selection(n); return }},
 		{"references", func(n *yaml.Node) error {
 			c.References = nil
 			return r.list(n, "references", func(n *yaml.Node) error {
@@ -222,8 +228,11 @@ func (c Choices) over(near Choices) Choices {
 	if near.Samples != 0 {
 		c.Samples = near.Samples
 	}
-	if near.Budget != 0 {
+	if near.Budget.Amount != 0 {
 		c.Budget = near.Budget
+	}
+	if near.Select != nil {
+		c.Select = near.Select
 	}
 	if near.References != nil {
 		c.References = near.References
@@ -262,7 +271,15 @@ func (r reader) model(n *yaml.Node, c *Config) (err error) {
 			field{"settings", func(n *yaml.Node) (err error) { m.Settings, err = r.words(n, "settings"); return }},
 			byKind(datasets.Points), byKind(datasets.Images), byKind(datasets.Sequences),
 			field{"seeds", func(n *yaml.Node) (err error) { m.Seeds, err = r.seeds(n); return }},
-			field{"budget", func(n *yaml.Node) (err error) { m.Budget, err = r.count(n, "budget", 1); return }},
+			field{"budget", func(n *yaml.Node) (err error) { m.Budget, err = r.budget(n); return }},
+			field{"space", func(n *yaml.Node) error {
+				s, err := r.space(n)
+				if err == nil && s.Preset != "" {
+					err = r.errAt(n.Line, "space: a model's own axes stand over those of every phase: give them as a mapping, without %q", s.Preset)
+				}
+				m.Space = s.Axes
+				return err
+			}},
 			field{"datasets", func(n *yaml.Node) error {
 				return r.list(n, "datasets", func(n *yaml.Node) (err error) {
 					on := Named{Line: n.Line}
@@ -323,7 +340,7 @@ func (r reader) dataset(n *yaml.Node, c *Config) (err error) {
 func (c *Config) Override(budget int, seeds []uint64) {
 	change := func(ch *Choices) {
 		if budget > 0 {
-			ch.Budget = budget
+			ch.Budget = Budget{Unit: InSteps, Amount: float64(budget)}
 		}
 		if seeds != nil && ch.Seeds != nil {
 			ch.Seeds = seeds
@@ -343,7 +360,7 @@ func (c *Config) Override(budget int, seeds []uint64) {
 	for i := range c.Models {
 		m := &c.Models[i]
 		if budget > 0 {
-			m.Budget = budget
+			m.Budget = Budget{Unit: InSteps, Amount: float64(budget)}
 		}
 		if seeds != nil && m.Seeds != nil {
 			m.Seeds = seeds

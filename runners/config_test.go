@@ -75,7 +75,7 @@ floor: false
 	for name, ok := range map[string]bool{
 		"seeds":    len(c.Seeds) == 2 && im.Seeds[0] == 7 && w.Seeds[0] == 3,
 		"floor":    !c.Floor,
-		"model":    w.As == "wgan-wild" && w.Settings["clip"] == "0.5" && w.ByKind["points"]["lr"] == "1e-3" && w.Budget == 9 && w.On[0].Name == "ring",
+		"model":    w.As == "wgan-wild" && w.Settings["clip"] == "0.5" && w.ByKind["points"]["lr"] == "1e-3" && w.Budget.Amount == 9 && w.On[0].Name == "ring",
 		"dataset":  d.Params["modes"] == 25 && d.Seed == 4 && d.Train == 100 && d.Test == 50 && d.Hold == 10 && d.Samples == 40,
 		"defaults": im.Featurizers[1].Name == "pca(8,pixels)" && im.Metrics[1].Set["splits"] == "5" && im.Metrics[1].Line == 8,
 		"line":     w.Line == 11,

@@ -90,13 +90,13 @@ func (s *store) real(ctx context.Context, f featurizer.Featurizer, set loaded, s
 
 // split is a reference set by name: of the target domain where the set has one, because that is what a translation model must match.
 func (l loaded) split(name string) (*datasets.Samples, error) {
-	train, test := l.Train, l.Test
+	train, test, hold := l.Train, l.Test, l.Hold
 	if l.Target != nil {
-		train, test = l.Target.Train, l.Target.Test
+		train, test, hold = l.Target.Train, l.Target.Test, l.Target.Hold
 	}
-	s := test
-	if name == "train" {
-		s = train
+	s := map[string]*datasets.Samples{"train": train, HoldOut: hold}[name]
+	if name == "test" {
+		s = test
 	}
 	if s == nil || s.Len() < 2 {
 		return nil, fmt.Errorf("data set %s has no %s split to compare with", l.Info.ID, name)

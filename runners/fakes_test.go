@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/assay-gan/assay/datasets"
@@ -31,8 +33,8 @@ func (m fakeModel) Info() zoo.Info {
 		ID: m.id, Title: m.id, Family: m.family, Conditional: m.cond, Kinds: []datasets.Kind{datasets.Points, datasets.Images},
 		Settings: []zoo.Setting{
 			{Name: "steps", Default: "40", Lo: 1, Hi: 1e9, Integer: true},
-			{Name: "lr", Default: "1e-4", ByKind: map[datasets.Kind]string{datasets.Images: "1e-3"}, Lo: 0, Hi: 10},
-			{Name: "clip", Default: "0.01", Lo: 0, Hi: 10},
+			{Name: "lr", Default: "1e-4", ByKind: map[datasets.Kind]string{datasets.Images: "1e-3"}, Lo: 0, Hi: 10, Means: zoo.Rate},
+			{Name: "clip", Default: "0.01", Lo: 0, Hi: 10, Means: zoo.ClipBound},
 		},
 	}
 }
@@ -55,7 +57,12 @@ func newFakeSession(m zoo.Model, c zoo.Config) (session, error) {
 	if _, err := fmt.Sscan(c.Settings["steps"], &steps); err != nil {
 		return nil, err
 	}
-	return &fakeSession{model: m.(fakeModel), cfg: c, steps: steps, state: fakeState{Error: 1}}, nil
+	lr, err := strconv.ParseFloat(c.Settings["lr"], 64)
+	if err != nil {
+		return nil, err
+	}
+	begin := 1 + 0.1*math.Abs(math.Log10(lr)+3.5) - 0.05 // the default, 1e-4, begins at 1; half a decade above it is the best
+	return &fakeSession{model: m.(fakeModel), cfg: c, steps: steps, state: fakeState{Error: begin}}, nil
 }
 
 func (s *fakeSession) Train(ctx context.Context, o zoo.TrainOptions) error {
@@ -65,10 +72,17 @@ func (s *fakeSession) Train(ctx context.Context, o zoo.TrainOptions) error {
 		}
 	}
 	save := func() error {
+		if o.Checkpoint == "" {
+			return nil
+		}
 		b, err := json.Marshal(s.state)
 		return errors.Join(err, atomicfile.WriteBytes(o.Checkpoint, b))
 	}
-	for s.state.Step < s.steps {
+	of := s.steps
+	if o.Steps > 0 {
+		of = o.Steps
+	}
+	for s.state.Step < of {
 		if ctx.Err() != nil {
 			return errors.Join(save(), ctx.Err())
 		}

@@ -46,6 +46,7 @@ type runFile struct {
 	Data       string     `json:"data,omitempty"` // folder of the data files
 	Cells      []cellLine `json:"cells"`
 	Skips      []Skip     `json:"skips,omitempty"`
+	Study      []trackID  `json:"study,omitempty"`
 }
 
 type cellLine struct {
@@ -147,11 +148,11 @@ func (f *Folder) Close() error {
 
 // Checkpoint is the file a cell's model is kept in.
 func (f *Folder) Checkpoint(c Cell) string {
-	return filepath.Join(f.Dir, "checkpoints", c.Hash+".safetensors")
+	return filepath.Join(f.Dir, "checkpoints", c.Trunk+".safetensors")
 }
 
 func (f *Folder) spentFile(c Cell) string {
-	return filepath.Join(f.Dir, "checkpoints", c.Hash+".spent.json")
+	return filepath.Join(f.Dir, "checkpoints", c.Trunk+".spent.json")
 }
 
 // spent is the time a cell took before it was interrupted; nothing where none is written down, or not legibly: it is no part of any value.
@@ -183,6 +184,9 @@ func (f *Folder) owned(p *Plan) error {
 	if before.Suite != "" && before.Suite != p.Suite {
 		return fmt.Errorf("run folder %s holds a run of suite %s, not of %s: its records would be lost; choose another as Options.Dir", f.Dir, before.Suite, p.Suite)
 	}
+	if other := otherStudy(before.Study, p.study); other != "" {
+		return fmt.Errorf("run folder %s holds another study of suite %s (%s was searched otherwise): its records would be lost; choose another as Options.Dir", f.Dir, p.Suite, other)
+	}
 	return nil
 }
 
@@ -198,7 +202,7 @@ func (f *Folder) recall(cells []Cell, keep func(Cell, finished) bool, done map[s
 			}
 		}
 		if unfinished == nil && cell.Build == f.origin.Build && keep(c, cell) {
-			done[c.Hash] = cell.Records
+			done[c.Hash] = stamped(cell.Records, c.Study)
 			continue
 		}
 		if unfinished == nil {
@@ -258,7 +262,7 @@ func (f *Folder) head() (r runFile) {
 }
 
 func (f *Folder) writeHead(p *Plan, data string) error {
-	r := runFile{Suite: p.Suite, Plan: p.Hash, Protocol: Protocol, Provenance: f.origin, Data: data, Skips: p.Skips}
+	r := runFile{Suite: p.Suite, Plan: p.Hash, Protocol: Protocol, Provenance: f.origin, Data: data, Skips: p.Skips, Study: p.study}
 	for _, c := range p.Cells {
 		r.Cells = append(r.Cells, cellLine{c.Hash, c.Label, c.Dataset, c.Seed})
 	}
@@ -294,7 +298,7 @@ func (f *Folder) finish(c Cell, data string, recs []reports.Record) error {
 func (f *Folder) rewrite(p *Plan, done map[string][]reports.Record) error {
 	return atomicfile.Write(filepath.Join(f.Dir, reports.RecordsFile), func(w io.Writer) error {
 		for _, c := range p.Cells {
-			if err := reports.WriteRecords(w, done[c.Hash]...); err != nil {
+			if err := reports.WriteRecords(w, stamped(done[c.Hash], c.Study)...); err != nil {
 				return err
 			}
 		}

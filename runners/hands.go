@@ -189,6 +189,7 @@ func (r *run) deliver(ctx context.Context, res Result) (first bool, err error) {
 	if err := reports.PutArtifacts(r.folder.Dir, c.Hash, res.Files); err != nil {
 		return false, err
 	}
+	res.Records = stamped(res.Records, c.Study)
 	if err := r.folder.finish(c, set.hash, res.Records); err != nil {
 		return false, err
 	}
@@ -254,7 +255,7 @@ func sameButCost(a, b []reports.Record) bool {
 	bare := func(recs []reports.Record) ([]byte, error) {
 		out := make([]reports.Record, len(recs))
 		for i, r := range recs {
-			r.Cost.WallSeconds, r.Cost.CPUSeconds, r.Provenance.CPU = 0, 0, ""
+			r.Cost.WallSeconds, r.Cost.CPUSeconds, r.Provenance.CPU, r.Study = 0, 0, "", nil // of a study, the plan says which draws a cell stands for
 			out[i] = r
 		}
 		return json.Marshal(out)

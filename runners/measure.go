@@ -29,7 +29,7 @@ func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]report
 		if err != nil {
 			return nil, fmt.Errorf("featurizer %s: %w", id, err)
 		}
-		for at, ref := range c.References {
+		for at, ref := range c.against() {
 			pair, nReal, err := e.pair(ctx, c, *out, f, fake, ref)
 			if err != nil {
 				return nil, err
@@ -40,6 +40,9 @@ func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]report
 				}
 			}
 			for k, m := range c.measures {
+				if ref == HoldOut && m.Info().ID != c.Validation {
+					continue // the hold-out is there to choose by, not to report
+				}
 				needs := m.Info().Needs
 				if missing := metrics.Missing(pair, needs); len(missing) > 0 {
 					excused[k] = excused[k] || slices.ContainsFunc(missing, metrics.Need.Inherent)
@@ -73,6 +76,14 @@ func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]report
 	}
 	unmeasured(recs, out.samples)
 	return recs, nil
+}
+
+// against are the splits that the cell is measured against, the hold-out last.
+func (c Cell) against() []string {
+	if c.Validation == "" {
+		return c.References
+	}
+	return append(slices.Clone(c.References), HoldOut)
 }
 
 func needList(needs []metrics.Need) string {

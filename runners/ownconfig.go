@@ -100,7 +100,7 @@ func (r reader) checkOwn(n *yaml.Node, m *ModelChoice) error {
 		wrong = "name (a model of the zoo), samples (files) and exec (a program) exclude one another"
 	case m.As == "":
 		wrong = fmt.Sprintf("key %q is missing: samples of your own need a name for the records, such as as: mine", "as")
-	case m.Preset.Name != "" || m.Settings != nil || len(m.ByKind) > 0 || m.Budget != 0:
+	case m.Preset.Name != "" || m.Settings != nil || len(m.ByKind) > 0 || m.Budget.Amount != 0:
 		wrong = fmt.Sprintf("%s: preset, settings, points, images, sequences and budget are of models of the zoo, which are trained here", m.As)
 	case own.Version != "" && own.Exec == "":
 		wrong = m.As + ": version is a program's; files are known by their contents"

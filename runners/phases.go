@@ -42,7 +42,6 @@ func (r *run) all(ctx context.Context) error {
 	if err := r.folder.begin(r.plan, r.options.Data, r.records); err != nil {
 		return err
 	}
-	r.resumed = len(r.records)
 	r.tell(Event{Kind: Prepared, Stale: r.stale})
 	for _, n := range r.folder.damage.notes {
 		r.tell(Event{Kind: Noted, Text: n})
@@ -80,11 +79,13 @@ func (r *run) next(ctx context.Context) ([]Cell, error) {
 
 // recall takes up what the folder holds of the cells and returns the others: the heaviest first, so that no long one is left over at the end.
 func (r *run) recall(ctx context.Context, cells []Cell) ([]Cell, error) {
+	before := len(r.records)
 	stale, err := r.folder.recall(cells, r.keep(ctx), r.records)
 	if err != nil {
 		return nil, err
 	}
 	r.stale += stale
+	r.resumed += len(r.records) - before
 	var queue []Cell
 	for _, c := range cells {
 		if _, ok := r.records[c.Hash]; !ok {

@@ -1,9 +1,11 @@
 package runners
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +14,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo"
 )
 
@@ -57,11 +60,16 @@ type Cell struct {
 	Featurizers []string          `json:"featurizers"`
 	Metrics     []MetricSpec      `json:"metrics"`
 	References  []string          `json:"references"`
-	Own         *Own              `json:"own,omitempty"` // samples made elsewhere; nil for models of the zoo
-	SettingsID  string            `json:"-"`             // the same but for the seed
-	Cost        float64           `json:"-"`             // estimate, in arbitrary units: heavy cells start first
+	Own         *Own              `json:"own,omitempty"`        // samples made elsewhere; nil for models of the zoo
+	Validation  string            `json:"validation,omitempty"` // metric that is measured against the hold-out too, for a study to choose by
+	Until       int               `json:"until,omitempty"`      // trained to this step of its steps, to be compared with others there; 0 is all
+	Study       []reports.Draw    `json:"-"`                    // the draws of a study that it is
+	Trunk       string            `json:"-"`                    // hash of the cell that is trained in full: what all its rungs go on from
+	SettingsID  string            `json:"-"`                    // the same but for the seed
+	Cost        float64           `json:"-"`                    // estimate, in arbitrary units: heavy cells start first
 	yardstick   string            // Real or Perfect for their rows, which are no models; "" for any model, whatever its name
 	kind        datasets.Kind
+	choice      SelectChoice // of the study, with its names resolved
 	measures    []metrics.Metric
 }
 
@@ -97,7 +105,7 @@ func (s Skip) Subject() string {
 // known, and Run finds the others.
 type Plan struct {
 	Suite string
-	Hash  string
+	Hash  string // of the cells; of a study, of its searches but for how many draws and seeds there are, so that it may grow in its folder
 	Text  []byte // the suite as written
 	Cells []Cell
 	Skips []Skip
@@ -105,7 +113,8 @@ type Plan struct {
 	Programs []Program // that the suite runs; see Options.AllowExec
 
 	follow follow // nil where Cells are all there are
-	phase  int    // the last one whose cells are known
+	study  []trackID
+	phase  int // the last one whose cells are known
 }
 
 // defaults of the choices a suite need not make.
@@ -123,6 +132,9 @@ func NewPlan(kit Kit, c *Config) (*Plan, error) {
 	if err := p.ownNames(); err != nil {
 		return nil, err
 	}
+	if err := p.knownAxes(); err != nil {
+		return nil, err
+	}
 	for _, d := range c.Datasets {
 		if err := p.dataset(d); err != nil {
 			return nil, err
@@ -131,14 +143,19 @@ func NewPlan(kit Kit, c *Config) (*Plan, error) {
 	if len(p.plan.Cells) == 0 {
 		return nil, fmt.Errorf("%s: no model of the suite runs on any of its data sets: %s on %s: %s", c.File, p.plan.Skips[0].Subject(), p.plan.Skips[0].Dataset, p.plan.Skips[0].Reason)
 	}
+	if len(p.study.tracks) > 0 {
+		p.plan.follow = p.study.follow
+	}
 	return p.plan, p.finish()
 }
 
 type planner struct {
 	reader
-	kit    Kit
-	config *Config
-	plan   *Plan
+	kit     Kit
+	config  *Config
+	plan    *Plan
+	study   study
+	planned int // cells that the study can come to
 }
 
 // knownDatasets checks the names that models restrict themselves to.
@@ -172,6 +189,9 @@ func (p *planner) dataset(d DatasetChoice) error {
 		return err
 	}
 	var noise *Cell
+	if base.choice, base.Validation, err = p.chosenBy(base, info, ch, d); err != nil {
+		return err
+	}
 	var rows []Cell
 	for _, m := range p.config.Models {
 		cells, err := p.model(base, info, ch, m)
@@ -268,15 +288,12 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 	maps.Copy(given, m.Settings)
 	maps.Copy(given, m.ByKind[info.Kind])
 	budget := ch.Budget
-	if m.Budget != 0 {
+	if m.Budget.Amount != 0 {
 		budget = m.Budget
 	}
-	if budget != 0 {
-		given["steps"] = strconv.Itoa(budget)
-	}
-	settings, err := zoo.Resolve(model.Info(), info.Kind, given)
+	settings, err := p.settle(model.Info(), info.Kind, budget, given)
 	if err != nil {
-		return nil, p.errAt(m.Line, "%w", err)
+		return nil, p.errAt(cmp.Or(budgetLine(err, budget), m.Line), "%w", err)
 	}
 	base.Label, base.Model, base.Settings = m.Name, m.Name, settings
 	if m.As != "" {
@@ -285,6 +302,9 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 	seeds := ch.Seeds
 	if m.Seeds != nil {
 		seeds = m.Seeds
+	}
+	if len(p.config.Search) > 0 {
+		return p.track(base, model.Info(), ch, m, seeds, budget, given)
 	}
 	if n := len(p.plan.Cells) + len(seeds); n > maxCells {
 		return nil, p.errAt(m.Line, "model %s on data set %s: %d seeds make %d cells or more: want at most %d (models x data sets x seeds): give fewer seeds", m.Name, info.ID, len(seeds), n, maxCells)
@@ -337,7 +357,7 @@ func (c Cell) seeded(seeds []uint64) []Cell {
 func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise *Cell) {
 	rowOf := func(label string) Cell {
 		c := base
-		c.Label, c.Model, c.yardstick, c.References = label, label, label, []string{"test"}
+		c.Label, c.Model, c.yardstick, c.References, c.Validation = label, label, label, []string{"test"}, ""
 		return c
 	}
 	p.plan.Cells = append(p.plan.Cells, rowOf(Real).seeded(ch.Seeds)...)
@@ -346,7 +366,7 @@ func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise *Cell) 
 	}
 	if noise != nil { // none where all samples are made elsewhere
 		c := *noise
-		c.Label, c.Untrained = Noise, true
+		c.Label, c.Untrained, c.Until, c.Validation, c.Study = Noise, true, 0, "", nil
 		p.plan.Cells = append(p.plan.Cells, c.seeded(ch.Seeds)...)
 	}
 }
@@ -357,14 +377,7 @@ func (p *planner) finish() error {
 	all := sha256.New()
 	for i := range p.plan.Cells {
 		c := &p.plan.Cells[i]
-		group := p.kit.keyed(*c)
-		c.Hash = hashOf(group)[:20]
-		group.Seed = 0
-		if group.Own != nil { // the name is what is compared, and its contents are what may have changed
-			group.Own = &Own{}
-		}
-		c.SettingsID = hashOf(group)[:12]
-		c.Cost = estimate(*c)
+		p.kit.name(c)
 		if seen[c.Hash] {
 			return fmt.Errorf("%s: %s is planned twice; give one of the two another name by \"as\" or other settings", p.config.File, c.Title())
 		}
@@ -372,12 +385,57 @@ func (p *planner) finish() error {
 		fmt.Fprintln(all, c.Hash)
 	}
 	p.plan.Hash = hex.EncodeToString(all.Sum(nil))
+	if p.plan.study = p.study.ids(); len(p.plan.study) > 0 {
+		p.plan.Hash = p.study.hash()
+	}
 	return nil
 }
 
+// name gives a cell what follows from its content: its hash, that of its settings, and what it will cost.
+func (k Kit) name(c *Cell) {
+	group := k.keyed(*c)
+	c.Hash = hashOf(group)[:20]
+	c.Trunk = c.Hash
+	if group.Until = 0; c.Until > 0 {
+		c.Trunk = hashOf(group)[:20]
+	}
+	group.Seed = 0
+	if group.Own != nil { // the name is what is compared, and its contents are what may have changed
+		group.Own = &Own{}
+	}
+	c.SettingsID = hashOf(group)[:12]
+	c.Cost = estimate(*c)
+}
+
+// settle resolves the settings of a model, with the steps that its budget buys.
+func (p *planner) settle(info zoo.Info, kind datasets.Kind, b Budget, given map[string]string) (zoo.Settings, error) {
+	s, err := zoo.Resolve(info, kind, given)
+	if err != nil || b.Amount == 0 {
+		return s, err
+	}
+	steps, err := stepsOf(b, info, s, 1)
+	if err != nil {
+		return nil, err
+	}
+	given = maps.Clone(given)
+	given["steps"] = strconv.Itoa(steps)
+	return zoo.Resolve(info, kind, given)
+}
+
+// budgetLine is where a budget stands, for errors about it.
+func budgetLine(err error, b Budget) int {
+	if errors.Is(err, errBudget) {
+		return b.Line
+	}
+	return 0
+}
+
 // hashOf is the sha256 of the canonical JSON (fields in order, map keys sorted).
-func hashOf(c Cell) string {
-	b, err := json.Marshal(c)
+func hashOf(c Cell) string { return sha256Of(c) }
+
+// sha256Of is the hash of a value's JSON.
+func sha256Of(v any) string {
+	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // strings and finite numbers only
 	}

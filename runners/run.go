@@ -191,7 +191,7 @@ func (r *run) sameWeights(ctx context.Context, c Cell, set loaded, recs []report
 func (r *run) summary() *Summary {
 	s := &Summary{Notes: r.folder.damage.notes, Dir: r.options.Dir, Total: len(r.plan.Cells), Resumed: r.resumed, Ran: len(r.plan.Cells) - r.resumed}
 	for _, c := range r.plan.Cells {
-		for _, rec := range r.records[c.Hash] {
+		for _, rec := range stamped(r.records[c.Hash], c.Study) {
 			s.Records = append(s.Records, rec)
 			if rec.CellFailed() {
 				s.Failed = append(s.Failed, rec)

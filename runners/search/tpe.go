@@ -11,8 +11,8 @@ import (
 )
 
 // TPE is the tree of Parzen estimators [bergstra2011]: after Startup random draws, each axis has a density l of the better draws and a density g of the others, and
-// of Candidates points drawn from l the one with the greatest l/g is taken. Axes are drawn one by one. The better draws are a quarter of the root of all, at least
-// one, at most 25 as in the authors' code.
+// of Candidates points drawn from l the one with the greatest l/g is taken. Axes are drawn one by one. The better draws are a tenth of all, at least one, at
+// most 25.
 //
 // Draws of one batch are drawn from the same densities, each from its own stream, so that they can be run at the same time and still are a function of the study. It is
 // our own and not a library's: those hand out points one at a time in the order in which workers ask.
@@ -23,6 +23,10 @@ type TPE struct {
 }
 
 var _ Sampler = TPE{}
+
+// DefaultTPE has ten random draws to begin with, batches of ten, and 4 candidates: the paper's 24 are for draws that know of each other, and would put a whole batch in
+// one place.
+func DefaultTPE() TPE { return TPE{Startup: 10, Size: 10, Candidates: 4} }
 
 // Name is tpe with its constants.
 func (t TPE) Name() string { return fmt.Sprintf("tpe(%d,%d,%d)", t.Startup, t.Size, t.Candidates) }
@@ -45,7 +49,7 @@ func (t TPE) Point(s Space, stream Stream, i int, told []Trial) []float64 {
 	}
 	told = slices.Clone(told)
 	slices.SortStableFunc(told, func(a, b Trial) int { return cmp.Compare(a.Value, b.Value) })
-	good := min(25, max(1, int(math.Ceil(math.Sqrt(float64(len(told)))/4))))
+	good := min(25, max(1, (len(told)+9)/10))
 	src := stream("draw", strconv.Itoa(i))
 	p := make([]float64, len(s))
 	for k, a := range s {
@@ -118,26 +122,35 @@ func (h histogram) draw(src *rng.Source) float64 {
 	return (float64(at) + 0.5) / float64(len(h.share))
 }
 
-// parzen is a mixture of the uniform density and of normal ones cut to [0, 1), as wide as the greater gap to a neighbour, at least 1/(n+1), at most 1.
+// parzen is a mixture of the uniform density and of normal ones cut to [0, 1), all of one width.
 type parzen struct{ mean, sd, mass []float64 }
 
 func newParzen(u []float64) parzen {
 	p := parzen{mean: slices.Clone(u)}
 	slices.Sort(p.mean)
-	n := len(p.mean)
-	for i, m := range p.mean {
-		left, right := m, 1-m
-		if i > 0 {
-			left = m - p.mean[i-1]
-		}
-		if i < n-1 {
-			right = p.mean[i+1] - m
-		}
-		sd := min(1, max(left, right, 1/float64(n+1)))
+	sd := bandwidth(u)
+	for _, m := range p.mean {
 		p.sd = append(p.sd, sd)
 		p.mass = append(p.mass, phi((1-m)/sd)-phi(-m/sd))
 	}
 	return p
+}
+
+// bandwidth is 1.06 s n^(-1/5) of the draws' standard deviation s, which is the best one for a normal density; never so narrow that a few draws at one place would be
+// all there is.
+func bandwidth(u []float64) float64 {
+	n, mean, square := float64(len(u)), 0.0, 0.0
+	for _, v := range u {
+		mean += v / n
+	}
+	for _, v := range u {
+		square += (v - mean) * (v - mean)
+	}
+	sd := 0.0
+	if n > 1 {
+		sd = math.Sqrt(square / (n - 1))
+	}
+	return min(1, max(1.06*sd*math.Pow(n, -0.2), 0.5/(n+1), 0.02))
 }
 
 func phi(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }

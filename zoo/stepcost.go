@@ -1,0 +1,15 @@
+package zoo
+
+// StepCost is how many updates of critics and of generators (or sole networks) one step of a model makes. known is false for models whose steps are not all alike,
+// or depend on the data.
+func StepCost(info Info, s Settings) (dSteps, gSteps int, known bool) {
+	switch {
+	case s.Has("pretrain") || s.Has("rows") || !s.Has("steps"):
+		return 0, 0, false
+	case s.Has("d_steps"):
+		return s.Int("d_steps"), 1, true
+	case info.Family == Adversarial:
+		return 1, 0, true // a critic and nobody else
+	}
+	return 0, 1, true
+}
