@@ -40,14 +40,19 @@ func TestSuitesPage(t *testing.T) {
 		t.Errorf("only %d keys were looked for", keys)
 	}
 	shown := oneYAML.FindAllStringSubmatch(page, -1)
-	if len(shown) != 2 {
+	if len(shown) != 3 {
 		t.Fatalf("%d suites are shown", len(shown))
 	}
 	c, err := ParseConfig("page.yaml", []byte(shown[0][1]))
 	if err != nil || len(c.Models) != 2 || c.Models[1].Own == nil {
 		t.Errorf("the first example: %+v, %v", c, err)
 	}
-	if c, err = ParseConfig("page.yaml", []byte("name: a\ndatasets: [glyphs, ring]\n"+shown[1][1])); err != nil || len(c.Models) != 7 {
+	if c, err = ParseConfig("page.yaml", []byte(shown[1][1])); err != nil || len(c.Search) != 2 || c.Rerun.Seeds != 10 {
+		t.Errorf("the study: %v", err)
+	} else if _, err := NewPlan(DefaultKit(), c); err != nil {
+		t.Errorf("the study: %v", err)
+	}
+	if c, err = ParseConfig("page.yaml", []byte("name: a\ndatasets: [glyphs, ring]\n"+shown[2][1])); err != nil || len(c.Models) != 7 {
 		t.Errorf("the second example: %v", err)
 	}
 }
