@@ -133,6 +133,7 @@ func distribution(col []Summary, names []string) (chart, error) {
 	if thinned {
 		c.Caption += fmt.Sprintf(" Of a model with more than %d runs as many are drawn, evenly spaced in rank.", maxDots)
 	}
+	c.Caption += stopNote(col)
 	var err error
 	c.Spec, err = encode(distributionSpec(values, lost, order, names, label+direction(col[0].Better)+logNote(x.log), x, floor))
 	return c, err

@@ -187,6 +187,7 @@ func budget(col []Summary, names []string) (chart, error) {
 		c.Legend = append(c.Legend, legend{class, s.Row})
 		used = append(used, s.Row)
 	}
+	c.Caption += stopNote(col)
 	c.Static = pic.html(fmt.Sprintf("Expected best %s over the number of settings tried, for %s.", label, listed(used)))
 	tint := spec{"field": "model", "type": "nominal", "legend": nil, "scale": spec{"domain": names}}
 	across := spec{"field": "k", "type": "quantitative", "title": "settings tried (k)", "scale": spec{"zero": false}, "axis": spec{"grid": false, "tickMinStep": 1}}

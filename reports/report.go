@@ -17,6 +17,7 @@ type Report struct {
 	Findings []Finding
 	Headline Table
 	Datasets []Table // one for each data set, all its measures
+	Study    []Table // of a study: its searches, and what choosing gained
 	Failures Table
 	Warnings Table
 	Cost     Table
@@ -38,6 +39,7 @@ func New(run *Run, o Options) (*Report, error) {
 	if r.Metric != "" {
 		r.Headline = Tabulate(sums, Select{Metric: r.Metric})
 	}
+	r.Study = studyTables(sums, r.Metric)
 	for _, d := range datasetsOf(sums) {
 		r.Datasets = append(r.Datasets, Tabulate(sums, Select{Dataset: d}))
 	}
@@ -66,7 +68,7 @@ func measured(sums []Summary, metric string) error {
 
 // Tables returns the tables that have rows, in reading order.
 func (r *Report) Tables() []Table {
-	all := slices.Concat([]Table{r.Headline}, r.Datasets, []Table{r.Failures, r.Warnings, r.Cost, r.Origin})
+	all := slices.Concat([]Table{r.Headline}, r.Study, r.Datasets, []Table{r.Failures, r.Warnings, r.Cost, r.Origin})
 	return slices.DeleteFunc(all, func(t Table) bool { return len(t.Rows) == 0 })
 }
 

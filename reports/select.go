@@ -35,13 +35,13 @@ func Distinct(recs []Record) []Record {
 	return slices.DeleteFunc(out, func(r Record) bool { return r.CellFailed() && last[r.Cell] > failedAt[r.Key()] })
 }
 
-// Final keeps, of every cell, the records of its last step (and its failure).
+// Final keeps, of every cell, the records of its last step (and its failure); of a draw of a study those at its last rung, and none against the hold-out.
 func Final(recs []Record) []Record {
 	last := map[string]int{}
 	for _, r := range recs {
 		last[r.Cell] = max(last[r.Cell], r.Step)
 	}
-	return Where(recs, func(r Record) bool { return r.CellFailed() || r.Step == last[r.Cell] })
+	return reported(Where(recs, func(r Record) bool { return r.CellFailed() || r.Step == last[r.Cell] }))
 }
 
 // Where keeps the records that satisfy every condition, in their order.

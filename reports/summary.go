@@ -13,13 +13,17 @@ import (
 // Summary is what the seeds of one model on one data set say about one measure. A failed run is the worst possible value, never left out: it moves the
 // median and the interval as ranks do, and is counted.
 type Summary struct {
-	Row      string  `json:"row"` // model, with the settings that tell it from its neighbours where there are several
-	Model    string  `json:"model"`
-	Dataset  string  `json:"dataset"`
-	Measure  Measure `json:"measure"`
-	Better   string  `json:"better"`
-	Unit     string  `json:"unit,omitempty"`
-	Settings int     `json:"settings"` // distinct settings pooled here; more than 1 in a study
+	Row       string   `json:"row"` // model, with the settings that tell it from its neighbours where there are several
+	Model     string   `json:"model"`
+	Dataset   string   `json:"dataset"`
+	Measure   Measure  `json:"measure"`
+	Better    string   `json:"better"`
+	Unit      string   `json:"unit,omitempty"`
+	Role      string   `json:"role,omitempty"`      // in a study: the phase of a search, or best or defaults, which were run again
+	Searching bool     `json:"searching,omitempty"` // the row is a phase of a search: its runs have different settings
+	Stop      string   `json:"stop,omitempty"`      // the rule that could have stopped its draws
+	Defaults  *float64 `json:"defaults,omitempty"`  // of a phase: the value of its first draw, the model's defaults
+	Settings  int      `json:"settings"`            // distinct settings pooled here; more than 1 in a study
 
 	Values     []float64 `json:"values"` // of the runs that ended, in the order of settings and seed
 	Seeds      []uint64  `json:"seeds"`
@@ -70,7 +74,7 @@ func Summarise(recs []Record, level float64) []Summary {
 	if level == 0 {
 		level = .95
 	}
-	recs = Final(Distinct(recs))
+	recs = unfolded(Final(Distinct(recs)))
 	rows := rowLabels(recs)
 	type key struct {
 		row, dataset string
@@ -93,7 +97,10 @@ func Summarise(recs []Record, level float64) []Summary {
 		if !ok {
 			at = len(out)
 			index[k] = at
-			out = append(out, Summary{Row: k.row, Model: r.Model, Dataset: r.Dataset, Measure: k.measure, Better: like.Better, Unit: like.Unit})
+			out = append(out, Summary{Row: k.row, Model: r.Model, Dataset: r.Dataset, Measure: k.measure, Better: like.Better, Unit: like.Unit, Role: roleOf(r)})
+			if s := &out[at]; s.Role != "" {
+				s.Searching, s.Stop = r.Study[0].Searching(), r.Study[0].Stop
+			}
 		}
 		return &out[at]
 	}
@@ -122,6 +129,7 @@ func Summarise(recs []Record, level float64) []Summary {
 			if r.Status != OK {
 				s.Unreliable++
 			}
+			defaultsOf(s, r)
 			s.Values, s.Seeds = append(s.Values, r.Value), append(s.Seeds, r.Seed)
 		}
 	}
@@ -176,7 +184,7 @@ func judge(col []Summary, level float64) {
 	}
 	for i, s := range col {
 		switch {
-		case s.Reference():
+		case !contender(s, col):
 		case math.IsInf(s.Median, 0) || math.IsNaN(s.Median) || s.Better != Lower && s.Better != Higher:
 		case best < 0 || better(s.Better, s.Median, col[best].Median):
 			best = i
@@ -188,7 +196,7 @@ func judge(col []Summary, level float64) {
 	var p []float64
 	var at []int
 	for i, s := range col {
-		if s.Reference() {
+		if !contender(s, col) {
 			continue
 		}
 		col[i].Best = s.Median == col[best].Median
@@ -259,7 +267,7 @@ func rowLabels(recs []Record) map[string]string {
 	type pair struct{ model, dataset string }
 	variants := map[pair]map[string]map[string]string{} // -> settings id -> settings
 	for _, r := range recs {
-		k := pair{r.Model, r.Dataset}
+		k := pair{r.Model + roleOf(r), r.Dataset}
 		if variants[k] == nil {
 			variants[k] = map[string]map[string]string{}
 		}
@@ -267,8 +275,10 @@ func rowLabels(recs []Record) map[string]string {
 	}
 	labels := map[string]string{}
 	for _, r := range recs {
-		v := variants[pair{r.Model, r.Dataset}]
-		switch {
+		v := variants[pair{r.Model + roleOf(r), r.Dataset}]
+		switch role := roleOf(r); {
+		case role != "":
+			labels[r.Cell] = r.Model + ", " + role
 		case len(v) == 1:
 			labels[r.Cell] = r.Model
 		case len(v) > maxRows:
