@@ -89,6 +89,10 @@ fuzz: ## every fuzz target for FUZZTIME each, on one core; writes docs/results/f
 laboratory: ## every hostile file against every reader, and runs killed at system calls (apt install strace); writes docs/results/reliability.json
 	ASSAY_LONG=1 UPDATE_GOLDEN=1 $(GO) test ./command -timeout 3h -run 'Laboratory$$|SystemCallKiller'
 
+.PHONY: faults
+faults: ## processes of a study are killed, cut off and robbed, and a thousand workers simulated; writes docs/results/faults.json and scale.json
+	ASSAY_LONG=1 UPDATE_GOLDEN=1 $(GO) test ./runners/queue -timeout 1h -run 'Fault|Scale'
+
 clean: ## remove what was built
 	rm -rf $(BIN)
 

@@ -149,7 +149,7 @@ func (c *Coordinator) serve(w *runners.Work, listen string) error {
 	}
 	c.server = s
 	c.options.Address.Listen = s.at
-	w.Note("queue at nats://%s: on any machine that reaches it, assay worker --queue nats://%s", s.at, s.at)
+	w.Note("queue at nats://%s: on any machine that reaches it, assay worker --queue nats://%s", s.far(), s.far())
 	return nil
 }
 

@@ -108,6 +108,7 @@ func (p *phase) consumers(ctx context.Context) error {
 		t.from = append(t.from, cons)
 	}
 	p.taker.Store(t)
+	_ = ignore(p.nc.Publish(p.subject("news"), nil))
 	return nil
 }
 

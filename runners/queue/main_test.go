@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 		os.Exit(command.RunKit(context.Background(), os.Stdout, os.Stderr, os.Args[1:], testKit()))
 	case "nats":
 		natsNode(os.Args[1:])
+	case "workers":
+		simulate(os.Args[1:])
 	}
 	cache, err := os.MkdirTemp("", "assay-test-cache")
 	if err == nil {

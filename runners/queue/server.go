@@ -82,6 +82,17 @@ func (e *embedded) near() string {
 	return e.at
 }
 
+// far is how other machines may reach the server.
+func (e *embedded) far() string {
+	host, port, err := net.SplitHostPort(e.at)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		if name, err := os.Hostname(); err == nil {
+			return net.JoinHostPort(name, port)
+		}
+	}
+	return e.at
+}
+
 // stop ends the server.
 func (e *embedded) stop() {
 	e.Shutdown()

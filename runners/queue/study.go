@@ -23,6 +23,7 @@ import (
 //	        assay.NAME.beat.HASH                            a worker is at it; kept nowhere
 //	        assay.NAME.word                                 what a worker has to say to people
 //	        assay.NAME.who                                  asks who coordinates
+//	        assay.NAME.news                                 the consumers have changed: look
 //	        assay.NAME.end                                  the study is finished
 type study struct {
 	name string

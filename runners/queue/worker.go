@@ -41,8 +41,7 @@ type WorkerSummary struct {
 // there and went: the coordinator may die and come back. When the context ends, the cells in progress are given back with their checkpoints and the error is the
 // context's. Errors: credentials that are refused; nobody there; a study of another build or with other kernels; a full disk.
 func Work(ctx context.Context, kit runners.Kit, o WorkerOptions) (WorkerSummary, error) {
-	w := &worker{options: o, met: map[string]bool{}, seen: time.Now()}
-	w.name = machineName()
+	w := newWorker(o)
 	x, err := runners.NewExecutor(kit, runners.Options{Dir: o.Dir, Data: o.Data, Version: o.Version, Cache: o.Cache, AllowExec: o.AllowExec, Observe: w.observe})
 	if err != nil {
 		return WorkerSummary{}, err
@@ -52,6 +51,10 @@ func Work(ctx context.Context, kit runners.Kit, o WorkerOptions) (WorkerSummary,
 		err = closing
 	}
 	return WorkerSummary{int(w.done.Load())}, err
+}
+
+func newWorker(o WorkerOptions) *worker {
+	return &worker{options: o, name: machineName(), met: map[string]bool{}, seen: time.Now(), news: make(chan struct{}, 1)}
 }
 
 // elsewhere is where a worker carries cells out: runners.Executor.
@@ -81,6 +84,7 @@ type worker struct {
 	taker   atomic.Pointer[taker]
 	done    atomic.Int64
 
+	news chan struct{}
 	seen time.Time       // when the study was there, last
 	met  map[string]bool // whether this machine meets a need, by its description
 }
@@ -129,6 +133,11 @@ func (w *worker) run(ctx context.Context, x elsewhere) error {
 		return err
 	}
 	defer func() { _ = end.Unsubscribe() }()
+	news, err := w.nc.Subscribe(w.subject("news"), func(*nats.Msg) { w.hear() })
+	if err != nil {
+		return err
+	}
+	defer func() { _ = news.Unsubscribe() }()
 	w.holder = newHolder(w.study, w.options.timing, w, w.name, w.warn)
 	w.taker.Store(&taker{})
 	var all sync.WaitGroup
@@ -179,7 +188,7 @@ func (w *worker) watch(ctx context.Context) error {
 		if errors.As(err, &stranger) {
 			return err
 		}
-		every := 5 * time.Second
+		every := lookEvery
 		if err != nil {
 			every = reconnectWait
 			if w.nc.IsClosed() {
@@ -191,7 +200,22 @@ func (w *worker) watch(ctx context.Context) error {
 		} else {
 			w.seen = time.Now()
 		}
-		pause(ctx, every)
+		select {
+		case <-ctx.Done():
+		case <-w.news:
+		case <-time.After(every):
+		}
+	}
+}
+
+// lookEvery is long, because a thousand workers look: what changes is told them.
+const lookEvery = 30 * time.Second
+
+// hear makes watch look at once.
+func (w *worker) hear() {
+	select {
+	case w.news <- struct{}{}:
+	default:
 	}
 }
 
@@ -264,7 +288,11 @@ func (w *worker) slot(ctx context.Context, i int) error {
 		t := w.taker.Load()
 		msg, err := t.next(ctx, i)
 		if err != nil {
-			if len(t.from) == 0 || !errors.Is(err, errIdle) {
+			switch {
+			case !errors.Is(err, errIdle):
+				pause(ctx, reconnectWait)
+				w.hear()
+			case len(t.from) == 0:
 				pause(ctx, reconnectWait)
 			}
 			continue
