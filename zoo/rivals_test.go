@@ -72,6 +72,7 @@ func TestLossesAtZero(t *testing.T) {
 		{WGANGP{}, map[string]string{"lambda": "7"}, 7, 0}, // a constant critic has slope 0 and pays (0 - 1)^2
 		{DRAGAN{}, map[string]string{"lambda": "10"}, 2*ln2 + 10, ln2},
 		{R1{}, nil, 2 * ln2, ln2},
+		{R3GAN{}, nil, ln2, ln2},
 		{SNGAN{}, map[string]string{"d_norm": "none"}, 2, 0},
 		{SNGAN{}, map[string]string{"d_norm": "none", "loss": "least-squares"}, 0.5, 0.5},
 		{BEGAN{}, nil, math.Sqrt(0.5), 0},                                  // k starts at 0
