@@ -56,6 +56,7 @@ func (r *Record) checkCounts() error {
 	}{
 		{"step", float64(r.Step)}, {"n", float64(r.N)}, {"n_real", float64(r.NReal)}, {"d_steps", float64(r.Cost.DSteps)}, {"g_steps", float64(r.Cost.GSteps)},
 		{"samples", float64(r.Cost.Samples)}, {"wall_s", r.Cost.WallSeconds}, {"cpu_s", r.Cost.CPUSeconds},
+		{"images", float64(r.Provenance.Images)},
 	} {
 		if !(c.v >= 0) || math.IsInf(c.v, 0) { // NaN is not
 			return fmt.Errorf("field %q is %v: want 0 or more", c.field, c.v)
@@ -78,7 +79,12 @@ func (i *Interval) check() error {
 
 // checkTexts refuses text that JSON would change.
 func (r Record) checkTexts() error {
-	texts := append([]string{r.Cell, r.Model, r.Dataset, r.SettingsID, r.Featurizer, r.Protocol, r.Reference, r.Metric, r.Unit, r.NoInterval, r.Error}, r.Warnings...)
+	p := r.Provenance
+	texts := append([]string{r.Cell, r.Model, r.Dataset, r.SettingsID, r.Featurizer, r.Protocol, r.Reference, r.Metric, r.Unit, r.NoInterval, r.Error,
+		p.Version, p.Kernel, p.CPU, p.DatasetHash, p.WeightsHash, p.SamplesHash, p.Content, p.Prepared}, r.Warnings...)
+	if r.Interval != nil {
+		texts = append(texts, r.Interval.Method)
+	}
 	for _, m := range []map[string]string{r.Settings, r.Convention} {
 		for name, v := range m {
 			texts = append(texts, name, v)

@@ -44,6 +44,19 @@ type History struct {
 	Name  string
 	Runs  []HistoryRun
 	Notes []string // what reading had to leave out
+
+	said []sayings // by run
+}
+
+// sayings are what the files of one run have said so far, and which of them.
+type sayings struct {
+	values map[Key]saying
+	cells  map[string]saying
+}
+
+type saying struct {
+	Record
+	path string
 }
 
 // LoadHistory reads histories (see AddHistory), records files and folders of them. A folder is a run where it holds records.jsonl; else each file ending in .jsonl
@@ -90,8 +103,7 @@ func (h *History) load(path string, named bool) error {
 		for _, n := range run.Notes {
 			h.Notes = append(h.Notes, path+": "+n)
 		}
-		h.add(HistoryRun{Name: run.ID, Records: run.Records})
-		return nil
+		return h.add(HistoryRun{Name: run.ID, Records: run.Records}, path)
 	}
 	if !named {
 		return nil // a folder of something else beside the runs
@@ -126,8 +138,7 @@ func (h *History) file(path string) error {
 		if torn != nil {
 			h.Notes = append(h.Notes, path+": "+torn.String())
 		}
-		h.add(HistoryRun{Name: strings.TrimSuffix(filepath.Base(path), ".jsonl"), Records: Distinct(recs)})
-		return nil
+		return h.add(HistoryRun{Name: strings.TrimSuffix(filepath.Base(path), ".jsonl"), Records: Distinct(recs)}, path)
 	}
 	lines, note, err := readHistory(text, path)
 	if err != nil {
@@ -137,23 +148,50 @@ func (h *History) file(path string) error {
 		h.Notes = append(h.Notes, note)
 	}
 	for _, l := range lines {
-		h.add(HistoryRun{Name: l.Run, Date: l.Date, Records: []Record{l.record}})
+		if err := h.add(HistoryRun{Name: l.Run, Date: l.Date, Records: []Record{l.record}}, path); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// add joins records of one run.
-func (h *History) add(r HistoryRun) {
-	if len(r.Records) == 0 {
-		return
+// add joins records of one run, which may come from several files. What two of them say in the same words counts once; what cannot both be true is an error that
+// names both files.
+func (h *History) add(r HistoryRun, path string) error {
+	at := slices.IndexFunc(h.Runs, func(o HistoryRun) bool { return o.Name == r.Name && o.Date == r.Date })
+	if at < 0 && len(r.Records) > 0 {
+		at = len(h.Runs)
+		h.Runs = append(h.Runs, HistoryRun{Name: r.Name, Date: r.Date})
+		h.said = append(h.said, sayings{map[Key]saying{}, map[string]saying{}})
 	}
-	for i := range h.Runs {
-		if h.Runs[i].Name == r.Name && h.Runs[i].Date == r.Date {
-			h.Runs[i].Records = append(h.Runs[i].Records, r.Records...)
-			return
+	for _, rec := range r.Records {
+		twice, err := h.said[at].add(rec, path)
+		if err != nil {
+			return fmt.Errorf("%s: run %q: %w: %w, or name the runs apart", path, r.Name, ErrRecord, err)
+		}
+		if !twice {
+			h.Runs[at].Records = append(h.Runs[at].Records, rec)
 		}
 	}
-	h.Runs = append(h.Runs, r)
+	return nil
+}
+
+// add takes a record in, and says whether it was said before.
+func (s sayings) add(r Record, path string) (twice bool, err error) {
+	if old, ok := s.cells[r.Cell]; ok && (old.Model != r.Model || old.Dataset != r.Dataset || old.Seed != r.Seed) {
+		return false, fmt.Errorf("cell %.12q is %s on %s, seed %d, in %s, and %s on %s, seed %d, here: %w",
+			r.Cell, old.Model, old.Dataset, old.Seed, old.path, r.Model, r.Dataset, r.Seed, errContradiction)
+	}
+	s.cells[r.Cell] = saying{r, path}
+	if r.Status == Failed {
+		return false, nil
+	}
+	old, ok := s.values[r.Key()]
+	if ok && !sameOutcome(old.Record, r) {
+		return false, fmt.Errorf("%s of %s on %s, seed %d, is %s here and %s in %s: %w", outcomeName(r), r.Model, r.Dataset, r.Seed, said(r), said(old.Record), old.path, errContradiction)
+	}
+	s.values[r.Key()] = saying{r, path}
+	return ok, nil
 }
 
 // parsedLine is a line of a history with its bytes.
