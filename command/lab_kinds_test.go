@@ -39,6 +39,7 @@ var labKinds = []struct{ name, what string }{
 	{"noise", "empty, zeros, ones, text, another format"},
 	{"bomb", "inflates to, or promises, what no small file holds"},
 	{"loop", "holds itself, or nests without end"},
+	{"claim", "whole in form, and says what cannot be"},
 	{"device", "a device, a pipe, a folder, nothing"},
 }
 
@@ -67,7 +68,7 @@ func labCases(r labReader, whole []byte, full bool) []labCase {
 	} {
 		cases = append(cases, bytesCase("noise", name, []byte(text)))
 	}
-	return append(append(cases, labBombs(r)...), labDevices(r)...)
+	return append(append(append(cases, labClaims(r, whole)...), labBombs(r)...), labDevices(r)...)
 }
 
 // places are numbers from 0 to n-1: all of them, or some that hold the ends.
@@ -140,7 +141,7 @@ func labTextOf(r labReader, whole []byte) ([]byte, func([]byte) []byte) {
 			b := binary.LittleEndian.AppendUint16(bytes.Clone(whole[:8]), uint16(len(text)))
 			return append(append(b, text...), whole[10+n:]...)
 		}
-	case "x.json", "x.yaml", "x.jsonl", "pixel_color.txt":
+	case "x.json", "x.yaml", "x.jsonl", "x.csv", "pixel_color.txt":
 		return whole, func(text []byte) []byte { return text }
 	}
 	return nil, nil

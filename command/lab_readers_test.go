@@ -64,6 +64,8 @@ func labReaders() []labReader {
 		{name: "npy", file: "x.npy", whole: labFeatures(labNPY), read: features, loose: true},
 		{name: "npz", file: "x.npz", whole: labFeatures(labNPZ), read: features},
 		{name: "npz of statistics", file: "x.npz", whole: labStatistics, read: labCommand("stats", "show", "PATH", "--format", "json")},
+		{name: "csv", file: "x.csv", whole: labFeatures(labCSV), read: features, loose: true, open: true},
+		{name: "pt", file: "x.pt", whole: labFeatures(labPT), read: features},
 		{name: "zip of images", file: "x.zip", whole: labPixels(labZip), read: pixels},
 		{name: "tar of images", file: "x.tar", whole: labPixels(labTar), read: pixels, loose: true},
 		{name: "tar.gz of images", file: "x.tar.gz", whole: labPixels(labPacked(labTar)), read: pixels},

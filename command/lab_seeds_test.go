@@ -18,10 +18,12 @@ import (
 var labSeeds = map[string][]string{
 	"internal/tensorfile/FuzzNPY": {"npy"},
 	"internal/tensorfile/FuzzNPZ": {"npz"},
+	"internal/tensorfile/FuzzCSV": {"csv"},
 	"internal/inputfile/FuzzZip":  {"zip of images", "npz"},
 	"internal/inputfile/FuzzTar":  {"tar of images"},
 	"featurizer/source/FuzzOpen":  {"zip of images", "tar of images", "tar.gz of images", "IDX", "IDX.gz", "TFRecord"},
 	"featurizer/FuzzWeights":      {"pth, zip", "pth, legacy", "safetensors"},
+	"featurizer/FuzzArrayFile":    {"pt"},
 	"imaging/FuzzDecode":          {"PNG", "JPEG", "GIF", "BMP", "WebP", "TIFF", "PNM"},
 	"runners/FuzzParseConfig":     {"suite"},
 }

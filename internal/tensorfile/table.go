@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Table is rows of numbers with a name over each column, as CSV and parquet files hold them.
@@ -183,9 +184,20 @@ func (s *csvScanner) header() ([]string, error) {
 		if len(first) == maxColumns {
 			return nil, fmt.Errorf("line 1: more than %d columns: no table: %w", maxColumns, ErrArray)
 		}
+		if err := s.text(); err != nil {
+			return nil, err
+		}
 		first = append(first, string(s.field))
 	}
 	return first, nil
+}
+
+// text refuses a field that is not UTF-8: it would reach tables and pages as another name.
+func (s *csvScanner) text() error {
+	if utf8.Valid(s.field) {
+		return nil
+	}
+	return fmt.Errorf("line %d: %.30q is not UTF-8: save the table as UTF-8: %w", s.line, s.field, ErrArray)
 }
 
 // namesOf tells a header from a row of numbers, which gets the names 0, 1, 2 ...
@@ -223,6 +235,9 @@ func (t *Table) row(s *csvScanner, header []string, roles []columnRole) (line in
 		}
 		if i == len(header) || last && i < len(header)-1 {
 			return line, false, fmt.Errorf("line %d: %d fields, the header has %d: %w", line, i+1, len(header), ErrArray)
+		}
+		if err := s.text(); err != nil {
+			return line, false, err
 		}
 		if err := t.add(roles[i], header[i], s.field); err != nil {
 			return line, false, fmt.Errorf("line %d, %w", line, err)
