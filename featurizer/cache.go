@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/atomicfile"
 )
 
 // cached keeps a featurizer's outputs in files named by content.
@@ -97,7 +98,8 @@ func writeOutput(path string, out *Output) {
 			z[name] = Float64Array([]int{r, c}, mat.DenseCopyOf(m).RawMatrix().Data)
 		}
 	}
-	if os.MkdirAll(filepath.Dir(path), 0o755) == nil {
+	if dir := filepath.Dir(path); os.MkdirAll(dir, 0o755) == nil {
+		_ = atomicfile.Sweep(dir) // what killed processes left
 		_ = z.Save(path)
 	}
 }

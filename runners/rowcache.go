@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/kernel"
 )
 
@@ -41,6 +42,7 @@ func openRows(dir, fingerprint string) *rowCache {
 	if dir == "" || os.MkdirAll(dir, 0o755) != nil {
 		return nil
 	}
+	_ = atomicfile.Sweep(dir) // what killed processes left
 	sum := sha256.Sum256([]byte(fingerprint))
 	path := filepath.Join(dir, hex.EncodeToString(sum[:12])+".rows")
 	lock, err := lockFile(path + ".lock")

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/assay-gan/assay/imaging"
 )
@@ -112,5 +113,29 @@ func TestRowCache(t *testing.T) {
 	none.close()
 	if none.has(a) || none.get(a, nil, nil) {
 		t.Error("no cache has a row")
+	}
+}
+
+// What a killed process left beside the rows goes when they are opened; what may still be written stays.
+func TestRowCacheIsSwept(t *testing.T) {
+	dir := t.TempDir()
+	old, young := filepath.Join(dir, ".a.npz.tmp-1"), filepath.Join(dir, ".b.npz.tmp-2")
+	for _, path := range []string{old, young} {
+		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	c := openRows(dir, "net@1")
+	if c == nil {
+		t.Fatal("no cache")
+	}
+	c.close()
+	for path, stays := range map[string]bool{old: false, young: true} {
+		if _, err := os.Stat(path); (err == nil) != stays {
+			t.Errorf("%s: %v, want it to stay: %v", filepath.Base(path), err, stays)
+		}
 	}
 }
