@@ -53,8 +53,8 @@ seeds give the same records for every number of workers and threads.`,
 	dataFlag(c, &f.data)
 	cacheFlag(c.Flags(), &f.cache)
 	c.Flags().StringVar(&f.out, "out", "", "run `folder` (default: runs/SUITE-HASH)")
-	c.Flags().IntVar(&f.workers, "workers", 0, "cells at a `time` (default: one a core)")
-	c.Flags().IntVar(&f.budget, "budget", 0, "train every model for this many `steps`")
+	wholeFlag(c.Flags(), &f.workers, "workers", "", 0, span{lo: 1, hi: maxThreads, zero: "one a core"}, "cells at a `time` (default: one a core)")
+	wholeFlag(c.Flags(), &f.budget, "budget", "", 0, span{lo: 1, zero: "the suite's own"}, "train every model for this many `steps`")
 	c.Flags().Var(&f.seeds, "seeds", "`seeds` instead of the suite's, such as 1,2,7 or 1-5")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
 	c.Flags().BoolVar(&f.plan, "plan", false, "print what would run, and stop")
@@ -74,9 +74,6 @@ seeds give the same records for every number of workers and threads.`,
 }
 
 func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
-	if f.budget < 0 || f.workers < 0 {
-		return usagef("--budget and --workers cannot be negative")
-	}
 	p, err := a.planSuite(name, f)
 	if err != nil {
 		return usage(err)

@@ -129,11 +129,8 @@ and a regression gate.`,
 		},
 	}
 	var n int
-	root.PersistentFlags().IntVar(&n, "threads", 0, "`number` of threads, at most 1024 (default: one a core)")
+	wholeFlag(root.PersistentFlags(), &n, "threads", "", 0, span{lo: 1, hi: maxThreads, zero: "one a core"}, "`number` of threads (default: one a core)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		if n < 0 || n > maxThreads {
-			return usagef("--threads %d: want 1 to %d, or 0 for one a core", n, maxThreads)
-		}
 		if n > 0 {
 			threads.Set(n)
 		}
@@ -150,7 +147,7 @@ and a regression gate.`,
 
 // flagError is the one-line error of a flag that cannot be read, with the nearest known one.
 func flagError(c *cobra.Command, err error) error {
-	text := err.Error()
+	text := outOfRange(err.Error())
 	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {
 		var have []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { have = append(have, f.Name) })

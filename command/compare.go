@@ -33,7 +33,7 @@ Where the runs scored real data, a line says what these got: the floor of every 
 	c.Flags().StringSliceVar(&models, "models", nil, "two `models` of one run to compare")
 	c.Flags().StringArrayVar(&where, "where", nil, "keep records with `key=value`; keys: "+strings.Join(reports.Keys(), ", "))
 	c.Flags().StringSliceVar(&o.Metrics, "metrics", nil, "`names` of metrics, or all (default: the headline measures)")
-	c.Flags().Uint64Var(&o.Seed, "seed", 1, "`seed` of the bootstrap and of resampling")
+	seedFlag(c.Flags(), &o.Seed, "seed", 1, "`seed` of the bootstrap and of resampling")
 	formatFlag(c, &format, tableFormats...)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if (len(args) == 1) != (len(models) == 2) || len(models) != 0 && len(models) != 2 {

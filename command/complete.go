@@ -39,12 +39,12 @@ CHECKPOINT is the file of the model or the folder it lies in; --checkpoint says 
 	fl := c.Flags()
 	fl.StringVar(&f.checkpoint, "checkpoint", "", "`file` or folder of the model")
 	fl.StringVar(&f.out, "out", "", "`sheet` to write, x.png")
-	fl.Float64Var(&f.Hide, "hide", 0.5, "`share` of the rows that is hidden, from below")
-	fl.IntVarP(&f.n, "count", "n", 3, "`completions` of each image")
-	fl.IntVar(&f.images, "images", 8, "`images` on the sheet")
-	fl.Uint64Var(&f.Seed, "seed", 1, "`seed` of the draws")
+	numberFlag(fl, &f.Hide, "hide", 0.5, span{hi: 1, above: true}, "`share` of the rows that is hidden, from below")
+	wholeFlag(fl, &f.n, "count", "n", 3, span{lo: 1}, "`completions` of each image")
+	wholeFlag(fl, &f.images, "images", "", 8, span{lo: 1}, "`images` on the sheet")
+	seedFlag(fl, &f.Seed, "seed", 1, "`seed` of the draws")
 	fl.BoolVar(&f.measure, "measure", false, "score the model on the test split")
-	fl.IntVar(&f.Samples, "samples", 0, "`images` drawn from nothing for --measure")
+	wholeFlag(fl, &f.Samples, "samples", "", 0, span{lo: 1, zero: "none"}, "`images` drawn from nothing for --measure")
 	fl.StringVar(&f.records, "records", "", "`file` to add the measured values to, as records")
 	fl.StringArrayVar(&f.set, "set", nil, "a setting of drawing: `name=value`, e.g. temperature=0.7")
 	dataFlag(c, &f.data)
@@ -62,10 +62,6 @@ func (a *app) runComplete(c *cobra.Command, f completeFlags) error {
 	switch {
 	case f.checkpoint == "" || f.out == "" && !f.measure:
 		return usagef("complete needs a checkpoint, and --out or --measure (see assay complete --help)")
-	case f.n < 1 || f.images < 1 || f.Samples < 0:
-		return usagef("-n and --images want at least 1, --samples at least 0")
-	case !(f.Hide > 0 && f.Hide <= 1):
-		return usagef("--hide %g: want a share above 0, at most 1", f.Hide)
 	}
 	m, err := a.openModel(c.Context(), f.checkpoint, f.data)
 	if err != nil {

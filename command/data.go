@@ -46,11 +46,11 @@ whole or not at all.`,
 	fl := c.Flags()
 	fl.StringVar(&f.out, "out", "", "`path` to write: a file ending in .npz, or a new folder")
 	fl.StringVar(&f.as, "as", "", "`form`: png, npy or npz (default: npz by the ending, else png for images and npy for others)")
-	fl.Uint64Var(&f.seed, "seed", 1, "`seed` of a synthetic data set and of random splits")
+	seedFlag(fl, &f.seed, "seed", 1, "`seed` of a synthetic data set and of random splits")
 	fl.StringArrayVar(&f.params, "param", nil, "a parameter of the data set: `name=number` (assay list datasets SET)")
-	fl.IntVar(&f.train, "train-n", 0, "`size` of the training split (default: the set's)")
-	fl.IntVar(&f.test, "test-n", 0, "`size` of the test split (default: the set's)")
-	fl.IntVar(&f.hold, "hold-n", 0, "`size` of the hold-out (default: the set's)")
+	wholeFlag(fl, &f.train, "train-n", "", 0, span{lo: 1, zero: "the set's"}, "`size` of the training split (default: the set's)")
+	wholeFlag(fl, &f.test, "test-n", "", 0, span{lo: 1, zero: "the set's"}, "`size` of the test split (default: the set's)")
+	wholeFlag(fl, &f.hold, "hold-n", "", 0, span{lo: 1, zero: "the set's"}, "`size` of the hold-out (default: the set's)")
 	dataFlag(c, &f.data)
 	formatFlag(c, &f.format, tableFormats...)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.runData(c.Context(), args[0], f) }
@@ -99,8 +99,6 @@ func (a *app) loadData(ctx context.Context, name string, f *dataFlags) (*dataset
 		return nil, usagef("%s holds %s, and --as png is for images: use --as npy or npz", name, d.Info().Kind)
 	case f.as == "npz" && !strings.HasSuffix(strings.ToLower(f.out), ".npz"):
 		return nil, usagef("--out %s: an npz file's name ends in .npz", f.out)
-	case f.train < 0 || f.test < 0 || f.hold < 0:
-		return nil, usagef("--train-n, --test-n and --hold-n cannot be negative")
 	}
 	if f.as != "npz" {
 		if err := free(f.out); err != nil {

@@ -67,13 +67,13 @@ codequality (GitLab), json. docs/CI.md shows both from nothing to a red build.`,
 	hide(c, "note")
 	c.Flags().StringSliceVar(&f.metrics, "metrics", nil, "gated `metrics` (with --write; default: headline and modes)")
 	c.Flags().BoolVar(&f.calibrate, "calibrate", false, "simulate nights with this baseline: false alarms, power")
-	c.Flags().IntVar(&f.nights, "nights", 500, "simulated `nights` of --calibrate")
-	c.Flags().IntVar(&f.runs, "runs", 0, "`runs` a simulated night (default: the baseline's)")
+	wholeFlag(c.Flags(), &f.nights, "nights", "", 500, span{lo: 1}, "simulated `nights` of --calibrate")
+	wholeFlag(c.Flags(), &f.runs, "runs", "", 0, span{lo: 1, zero: "the baseline's"}, "`runs` a simulated night (default: the baseline's)")
 	execFlag(c, &f.allowExec)
 	c.Flags().StringVar(&f.suite, "run", "", "train this `suite` seed by seed until it can tell")
 	c.Flags().StringVar(&f.out, "out", "", "run `folder` of --run (default: runs/SUITE-gate)")
-	c.Flags().IntVar(&f.start, "start", 5, "`seeds` of the first look of --run")
-	c.Flags().IntVar(&f.most, "most", 20, "`seeds` of the last look of --run")
+	wholeFlag(c.Flags(), &f.start, "start", "", 5, span{lo: 2}, "`seeds` of the first look of --run")
+	wholeFlag(c.Flags(), &f.most, "most", "", 20, span{lo: 2}, "`seeds` of the last look of --run")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress of --run")
 	dataFlag(c, &f.data)
 	formatFlag(c, &f.view.format, gate.Formats()...)
@@ -110,9 +110,9 @@ func (f *gateFlags) compareFlags(c *cobra.Command) {
 	c.Flags().StringVar(&f.baseline, "baseline", "", "baseline `file` to compare with")
 	c.Flags().StringVar(&f.rules, "rules", "", "YAML `file` with rules: margins, directions, seeds")
 	c.Flags().StringVar(&f.across, "across", "", "compare although these changed: `settings`")
-	c.Flags().Float64Var(&f.options.Alpha, "alpha", 0.01, "`chance` of a false alarm aimed at, over all values")
-	c.Flags().Float64Var(&f.margin, "margin", 0, "accepted worsening as a `share` (default: from the noise)")
-	c.Flags().Uint64Var(&f.options.Seed, "seed", 1, "`seed` of the resampling")
+	numberFlag(c.Flags(), &f.options.Alpha, "alpha", 0.01, span{hi: 0.5, above: true, below: true}, "`chance` of a false alarm aimed at, over all values")
+	numberFlag(c.Flags(), &f.margin, "margin", 0, span{}, "accepted worsening as a `share` (default: from the noise)")
+	seedFlag(c.Flags(), &f.options.Seed, "seed", 1, "`seed` of the resampling")
 	c.Flags().StringSliceVar(&f.view.save, "save", nil, "also write the verdict to files: `format=file`")
 	c.Flags().StringVar(&f.view.Title, "title", "", "`name` of the gate where there are several")
 	c.Flags().StringVar(&f.view.Report, "report", "", "`address` of the whole report, for the verdict to point to")
@@ -127,12 +127,10 @@ func (f *gateFlags) check(c *cobra.Command, args []string) error {
 		return fmt.Errorf("gate --run %s makes its own run: leave out %s", f.suite, args[0])
 	case len(args) == 0 && f.suite == "" && !f.calibrate, f.write != "" && len(args) == 0:
 		return fmt.Errorf("gate needs one run folder or records file (see assay gate --help)")
-	case !(f.options.Alpha > 0 && f.options.Alpha < 0.5 && f.margin >= 0):
-		return fmt.Errorf("gate: --alpha %v --margin %v: want an alpha above 0 and below 0.5, and a margin of at least 0", f.options.Alpha, f.margin)
 	case f.across != "" && f.across != "settings":
 		return fmt.Errorf("gate: --across %s: have settings; what is measured and how must not differ", f.across)
-	case f.nights < 1 || f.runs < 0 || f.start < 2 || f.most < f.start:
-		return fmt.Errorf("gate: want --nights of 1 at least, --runs of 0 at least, --start of 2 at least and --most no less than it")
+	case f.most < f.start:
+		return fmt.Errorf("gate: --most %d: want no less than --start %d", f.most, f.start)
 	}
 	f.options.Across, f.options.Today = f.across != "", today()
 	if c.Flags().Changed("margin") {

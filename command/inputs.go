@@ -53,13 +53,13 @@ func (f *inputFlags) featurizerFlags(c *cobra.Command) {
 func (f *inputFlags) readFlags(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.weights, "weights", "", "weights `file` of a featurizer that needs one (default: what assay fetch brought)")
-	fl.IntVar(&f.n, "n", 0, "take `number` samples of each side, chosen by the seed (default: all)")
-	fl.IntVar(&f.batch, "batch", 64, "`images` in work at a time; never changes the result")
+	wholeFlag(fl, &f.n, "n", "", 0, span{lo: 2, zero: "all"}, "take `number` samples of each side, chosen by the seed (default: all)")
+	wholeFlag(fl, &f.batch, "batch", "", 64, span{lo: 1, hi: 65536}, "`images` in work at a time; never changes the result")
 	cacheFlag(fl, &f.cache)
 	fl.StringVar(&f.onError, "on-error", "fail", "what to do with images that cannot be read: fail, or skip them and list them; `word`")
 	fl.StringVar(&f.valueRange, "range", "", "range of float images as `lo,hi`, e.g. 0,1")
 	fl.BoolVar(&f.flat, "flat", false, "do not look into sub-folders")
-	fl.Uint64Var(&f.seed, "seed", 1, "`seed` of subsets and projections")
+	seedFlag(fl, &f.seed, "seed", 1, "`seed` of subsets and projections")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
 	dataFlag(c, &f.data)
 }
@@ -68,9 +68,6 @@ func (f *inputFlags) readFlags(c *cobra.Command) {
 func (a *app) checkInputs(f *inputFlags) error {
 	if f.onError != "fail" && f.onError != "skip" {
 		return usage(suggest.Unknown("choice", f.onError, []string{"fail", "skip"}))
-	}
-	if f.n < 0 || f.n == 1 || f.batch < 1 {
-		return usagef("--n %d --batch %d: want at least 2 samples, at least 1 image in work and no negative number", f.n, f.batch)
 	}
 	if _, _, err := rangeOf(f.valueRange); err != nil {
 		return err

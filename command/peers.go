@@ -36,7 +36,7 @@ func (p *peerFlags) flags(c *cobra.Command) {
 	fl.StringVar(&p.first, "input1", "", "as --fake: `path`")
 	fl.StringVar(&p.second, "input2", "", "as --real: `path`")
 	fl.StringVar(&p.dims, "dims", "", "as --layer: `number`")
-	fl.IntVar(&p.batch, "batch-size", 0, "as --batch: `images`")
+	wholeFlag(fl, &p.batch, "batch-size", "", 0, span{lo: 1, hi: 65536, zero: "--batch"}, "as --batch: `images`")
 	fl.BoolVar(&p.fid, "fid", false, "as --metrics fd")
 	fl.BoolVar(&p.isc, "isc", false, "as --metrics is")
 	fl.BoolVar(&p.kid, "kid", false, "as --metrics kid")
@@ -47,7 +47,7 @@ func (p *peerFlags) flags(c *cobra.Command) {
 	fl.StringVar(&p.device, "device", "", "nothing: there is no `device` to choose")
 	fl.BoolVar(&p.cuda, "cuda", false, "nothing: there is no device to choose")
 	fl.BoolVar(&p.cpu, "cpu", false, "nothing: the processor computes")
-	fl.IntVar(&p.workers, "num-workers", 0, "nothing: see --threads; `number`")
+	wholeFlag(fl, &p.workers, "num-workers", "", 0, span{}, "nothing: see --threads; `number`")
 	fl.VisitAll(func(f *pflag.Flag) { f.Hidden = f.Hidden || !before[f.Name] })
 	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		return pflag.NormalizedName(strings.ReplaceAll(name, "_", "-"))

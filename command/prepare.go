@@ -51,7 +51,7 @@ is written whole or not at all; an interrupted command goes on where it was.`,
 	fl := c.Flags()
 	fl.StringVar(&f.recipe, "recipe", "", "`name` of a recipe, or a YAML file")
 	fl.StringVar(&f.out, "out", "", "`path` to write: a new folder, or a file ending in .zip or .npz")
-	fl.IntVar(&f.limit, "limit", 0, "take the first `number` images of the recipe's order (default: the recipe's)")
+	wholeFlag(fl, &f.limit, "limit", "", 0, span{lo: 1, zero: "the recipe's"}, "take the first `number` images of the recipe's order (default: the recipe's)")
 	fl.StringVar(&f.onError, "on-error", "fail", "what to do with images that cannot be used: fail, or skip them and list them; `word`")
 	fl.BoolVar(&f.show, "show", false, "print the recipe in its canonical form with its hash, and do nothing")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
@@ -67,9 +67,6 @@ func (a *app) runPrepare(c *cobra.Command, args []string, f prepareFlags) (err e
 	recipe, err := runners.OpenRecipe(f.recipe)
 	if err != nil {
 		return usage(err)
-	}
-	if f.limit < 0 {
-		return usagef("--limit %d: want at least 1", f.limit)
 	}
 	recipe.Limit = cmp.Or(f.limit, recipe.Limit)
 	switch {

@@ -41,9 +41,9 @@ CHECKPOINT is the file of the model or the folder it lies in; --checkpoint says 
 	}
 	c.Flags().StringVar(&checkpoint, "checkpoint", "", "`file` or folder of the model")
 	c.Flags().StringVar(&out, "out", "", "`path` to write: x.png, x.npy, x.txt, or folder/")
-	c.Flags().IntVarP(&n, "count", "n", 64, "`number` of samples")
-	c.Flags().Uint64Var(&seed, "seed", 1, "`seed` of the latents")
-	c.Flags().Float64Var(&truncation, "truncation", 0, "largest `value` of a latent vector: less variety for more quality; 0 means none")
+	wholeFlag(c.Flags(), &n, "count", "n", 64, span{lo: 1}, "`number` of samples")
+	seedFlag(c.Flags(), &seed, "seed", 1, "`seed` of the latents")
+	numberFlag(c.Flags(), &truncation, "truncation", 0, span{above: true, zero: "none"}, "largest `value` of a latent vector: less variety for more quality; 0 means none")
 	c.Flags().StringVar(&labels, "labels", "", "`classes` to draw, e.g. 3 or 0,1,2 (taken in turn), from a conditional model")
 	c.Flags().StringArrayVar(&set, "set", nil, "a setting of drawing: `name=value`, e.g. temperature=0.7 (assay list models MODEL)")
 	dataFlag(c, &data)
@@ -54,9 +54,6 @@ CHECKPOINT is the file of the model or the folder it lies in; --checkpoint says 
 		}
 		if file == "" || out == "" {
 			return usagef("sample needs a checkpoint and --out (see assay sample --help)")
-		}
-		if n < 1 {
-			return usagef("-n %d: want at least 1", n)
 		}
 		asked, err := classes(labels, n)
 		if err != nil {

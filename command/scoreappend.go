@@ -24,7 +24,7 @@ func (f *appendFlags) flags(fl *pflag.FlagSet) {
 	fl.StringVar(&f.file, "append", "", "add the values to `file` as records, for gate, compare, report and history (with --model, --dataset, --seed)")
 	fl.StringVar(&f.model, "model", "", "`name` of the generator in the records")
 	fl.StringVar(&f.dataset, "dataset", "", "`name` of the data in the records")
-	fl.IntVar(&f.step, "step", 0, "training `step` of the generator, in the records")
+	wholeFlag(fl, &f.step, "step", "", 0, span{}, "training `step` of the generator, in the records")
 	fl.BoolVar(&f.replace, "replace", false, "let new records take the place of what the file holds of the same run")
 	fl.StringVar(&f.failed, "failed", "", "nothing to score: record that the run failed, with the `reason`")
 }

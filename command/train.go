@@ -46,13 +46,13 @@ Interrupted, the same command goes on where it stopped.`,
 	fl.StringVar(&f.dataset, "dataset", "", "`name` of the data set (assay list datasets)")
 	fl.StringVar(&f.out, "out", "", "`folder` for the model (default: runs/MODEL-SET-SEED)")
 	fl.StringVar(&f.preset, "preset", "", "start from the settings of a preset: `name` default or paper")
-	fl.IntVar(&f.steps, "steps", 0, "training length in `steps` (default: the model's)")
-	fl.Uint64Var(&f.seed, "seed", 1, "`seed` of weights, batches and noise")
-	fl.Uint64Var(&f.dataSeed, "data-seed", 1, "`seed` of a synthetic data set and of random splits")
+	wholeFlag(fl, &f.steps, "steps", "", 0, span{lo: 1, zero: "the model's"}, "training length in `steps` (default: the model's)")
+	seedFlag(fl, &f.seed, "seed", 1, "`seed` of weights, batches and noise")
+	seedFlag(fl, &f.dataSeed, "data-seed", 1, "`seed` of a synthetic data set and of random splits")
 	fl.StringArrayVar(&f.set, "set", nil, "a setting of the model: `name=value` (assay list models MODEL)")
 	fl.StringArrayVar(&f.params, "param", nil, "a parameter of the data set: `name=number` (assay list datasets SET)")
-	fl.IntVar(&f.trainN, "train-n", 0, "`size` of the training split (default: the set's)")
-	fl.IntVar(&f.testN, "test-n", 0, "`size` of the test split (default: the set's)")
+	wholeFlag(fl, &f.trainN, "train-n", "", 0, span{lo: 1, zero: "the set's"}, "`size` of the training split (default: the set's)")
+	wholeFlag(fl, &f.testN, "test-n", "", 0, span{lo: 1, zero: "the set's"}, "`size` of the test split (default: the set's)")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
 	dataFlag(c, &f.data)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.runTrain(c.Context(), args[0], f) }
@@ -63,9 +63,6 @@ Interrupted, the same command goes on where it stopped.`,
 func (a *app) trainCell(model string, f trainFlags) (cell runners.Cell, err error) {
 	if f.dataset == "" {
 		return cell, usagef("train needs --dataset (assay list datasets)")
-	}
-	if f.steps < 0 || f.trainN < 0 || f.testN < 0 {
-		return cell, usagef("--steps, --train-n and --test-n cannot be negative")
 	}
 	m, err := a.kit.Model(model)
 	if err != nil {

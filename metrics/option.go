@@ -88,10 +88,11 @@ func with[M Metric](m *M, s settings, option, value string) (Metric, error) {
 // intSetting is a whole number of at least lo.
 func intSetting(name string, at *int, def, lo int, doc string) setting {
 	*at = cmp.Or(*at, def)
-	return setting{name, doc, func() string { return strconv.Itoa(*at) }, func(v string) error {
+	allowed := fmt.Sprintf("%d to %d", lo, mostOf)
+	return setting{name, doc + " (" + allowed + ")", func() string { return strconv.Itoa(*at) }, func(v string) error {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < lo || n > mostOf {
-			return fmt.Errorf("want a whole number from %d to %d", lo, mostOf)
+			return errors.New("want a whole number from " + allowed)
 		}
 		*at = n
 		return nil
@@ -105,6 +106,7 @@ const mostOf = 10_000_000
 func choiceSetting(name string, at *int, choices []int, doc string) setting {
 	s := intSetting(name, at, choices[0], slices.Min(choices), doc)
 	set := s.set
+	s.doc = doc
 	s.set = func(v string) error {
 		if n, err := strconv.Atoi(v); err != nil || !slices.Contains(choices, n) {
 			return fmt.Errorf("want one of %v", choices)
@@ -117,16 +119,34 @@ func choiceSetting(name string, at *int, choices []int, doc string) setting {
 // floatSetting is a number in [lo, hi], finite unless hi is infinite. Where the default is not 0 the field holds Zero for 0.
 func floatSetting(name string, at *float64, def, lo, hi float64, doc string) setting {
 	*at = cmp.Or(*at, def)
-	return setting{name, doc, func() string { return strconv.FormatFloat(unZero(*at), 'g', -1, 64) }, func(v string) error {
+	allowed := between(lo, hi)
+	return setting{name, doc + " (" + allowed + ")", func() string { return strconv.FormatFloat(unZero(*at), 'g', -1, 64) }, func(v string) error {
 		x, err := strconv.ParseFloat(v, 64)
 		if err != nil || math.IsNaN(x) || x < lo || x > hi {
-			return fmt.Errorf("want a number from %v to %v", lo, hi)
+			return errors.New("want a number, " + allowed)
 		}
 		if *at = x; x == 0 && def != 0 {
 			*at = Zero
 		}
 		return nil
 	}}
+}
+
+// between is a range in words; the largest number there is stands for no limit.
+func between(lo, hi float64) string {
+	from, to := fmt.Sprintf("%v or more", lo), fmt.Sprintf("%v to %v", lo, hi)
+	if lo == math.SmallestNonzeroFloat64 {
+		from, to = "above 0", fmt.Sprintf("above 0, at most %v", hi)
+	}
+	switch {
+	case math.IsInf(hi, 1):
+		return from + ", or inf"
+	case hi < math.MaxFloat64:
+		return to
+	case lo > -math.MaxFloat64:
+		return from
+	}
+	return "any"
 }
 
 // unZero is the number that a field stands for.

@@ -27,7 +27,7 @@ type Vendi struct {
 
 func (m *Vendi) settings() settings {
 	return settings{
-		floatSetting("order", &m.Order, 1, math.SmallestNonzeroFloat64, math.Inf(1), "order q of the entropy: a positive number or inf"),
+		floatSetting("order", &m.Order, 1, math.SmallestNonzeroFloat64, math.Inf(1), "order q of the entropy"),
 		enumSetting("kernel", &m.Kernel, []string{"cosine", "poly"}, "similarity"),
 		intSetting("rows", &m.Rows, 2000, 2, "rows used at most"),
 		unlessSetting("normalize", &m.Unscaled, "scale the polynomial kernel to a unit diagonal"),
