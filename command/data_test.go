@@ -160,7 +160,7 @@ func TestDataRefuses(t *testing.T) {
 		{"data ring --out g --as png", "ring holds points, and --as png is for images: use --as npy or npz", 2},
 		{"data glyphs --out g --as npz", "--out g: an npz file's name ends in .npz", 2},
 		{"data glyphs --out full", `--out full: the folder holds "old" already`, 2},
-		{"data glyphs --out g --train-n -1", "cannot be negative", 2},
+		{"data glyphs --out g --train-n -1", "--train-n -1: want a whole number, at least 1, or 0 for the set", 2},
 		{"data glyphs --out g --param distrotion=1", `unknown parameter "distrotion", did you mean "distortion"?`, 2},
 		{"data mnist --out g", "--data", 2},
 	} {

@@ -62,7 +62,7 @@ func TestPrepareUsage(t *testing.T) {
 		"prepare set1 --recipe adm256 --out o":             "adm-256",
 		"prepare --recipe adm-256 --out o":                 "needs the place of the raw images",
 		"prepare set1 --recipe adm-256":                    "needs --out",
-		"prepare set1 --recipe adm-256 --out o --limit -1": "want at least 1",
+		"prepare set1 --recipe adm-256 --out o --limit -1": "want a whole number, at least 1, or 0 for the recipe's",
 		"prepare gone --recipe adm-256 --out o":            "no such file",
 		"prepare set1 --recipe cifar10 --out o":            "the recipe states 32 x 32",
 		"prepare set1 --recipe gone.yaml --out o":          "gone.yaml",

@@ -43,7 +43,7 @@ it lacks it leaves to others.`,
 	dataFlag(c, &f.data)
 	cacheFlag(c.Flags(), &f.cache)
 	c.Flags().StringVar(&f.dir, "dir", "", "`folder` of this worker alone, for what is in progress\n(default: one in the system's for temporary files)")
-	c.Flags().IntVar(&f.workers, "workers", 0, "cells at a `time` (default: one a core)")
+	wholeFlag(c.Flags(), &f.workers, "workers", "", 0, span{lo: 1, hi: maxThreads, zero: "one a core"}, "cells at a `time` (default: one a core)")
 	c.Flags().DurationVar(&f.wait, "wait", 2*time.Minute, "how `long` to wait for a server or a study")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no lines about what happens")
 	execFlag(c, &f.allowExec)
