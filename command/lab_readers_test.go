@@ -79,7 +79,7 @@ func labReaders() []labReader {
 		{name: "BMP", file: "x.bmp", whole: labPixels(labBMP), read: folder, loose: true},
 		{name: "WebP", file: "x.webp", whole: labPixels(labWebP), read: folder, loose: true},
 		{name: "TIFF", file: "x.tiff", whole: labPixels(labTIFF), read: folder, loose: true},
-		{name: "PNM", file: "x.ppm", whole: labPixels(labPNM), read: folder, loose: true, says: []string{"(real: "}},
+		{name: "PNM", file: "x.ppm", whole: labPixels(labPNM), read: folder, loose: true, says: []string{"(real: ", "the real images of "}},
 		{name: "pth, zip", file: "x.pth", whole: labPixels(labTorchZip), read: weights, needs: true},
 		{name: "pth, legacy", file: "x.pth", whole: labPixels(labTorchLegacy), read: weights, needs: true},
 		{name: "safetensors", file: "x.safetensors", whole: labPixels(labSafetensors), read: weights, needs: true},

@@ -55,8 +55,8 @@ func (a *app) runWorker(ctx context.Context, f workerFlags) (err error) {
 	if f.queue.at == "" {
 		return usagef("--queue is missing: give the URL that assay bench SUITE --queue printed")
 	}
-	if f.workers < 0 || f.wait < 0 {
-		return usagef("--workers and --wait cannot be negative")
+	if f.wait < 0 {
+		return usagef("--wait cannot be negative")
 	}
 	at, err := queue.ParseAddress(f.queue.at, f.queue.secrets)
 	if err == nil && at.Listen != "" {
