@@ -30,6 +30,23 @@ type labReaderLine struct {
 	Kinds map[string]labCount `json:"kinds"`
 }
 
+// put takes a row in, in the place that the laboratory gives it. Rows of readers that are gone go.
+func (b *labBook) put(row labReaderLine) {
+	b.Kinds = nil
+	for _, k := range labKinds {
+		b.Kinds = append(b.Kinds, labKindLine{k.name, k.what})
+	}
+	var readers []labReaderLine
+	for _, r := range labReaders() {
+		if r.name == row.Name {
+			readers = append(readers, row)
+		} else if at := slices.IndexFunc(b.Readers, func(l labReaderLine) bool { return l.Name == r.name }); at >= 0 {
+			readers = append(readers, b.Readers[at])
+		}
+	}
+	b.Readers = readers
+}
+
 func labBookFile() string { return filepath.Join(here, "..", "docs", "results", "reliability.json") }
 
 // labRecord changes the book, where it is asked for: ASSAY_LONG=1 UPDATE_GOLDEN=1.
