@@ -61,7 +61,7 @@ seeds give the same records for every number of workers and threads.`,
 	c.Flags().BoolVar(&f.retry, "retry-failed", false, "run cells again whose failure may not come again")
 	execFlag(c, &f.allowExec)
 	f.queue.add(c, "share the cells with assay worker on other machines:\n`ADDRESS` to listen at, such as :4222, or URL of a NATS\nserver; --workers 0 leaves all cells to them")
-	c.Flags().DurationVar(&f.queue.lease, "queue-lease", queue.DefaultLease, "how `long` a silent worker keeps a cell")
+	durationFlag(c.Flags(), &f.queue.lease, "queue-lease", queue.DefaultLease, queue.MinLease, "how `long` a silent worker keeps a cell")
 	formatFlag(c, &f.format, "table", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		name := "default"

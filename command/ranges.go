@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -16,10 +17,14 @@ type span struct {
 	above  bool    // lo itself is not taken
 	below  bool    // hi itself is not taken
 	zero   string  // what 0 stands for, where it is outside of the range: "one a core"
+	words  string  // says it where numbers would not: "at least 1s"
 }
 
 // String is the range in words.
 func (s span) String() string {
+	if s.words != "" {
+		return s.words
+	}
 	lo, hi := strconv.FormatFloat(s.lo, 'g', -1, 64), strconv.FormatFloat(s.hi, 'g', -1, 64)
 	switch {
 	case s.above && s.below:
@@ -55,7 +60,7 @@ func (s span) want(kind string) error {
 }
 
 // numeric is a flag's value that is held to its range when it is read.
-type numeric[T int | uint64 | float64] struct {
+type numeric[T int | uint64 | float64 | time.Duration] struct {
 	to    *T
 	span  span
 	parse func(string) (T, error)
@@ -99,6 +104,13 @@ func seedFlag(fs *pflag.FlagSet, to *uint64, name string, def uint64, usage stri
 func numberFlag(fs *pflag.FlagSet, to *float64, name string, def float64, s span, usage string) {
 	*to = def
 	fs.Var(numeric[float64]{to, s, func(t string) (float64, error) { return strconv.ParseFloat(t, 64) }, "a number"}, name, ranged(usage, s))
+}
+
+// durationFlag adds a flag of a duration of at least some.
+func durationFlag(fs *pflag.FlagSet, to *time.Duration, name string, def, least time.Duration, usage string) {
+	*to = def
+	s := span{lo: float64(least), words: "at least " + least.String()}
+	fs.Var(numeric[time.Duration]{to, s, time.ParseDuration, "a duration such as 90s"}, name, ranged(usage, s))
 }
 
 // ranged puts the range into a flag's help, before its default where that is said in words.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,6 +26,8 @@ func TestEveryNumberHasItsRange(t *testing.T) {
 			s = v.span
 		case numeric[float64]:
 			s = v.span
+		case numeric[time.Duration]:
+			s = v.span
 		default:
 			if kind := f.Value.Type(); strings.HasPrefix(kind, "int") || strings.HasPrefix(kind, "uint") || strings.HasPrefix(kind, "float") || kind == "count" || kind == "duration" {
 				t.Errorf("%s --%s takes a number (%s) and states no range: use wholeFlag, numberFlag or seedFlag", c.CommandPath(), f.Name, kind)
@@ -35,7 +38,7 @@ func TestEveryNumberHasItsRange(t *testing.T) {
 		if !strings.Contains(f.Usage, "("+s.String()) {
 			t.Errorf("%s --%s: the help says %q, the range is %s", c.CommandPath(), f.Name, f.Usage, s)
 		}
-		outside := []string{fmt.Sprint(s.lo - 1), "x", "NaN", "1e400"}
+		outside := []string{fmt.Sprint(s.lo - 1), "-1s", "x", "NaN", "1e400"}
 		if s.hi > 0 {
 			outside = append(outside, fmt.Sprint(s.hi+1))
 		}

@@ -44,7 +44,7 @@ it lacks it leaves to others.`,
 	cacheFlag(c.Flags(), &f.cache)
 	c.Flags().StringVar(&f.dir, "dir", "", "`folder` of this worker alone, for what is in progress\n(default: one in the system's for temporary files)")
 	wholeFlag(c.Flags(), &f.workers, "workers", "", 0, span{lo: 1, hi: maxThreads, zero: "one a core"}, "cells at a `time` (default: one a core)")
-	c.Flags().DurationVar(&f.wait, "wait", 2*time.Minute, "how `long` to wait for a server or a study")
+	durationFlag(c.Flags(), &f.wait, "wait", 2*time.Minute, 0, "how `long` to wait for a server or a study")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no lines about what happens")
 	execFlag(c, &f.allowExec)
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.runWorker(c.Context(), f) }
@@ -54,9 +54,6 @@ it lacks it leaves to others.`,
 func (a *app) runWorker(ctx context.Context, f workerFlags) (err error) {
 	if f.queue.at == "" {
 		return usagef("--queue is missing: give the URL that assay bench SUITE --queue printed")
-	}
-	if f.wait < 0 {
-		return usagef("--wait cannot be negative")
 	}
 	at, err := queue.ParseAddress(f.queue.at, f.queue.secrets)
 	if err == nil && at.Listen != "" {
