@@ -30,6 +30,7 @@ type benchFlags struct {
 	retry             bool
 	allowExec         bool
 	queue             queueFlags
+	given             int // --workers as it was given, -1 where it was not
 }
 
 func (a *app) bench() *cobra.Command {
@@ -92,6 +93,9 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 		}
 	}
 	allowExec := a.allowExec(f.allowExec, p)
+	if f.given = f.workers; !c.Flags().Changed("workers") {
+		f.given = -1
+	}
 	hands, err := f.queue.coordinate(c, f.workers)
 	if err != nil {
 		return err
@@ -132,7 +136,7 @@ func again(name, dir string, f benchFlags) string {
 	if f.allowExec {
 		parts = append(parts, "--allow-exec")
 	}
-	parts = append(parts, f.queue.again()...)
+	parts = append(parts, f.queue.again(f.given)...)
 	return strings.Join(parts, " ")
 }
 

@@ -56,7 +56,10 @@ func (a *app) runOver(c *cobra.Command, h *queue.Coordinator, p *runners.Plan, o
 }
 
 // again is what a command that goes on needs to say of the queue.
-func (q *queueFlags) again() (parts []string) {
+func (q *queueFlags) again(workers int) (parts []string) {
+	if q.at != "" && workers >= 0 {
+		parts = append(parts, fmt.Sprintf("--workers %d", workers))
+	}
 	for _, f := range []struct{ name, value string }{{"queue", q.at}, {"queue-creds", q.secrets.CredsFile}, {"queue-token", q.secrets.TokenFile}, {"queue-ca", q.secrets.CAFile}} {
 		if f.value != "" {
 			parts = append(parts, fmt.Sprintf("--%s %s", f.name, f.value))

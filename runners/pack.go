@@ -13,18 +13,17 @@ import (
 	"github.com/assay-gan/assay/zoo"
 )
 
-// packed is a cell on its way to another machine: all that its JSON leaves out is in the fields beside it, or follows from the names in it.
+// packed is a cell on its way to another machine. What its JSON leaves out is in the fields beside it, or follows from its content; which draws of a study it
+// stands for is the plan's to say, and is put into its records where the plan is.
 type packed struct {
-	Hash       string  `json:"hash"`
-	SettingsID string  `json:"settings_id"`
-	Cost       float64 `json:"cost"`
-	Yardstick  string  `json:"yardstick,omitempty"`
-	Cell       Cell    `json:"cell"`
+	Hash      string `json:"hash"`
+	Yardstick string `json:"yardstick,omitempty"`
+	Cell      Cell   `json:"cell"`
 }
 
 // Pack describes a cell so that another process of the same build can carry it out: JSON that names everything which decides its values. Kit.Unpack reads it.
 func (c Cell) Pack() ([]byte, error) {
-	return json.Marshal(packed{c.Hash, c.SettingsID, c.Cost, c.yardstick, c})
+	return json.Marshal(packed{c.Hash, c.yardstick, c})
 }
 
 // Unpack reads a cell that Pack described, and believes nothing of it: every name must be one of the kit's, every setting and option in its range, and the content
@@ -37,7 +36,7 @@ func (k Kit) Unpack(text []byte) (Cell, error) {
 		return Cell{}, fmt.Errorf("cell: %w", err)
 	}
 	c := p.Cell
-	c.Hash, c.SettingsID, c.Cost, c.yardstick = p.Hash, p.SettingsID, p.Cost, p.Yardstick
+	c.yardstick = p.Yardstick
 	set, err := k.Dataset(c.Dataset)
 	if err != nil {
 		return Cell{}, fmt.Errorf("cell: %w", err)
@@ -56,8 +55,8 @@ func (k Kit) Unpack(text []byte) (Cell, error) {
 		}
 		c.measures = append(c.measures, m)
 	}
-	if got := hashOf(k.keyed(c))[:20]; got != c.Hash {
-		return Cell{}, fmt.Errorf("cell %.20q has the content of %s: it was changed, or comes from another build", c.Hash, got)
+	if k.name(&c); c.Hash != p.Hash {
+		return Cell{}, fmt.Errorf("cell %.20q has the content of %s: it was changed, or comes from another build", p.Hash, c.Hash)
 	}
 	return c, nil
 }

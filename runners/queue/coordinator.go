@@ -174,7 +174,7 @@ func (c *Coordinator) Carry(ctx context.Context, w *runners.Work) error {
 			return err
 		}
 	}
-	h := newHolder(c.study, c.options.timing, local{p}, "coordinator-"+machineName(), w.Note)
+	h := newHolder(c.study, c.options.timing, local{p}, w.Origin(), "coordinator-"+machineName(), w.Note)
 	if objects, err := c.js.ObjectStore(ctx, c.bucket()); err == nil { // without it checkpoints are not sent
 		h.setObjects(objects)
 	}

@@ -56,7 +56,7 @@ func (*simulated) Unpack(text []byte) (runners.Cell, error) {
 		Cell runners.Cell
 	}
 	err := json.Unmarshal(text, &p)
-	p.Cell.Hash = p.Hash
+	p.Cell.Hash, p.Cell.Trunk = p.Hash, p.Hash
 	return p.Cell, err
 }
 

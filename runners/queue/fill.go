@@ -123,6 +123,9 @@ func (p *phase) putAll(ctx context.Context, cells []runners.Cell) error {
 		var sent []jetstream.PubAckFuture
 		for _, c := range part {
 			m, err := p.message(c)
+			if err == nil {
+				err = p.holder.seed(ctx, c, p.keys[c.Hash])
+			}
 			if err != nil {
 				return err
 			}

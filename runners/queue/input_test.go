@@ -108,6 +108,32 @@ func TestQueueOfAnotherStudy(t *testing.T) {
 	}
 }
 
+// A worker with other kernels is refused: their last bits differ.
+func TestWorkerOfOtherKernels(t *testing.T) {
+	if runners.Origin("").Kernel == "generic" {
+		t.Skip("this machine has no other kernels")
+	}
+	dir, at := filepath.Join(t.TempDir(), "run"), "127.0.0.1:"+port(t)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := bench(t, queue.Options{Address: address(t, at)}, runners.Options{Dir: dir})
+		ended <- err
+	}()
+	t.Setenv("ASSAY_CPU", "generic")
+	other := start(t, "assay", t.TempDir(), "worker", "--queue", "nats://"+at, "--wait", "3m", "--quiet")
+	<-other.done
+	if text := other.said(); other.ProcessState.ExitCode() != 2 || strings.Count(text, "\n") != 1 || !strings.Contains(text, "start all with the same ASSAY_CPU") {
+		t.Errorf("status %d, %s", other.ProcessState.ExitCode(), text)
+	}
+	if err := work(t, "nats://"+at, time.Minute); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	same(t, dir)
+}
+
 // filed is a data set that needs a file.
 type filed struct{ datasets.Dataset }
 

@@ -60,19 +60,20 @@ type holder struct {
 	study
 	timing
 	bench
-	name string
-	say  func(format string, a ...any)
+	name  string
+	build string // of this process, with its kernels: checkpoints of another are not gone on from
+	say   func(format string, a ...any)
 
 	mu      sync.Mutex
+	marks   map[string]string       // by cell that is carried out here: what its checkpoint is of, see mark
 	store   jetstream.ObjectStore   // nil where there is none
-	busy    map[string]bool         // cells that are carried out here
 	latest  map[string]zoo.Progress // by cell
 	sent    map[string]time.Time    // the checkpoint that was sent last, by its time of change
 	sending sync.Mutex              // one checkpoint at a time: they are large
 }
 
-func newHolder(s study, t timing, b bench, name string, say func(string, ...any)) *holder {
-	return &holder{study: s, timing: t.orDefault(), bench: b, name: name, say: say, latest: map[string]zoo.Progress{}, busy: map[string]bool{}, sent: map[string]time.Time{}}
+func newHolder(s study, t timing, b bench, o runners.Provenance, name string, say func(string, ...any)) *holder {
+	return &holder{study: s, build: o.Build + " " + o.Kernel, timing: t.orDefault(), bench: b, name: name, say: say, latest: map[string]zoo.Progress{}, marks: map[string]string{}, sent: map[string]time.Time{}}
 }
 
 // patience is the lease: the coordinator decides it, and its word may come while cells are in progress.
@@ -102,21 +103,24 @@ func (h *holder) setObjects(o jetstream.ObjectStore) {
 }
 
 // begin says that a cell is carried out here; false where it is already.
-func (h *holder) begin(c runners.Cell) bool {
+func (h *holder) begin(c runners.Cell, mark string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.busy[c.Hash] {
+	if h.marks[c.Hash] != "" {
 		return false
 	}
-	h.busy[c.Hash] = true
+	h.marks[c.Hash] = mark
 	return true
 }
+
+// mark says what the checkpoint of a cell is of besides the cell: the build, the kernels, and by the key of what the cell requires the contents of its data.
+func (h *holder) mark(key string) string { return h.build + " " + key }
 
 // working says whether a cell is carried out here.
 func (h *holder) working(hash string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.busy[hash]
+	return h.marks[hash] != ""
 }
 
 // progressed notes how far a cell is.
@@ -134,7 +138,7 @@ func (h *holder) carry(ctx context.Context, msg jetstream.Msg) error {
 		h.say("%v: left to others", err)
 		return ignore(msg.NakWithDelay(h.patience()))
 	}
-	if !h.begin(c) { // the lease ended while this machine slept: it is still at it
+	if !h.begin(c, h.mark(keyOf(msg.Subject()))) { // the lease ended while this machine slept: it is still at it
 		return ignore(msg.NakWithDelay(h.patience()))
 	}
 	defer h.forget(c)
@@ -242,7 +246,7 @@ func (h *holder) forget(c runners.Cell) {
 	defer h.mu.Unlock()
 	delete(h.latest, c.Hash)
 	delete(h.sent, c.Hash)
-	delete(h.busy, c.Hash)
+	delete(h.marks, c.Hash)
 }
 
 // release gives a cell back, with its checkpoint. faults says whether a machine's fault is why. The message is put in anew, because the server would count the
@@ -278,7 +282,7 @@ func (h *holder) send(ctx context.Context, c runners.Cell) error {
 		return nil //nolint:nilerr // none is there yet
 	}
 	h.mu.Lock()
-	before := h.sent[c.Hash]
+	before, mark := h.sent[c.Hash], h.marks[c.Hash]
 	h.mu.Unlock()
 	if info.ModTime().Equal(before) {
 		return nil
@@ -289,7 +293,7 @@ func (h *holder) send(ctx context.Context, c runners.Cell) error {
 	}
 	defer f.Close()
 	wall, cpu := s.Spent()
-	meta := jetstream.ObjectMeta{Name: c.Hash, Metadata: map[string]string{"wall": number(wall), "cpu": number(cpu)}}
+	meta := jetstream.ObjectMeta{Name: c.Hash, Metadata: map[string]string{"wall": number(wall), "cpu": number(cpu), markKey: mark}}
 	if _, err := objects.Put(ctx, meta, f); err != nil {
 		return err
 	}
@@ -297,6 +301,26 @@ func (h *holder) send(ctx context.Context, c runners.Cell) error {
 	h.sent[c.Hash] = info.ModTime()
 	h.mu.Unlock()
 	return nil
+}
+
+// seed takes the state of a cell that the run folder has to the queue, where that has none: of a cell that was in training when the run ended, and of one that goes
+// on from an earlier rung of a study.
+func (h *holder) seed(ctx context.Context, c runners.Cell, key string) error {
+	objects := h.objects()
+	if objects == nil {
+		return nil
+	}
+	if _, err := os.Stat(h.Saved(c).Path()); err != nil {
+		return nil //nolint:nilerr // none is there
+	}
+	if info, err := objects.GetInfo(ctx, c.Hash); err == nil && info.Metadata[markKey] == h.mark(key) {
+		return nil
+	}
+	if !h.begin(c, h.mark(key)) {
+		return nil // it is carried out here
+	}
+	defer h.forget(c)
+	return h.send(ctx, c)
 }
 
 // restore brings the checkpoint of a cell here where this machine has none. Without one the cell begins anew: that costs time and changes nothing.
@@ -308,17 +332,26 @@ func (h *holder) restore(ctx context.Context, c runners.Cell) {
 	if _, err := os.Stat(s.Path()); err == nil {
 		return
 	}
-	err := fetchModel(ctx, objects, c, s)
+	h.mu.Lock()
+	mark := h.marks[c.Hash]
+	h.mu.Unlock()
+	err := fetchModel(ctx, objects, c, s, mark)
 	switch {
 	case err == nil:
 		h.say("%s: goes on from where another machine left it", c.Title())
-	case !errors.Is(err, jetstream.ErrObjectNotFound) && ctx.Err() == nil:
+	case !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, errOther) && ctx.Err() == nil:
 		h.say("%s: its checkpoint could not be fetched and it begins anew: %v", c.Title(), err)
 	}
 }
 
+// markKey is where the metadata of a checkpoint keep its mark.
+const markKey = "of"
+
+// errOther says that a checkpoint is of another build, other kernels or other data.
+var errOther = errors.New("the checkpoint is of another build or of other data")
+
 // fetchModel writes the model that the queue has of a cell to where it belongs. The store's digest is checked on the way; what is damaged is not kept.
-func fetchModel(ctx context.Context, objects jetstream.ObjectStore, c runners.Cell, s saved) error {
+func fetchModel(ctx context.Context, objects jetstream.ObjectStore, c runners.Cell, s saved, mark string) error {
 	o, err := objects.Get(ctx, c.Hash)
 	if err != nil {
 		return err
@@ -327,6 +360,9 @@ func fetchModel(ctx context.Context, objects jetstream.ObjectStore, c runners.Ce
 	info, err := o.Info()
 	if err != nil {
 		return err
+	}
+	if info.Metadata[markKey] != mark {
+		return errOther
 	}
 	if info.Size > maxModel {
 		return fmt.Errorf("the checkpoint has %d bytes: at most %d are read", info.Size, int64(maxModel))

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/assay-gan/assay/command"
@@ -122,7 +123,7 @@ datasets:
   - {name: ring, train: 400, test: 100, hold: 1}
 models:
   - slow-gan
-  - {name: slow-gan, as: breaks, settings: {lr: "1e30", steps: "20"}, seeds: [1]}
+  - {name: slow-gan, as: breaks, settings: {lr: "1e20", steps: "20"}, seeds: [1]}
 featurizers: [none]
 metrics: [fd]
 `
@@ -190,7 +191,7 @@ func same(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("the records differ from an undisturbed run's:\n--- got\n%s\n--- want\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Errorf("the records differ from an undisturbed run's (-want +got):\n%s", cmp.Diff(want, got))
 	}
 	if len(want) < 12 {
 		t.Errorf("only %d lines are compared", len(want))

@@ -199,8 +199,8 @@ func (p *phase) deliver(ctx context.Context, c runners.Cell, from parcel) error 
 
 // model brings the trained model of a cell into the run folder.
 func (p *phase) model(ctx context.Context, c runners.Cell) error {
-	err := fetchModel(ctx, p.holder.objects(), c, p.work.Saved(c))
-	if errors.Is(err, jetstream.ErrObjectNotFound) || errors.Is(err, jetstream.ErrDigestMismatch) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) {
+	err := fetchModel(ctx, p.holder.objects(), c, p.work.Saved(c), p.holder.mark(p.keys[c.Hash]))
+	if errors.Is(err, jetstream.ErrObjectNotFound) || errors.Is(err, errOther) || errors.Is(err, jetstream.ErrDigestMismatch) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w: its model: %w", errQueue, err)
 	}
 	return err
@@ -237,6 +237,12 @@ func (p *phase) drained(ctx context.Context) error {
 		pause(ctx, 20*time.Millisecond)
 	}
 	return ctx.Err()
+}
+
+// keyOf is the key of the requirement in the subject of a cell.
+func keyOf(subject string) string {
+	parts := strings.Split(subject, ".")
+	return parts[max(len(parts)-2, 0)]
 }
 
 func lastToken(subject string) string { return subject[strings.LastIndexByte(subject, '.')+1:] }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/runners/queue"
 )
@@ -23,7 +25,12 @@ func address(t *testing.T, text string) queue.Address {
 // bench runs the suite in this process over a queue.
 func bench(t *testing.T, o queue.Options, r runners.Options) (*runners.Summary, error) {
 	t.Helper()
-	p, err := plan(suite)
+	return benchOf(t, suite, o, r)
+}
+
+func benchOf(t *testing.T, text string, o queue.Options, r runners.Options) (*runners.Summary, error) {
+	t.Helper()
+	p, err := plan(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,5 +82,55 @@ func TestManyWorkersOneTruth(t *testing.T) {
 	}
 	if len(notes) != 1 {
 		t.Errorf("notes: %q", notes)
+	}
+}
+
+// A study whose cells follow from what earlier ones found, phase after phase, with rungs that go on from one another's models on whatever machine: the same records.
+func TestStudyOverTheQueue(t *testing.T) {
+	const text = `name: study
+samples: 100
+floor: false
+budget: 24
+datasets:
+  - {name: ring, train: 400, test: 100, hold: 100}
+models: [slow-gan]
+featurizers: [none]
+metrics: [fd]
+select: fd
+search: {draws: 6, space: {lr: {log: [1e-4, 1e-1]}}}
+stop: {rule: asha, rungs: [0.25, 0.5], keep: 0.34}
+rerun: {seeds: 2, of: best}
+`
+	p, err := plan(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := filepath.Join(t.TempDir(), "run")
+	if _, err := runners.Run(context.Background(), testKit(), p, runners.Options{Dir: one, Version: "test", Workers: 2}); err != nil {
+		t.Fatal(err)
+	}
+	dir, at := filepath.Join(t.TempDir(), "run"), "127.0.0.1:"+port(t)
+	ended := make(chan error, 2)
+	for range 2 {
+		go func() { ended <- work(t, "nats://"+at, time.Minute) }()
+	}
+	if _, err := benchOf(t, text, queue.Options{Address: address(t, at)}, runners.Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	want, err := timeless(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := timeless(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" || len(want) < 20 {
+		t.Errorf("%d lines (-one machine +three):\n%s", len(want), d)
 	}
 }

@@ -138,7 +138,7 @@ func (w *worker) run(ctx context.Context, x elsewhere) error {
 		return err
 	}
 	defer func() { _ = news.Unsubscribe() }()
-	w.holder = newHolder(w.study, w.options.timing, w, w.name, w.warn)
+	w.holder = newHolder(w.study, w.options.timing, w, x.Origin(), w.name, w.warn)
 	w.taker.Store(&taker{})
 	var all sync.WaitGroup
 	all.Go(func() { stop(w.watch(ctx)) })
