@@ -17,7 +17,7 @@ import (
 
 // The endings of files that hold arrays; in those with several arrays one is named as FILE:NAME.
 var (
-	arrayEndings = []string{".npy", ".npz", ".csv", ".tsv", ".pt", ".pth", ".safetensors", ".pkl"}
+	arrayEndings = []string{".npy", ".npz", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".pt", ".pth", ".safetensors", ".pkl"}
 	manyEndings  = []string{".npz", ".pt", ".pth", ".safetensors", ".pkl"}
 )
 
@@ -61,6 +61,8 @@ func ReadArray(path string) (*Array, error) {
 	}
 	var a *tensorfile.Array
 	switch ending := strings.ToLower(filepath.Ext(file)); {
+	case ending == ".arrow" || ending == ".feather":
+		return nil, fault.Of(ErrArray, "%s: Arrow is not read: save it as parquet (pandas: read_feather(f).to_parquet(g)) or CSV", file)
 	case ending == ".npy" || ending == ".npz" || bytes.HasPrefix(head[:n], []byte("\x93NUMPY")):
 		a, err = tensorfile.ReadFile(path)
 	default:
@@ -172,21 +174,28 @@ type Table struct {
 	Values  *Array   // f8, rows x columns
 }
 
-// IsTable says whether a file, by its ending, is a table of text: .csv or .tsv.
+// IsTable says whether a file, by its ending, is a table: .csv, .tsv or .parquet.
 func IsTable(file string) bool {
 	ending := strings.ToLower(filepath.Ext(file))
-	return ending == ".csv" || ending == ".tsv"
+	return ending == ".csv" || ending == ".tsv" || ending == ".parquet"
 }
 
 // ReadTable reads a table of RFC 4180 with a header, fields parted by commas (.csv) or tabulators (.tsv). The column name, filename, file, path or image names the rows, class or
 // label gives their classes, a first column without a name is pandas' row numbers; all others are features and must be finite numbers, which are read to the last
-// bit. Without a header every column is a feature. Errors name file, line and column and wrap ErrArray.
+// bit. Without a header every column is a feature. A parquet file is the same with columns of whole numbers, float32 or float64, of words for names, and of either for classes. Errors name file, line and column and wrap ErrArray.
 func ReadTable(path string) (*Table, error) {
 	f, size, err := inputfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }()                 // only read
+	defer func() { _ = f.Close() }() // only read
+	if strings.EqualFold(filepath.Ext(path), ".parquet") {
+		t, err := tensorfile.ReadParquet(f, size, path)
+		if err != nil {
+			return nil, err
+		}
+		return tableOf(t), nil
+	}
 	if err := inputfile.Fits(4 * size); err != nil { // a number of one digit and a comma becomes eight bytes
 		return nil, fault.Of(ErrArray, "%s: %w", path, err)
 	}
@@ -198,5 +207,9 @@ func ReadTable(path string) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Table{Columns: t.Columns, Names: t.Names, Classes: t.Classes, Notes: t.Notes, Values: (*Array)(t.Values)}, nil
+	return tableOf(t), nil
+}
+
+func tableOf(t *tensorfile.Table) *Table {
+	return &Table{Columns: t.Columns, Names: t.Names, Classes: t.Classes, Notes: t.Notes, Values: (*Array)(t.Values)}
 }

@@ -21,6 +21,7 @@ const doors = "testdata/doors/"
 func TestDoorsAgreeToTheBit(t *testing.T) {
 	for file, like := range map[string]string{
 		"named.csv": "f8.npy", "named.tsv": "f8.npy", "index.csv": "f8.npy", "numbered.csv": "f8.npy", "bare.csv": "f8.npy",
+		"named.parquet": "f8.npy", "index.parquet": "f8.npy", "plain.parquet": "f8.npy",
 		"f8.pt": "f8.npy", "two.pt:a": "f8.npy", "two.safetensors:wide": "f8.npy",
 		"f4.pt": "f4.npy", "legacy.pt": "f4.npy", "two.pt:b": "f4.npy", "dict.pth:features": "f4.npy", "two.safetensors:half": "f4.npy",
 	} {
@@ -49,8 +50,51 @@ func TestDoorsAgreeToTheBit(t *testing.T) {
 	}
 }
 
+// Parquet's float32 are widened: those of f4.npy, but for the greatest float64, which float32 has not.
+func TestParquetFloat32(t *testing.T) {
+	_, err := ReadArray(doors + "f4.parquet")
+	if !errors.Is(err, ErrArray) || !strings.Contains(err.Error(), `column "f4": row 1: +Inf: drop the row`) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestParquetRefusals(t *testing.T) {
+	for file, want := range map[string]string{
+		"list.parquet":  `column "a" is nested: write one number a column`,
+		"null.parquet":  `column "a": row 2: empty`,
+		"words.parquet": `column "a" holds words`,
+		"date.parquet":  `column "a" is of type INT64 TIMESTAMP`,
+		"bomb.parquet":  "40000000 rows of 1 columns",
+		"x.feather":     "Arrow is not read",
+	} {
+		at := "testdata/parquet/" + file
+		if file == "x.feather" {
+			at = filepath.Join(t.TempDir(), file)
+			if err := os.WriteFile(at, []byte("ARROW1"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := ReadArray(at); !errors.Is(err, ErrArray) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	whole, err := os.ReadFile(doors + "plain.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(t.TempDir(), "cut.parquet")
+	for n := 0; n < len(whole); n += 97 {
+		if err := os.WriteFile(cut, whole[:n], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadArray(cut); !errors.Is(err, ErrArray) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("cut at %d: %v", n, err)
+		}
+	}
+}
+
 func TestTableColumns(t *testing.T) {
-	for _, file := range []string{"named.csv", "named.tsv"} { // CRLF, and LF
+	for _, file := range []string{"named.csv", "named.tsv", "named.parquet"} { // CRLF, LF, and neither
 		x, err := ReadTable(doors + file)
 		if err != nil {
 			t.Fatal(err)

@@ -49,6 +49,7 @@ var downstairs = map[string][]string{
 var only = map[string][]string{
 	"gorgonia.org/":            {"nn"},
 	"gopkg.in/yaml":            {"runners"},
+	"github.com/parquet-go/":   {"internal/tensorfile"},
 	"github.com/spf13/cobra":   {"command"},
 	"github.com/vbauerster/":   {"command"},
 	"github.com/chromedp/":     {"reports"},

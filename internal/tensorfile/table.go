@@ -61,9 +61,9 @@ func (t *Table) roles(header []string) ([]columnRole, error) {
 			}
 			class, roles[i] = h, isClass
 			t.Notes = append(t.Notes, fmt.Sprintf("column %q gives the classes", h))
-		case i == 0 && slices.Contains(indexColumns, low):
+		case i == 0 && slices.Contains(indexColumns, low) || low == "__index_level_0__":
 			roles[i] = isIndex
-			t.Notes = append(t.Notes, "the first column, which has no name, is row numbers and no feature")
+			t.Notes = append(t.Notes, "the column without a name is row numbers and no feature")
 		default:
 			t.Columns = append(t.Columns, h)
 		}
