@@ -20,7 +20,8 @@ import (
 type scoreFlags struct {
 	inputFlags
 	real, fake, train  string
-	versus             string
+	versus, holdout    string
+	columns            string
 	floor, paired      bool
 	logits, probs      string
 	labels, realLabels string
@@ -51,6 +52,11 @@ Features and logits computed elsewhere go in as they are, with --featurizer none
 images, which is checked by their names, or their order, and by their looks; its metrics are fd,
 psnr and ssim. --paired alone makes the pairs under any featurizer.
 
+Tables of mixed columns become features by --columns: numeric ones in standard deviations of
+--real, ordinal ones from 0 to 1, categorical ones so that two different words are 1 apart. With
+--holdout the memorisation metrics (dcr, nn_ratio, auth_pct, c_t) hold the fakes against the real
+samples as the training set, and against samples that were held out.
+
 --append adds the values to a file of records, under --model, --dataset and --seed: the last line
 of anyone's evaluation script makes it something to gate, compare, report and see over time. The
 same score twice is kept once; another value for the same run is refused without --replace.`,
@@ -66,6 +72,8 @@ same score twice is kept once; another value for the same run is refused without
   assay score --real A.npy --fake B.npy --train T.npy --featurizer none --metrics all
   assay score --real A.npy --fake B.npy --versus C.npy --featurizer none --metrics fd,prdc
   assay score --real A.npy --fake B.npy --model mine --dataset cifar --seed 3 --append scores.jsonl
+  assay score --real train.csv --fake gen.csv --holdout test.csv --metrics dcr,fd \
+    --columns age:numeric,job:categorical,grade:ordinal=low<mid<high,id:ignored
   assay score --failed "out of memory" --model mine --dataset cifar --seed 4 --append scores.jsonl`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args) == 2 {
@@ -78,6 +86,8 @@ same score twice is kept once; another value for the same run is refused without
 	fl.StringVar(&f.real, "real", "", "real samples, features or statistics: `path`")
 	fl.StringVar(&f.fake, "fake", "", "generated samples, features or statistics: `path`")
 	fl.StringVar(&f.train, "train", "", "the generator's training set, for memorisation metrics: `path`")
+	fl.StringVar(&f.holdout, "holdout", "", "real samples that the generator did not see, where --real are those it learned from: `path`")
+	fl.StringVar(&f.columns, "columns", "", "what the columns of mixed tables hold: `name:kind,...` (numeric, categorical, ordinal=a<b<c, ignored) or a YAML file")
 	fl.StringVar(&f.versus, "versus", "", "another model's samples, to be compared with --fake against the same real ones: `path`")
 	fl.BoolVar(&f.floor, "floor", true, "also score one half of the real samples against the other")
 	fl.BoolVar(&f.paired, "paired", false, "the fakes are reconstructions of the real images, which psnr and ssim compare one by one")
@@ -124,7 +134,7 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 	if err != nil {
 		return err
 	}
-	a.warn(q.Real, q.Fake, q.Train, q.Versus)
+	a.warn(q.Real, q.Fake, q.Train, q.Holdout, q.Versus)
 	if f.record.file != "" {
 		if err := a.keepScore(c.Context(), f, res); err != nil {
 			return err
@@ -205,12 +215,15 @@ func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequ
 
 // scoreSides opens what is to be scored.
 func (a *app) scoreSides(c *cobra.Command, f *scoreFlags, q *runners.ScoreRequest) (err error) {
+	if f.columns != "" {
+		return f.mixedSides(q)
+	}
 	for _, s := range []struct {
 		path string
 		n    int
 		flag string
 		to   **runners.Side
-	}{{f.real, f.realN, "--real-n", &q.Real}, {f.fake, f.fakeN, "--fake-n", &q.Fake}, {f.train, 0, "", &q.Train}, {f.versus, f.versusN, "--versus-n", &q.Versus}} {
+	}{{f.real, f.realN, "--real-n", &q.Real}, {f.fake, f.fakeN, "--fake-n", &q.Fake}, {f.train, 0, "", &q.Train}, {f.holdout, 0, "", &q.Holdout}, {f.versus, f.versusN, "--versus-n", &q.Versus}} {
 		if s.path == "" {
 			continue
 		}
@@ -229,6 +242,44 @@ func (a *app) scoreSides(c *cobra.Command, f *scoreFlags, q *runners.ScoreReques
 			stats.Spatial.N = s.n
 		}
 	}
+	return nil
+}
+
+// mixedSides opens tables of declared columns, all in the units of the real one.
+func (f *scoreFlags) mixedSides(q *runners.ScoreRequest) error {
+	columns, err := runners.ParseColumns(f.columns)
+	if err != nil {
+		return usage(err)
+	}
+	if f.real == "" || f.fake == "" {
+		return usagef("--columns measures tables in the units of --real: give it and --fake")
+	}
+	if f.realN+f.fakeN+f.versusN > 0 {
+		return usagef("--real-n, --fake-n and --versus-n are of statistics, --columns of tables")
+	}
+	var paths []string
+	var to []**runners.Side
+	for _, s := range []struct {
+		path string
+		to   **runners.Side
+	}{{f.real, &q.Real}, {f.fake, &q.Fake}, {f.train, &q.Train}, {f.holdout, &q.Holdout}, {f.versus, &q.Versus}} {
+		if s.path != "" {
+			paths, to = append(paths, s.path), append(to, s.to)
+		}
+	}
+	sides, err := runners.OpenMixed(columns, paths...)
+	if err != nil {
+		return err
+	}
+	for i, side := range sides {
+		if f.n > 0 {
+			if err := side.Take(f.n, f.seed); err != nil {
+				return err
+			}
+		}
+		*to[i] = side
+	}
+	q.Columns = columns
 	return nil
 }
 
@@ -524,10 +575,13 @@ func (a *app) scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 		"version": origin.Version, "kernel": origin.Kernel, "cpu": origin.CPU, "protocol": res.Protocol, "fd_called": called(res.Featurizer, res.Weights, res.Protocol),
 		"featurizer": res.Featurizer, "weights_hash": res.Weights, "seed": q.Seed,
 	}
-	for role, s := range map[string]*runners.Side{"real": q.Real, "fake": q.Fake, "train": q.Train, "versus": q.Versus} {
+	for role, s := range map[string]*runners.Side{"real": q.Real, "fake": q.Fake, "train": q.Train, "holdout": q.Holdout, "versus": q.Versus} {
 		if s != nil {
 			provenance[role] = reportInput(s)
 		}
+	}
+	if q.Columns != nil {
+		provenance["columns"] = q.Columns.String()
 	}
 	if res.Pairing != "" {
 		provenance["pairing"] = res.Pairing

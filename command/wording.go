@@ -12,6 +12,8 @@ var wording = strings.NewReplacer(
 	"ScoreRequest.Probs", "--probs",
 	"ScoreRequest.Train", "--train",
 	"ScoreRequest.Paired", "--paired",
+	"ScoreRequest.Holdout", "--holdout",
+	"as ScoreRequest.Real", "by --real",
 	"ScoreRequest.Featurizer", "--featurizer",
 	"ScoreRequest.Fake", "--fake",
 	"ScoreRequest.Real", "--real",

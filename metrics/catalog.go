@@ -48,6 +48,7 @@ func All() []Metric {
 
 		// Memorisation.
 		AuthPct{},
+		DCR{},
 		CT{},
 		MiFID{},
 		Duplicates{},

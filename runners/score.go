@@ -18,11 +18,13 @@ import (
 // ScoreRequest asks for metrics of samples made anywhere. Real, Fake and Train may each be missing where no metric needs them.
 type ScoreRequest struct {
 	Real, Fake, Train      *Side
+	Holdout                *Side      // real samples that the generator did not see, where Real are those it learned from: memorisation metrics take Real for Train and these for Real
 	Versus                 *Side      // a second model's samples, to be compared with Fake against the same reals
 	Paired                 bool       // the fakes are reconstructions of the real images: each has its own, see ScoreResult.Pairing
 	Floor                  bool       // also score real against real
 	Logits, Probs          *mat.Dense // of the fakes
 	RealLabels, FakeLabels []int
+	Columns                Columns // what the columns of mixed tables hold, where the sides came from OpenMixed: they are the featurizer then
 	Featurizer             string
 	Metrics                []string          // ids; "all" means every one that can be computed from what is there
 	Set                    map[string]string // "fd.ddof" -> "0"; goes before a protocol's choice
@@ -91,7 +93,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	}
 	s.res.Prepared = q.Real.PreparedBy()
 	for _, m := range s.metrics {
-		info := m.Info()
+		info, pair := m.Info(), s.heldOut(m, pair)
 		if missing := metrics.Missing(pair, info.Needs); len(missing) > 0 {
 			if !all {
 				return nil, fmt.Errorf("%s needs %s: %s", info.ID, needList(info.Needs), s.remedy(missing[0], missing[0].Remedy(pair)))
@@ -230,6 +232,7 @@ type scorer struct {
 	res     *ScoreResult
 	f       featurizer.Featurizer // opened when the first side needs it
 	versus  party                 // the second model
+	holdout party                 // real samples that were held out
 	pairs   *pairs                // of reconstructions and their images; nil without
 
 	noLabels string // why the classes of folders are not used
@@ -267,6 +270,16 @@ func (s *scorer) fakes(p metrics.Pair) int {
 		}
 	}
 	return s.q.Fake.Len()
+}
+
+// heldOut is the pair as a memorisation metric sees it, where the request has samples that were held out: what it calls real are those, and the real samples are the
+// training set.
+func (s *scorer) heldOut(m metrics.Metric, p metrics.Pair) metrics.Pair {
+	if s.holdout.features == nil || !slices.Contains(m.Info().Needs, metrics.NeedTrain) {
+		return p
+	}
+	p.Train, p.Real, p.RealStats = p.Real, s.holdout.features, metrics.Stats{}
+	return p
 }
 
 // groups says where the Inception Score's groups are not the tool's own.

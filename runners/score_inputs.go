@@ -44,6 +44,9 @@ func (s *scorer) side(ctx context.Context, role string, side *Side) (out *featur
 			return nil, fmt.Errorf("%s %s holds features, not images: use ScoreRequest.Featurizer none", role, side.Path)
 		}
 		s.res.Featurizer = RawFeaturizer
+		if s.q.Columns != nil {
+			s.res.Featurizer = s.q.Columns.Featurizer()
+		}
 		return &featurizer.Output{Features: side.Features}, nil
 	}
 	f, err := s.open(ctx)
@@ -70,8 +73,11 @@ func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 	q := s.q
 	p := metrics.Pair{Modes: q.Modes, Sigma: q.Sigma, Seed: q.Seed}
 	real, fake, train := party{role: "real", side: q.Real}, party{role: "fake", side: q.Fake}, party{role: "train", side: q.Train}
-	s.versus = party{role: "versus", side: q.Versus}
-	for _, at := range []*party{&real, &fake, &train, &s.versus} {
+	s.versus, s.holdout = party{role: "versus", side: q.Versus}, party{role: "holdout", side: q.Holdout}
+	if q.Holdout != nil && (q.Train != nil || q.Real == nil || q.Real.Stats != nil) {
+		return p, fmt.Errorf("ScoreRequest.Holdout is beside the samples that the generator learned from: give those as ScoreRequest.Real, and no ScoreRequest.Train")
+	}
+	for _, at := range []*party{&real, &fake, &train, &s.versus, &s.holdout} {
 		out, err := s.side(ctx, at.role, at.side)
 		if err != nil {
 			return p, err

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/assay-gan/assay/internal/testutil"
 )
 
@@ -76,4 +78,24 @@ func FuzzCSV(f *testing.F) {
 		}
 		scanned(t, data)
 	})
+}
+
+// Fields stay as they are written, but for blanks; rows know their lines; what follows an empty line is refused.
+func TestWords(t *testing.T) {
+	w, err := ReadWords(strings.NewReader("a, b\r\n \"x,\n\"\"y\"\"\",2\nz,\n\n"), ',', "t")
+	if err == nil || !strings.Contains(err.Error(), "quotation mark in the middle") { // a blank before a quote is part of the field
+		t.Errorf("%v, %v", w, err)
+	}
+	w, err = ReadWords(strings.NewReader("a, b\r\n\"x,\n\"\"y\"\"\",2\nz,\n\n"), ',', "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(&Words{Columns: []string{"a", "b"}, Rows: [][]string{{"x,\n\"y\"", "2"}, {"z", ""}}, Lines: []int{2, 4}}, w); d != "" {
+		t.Error(d)
+	}
+	for text, want := range map[string]string{"a,b\n1,2\n\n3,4\n": "line 3: empty", "a,b\n": "no rows", "a,b\n1\n": "1 fields", "a,b\n1,2,3\n": "more than the 2", "a,a\n1,2\n": "two columns", "": "the file is empty"} {
+		if _, err := ReadWords(strings.NewReader(text), ',', "t"); !errors.Is(err, ErrArray) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
 }
