@@ -1,6 +1,7 @@
 package tensorfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -26,14 +27,24 @@ func ReadParquet(in io.ReaderAt, size int64, name string) (t *Table, err error) 
 			t, err = nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}()
-	f, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err := inputfile.Fits(size); err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrArray)
+	}
+	data := make([]byte, size)
+	if _, err := io.ReadFull(io.NewSectionReader(in, 0, size), data); err != nil {
+		return nil, fmt.Errorf("parquet: truncated: %w", ErrArray)
+	}
+	if err := sound(data); err != nil {
+		return nil, err
+	}
+	f, err := parquet.OpenFile(bytes.NewReader(data), size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, fmt.Errorf("parquet: truncated or corrupt: %w: %w", err, ErrArray)
 	}
-	return readParquet(f, size)
+	return readParquet(f, data)
 }
 
-func readParquet(f *parquet.File, size int64) (*Table, error) {
+func readParquet(f *parquet.File, data []byte) (*Table, error) {
 	fields := f.Schema().Fields()
 	if len(fields) > maxColumns {
 		return nil, fmt.Errorf("%d columns: no table: %w", len(fields), ErrArray)
@@ -52,7 +63,7 @@ func readParquet(f *parquet.File, size int64) (*Table, error) {
 			return nil, fmt.Errorf("column %.60q %s: %w", c.Name(), why, ErrArray)
 		}
 	}
-	rows, err := parquetRows(f, size, len(t.Columns))
+	rows, err := parquetRows(f, data, len(t.Columns))
 	if err != nil {
 		return nil, err
 	}
@@ -71,14 +82,17 @@ func readParquet(f *parquet.File, size int64) (*Table, error) {
 }
 
 // parquetRows is the number of rows that the file states, once it is sure that so many can be there: a column of one value is packed into a few bytes.
-func parquetRows(f *parquet.File, size int64, columns int) (int, error) {
-	rows, sum := f.NumRows(), int64(0)
+func parquetRows(f *parquet.File, data []byte, columns int) (int, error) {
+	rows, sum, size := f.NumRows(), int64(0), int64(len(data))
 	for _, g := range f.Metadata().RowGroups {
 		if g.NumRows < 0 || g.NumRows > MaxBytes-sum {
 			return 0, fmt.Errorf("a group of %d rows: corrupt: %w", g.NumRows, ErrArray)
 		}
 		sum += g.NumRows
 		for _, c := range g.Columns {
+			if err := soundPages(data, &c.MetaData, g.NumRows); err != nil {
+				return 0, err
+			}
 			if err := inputfile.Grown(size, c.MetaData.TotalUncompressedSize); err != nil || c.MetaData.TotalUncompressedSize < 0 {
 				return 0, fmt.Errorf("a column of %d bytes: %w: %w", c.MetaData.TotalUncompressedSize, err, ErrArray)
 			}
