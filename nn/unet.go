@@ -9,7 +9,7 @@ import "fmt"
 //	up: the way back, nearest neighbours and a convolution between two; at every resolution what the way down left there is joined to the channels
 //
 // A residual block is x + conv(silu(norm_t(conv(silu(norm(x)))))), where norm_t is scaled and shifted by a linear function of the embedded time. The last convolution of every
-// block and of the network starts at zero, so a fresh network answers zero.
+// block and of the network starts small, so a fresh network answers nearly zero.
 type UNet struct {
 	embed          Layer
 	first, last    Layer
@@ -29,6 +29,9 @@ type UNetConfig struct {
 	Time      int  // width of the embedded time, even
 	Attention bool // self-attention at the coarsest resolution
 }
+
+// unetLast is the standard deviation that weights begin with where others begin with zero: small, and yet every weight moves in the first step.
+const unetLast = 0.01
 
 // NewUNet makes the parameters in the scope.
 func NewUNet(s *Scope, c UNetConfig) *UNet {
@@ -67,7 +70,7 @@ func NewUNet(s *Scope, c UNetConfig) *UNet {
 		}
 	}
 	u.norm = GroupNorm(s.Sub("norm"), c.Width, groupsOf(c.Width))
-	u.last = Conv(s.Sub("out"), c.Width, c.Out, three, WithInit(Zeros()))
+	u.last = Conv(s.Sub("out"), c.Width, c.Out, three, WithInit(Normal(unetLast)))
 	return u
 }
 
@@ -121,7 +124,7 @@ type resBlock struct {
 func newResBlock(s *Scope, in, out, time int) *resBlock {
 	three := K(3, 1, 1)
 	b := &resBlock{out: out, norm: GroupNorm(s.Sub("norm"), in, groupsOf(in)), conv1: Conv(s.Sub("conv1"), in, out, three),
-		time: Dense(s.Sub("time"), time, 2*out), conv2: Conv(s.Sub("conv2"), out, out, three, WithInit(Zeros()))}
+		time: Dense(s.Sub("time"), time, 2*out), conv2: Conv(s.Sub("conv2"), out, out, three, WithInit(Normal(unetLast)))}
 	if in != out {
 		b.skip = Conv(s.Sub("skip"), in, out, K(1, 1, 0))
 	}

@@ -194,7 +194,7 @@ func TestUNetAsInPyTorch(t *testing.T) {
 	}
 }
 
-// A fresh U-Net answers zero, with attention too, and refuses a side that it cannot halve and channels that are none.
+// A fresh U-Net answers nearly zero, with attention too, and refuses a side that it cannot halve and channels that are none.
 func TestFreshUNet(t *testing.T) {
 	g := NewGraph(1)
 	x, at := g.Input("x", 1, 8, 8, 3), g.Input("t", 1)
@@ -207,8 +207,8 @@ func TestFreshUNet(t *testing.T) {
 	if err := p.Run(); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Get(y); len(got) != 128 || slices.ContainsFunc(got, func(v float32) bool { return v != 0 }) {
-		t.Errorf("%d values, not all zero", len(got))
+	if got := p.Get(y); len(got) != 128 || slices.ContainsFunc(got, func(v float32) bool { return v > 0.5 || v < -0.5 || v == 0 }) {
+		t.Errorf("%d values, not all small: %v", len(got), got)
 	}
 	for _, f := range []func(){
 		func() { NewUNet(g.Scope("v"), UNetConfig{In: 3, Out: 2, Width: 8, Halvings: 2, Time: 8}) },

@@ -12,6 +12,9 @@ type Draft struct {
 	Rows   [][]float32   // to fill, one sample each; at most Builder.Batch of them
 	Labels []int         // the class of each; nil unless the model is conditional
 	Random []*rng.Source // a stream for each
+
+	// Evaluations is to be added to: how often the network was evaluated for each row. A drawer that leaves it alone has no such number.
+	Evaluations []int
 }
 
 // Drawer makes samples that are not one pass of the graph: pixel by pixel, word by word, by search. A model hands it to Builder.Drawn and gives it what it needs

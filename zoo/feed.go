@@ -105,6 +105,9 @@ func (f *noise) MarshalText() ([]byte, error) { return f.stream.MarshalText() }
 // UnmarshalText moves to a position written by MarshalText.
 func (f *noise) UnmarshalText(text []byte) error { return f.stream.UnmarshalText(text) }
 
+// drawFunc fills memory with random numbers of a distribution.
+type drawFunc = func(dst []float32, from *rng.Source)
+
 func normal(dst []float32, from *rng.Source) { from.FillNormal(dst) }
 
 func uniform(lo, hi float32) func([]float32, *rng.Source) {

@@ -9,6 +9,7 @@ type Family string
 const (
 	Adversarial Family = "adversarial"
 	Likelihood  Family = "likelihood"
+	Diffusion   Family = "diffusion" // noise to data by small steps along a learned field: flows, diffusion
 	Translation Family = "translation"
 	Control     Family = "control" // no learning of interest: samples whose faults are known
 )

@@ -31,6 +31,8 @@ type Session struct {
 	cost     Cost
 	curves   []Curve
 	hash     string // of the data, once known
+
+	evaluated, drew int // passes of the network over rows, and rows, of the samples drawn last
 }
 
 // Cost is the work done so far, in the three countings under which models can be compared on equal budgets.

@@ -12,12 +12,13 @@ import (
 
 // Density is what a model says about given samples: its log-likelihood, or a lower bound of it. A model hands it to Builder.Likelihood.
 type Density struct {
-	Exact    bool // log p(x) itself; otherwise a bound that is never above it, but for the noise of the codes drawn
-	Discrete bool // the logarithm of a probability; otherwise of a density, which changes with the units of the data
-	Sites    int  // what one sample's nats are spread over, pixels or values: nats / (-Sites log 2) is bits per site
-	Parts    bool // LogP can count some of the values alone, see Session.LogConditional
-	Codes    int  // codes a sample that the bound is taken over unless another number is asked for; 0 where there are none
-	Terms    bool // LogP can tell the densities that each code's part of the bound is made of, see Session.Terms
+	Exact     bool // log p(x) itself; otherwise a bound that is never above it, but for the noise of the codes drawn
+	Discrete  bool // the logarithm of a probability; otherwise of a density, which changes with the units of the data
+	Sites     int  // what one sample's nats are spread over, pixels or values: nats / (-Sites log 2) is bits per site
+	Estimated bool // log p(x) but for a random error without bias, which Evidence.Errors tells
+	Parts     bool // LogP can count some of the values alone, see Session.LogConditional
+	Codes     int  // codes a sample that the bound is taken over unless another number is asked for; 0 where there are none
+	Terms     bool // LogP can tell the densities that each code's part of the bound is made of, see Session.Terms
 
 	// Symbols are what a Discrete density is the probability of: a number below Alphabet for each site of a sample, such as places in a palette. Different samples of
 	// the same symbols have one probability.
@@ -36,6 +37,7 @@ type Evidence struct {
 	Codes  int           // codes to draw for each row
 	Known  []bool        // values to leave out of the count, a mark for each value of a row; nil counts all
 	Nats   []float64     // to fill
+	Errors []float64     // to fill where the density is Estimated: the standard error of each number; zeros otherwise
 	Terms  *Terms        // to fill as well; nil where nobody asks
 }
 
@@ -70,6 +72,17 @@ func (s *Session) Bound(ctx context.Context, x *datasets.Samples, codes int, see
 	}
 	nats, err = s.evidence(ctx, x, Evidence{Codes: codes}, seed)
 	return nats, s.build.density.Exact, err
+}
+
+// Estimate is LogLikelihood with the standard error of each number that comes from what the model draws to estimate it (random directions of a divergence). The errors are
+// 0 of models whose density is not Estimated, and where one direction was drawn, which tells nothing of its error.
+func (s *Session) Estimate(ctx context.Context, x *datasets.Samples) (nats, errors []float64, exact bool, err error) {
+	if err := s.likely(x); err != nil {
+		return nil, nil, false, err
+	}
+	errors = make([]float64, x.Len())
+	nats, err = s.evidence(ctx, x, Evidence{Errors: errors}, s.seed)
+	return nats, errors, s.build.density.Exact, err
 }
 
 // Terms are what a lower bound is made of: for each sample, one after another, and each of its codes z ~ q(z|x) the logarithms of three densities in nats. The mean of
@@ -128,7 +141,7 @@ func (s *Session) likely(x *datasets.Samples) error {
 	info := s.model.Info()
 	switch {
 	case s.build.density == nil:
-		return fmt.Errorf("model %s says nothing about the likelihood of given samples: choose one of the family %s: %w", info.ID, Likelihood, ErrHook)
+		return fmt.Errorf("model %s says nothing about the likelihood of given samples: choose one that does, such as vae, iwae or flow-matching: %w", info.ID, ErrHook)
 	case x == nil || !slices.Equal(x.Shape, s.set.Train.Shape):
 		return fmt.Errorf("model %s: likelihood: want samples of shape %v: %w", info.ID, s.set.Train.Shape, datasets.ErrShape)
 	case info.Conditional && x.Labels == nil:
@@ -156,6 +169,9 @@ func (s *Session) evidence(ctx context.Context, x *datasets.Samples, how Evidenc
 			}
 			e := how
 			e.Nats = nats[at:min(at+s.build.Batch, x.Len())]
+			if how.Errors != nil {
+				e.Errors = how.Errors[at : at+len(e.Nats)]
+			}
 			e.Terms = how.Terms.rows(at, at+len(e.Nats))
 			for i := at; i < at+len(e.Nats); i++ {
 				e.Rows = append(e.Rows, x.Row(i))

@@ -37,6 +37,7 @@ func (s *Session) drawn(ctx context.Context, draw *drawing, n int) (*datasets.Sa
 // made lets fill make n samples with the averaged weights, and brings them to the units of the data.
 func (s *Session) made(ctx context.Context, n int, labels []int, fill func(out *datasets.Samples) error) (*datasets.Samples, error) {
 	out := &datasets.Samples{Shape: s.sampleShape(), Labels: labels}
+	s.evaluated, s.drew = 0, n
 	out.Data = make([]float32, n*out.Dim())
 	if err := s.averaged(func() error { return fill(out) }); err != nil {
 		return nil, s.samplingError(ctx, err)
@@ -45,6 +46,15 @@ func (s *Session) made(ctx context.Context, n int, labels []int, fill func(out *
 		s.build.scale.undo(out.Row(i))
 	}
 	return datasets.NewSamples(out.Shape, out.Data, labels)
+}
+
+// Evaluations is how often the model's network was evaluated for a sample, in the mean over those drawn last: 1 for samples that are one pass, the steps of a solver for flows and
+// diffusion. It is 0 before samples are drawn, and for models that make them in another way.
+func (s *Session) Evaluations() float64 {
+	if s.drew == 0 {
+		return 0
+	}
+	return float64(s.evaluated) / float64(s.drew)
 }
 
 // Set changes a setting that concerns the drawing of samples alone, such as a temperature, on a session trained or restored with another value.
@@ -123,6 +133,7 @@ func (s *Session) fillByGraph(ctx context.Context, draw *drawing, out *datasets.
 			return err
 		}
 		copy(out.Data[at*out.Dim():], s.sampler.Get(s.build.sample.out))
+		s.evaluated += min(s.build.Batch, out.Len()-at)
 	}
 	return nil
 }
@@ -137,12 +148,16 @@ func (s *Session) fillBy(ctx context.Context, make func(context.Context, Draft) 
 		for i := at; i < min(at+s.build.Batch, out.Len()); i++ {
 			d.Rows = append(d.Rows, out.Row(i))
 			d.Random = append(d.Random, rng.Stream(seed, purpose, s.model.Info().ID, strconv.Itoa(i)))
+			d.Evaluations = append(d.Evaluations, 0)
 			if out.Labels != nil {
 				d.Labels = append(d.Labels, out.Labels[i])
 			}
 		}
 		if err := make(ctx, d); err != nil {
 			return err
+		}
+		for _, n := range d.Evaluations {
+			s.evaluated += n
 		}
 	}
 	return nil
