@@ -55,10 +55,11 @@ type Turn struct {
 	Loss   *nn.Node   // scalar, minimised
 	Train  []*nn.Node // the parameters that move; everything else is frozen
 	With   nn.Optimizer
-	Clip   float64             // afterwards clip every trained weight to [-Clip, Clip]; 0 means never
-	Watch  map[string]*nn.Node // scalars to record beside the loss
-	Next   []Next              // states that move after the update
-	When   func(step int) bool // whether the turn is played in the step with that many steps before it: phases of training; nil means always
+	Clip   float64                // afterwards clip every trained weight to [-Clip, Clip]; 0 means never
+	Watch  map[string]*nn.Node    // scalars to record beside the loss
+	Next   []Next                 // states that move after the update
+	Rate   func(step int) float64 // what multiplies the learning rate in the step with that many steps before it; nil means 1
+	When   func(step int) bool    // whether the turn is played in the step with that many steps before it: phases of training; nil means always
 }
 
 // played says whether a turn takes part in the step with so many steps before it.

@@ -60,7 +60,7 @@ func (DDPM) Build(b *Builder) error {
 	column := func(i int) *nn.Node { return nn.Reshape(nn.Slice(share, 1, i, i+1), b.Batch) }
 	noised := nn.Add(nn.MulRows(x, column(0)), nn.MulRows(e, column(1)))
 	loss := nn.Mean(nn.Square(nn.Sub(net(noised, nn.Scale(step, 1/float32(steps))), e)))
-	if err := b.Turn(Turn{Name: "noise", Role: Generator, Loss: loss, Train: s.Params(), With: b.Adam("lr")}); err != nil {
+	if err := b.field("noise", loss, s); err != nil {
 		return err
 	}
 	p.x, p.t = b.canvas("state"), b.moment("at")

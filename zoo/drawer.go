@@ -25,6 +25,9 @@ type Drawer interface {
 	Draw(ctx context.Context, d Draft) error
 }
 
+// checker is a Drawer whose settings bound each other: it says whether they can be drawn with.
+type checker interface{ check() error }
+
 // Completer is a Drawer that can also go on from a part of a sample.
 type Completer interface {
 	Drawer

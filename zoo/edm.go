@@ -50,7 +50,7 @@ func (EDM) Build(b *Builder) error {
 	c := d.scales(log)
 	want := nn.MulRows(nn.Sub(x, nn.MulRows(noised, c.skip)), nn.Pow(c.out, -1))
 	loss := nn.Mean(nn.Square(nn.Sub(d.inner(noised, log, c), want)))
-	if err := b.Turn(Turn{Name: "denoise", Role: Generator, Loss: loss, Train: s.Params(), With: b.Adam("lr")}); err != nil {
+	if err := b.field("denoise", loss, s); err != nil {
 		return err
 	}
 	f := flow{b: b, x: b.canvas("state"), t: b.moment("log size"), deviation: b.Settings.Float("sigma_max"),

@@ -21,6 +21,7 @@ type flow struct {
 	velocity    *nn.Program
 	spread      *spreading // made when a likelihood is first asked for
 	follow      func(ctx context.Context, d Draft, y [][]float64) error
+	possible    func(s Settings) error // whether the settings of drawing are; nil where any are
 }
 
 // newFlow compiles the field.
@@ -39,6 +40,14 @@ func (f *flow) present(t []float64, y [][]float64) {
 	for i, v := range t {
 		nn.Data(f.t)[i] = float32(v)
 	}
+}
+
+// check implements checker.
+func (f *flow) check() error {
+	if f.possible == nil {
+		return nil
+	}
+	return f.possible(f.b.Settings)
 }
 
 // field gives the velocities.
@@ -66,6 +75,9 @@ func (f *flow) velocities(p *nn.Program, dy [][]float64) {
 // Draw implements Drawer: each row from noise of its own stream along the field.
 func (f *flow) Draw(ctx context.Context, d Draft) error {
 	y := normals(d.Random, f.width(), f.deviation)
+	if err := f.check(); err != nil {
+		return err
+	}
 	if err := f.follow(ctx, d, y); err != nil {
 		return err
 	}
@@ -244,9 +256,6 @@ func checkSolver(s Settings) error {
 // bySolver follows the field from noise to data as the settings say.
 func (f *flow) bySolver(ctx context.Context, d Draft, y [][]float64) error {
 	s := f.b.Settings
-	if err := checkSolver(s); err != nil {
-		return err
-	}
 	m, ok := fixedMethod(s.Word("solver"))
 	if !ok {
 		return solveAdaptive(ctx, f.field, y, f.noise, f.data, s.Float("tolerance"), d.Evaluations)

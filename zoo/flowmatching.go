@@ -2,10 +2,12 @@ package zoo
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/nn"
+	"github.com/assay-gan/assay/rng"
 )
 
 // FlowMatching learns the velocities of straight ways from noise to data [lipman2023] [liu2023]; samples follow the learned field.
@@ -30,6 +32,7 @@ func (FlowMatching) Info() Info {
 		Settings: join(timedSettings(), []Setting{
 			word("coupling", "independent", "which noise belongs to which sample of a batch: any, or by optimal transport", "independent", "ot"),
 			number("sigma", "0", 0, 10, "standard deviation of noise around the straight ways, in the units of the scaled data"),
+			number("late", "1", 0.1, 10, "how training prefers times near the data: t = 1 - u^late, u uniform"),
 		}, solverSettings("50", true))}
 }
 
@@ -48,14 +51,19 @@ func (FlowMatching) Build(b *Builder) error {
 	if err != nil {
 		return err
 	}
-	t := b.perSample("time", uniform(0, 1))
+	late := b.Settings.Float("late")
+	t := b.perSample("time", func(dst []float32, from *rng.Source) {
+		for i := range dst {
+			dst[i] = float32(1 - math.Pow(1-from.Float64(), late))
+		}
+	})
 	way := nn.Sub(x, z)
 	at := nn.Add(z, nn.MulRows(way, t))
 	if sigma := b.Settings.Float("sigma"); sigma > 0 {
 		at = nn.Add(at, nn.Scale(b.perValue("around", normal), float32(sigma)))
 	}
 	loss := nn.Mean(nn.Square(nn.Sub(net(at, t), way)))
-	if err := b.Turn(Turn{Name: "flow", Role: Generator, Loss: loss, Train: s.Params(), With: b.Adam("lr")}); err != nil {
+	if err := b.field("flow", loss, s); err != nil {
 		return err
 	}
 	f := flow{b: b, x: b.canvas("state"), t: b.moment("at"), noise: 0, data: 1, deviation: 1}
@@ -64,7 +72,7 @@ func (FlowMatching) Build(b *Builder) error {
 	if err != nil {
 		return err
 	}
-	field.follow = field.bySolver
+	field.follow, field.possible = field.bySolver, checkSolver
 	field.likelihood()
 	b.Drawn(field, s.Params())
 	return nil

@@ -191,6 +191,9 @@ func (s *Session) update() error {
 		if !t.played(s.step) {
 			continue
 		}
+		if t.Rate != nil {
+			t.step.Rate = t.Rate(s.step)
+		}
 		for range t.Repeat {
 			for _, f := range t.feeds {
 				f.fill()

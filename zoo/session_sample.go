@@ -71,7 +71,14 @@ func (s *Session) Set(name, value string) error {
 			if err != nil {
 				return fmt.Errorf("model %s: %w", info.ID, err)
 			}
+			before := s.settings[name]
 			s.settings[name] = v
+			if c, ok := s.build.sample.drawer.(checker); ok {
+				if err := c.check(); err != nil {
+					s.settings[name] = before
+					return fmt.Errorf("model %s: %w", info.ID, err)
+				}
+			}
 			return nil
 		}
 	}

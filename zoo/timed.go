@@ -40,7 +40,7 @@ func (b *Builder) timed(s *nn.Scope) (timed, error) {
 func timedSettings() []Setting {
 	ema := number("ema", "0", 0, 0.99999, "decay of the average of the weights that samples are drawn with; 0 draws with the weights themselves")
 	ema.ByKind = byKind("0.999", "0.99")
-	lr := rate("lr", "1e-3", "1e-3", "learning rate")
+	lr := rate("lr", "3e-3", "1e-3", "learning rate")
 	return join([]Setting{
 		integer("steps", "10000", "2000", 1, 1e9, "training length, in updates"),
 		integer("batch", "256", "64", 2, 65536, "samples per update"),
@@ -49,7 +49,17 @@ func timedSettings() []Setting {
 		integer("waves", "0", "0", 0, 64, "frequencies that points are told the time in, beside the number itself; images are told as the U-Net is"),
 		word("attention", "none", "self-attention of the U-Net at its coarsest resolution", "none", "coarse"),
 		ema,
-	}, []Setting{lr}, without(adamAt("1e-3"), "lr"))
+		lr,
+		number("lr_hold", "1000", 1, 1e9, "steps at the full learning rate, which then falls as one over the root of the step"),
+	}, without(adamAt("1e-3"), "lr"))
+}
+
+// field adds the turn of a field: one network, one loss, the learning rate as the settings say. The rate depends on the step alone and not on the length of training, so that
+// a run can be trained on.
+func (b *Builder) field(name string, loss *nn.Node, s *nn.Scope) error {
+	hold := b.Settings.Float("lr_hold")
+	return b.Turn(Turn{Name: name, Role: Generator, Loss: loss, Train: s.Params(), With: b.Adam("lr"),
+		Rate: func(step int) float64 { return math.Sqrt(hold / math.Max(hold, float64(step))) }})
 }
 
 // perSample is one random number a sample from a distribution of its own: {Batch}.
