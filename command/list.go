@@ -270,6 +270,8 @@ func capabilities(i zoo.Info) string {
 		can = append(can, "translate")
 	case zoo.Likelihood:
 		can = append(can, "likelihood")
+	case zoo.Diffusion:
+		can = append(can, "choose the evaluations of a sample")
 	case zoo.Adversarial: // draws alone
 	case zoo.Control:
 		can = append(can, "known faults (control)")

@@ -12,6 +12,11 @@ type LogLikelihood struct {
 	Exact    bool // log p(x) itself, not a bound
 	Discrete bool // of a probability, not a density
 	Sites    int  // what a sample's nats are spread over: pixels or values
+
+	// Estimated says that the numbers are log p(x) but for a random error without bias, such as that of a divergence in random directions. Errors are its standard
+	// errors, sample by sample; nil where nobody knows them.
+	Estimated bool
+	Errors    []float64
 }
 
 func checkLikelihood(l *LogLikelihood) error {
@@ -24,6 +29,9 @@ func checkLikelihood(l *LogLikelihood) error {
 	if l.Sites < 1 {
 		return fmt.Errorf("log likelihoods are spread over %d sites, want at least 1: %w", l.Sites, ErrValue)
 	}
+	if l.Errors != nil && len(l.Errors) != len(l.Nats) {
+		return fmt.Errorf("%d standard errors for the log likelihoods of %d samples: %w", len(l.Errors), len(l.Nats), ErrValue)
+	}
 	for i, v := range l.Nats {
 		if v-v != 0 || math.Abs(v) > largest {
 			return fmt.Errorf("the log likelihood of sample %d is %v: %w", i, v, ErrValue)
@@ -32,12 +40,30 @@ func checkLikelihood(l *LogLikelihood) error {
 	return nil
 }
 
+// kind says what the numbers are.
+func (l *LogLikelihood) kind() string {
+	switch {
+	case l.Exact:
+		return "exact"
+	case !l.Estimated:
+		return "a bound: the truth is lower"
+	}
+	square := 0.0
+	for _, e := range l.Errors {
+		square += e * e
+	}
+	if square == 0 {
+		return "estimated without bias"
+	}
+	return fmt.Sprintf("estimated without bias, standard error %.2g nats in the mean", math.Sqrt(square)/float64(len(l.Errors)))
+}
+
 // NLL returns the negative log likelihood of held-out samples under the model [theis2016]:
 //
 //	nll           mean of -log p(x), nats a sample
 //	bits_per_site nll / (Sites ln 2)
 //
-// Where the model gives a lower bound of log p(x) these are upper bounds, which the convention says. Values of densities depend on the units of the
+// Where the model gives a lower bound of log p(x) these are upper bounds, and where it estimates log p(x) they have its error too; the convention says so. The interval holds that error. Values of densities depend on the units of the
 // data and compare with densities of the same data only; a good likelihood is no proof of good samples. N >= 2; intervals are over samples.
 type NLL struct{}
 
@@ -64,7 +90,7 @@ func (m NLL) Compute(_ context.Context, p Pair) (Result, error) {
 		return value(name, -mean*scale, Lower).in(unit).withinOr(around(-mean*scale, se*scale, math.Inf(-1), math.Inf(1), "normal"), "its variance is beyond the range of numbers")
 	}
 	r := newResult(nil, at("nll", "nats", 1), at("bits_per_site", "bits", bits))
-	r.convention("likelihood", "%s", map[bool]string{true: "exact", false: "a bound: the truth is lower"}[l.Exact])
+	r.convention("likelihood", "%s", l.kind())
 	r.convention("of", "%s", map[bool]string{true: "a probability", false: "a density"}[l.Discrete])
 	r.convention("sites", "%d", l.Sites)
 	return r, nil

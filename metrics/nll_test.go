@@ -27,3 +27,19 @@ func TestNLL(t *testing.T) {
 		}
 	}
 }
+
+// An estimate without bias is neither exact nor a bound, and says the standard error of its mean: sqrt(0.3^2 + 0.4^2) / 2.
+func TestEstimatedNLL(t *testing.T) {
+	l := &LogLikelihood{Nats: []float64{-1, -3}, Errors: []float64{0.3, 0.4}, Sites: 1, Estimated: true}
+	r, err := NLL{}.Compute(context.Background(), Pair{Likelihood: l})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.Convention["likelihood"], "estimated without bias, standard error 0.25 nats in the mean"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	l.Errors = l.Errors[:1]
+	if _, err := (NLL{}).Compute(context.Background(), Pair{Likelihood: l}); !errors.Is(err, ErrValue) {
+		t.Errorf("one error for two samples: %v", err)
+	}
+}

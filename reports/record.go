@@ -82,6 +82,10 @@ type Cost struct {
 	DSteps      int     `json:"d_steps"`
 	GSteps      int     `json:"g_steps"`
 	Samples     int     `json:"samples"` // training samples seen
+
+	// What a sample takes, of models that were trained here: how often the network was evaluated for it, and how many were drawn in a second of processor time.
+	Evaluations      float64 `json:"evaluations,omitempty"`
+	SamplesPerSecond float64 `json:"samples_per_s,omitempty"`
 }
 
 // Provenance is what decides the value besides the keys.

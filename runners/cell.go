@@ -160,10 +160,15 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 		n = min(n, out.set.Test.Len())
 		out.sources = session.Sources(n)
 	}
+	before := clock.read().CPU
 	if out.samples, err = session.Sample(ctx, n, nil, c.Seed); err != nil {
 		return err
 	}
 	if s, ok := session.(insider); ok { // every session of the zoo is; a stand-in of a test need not be
+		out.cost.Evaluations = s.Evaluations()
+		if took := clock.read().CPU - before; took > 0 {
+			out.cost.SamplesPerSecond = float64(n) / took
+		}
 		out.inside, err = look(ctx, c, s, out.set)
 	}
 	return err

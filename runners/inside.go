@@ -27,7 +27,8 @@ const termCodes = 10
 // insider is what a session can say about its model besides samples.
 type insider interface {
 	Density() (zoo.Density, bool)
-	LogLikelihood(ctx context.Context, x *datasets.Samples) (nats []float64, exact bool, err error)
+	Estimate(ctx context.Context, x *datasets.Samples) (nats, errors []float64, exact bool, err error)
+	Evaluations() float64
 	Terms(ctx context.Context, x *datasets.Samples, codes int, seed uint64) (*zoo.Terms, error)
 	LatentWidth() int
 	Decode(ctx context.Context, z []float32, labels []int) (*datasets.Samples, error)
@@ -43,8 +44,8 @@ func look(ctx context.Context, c Cell, session insider, set loaded) (in inside, 
 	if d, ok := session.Density(); ok && set.Test != nil {
 		held := set.Test.Slice(0, min(c.Samples, set.Test.Len()))
 		if needs(metrics.NeedLikelihood) {
-			l := &metrics.LogLikelihood{Discrete: d.Discrete, Sites: d.Sites}
-			if l.Nats, l.Exact, err = session.LogLikelihood(ctx, held); err != nil {
+			l := &metrics.LogLikelihood{Discrete: d.Discrete, Sites: d.Sites, Estimated: d.Estimated}
+			if l.Nats, l.Errors, l.Exact, err = session.Estimate(ctx, held); err != nil {
 				return in, err
 			}
 			in.likelihood = l

@@ -14,6 +14,7 @@ func TestRunLooksInsideModels(t *testing.T) {
 models:
   - {name: vae, preset: paper, settings: {width: 16, batch: 16}}
   - {name: gan-ns, settings: {width: 16, batch: 16}}
+  - {name: flow-matching, settings: {width: 16, batch: 16, nfe: 9, tolerance: 1e-3}}
 datasets:
   - {name: ring, train: 200, test: 100, hold: 1}
 floor: false
@@ -45,7 +46,16 @@ seeds: [1]
 		}
 		seen[r.Model+" "+r.Metric] = r
 	}
-	for _, want := range []string{"vae nll", "vae bits_per_site", "vae ppl", "gan-ns ppl", "vae interpolation_jump", "gan-ns interpolation_jump", "vae elbo", "vae iwae", "vae kl", "vae reconstruction"} {
+	// A sample of a flow takes as many evaluations as whole steps of two fit into nine; one of the others is a single pass.
+	for model, want := range map[string]float64{"vae": 1, "gan-ns": 1, "flow-matching": 8} {
+		if c := seen[model+" fd"].Cost; c.Evaluations != want || !(c.SamplesPerSecond > 0) {
+			t.Errorf("%s: %v evaluations a sample, want %v; %v samples a second", model, c.Evaluations, want, c.SamplesPerSecond)
+		}
+	}
+	if got := seen["flow-matching nll"].Convention["likelihood"]; got != "exact" {
+		t.Errorf("the likelihood of a flow of points is %q", got)
+	}
+	for _, want := range []string{"flow-matching nll", "vae nll", "vae bits_per_site", "vae ppl", "gan-ns ppl", "vae interpolation_jump", "gan-ns interpolation_jump", "vae elbo", "vae iwae", "vae kl", "vae reconstruction"} {
 		r, ok := seen[want]
 		if !ok || r.Interval == nil || !(math.Abs(r.Value) > 0) {
 			t.Errorf("%s: %+v, there %v", want, r, ok)

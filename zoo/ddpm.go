@@ -25,17 +25,19 @@ type DDPM struct{}
 
 var _ Model = DDPM{}
 
-// Info gives the paper's thousand steps.
+// Info gives a thousand steps in training, as in the paper, and a hundred in drawing; the preset paper draws with all.
 func (DDPM) Info() Info {
 	drawing := func(s Setting) Setting { s.Drawing = true; return s }
+	paper := map[string]string{"lr": "2e-4", "lr_hold": "1e9", "ema": "0.9999", "nfe": "1000"}
+	settings := join(timedSettings("3"), []Setting{
+		{Name: "timesteps", Default: "1000", Lo: 1, Hi: 100000, Integer: true, Doc: "steps of the schedule"},
+		word("schedule", "linear", "how the data fade: variance linear in the step, or a cosine", "linear", "cosine"),
+		drawing(word("sampler", "ancestral", "how a sample is drawn: with fresh noise at every step, or from the first noise alone", "ancestral", "ddim")),
+		drawing(Setting{Name: "nfe", Default: "100", Lo: 1, Hi: 100000, Integer: true, Doc: "function evaluations a sample: steps of drawing, at most those of the schedule"}),
+	})
 	return Info{ID: "ddpm", Title: "Denoising diffusion, noise prediction", Paper: "ho2020", Family: Diffusion, Kinds: allKinds,
 		Objective: "E |e(x_t, t) - e|^2 / values, x_t = sqrt(a_t) x + sqrt(1 - a_t) e",
-		Settings: join(timedSettings(), []Setting{
-			{Name: "timesteps", Default: "1000", Lo: 1, Hi: 100000, Integer: true, Doc: "steps of the schedule"},
-			word("schedule", "linear", "how the data fade: variance linear in the step, or a cosine", "linear", "cosine"),
-			drawing(word("sampler", "ancestral", "how a sample is drawn: with fresh noise at every step, or from the first noise alone", "ancestral", "ddim")),
-			drawing(Setting{Name: "nfe", Default: "100", Lo: 1, Hi: 100000, Integer: true, Doc: "function evaluations a sample: steps of drawing, at most those of the schedule"}),
-		})}
+		Settings:  published(settings, paper, paper)}
 }
 
 // Build puts the network together.
@@ -110,6 +112,9 @@ type diffusion struct {
 // table are sqrt(a_t) and sqrt(1 - a_t) of every step.
 func (p *diffusion) table() *nn.Node {
 	n := p.b.graph.Input("schedule", len(p.kept), 2)
+	if p.b.Measuring() {
+		return n
+	}
 	for t, a := range p.kept {
 		nn.Data(n)[2*t], nn.Data(n)[2*t+1] = float32(math.Sqrt(a)), float32(math.Sqrt(1-a))
 	}

@@ -20,20 +20,22 @@ type EDM struct{}
 
 var _ Model = EDM{}
 
-// Info gives the paper's constants, but for the size of the data, which is that of scaled points.
+// Info gives the paper's constants but for the sizes of noise that points are trained with: their modes are narrower than what images have.
 func (EDM) Info() Info {
 	drawing := func(s Setting) Setting { s.Drawing = true; return s }
+	paper := map[string]string{"lr": "1e-3", "lr_hold": "1e9", "ema": "0.999", "log_mean": "-1.2", "log_spread": "1.2"}
+	settings := join(timedSettings("3"), []Setting{
+		{Name: "sigma_data", ByKind: byKind("1", "0.5"), Lo: 1e-6, Hi: 1e6, Doc: "size of the data, sd"},
+		{Name: "log_mean", ByKind: byKind("-2.5", "-1.2"), Lo: -100, Hi: 100, Doc: "mean of ln s in training"},
+		{Name: "log_spread", ByKind: byKind("1.5", "1.2"), Lo: 1e-3, Hi: 100, Doc: "standard deviation of ln s in training"},
+		number("sigma_min", "0.002", 1e-6, 1, "smallest size of the noise"),
+		number("sigma_max", "80", 1, 1e6, "largest size of the noise, which samples begin with"),
+		drawing(number("rho", "7", 1, 100, "how much shorter the steps are where the noise is small")),
+		drawing(number("churn", "0", 0, 1000, "fresh noise in all steps together")),
+	}, solverSettings("35", false))
 	return Info{ID: "edm", Title: "Diffusion with preconditioned denoising (EDM)", Paper: "karras2022", Family: Diffusion, Kinds: allKinds,
 		Objective: "E |D(x + s z; s) - x|^2 / (c_out(s)^2 values), ln s ~ N(mean, spread^2)",
-		Settings: join(timedSettings(), []Setting{
-			{Name: "sigma_data", ByKind: byKind("1", "0.5"), Lo: 1e-6, Hi: 1e6, Doc: "size of the data, sd"},
-			number("log_mean", "-1.2", -100, 100, "mean of ln s in training"),
-			number("log_spread", "1.2", 1e-3, 100, "standard deviation of ln s in training"),
-			number("sigma_min", "0.002", 1e-6, 1, "smallest size of the noise"),
-			number("sigma_max", "80", 1, 1e6, "largest size of the noise, which samples begin with"),
-			drawing(number("rho", "7", 1, 100, "how much shorter the steps are where the noise is small")),
-			drawing(number("churn", "0", 0, 1000, "fresh noise in all steps together")),
-		}, solverSettings("35", false))}
+		Settings:  published(settings, paper, paper)}
 }
 
 // Build puts the denoiser together.

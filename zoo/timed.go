@@ -36,22 +36,35 @@ func (b *Builder) timed(s *nn.Scope) (timed, error) {
 	}, nil
 }
 
-// timedSettings are those of training and networks. The average of the weights is on by default: what a field is off by adds up along the way.
-func timedSettings() []Setting {
-	ema := number("ema", "0", 0, 0.99999, "decay of the average of the weights that samples are drawn with; 0 draws with the weights themselves")
-	ema.ByKind = byKind("0.999", "0.99")
-	lr := rate("lr", "3e-3", "1e-3", "learning rate")
+// timedSettings are those of training and networks; depth is that of the perceptron. The average of the weights is on by default: what a field is off by adds up along the way.
+func timedSettings(depth string) []Setting {
+	average := with(without(latent("1", "1"), "latent"), map[string]string{"ema": "0.999", "ema_warm": "on"})
 	return join([]Setting{
-		integer("steps", "10000", "2000", 1, 1e9, "training length, in updates"),
+		integer("steps", "20000", "2000", 1, 1e9, "training length, in updates"),
 		integer("batch", "256", "64", 2, 65536, "samples per update"),
-		integer("width", "64", "32", 1, 8192, "units of a hidden layer (points); channels of the finest resolution of the U-Net (images)"),
-		integer("depth", "3", "2", 1, 16, "hidden layers (points); halvings of the image side (images)"),
-		integer("waves", "0", "0", 0, 64, "frequencies that points are told the time in, beside the number itself; images are told as the U-Net is"),
+		integer("width", "64", "16", 1, 8192, "units of a hidden layer (points); channels of the finest resolution of the U-Net (images)"),
+		integer("depth", depth, "2", 1, 16, "hidden layers (points); halvings of the image side (images)"),
+		integer("waves", "8", "8", 0, 30, "frequencies that points are told the time in, beside the number itself; images are told as the U-Net is"),
 		word("attention", "none", "self-attention of the U-Net at its coarsest resolution", "none", "coarse"),
-		ema,
-		lr,
+		rate("lr", "3e-3", "1e-3", "learning rate"),
 		number("lr_hold", "1000", 1, 1e9, "steps at the full learning rate, which then falls as one over the root of the step"),
-	}, without(adamAt("1e-3"), "lr"))
+	}, average, without(adamAt("1e-3"), "lr"))
+}
+
+// published sets what a paper trains with: the preset of that name.
+func published(settings []Setting, points, images map[string]string) []Setting {
+	for i := range settings {
+		s := &settings[i]
+		for kind, values := range map[datasets.Kind]map[string]string{datasets.Points: points, datasets.Images: images} {
+			if v, ok := values[s.Name]; ok {
+				if s.Paper == nil {
+					s.Paper = map[datasets.Kind]string{}
+				}
+				s.Paper[kind] = v
+			}
+		}
+	}
+	return settings
 }
 
 // field adds the turn of a field: one network, one loss, the learning rate as the settings say. The rate depends on the step alone and not on the length of training, so that

@@ -148,7 +148,7 @@ var toyFails = map[string]string{
 }
 
 // Those that the default tier trains; ASSAY_LONG=1 trains all.
-var toyDefault = []string{"gan-mm", "gan-ns", "wgan", "wgan-gp", "cgan", "cyclegan", "vae", "cvae", "acgan", "pacgan"}
+var toyDefault = []string{"gan-mm", "gan-ns", "wgan", "wgan-gp", "cgan", "cyclegan", "vae", "cvae", "acgan", "pacgan", "flow-matching"}
 
 // Each model learns the four clusters in seconds: at least 80 % of its samples lie within four standard deviations (0.2) of a centre, and every cluster gets at least
 // 5 % of them. Untrained networks put nearly all samples near the origin.
