@@ -24,15 +24,20 @@ var _ Model = EDM{}
 func (EDM) Info() Info {
 	drawing := func(s Setting) Setting { s.Drawing = true; return s }
 	paper := map[string]string{"lr": "1e-3", "lr_hold": "1e9", "ema": "0.999", "log_mean": "-1.2", "log_spread": "1.2"}
-	settings := join(timedSettings("3"), []Setting{
+	settings := join(with(timedSettings("3"), map[string]string{"waves": "4"}), []Setting{
 		{Name: "sigma_data", ByKind: byKind("1", "0.5"), Lo: 1e-6, Hi: 1e6, Doc: "size of the data, sd"},
-		{Name: "log_mean", ByKind: byKind("-2.5", "-1.2"), Lo: -100, Hi: 100, Doc: "mean of ln s in training"},
-		{Name: "log_spread", ByKind: byKind("1.5", "1.2"), Lo: 1e-3, Hi: 100, Doc: "standard deviation of ln s in training"},
+		{Name: "log_mean", ByKind: byKind("-1.8", "-1.2"), Lo: -100, Hi: 100, Doc: "mean of ln s in training"},
+		{Name: "log_spread", ByKind: byKind("1.4", "1.2"), Lo: 1e-3, Hi: 100, Doc: "standard deviation of ln s in training"},
 		number("sigma_min", "0.002", 1e-6, 1, "smallest size of the noise"),
 		number("sigma_max", "80", 1, 1e6, "largest size of the noise, which samples begin with"),
 		drawing(number("rho", "7", 1, 100, "how much shorter the steps are where the noise is small")),
 		drawing(number("churn", "0", 0, 1000, "fresh noise in all steps together")),
 	}, solverSettings("35", false))
+	for i := range settings { // a rate of 3e-3 loses the modes on some seeds
+		if settings[i].Name == "lr" {
+			settings[i].ByKind = byKind("2e-3", "1e-3")
+		}
+	}
 	return Info{ID: "edm", Title: "Diffusion with preconditioned denoising (EDM)", Paper: "karras2022", Family: Diffusion, Kinds: allKinds,
 		Objective: "E |D(x + s z; s) - x|^2 / (c_out(s)^2 values), ln s ~ N(mean, spread^2)",
 		Settings:  published(settings, paper, paper)}

@@ -138,6 +138,8 @@ var toy = map[string]map[string]string{
 	"cyclegan": {"steps": "3000"},
 	"infogan":  {"categories": "4", "steps": "4000"},
 	"ali":      {"steps": "5000", "ema": "0.99"},
+	"ddpm":     {"steps": "6000"},
+	"edm":      {"steps": "12000", "depth": "3"},
 }
 
 // Models that do not learn the toy, which is a finding about them and not about the code.
