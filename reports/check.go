@@ -55,7 +55,7 @@ func (r *Record) checkCounts() error {
 		v     float64
 	}{
 		{"step", float64(r.Step)}, {"n", float64(r.N)}, {"n_real", float64(r.NReal)}, {"d_steps", float64(r.Cost.DSteps)}, {"g_steps", float64(r.Cost.GSteps)},
-		{"samples", float64(r.Cost.Samples)}, {"wall_s", r.Cost.WallSeconds}, {"cpu_s", r.Cost.CPUSeconds},
+		{"samples", float64(r.Cost.Samples)}, {"evaluations", r.Cost.Evaluations}, {"samples_per_s", r.Cost.SamplesPerSecond}, {"wall_s", r.Cost.WallSeconds}, {"cpu_s", r.Cost.CPUSeconds},
 		{"images", float64(r.Provenance.Images)},
 	} {
 		if !(c.v >= 0) || math.IsInf(c.v, 0) { // NaN is not

@@ -30,6 +30,7 @@ type page struct {
 	Images        []gallery
 	Scatters      []gallery
 	Budgets       []chart
+	Evaluations   []chart
 	Curves        []gallery
 	Gaps          []string
 	Glossary      []entry
@@ -89,6 +90,7 @@ func newPage(r *Report) (*page, error) {
 	if p.Budgets, err = budgets(r); err != nil {
 		return nil, err
 	}
+	p.Evaluations = drawingCharts(r)
 	lines, err := curves(shown)
 	if err != nil {
 		return nil, err
@@ -193,7 +195,7 @@ func (p *page) navigate() {
 		on bool
 		section
 	}{{true, section{"results", "Results"}}, {len(p.Distributions) > 0, section{"distribution", "Every run"}}, {len(p.Images) > 0, section{"samples", "Samples"}},
-		{len(p.Scatters) > 0, section{"modes", "Modes"}}, {len(p.Budgets) > 0, section{"budget", "Budget"}}, {len(p.Curves) > 0, section{"training", "Training"}},
+		{len(p.Scatters) > 0, section{"modes", "Modes"}}, {len(p.Budgets) > 0, section{"budget", "Budget"}}, {len(p.Drawing.Rows) > 0, section{"drawing", "Evaluations"}}, {len(p.Curves) > 0, section{"training", "Training"}},
 		{true, section{"failures", "Failures"}}, {true, section{"provenance", "Provenance"}}, {true, section{"glossary", "Glossary"}}} {
 		if s.on {
 			p.Nav = append(p.Nav, s.section)

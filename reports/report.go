@@ -21,6 +21,7 @@ type Report struct {
 	Failures Table
 	Warnings Table
 	Cost     Table
+	Drawing  Table // what a sample takes, beside the headline measure; without rows where all samples are one pass
 	Origin   Table
 }
 
@@ -36,6 +37,7 @@ func New(run *Run, o Options) (*Report, error) {
 	if r.Title == "" {
 		r.Title = run.ID
 	}
+	r.Drawing = drawingTable(run.Records, sums, r.Metric)
 	if r.Metric != "" {
 		r.Headline = Tabulate(sums, Select{Metric: r.Metric})
 	}
@@ -68,7 +70,7 @@ func measured(sums []Summary, metric string) error {
 
 // Tables returns the tables that have rows, in reading order.
 func (r *Report) Tables() []Table {
-	all := slices.Concat([]Table{r.Headline}, r.Study, r.Datasets, []Table{r.Failures, r.Warnings, r.Cost, r.Origin})
+	all := slices.Concat([]Table{r.Headline}, r.Study, r.Datasets, []Table{r.Drawing, r.Failures, r.Warnings, r.Cost, r.Origin})
 	return slices.DeleteFunc(all, func(t Table) bool { return len(t.Rows) == 0 })
 }
 
