@@ -88,6 +88,12 @@ type Cost struct {
 	SamplesPerSecond float64 `json:"samples_per_s,omitempty"`
 }
 
+// Timeless is the cost without what clocks measured: what two runs of one cell agree in.
+func (c Cost) Timeless() Cost {
+	c.WallSeconds, c.CPUSeconds, c.SamplesPerSecond = 0, 0, 0
+	return c
+}
+
 // Provenance is what decides the value besides the keys.
 type Provenance struct {
 	Version     string `json:"version"`                // of the binary
