@@ -136,6 +136,10 @@ func (b *book) card(s *strings.Builder, suite, set, model string) bool {
 		}
 		s.WriteString("\n\n")
 	}
+	if r.Cost.Evaluations > 0 { // recorded since there are models of more than one
+		fmt.Fprintf(s, "A sample takes %s evaluation%s of the network; %s samples a second of one core.\n\n", reports.Number(r.Cost.Evaluations),
+			map[bool]string{false: "s"}[r.Cost.Evaluations == 1], reports.Number(r.Cost.SamplesPerSecond))
+	}
 	fmt.Fprintf(s, "Cost: %s s of processor time for training, drawing and scoring (of the last sitting alone, where a run before December 2026 was interrupted); %d discriminator and %d generator updates on %d training samples (seed %d). %s, kernels %s, assay %s, %s.\n\n",
 		reports.Number(r.Cost.CPUSeconds), r.Cost.DSteps, r.Cost.GSteps, r.Cost.Samples, r.Seed, r.Provenance.CPU, r.Provenance.Kernel, r.Provenance.Version, n.Date)
 	return true
