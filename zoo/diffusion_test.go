@@ -73,7 +73,7 @@ func TestEDMOfAGaussian(t *testing.T) {
 	const c, lo, hi = 0.6, 0.01, 20
 	set := plane(32, 2)
 	s := build(t, EDM{}, set, map[string]string{"width": "4", "batch": "8", "sigma_min": "0.01", "sigma_max": "20", "nfe": "200", "tolerance": "1e-6"})
-	f := s.build.sample.drawer.(*flow)
+	f := s.build.sample.drawer.(*fieldFlow)
 	size := nn.Square(nn.Exp(f.t))
 	f.v = nn.MulRows(f.x, nn.Mul(size, nn.Pow(nn.AddConst(size, c*c), -1)))
 	var err error

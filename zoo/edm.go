@@ -60,7 +60,7 @@ func (EDM) Build(b *Builder) error {
 	if err := b.field("denoise", loss, s); err != nil {
 		return err
 	}
-	f := flow{b: b, x: b.canvas("state"), t: b.moment("log size"), deviation: b.Settings.Float("sigma_max"),
+	f := fieldFlow{b: b, x: b.canvas("state"), t: b.moment("log size"), deviation: b.Settings.Float("sigma_max"),
 		noise: math.Log(b.Settings.Float("sigma_max")), data: math.Log(b.Settings.Float("sigma_min"))}
 	f.v = nn.Sub(f.x, d.clean(f.x, f.t)) // dx / d ln s
 	field, err := newFlow(f)
@@ -113,7 +113,7 @@ func sizes(n int, lo, hi, rho float64) []float64 {
 }
 
 // byHeun is the paper's sampler.
-func (f *flow) byHeun(ctx context.Context, d Draft, y [][]float64) error {
+func (f *fieldFlow) byHeun(ctx context.Context, d Draft, y [][]float64) error {
 	set := f.b.Settings
 	way := sizes((set.Int("nfe")+1)/2, set.Float("sigma_min"), set.Float("sigma_max"), set.Float("rho"))
 	churn := min(set.Float("churn")/float64(len(way)-1), math.Sqrt2-1)
@@ -155,7 +155,7 @@ func (f *flow) byHeun(ctx context.Context, d Draft, y [][]float64) error {
 }
 
 // slopes is dx/ds of all rows at one size.
-func (f *flow) slopes(ctx context.Context, d Draft, size float64, y, dy [][]float64) error {
+func (f *fieldFlow) slopes(ctx context.Context, d Draft, size float64, y, dy [][]float64) error {
 	at := make([]float64, len(y))
 	for i := range at {
 		at[i] = math.Log(size)

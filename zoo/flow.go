@@ -9,10 +9,10 @@ import (
 	"github.com/assay-gan/assay/nn"
 )
 
-// flow is a field of velocities along which noise becomes data, dx/dt = v(x, t), with what is needed to follow it: both ways, and with the change of density on the way back,
+// fieldFlow is a field of velocities along which noise becomes data, dx/dt = v(x, t), with what is needed to follow it: both ways, and with the change of density on the way back,
 //
 //	log p(x(data)) = log p(x(noise)) + integral from data to noise of div v dt   [grathwohl2019]
-type flow struct {
+type fieldFlow struct {
 	b           *Builder
 	x, t        *nn.Node // inputs of the field
 	v           *nn.Node
@@ -25,17 +25,17 @@ type flow struct {
 }
 
 // newFlow compiles the field.
-func newFlow(f flow) (*flow, error) {
+func newFlow(f fieldFlow) (*fieldFlow, error) {
 	var err error
 	f.velocity, err = nn.Compile(f.v)
 	return &f, err
 }
 
 // values of a sample.
-func (f *flow) width() int { return (&datasets.Samples{Shape: f.b.Shape}).Dim() }
+func (f *fieldFlow) width() int { return (&datasets.Samples{Shape: f.b.Shape}).Dim() }
 
 // present fills the field's inputs with the rows' states and times; the rest of the batch keeps what it had.
-func (f *flow) present(t []float64, y [][]float64) {
+func (f *fieldFlow) present(t []float64, y [][]float64) {
 	fillRows(f.x, f.b.Batch, y)
 	for i, v := range t {
 		nn.Data(f.t)[i] = float32(v)
@@ -43,7 +43,7 @@ func (f *flow) present(t []float64, y [][]float64) {
 }
 
 // check implements checker.
-func (f *flow) check() error {
+func (f *fieldFlow) check() error {
 	if f.possible == nil {
 		return nil
 	}
@@ -51,7 +51,7 @@ func (f *flow) check() error {
 }
 
 // field gives the velocities.
-func (f *flow) field(ctx context.Context, t []float64, y, dy [][]float64) error {
+func (f *fieldFlow) field(ctx context.Context, t []float64, y, dy [][]float64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (f *flow) field(ctx context.Context, t []float64, y, dy [][]float64) error 
 	return nil
 }
 
-func (f *flow) velocities(p *nn.Program, dy [][]float64) {
+func (f *fieldFlow) velocities(p *nn.Program, dy [][]float64) {
 	v, width := p.Get(f.v), f.width()
 	for i := range dy {
 		for j := range width {
@@ -73,7 +73,7 @@ func (f *flow) velocities(p *nn.Program, dy [][]float64) {
 }
 
 // Draw implements Drawer: each row from noise of its own stream along the field.
-func (f *flow) Draw(ctx context.Context, d Draft) error {
+func (f *fieldFlow) Draw(ctx context.Context, d Draft) error {
 	y := normals(d.Random, f.width(), f.deviation)
 	if err := f.check(); err != nil {
 		return err
@@ -97,9 +97,9 @@ type spreading struct {
 	signs *nn.Node // nil where the divergence is exact
 }
 
-func (f *flow) exact() bool { return f.b.Kind == datasets.Points && f.width() <= exactDivergence }
+func (f *fieldFlow) exact() bool { return f.b.Kind == datasets.Points && f.width() <= exactDivergence }
 
-func (f *flow) newSpreading() (s *spreading, err error) {
+func (f *fieldFlow) newSpreading() (s *spreading, err error) {
 	s = &spreading{}
 	err = nn.Try(func() error {
 		if !f.exact() {
@@ -130,13 +130,13 @@ func (f *flow) newSpreading() (s *spreading, err error) {
 }
 
 // likelihood hands in the density that the field gives samples.
-func (f *flow) likelihood() {
+func (f *fieldFlow) likelihood() {
 	d := Density{Exact: f.exact(), Sites: f.width(), Estimated: !f.exact(), LogP: f.logP}
 	f.b.Likelihood(d)
 }
 
 // logP follows the rows back to noise with their divergences, one value of the state for each probe behind those of the sample.
-func (f *flow) logP(ctx context.Context, e Evidence) error {
+func (f *fieldFlow) logP(ctx context.Context, e Evidence) error {
 	if f.spread == nil {
 		s, err := f.newSpreading()
 		if err != nil {
@@ -171,7 +171,7 @@ func (f *flow) logP(ctx context.Context, e Evidence) error {
 }
 
 // logNoise is the log-density of the noise.
-func (f *flow) logNoise(y []float64) float64 {
+func (f *fieldFlow) logNoise(y []float64) float64 {
 	sum := 0.0
 	for _, v := range y {
 		sum += v * v
@@ -195,7 +195,7 @@ func meanAndError(x []float64) (mean, se float64) {
 }
 
 // densities is the field with the divergence under every probe. A row's signs stay the same all the way [grathwohl2019].
-func (f *flow) densities(e Evidence, probes int) derivatives {
+func (f *fieldFlow) densities(e Evidence, probes int) derivatives {
 	width := f.width()
 	signs := make([][]float32, len(e.Rows))
 	for i := range signs {
@@ -254,7 +254,7 @@ func checkSolver(s Settings) error {
 }
 
 // bySolver follows the field from noise to data as the settings say.
-func (f *flow) bySolver(ctx context.Context, d Draft, y [][]float64) error {
+func (f *fieldFlow) bySolver(ctx context.Context, d Draft, y [][]float64) error {
 	s := f.b.Settings
 	m, ok := fixedMethod(s.Word("solver"))
 	if !ok {

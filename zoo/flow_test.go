@@ -83,9 +83,9 @@ func plane(n, d int) *datasets.Set {
 }
 
 // linearField replaces the field of a session by v = x A, at all times.
-func linearField(t *testing.T, s *Session, a ...float32) *flow {
+func linearField(t *testing.T, s *Session, a ...float32) *fieldFlow {
 	t.Helper()
-	f := s.build.sample.drawer.(*flow)
+	f := s.build.sample.drawer.(*fieldFlow)
 	m := s.build.graph.Input("A", f.width(), f.width())
 	copy(nn.Data(m), a)
 	f.v = nn.MatMul(nn.Reshape(f.x, s.build.Batch, f.width()), m, false, false)

@@ -70,7 +70,7 @@ func (FlowMatching) Build(b *Builder) error {
 	if err := b.field("flow", loss, s); err != nil {
 		return err
 	}
-	f := flow{b: b, x: b.canvas("state"), t: b.moment("at"), noise: 0, data: 1, deviation: 1}
+	f := fieldFlow{b: b, x: b.canvas("state"), t: b.moment("at"), noise: 0, data: 1, deviation: 1}
 	f.v = net(f.x, f.t)
 	field, err := newFlow(f)
 	if err != nil {
