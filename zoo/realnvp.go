@@ -49,7 +49,7 @@ func (RealNVP) Build(b *Builder) error {
 	}
 	z, more := f.forward(h)
 	logDet = addTo(logDet, more)
-	dim := len(nn.Data(x)) / b.Batch
+	dim := nn.Count([]*nn.Node{x}) / b.Batch
 	logP := nn.Add(nn.Neg(nn.GaussianNLL(z, nn.Scale(z, 0), nn.Scale(z, 0))), logDet)
 	loss := nn.Scale(nn.Mean(logP), -1/float32(dim))
 	if err := b.Turn(Turn{Name: "nll", Role: Generator, Loss: loss, Train: b.Scope("flow").Params(), With: b.Adam("lr"), Watch: map[string]*nn.Node{"log det": nn.Mean(logDet)}}); err != nil {

@@ -136,7 +136,7 @@ func (v *variational) twoStageBound(t *codeModel, eps, z, noise *nn.Node) error 
 		return err
 	}
 	b := v.b
-	dim := len(nn.Data(v.x)) / b.Batch
+	dim := nn.Count([]*nn.Node{v.x}) / b.Batch
 	units := b.scale.logVolume(dim) + 0.5*float64(t.k)*math.Log(2*math.Pi)
 	whole := b.noiseInput("reparametrise")
 	b.Likelihood(Density{Codes: 1, Sites: dim, LogP: func(ctx context.Context, e Evidence) error {

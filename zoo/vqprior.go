@@ -167,7 +167,7 @@ func (d *decodedWords) rows(n int) [][]float32 {
 
 // density is that of draw = full. A point's is exact, a sum over all words; an image's is a lower bound, the part of the words that the encoder chooses.
 func (d *decodedWords) density(x, chosen *nn.Node, reads *nn.Program) Density {
-	dim := len(nn.Data(x)) / d.m.b.Batch
+	dim := nn.Count([]*nn.Node{x}) / d.m.b.Batch
 	if d.m.b.Kind == datasets.Points {
 		return Density{Exact: true, Sites: dim, LogP: d.sumOverWords}
 	}
