@@ -16,6 +16,7 @@ func All() []Dataset {
 		Polygons{},
 		Glyphs{},
 		MNIST{},
+		StackedMNIST{},
 		CIFAR10{},
 		Folder{},
 		Pokemon{},

@@ -54,6 +54,7 @@ func All() []Maker {
 		pcaMaker(),
 		glyphnetMaker(),
 		mnistnetMaker(),
+		stackedMaker(),
 		inceptionMaker(),
 		inceptionRandomMaker(),
 		vgg16Maker(),

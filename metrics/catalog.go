@@ -44,6 +44,7 @@ func All() []Metric {
 		AMScore{},
 		MIS{},
 		ClassEntropy{},
+		ClassModes{},
 		GANTrain{},
 
 		// Memorisation.

@@ -28,7 +28,7 @@ func Fixture(t *testing.T, id string) (dir string) {
 	dir = t.TempDir()
 	s := &SplitMix{uint64(len(id))}
 	switch id {
-	case "mnist", "mnist-inverted":
+	case "mnist", "mnist-inverted", "stacked-mnist":
 		for part, n := range map[string]int{"train": FixtureTrain, "t10k": FixtureTest} {
 			Write(t, filepath.Join(dir, part+"-images-idx3-ubyte.gz"), Gzip(IDX(s, n, 28, 28)))
 			Write(t, filepath.Join(dir, part+"-labels-idx1-ubyte"), IDXLabels(s, n))
