@@ -71,7 +71,7 @@ func (m DCR) Compute(ctx context.Context, p Pair) (Result, error) {
 	interval := &Interval{Lo: balanced(lo), Hi: balanced(hi), Level: confidence, Method: "Clopper-Pearson, records fixed"}
 	r := newResult(nil, value("dcr_share", balanced((float64(nearer)+float64(equal)/2)/n), Near).within(interval))
 	if base := hold.quantile(dcrQuantile); base > 0 {
-		r.Values = append(r.Values, value("dcr_q05", fake.quantile(dcrQuantile)/base, Near))
+		r.Values = append(r.Values, value("dcr_q05", fake.quantile(dcrQuantile)/base, Near).withinOr(nil, "a low quantile rests on few records: dcr_share has the interval"))
 	} else {
 		r.note("dcr_q05 has no yardstick: one held-out row in twenty is a training row")
 	}

@@ -27,6 +27,7 @@ type Side struct {
 	Report   *source.Report // what became of the images, once they are featurized; nil for arrays
 	Warnings []string
 
+	byName   bool   // a table was joined to the samples by their names
 	taken    bool   // a part of what lies at Path
 	prepared string // see PreparedBy
 	rowClass []int  // the class of each row of Features, an index into Classes

@@ -236,7 +236,7 @@ func hashPlace(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// hashImages adds what package listing takes for the images of a folder.
+// hashImages adds what package listing takes for the images of a folder, and their classes.
 func hashImages(h io.Writer, dir string) error {
 	list, err := listing.Open(context.Background(), dir, listing.Options{})
 	if err != nil {
@@ -255,6 +255,9 @@ func hashImages(h io.Writer, dir string) error {
 		fmt.Fprintf(h, "%d %s %d\n", len(f.Name), f.Name, len(b))
 		if _, err := h.Write(b); err != nil {
 			return err
+		}
+		if class, ok := list.Labels[f.Name]; ok && list.Classes == nil { // of a .cls file; a sub-folder is in the name
+			fmt.Fprintf(h, "class %d\n", class)
 		}
 	}
 	return nil

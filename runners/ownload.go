@@ -162,9 +162,11 @@ func (o *ownSet) readLabels(file string) (notes []string, err error) {
 	from := file
 	switch {
 	case file != "":
-		if o.labels, err = ReadLabels(file); err != nil {
+		before := len(o.side.Warnings)
+		if o.labels, err = o.side.ReadLabels(file); err != nil {
 			return nil, err
 		}
+		notes = o.side.Warnings[before:]
 	case strings.EqualFold(filepath.Ext(o.path), ".npz"):
 		if from, err = labelArray(o.path); err != nil || from == "" {
 			return nil, err
@@ -193,7 +195,7 @@ func (o *ownSet) readLabels(file string) (notes []string, err error) {
 			return nil, fmt.Errorf("%s: label %d is %d: the data set's classes are 0 to %d", from, i, l, n-1)
 		}
 	}
-	return nil, nil
+	return notes, nil
 }
 
 // labelArray names the array of labels in an archive, as FILE.npz:NAME: labels, or as others call it y, or beside arr_0 arr_1; "" where there is none.

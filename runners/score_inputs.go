@@ -84,6 +84,8 @@ func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 		}
 		at.features, at.probs, at.logits = out.Features, out.Probs, out.Logits
 	}
+	s.dropUnusable()
+	q = s.q
 	for _, at := range []*party{&fake, &s.versus} {
 		if err := greyAgainstColour(at.role, real.side, at.side); err != nil {
 			return p, err
@@ -117,6 +119,18 @@ func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 	real.asReal(&p)
 	fake.asFake(&p)
 	return p, nil
+}
+
+// dropUnusable leaves out the rows of tables that were joined by name to images which could not be used.
+func (s *scorer) dropUnusable() {
+	for _, m := range []**mat.Dense{&s.q.Logits, &s.q.Probs} {
+		if *m != nil {
+			n, _ := (*m).Dims()
+			*m = usableRows(s.q.Fake, n, *m, rowsOf)
+		}
+	}
+	s.q.FakeLabels = usableRows(s.q.Fake, len(s.q.FakeLabels), s.q.FakeLabels, picked[int])
+	s.q.RealLabels = usableRows(s.q.Real, len(s.q.RealLabels), s.q.RealLabels, picked[int])
 }
 
 // anyNeeds says whether a metric of the request needs something.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assay-gan/assay/imaging"
@@ -67,8 +68,9 @@ type List struct {
 	Beside  []File         // what names itself a record of how the images were prepared (see Record), sorted by name
 	NoClass string         // why .cls files that are there give no classes: some images have none, or one that holds no class; "" where they do
 
-	most  int64
-	close []func() error
+	most    int64
+	classOf []File // the .cls files of a folder or a zip archive
+	close   []func() error
 }
 
 // Close releases the archive.
@@ -93,6 +95,8 @@ func (l *List) add(name string, bad error, read func() ([]byte, error)) {
 		l.leave(name, Hidden)
 	case Record(name):
 		l.Beside = append(l.Beside, File{Name: name, Bad: bad, read: read})
+	case l.Kind != "tar" && isClassFile(name) && read != nil: // a tar's are read on the way
+		l.classOf = append(l.classOf, File{Name: name, Bad: bad, read: read})
 	case kind == imaging.NoImage:
 		l.leave(name, NoImage)
 	case kind == imaging.Unreadable && bad == nil:
@@ -124,6 +128,7 @@ func (l *List) finish(ctx context.Context, labels map[string]int) error {
 	}
 	slices.SortStableFunc(l.Files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(l.Beside, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	labels = l.readClasses(labels)
 	slices.SortStableFunc(l.Left, func(a, b Left) int { return strings.Compare(a.Name, b.Name) })
 	if len(labels) > 0 {
 		l.classFiles(labels)
@@ -132,6 +137,43 @@ func (l *List) finish(ctx context.Context, labels map[string]int) error {
 	l.folders()
 	return nil
 }
+
+// isClassFile says whether a file is called as WebDataset calls the one that holds the class of the image beside it.
+func isClassFile(name string) bool { return strings.EqualFold(path.Ext(name), ".cls") }
+
+// readClasses adds the classes of the .cls files that lie beside an image; the others (LaTeX has files of that ending) are left out.
+func (l *List) readClasses(labels map[string]int) map[string]int {
+	if len(l.classOf) == 0 {
+		return labels
+	}
+	images := map[string]bool{}
+	for _, f := range l.Files {
+		images[Stem(f.Name)] = true
+	}
+	labels = map[string]int{}
+	for _, f := range l.classOf {
+		if !images[Stem(f.Name)] {
+			l.leave(f.Name, NoImage)
+			continue
+		}
+		b, err := f.Read()
+		labels[Stem(f.Name)] = classOf(b, err)
+	}
+	l.classOf = nil
+	return labels
+}
+
+// classOf is the whole number in a .cls file; -1 where it holds none from 0.
+func classOf(b []byte, err error) int {
+	v, bad := strconv.Atoi(strings.TrimSpace(string(b[:min(len(b), maxClassFile)])))
+	if err != nil || bad != nil || v < 0 || len(b) > maxClassFile {
+		return -1
+	}
+	return v
+}
+
+// maxClassFile bounds the bytes of a .cls file.
+const maxClassFile = 64
 
 // classFiles takes the classes of .cls files, where every image has one: classes of a part would be a smaller set under the name of the whole. Of a file that
 // holds no class the label is -1.

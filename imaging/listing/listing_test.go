@@ -230,11 +230,24 @@ func TestClassFiles(t *testing.T) {
 		{append(all[:3:3], entry{name: "b/2.cls", data: "-1"}), nil, "1 of 2"},
 		{[]entry{all[0], all[2]}, map[string]int{"a/1.png": 0, "b/2.png": 1}, ""}, // no .cls files: the sub-folders
 	} {
-		for _, packed := range []bool{false, true} {
-			l := open(t, asTar(t, filepath.Join(t.TempDir(), map[bool]string{false: "w.tar", true: "w.tar.gz"}[packed]), tt.entries, packed), listing.Options{})
+		dir := t.TempDir()
+		for _, at := range []string{asTar(t, filepath.Join(dir, "w.tar"), tt.entries, false), asTar(t, filepath.Join(dir, "w.tar.gz"), tt.entries, true),
+			asZip(t, filepath.Join(dir, "w.zip"), tt.entries), asFolder(t, filepath.Join(dir, "w"), tt.entries)} {
+			l := open(t, at, listing.Options{})
 			if d := cmp.Diff(tt.labels, l.Labels); d != "" || !strings.HasPrefix(l.NoClass, tt.why) || (l.NoClass == "") != (tt.why == "") {
-				t.Errorf("%v: %s, %q", tt.entries, d, l.NoClass)
+				t.Errorf("%s of %v: %s, %q", filepath.Base(at), tt.entries, d, l.NoClass)
 			}
 		}
+	}
+}
+
+// A .cls file of a folder that lies beside no image is no class of one: LaTeX has such files.
+func TestForeignClassFiles(t *testing.T) {
+	l := open(t, asFolder(t, t.TempDir(), []entry{{name: "a/1.png", data: "1"}, {name: "b/2.png", data: "2"}, {name: "paper.cls", data: `\\ProvidesClass`}}), listing.Options{})
+	if d := cmp.Diff(map[string]int{"a/1.png": 0, "b/2.png": 1}, l.Labels); d != "" || l.NoClass != "" {
+		t.Errorf("%s, %q", d, l.NoClass)
+	}
+	if d := cmp.Diff([]listing.Left{{Name: "paper.cls", Why: listing.NoImage}}, l.Left); d != "" {
+		t.Error(d)
 	}
 }

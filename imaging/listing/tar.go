@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/assay-gan/assay/imaging"
@@ -76,14 +75,10 @@ func (t *tarWalk) entry(h *tar.Header) error {
 	case tar.TypeLink: // a second name of a file that is there already
 		e.link = strings.TrimPrefix(h.Linkname, "./")
 	case tar.TypeReg:
-		if strings.HasSuffix(strings.ToLower(h.Name), ".cls") {
-			b, err := io.ReadAll(io.LimitReader(t.in, 64))
-			v, err2 := strconv.Atoi(strings.TrimSpace(string(b)))
-			if err != nil || err2 != nil || v < 0 {
-				v = -1
-			}
+		if isClassFile(h.Name) {
+			b, err := io.ReadAll(io.LimitReader(t.in, maxClassFile+1))
 			if !Litter(h.Name) {
-				t.labels[Stem(strings.TrimPrefix(h.Name, "./"))] = v
+				t.labels[Stem(strings.TrimPrefix(h.Name, "./"))] = classOf(b, err)
 			}
 			return nil
 		}
