@@ -47,6 +47,7 @@ func (a *app) ownVersion() string {
 // app is what commands share.
 type app struct {
 	out, err io.Writer // where nothing from outside acts on a terminal
+	raw      io.Writer // stdout itself, for what is no text
 	screen   io.Writer // stderr itself, for displays that write over their lines
 	kit      runners.Kit
 	said     map[string]bool // programs of suites that were named before they run
@@ -90,7 +91,7 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	defer threads.Set(threads.Count())
-	a := &app{out: quoted(stdout), err: quoted(stderr), screen: stderr, kit: kit, said: map[string]bool{}}
+	a := &app{out: quoted(stdout), err: quoted(stderr), raw: stdout, screen: stderr, kit: kit, said: map[string]bool{}}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(a.out)
@@ -141,6 +142,7 @@ and a regression gate.`,
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages |", "Flags.FlagUsagesWrapped 80 |"))
 	root.AddCommand(
 		a.bench(), a.worker(), a.data(), a.prepare(), a.train(), a.sample(), a.complete(), a.latent(), a.score(), a.stats(), a.modes(), a.explain(), a.fetch(), a.report(), a.compare(), a.gate(), a.history(),
+		a.status(), a.export(),
 		a.list(), a.cite(), a.doctor(), a.selftest(), a.version(), exitHelp(),
 	)
 	return root

@@ -17,9 +17,12 @@ import (
 //	benchstat -col .file old.txt new.txt
 //
 // A failed cell has no value to write and is a comment.
-func benchText(w io.Writer, r *Report) error {
+func benchText(w io.Writer, r *Report) error { return BenchText(w, r.Run.Records) }
+
+// BenchText writes records as Go benchmark text, as the format bench of a report does.
+func BenchText(w io.Writer, recs []Record) error {
 	type key struct{ dataset, row, featurizer, seed, cell string }
-	recs := Final(r.Run.Records)
+	recs = Final(recs)
 	rows := rowLabels(recs)
 	values := map[key][]Record{}
 	better := map[string]string{}

@@ -58,6 +58,23 @@ func load(path string) (recs []Record, notes []string, err error) {
 // damaged line is no error either: the records of its cell are left out, and a note names file, line and cell. Errors: no records, or in a file without checksums
 // a line that is none (file and line are named).
 func Load(path string) (*Run, error) {
+	r, err := LoadRecords(path)
+	if err != nil || r.Dir == "" {
+		return r, err
+	}
+	for _, rec := range r.Records {
+		if _, ok := r.Artifacts[rec.Cell]; ok {
+			continue
+		}
+		a, gaps := ReadArtifacts(r.Dir, rec.Cell)
+		r.Artifacts[rec.Cell] = a
+		r.Notes = append(r.Notes, gaps...)
+	}
+	return r, nil
+}
+
+// LoadRecords is Load without the artifacts.
+func LoadRecords(path string) (*Run, error) {
 	dir, file := path, filepath.Join(path, RecordsFile)
 	info, err := inputfile.Stat(path)
 	switch {
@@ -83,16 +100,5 @@ func Load(path string) (*Run, error) {
 	r := NewRun(filepath.Base(abs), recs)
 	r.Dir = dir
 	r.Notes = notes
-	if dir == "" {
-		return r, nil
-	}
-	for _, rec := range r.Records {
-		if _, ok := r.Artifacts[rec.Cell]; ok {
-			continue
-		}
-		a, gaps := ReadArtifacts(dir, rec.Cell)
-		r.Artifacts[rec.Cell] = a
-		r.Notes = append(r.Notes, gaps...)
-	}
 	return r, nil
 }

@@ -25,6 +25,7 @@ import (
 //	cells/HASH.json      the records of a finished cell: it exists whole or not at all, so it is what says "finished" after kill -9
 //	checkpoints/HASH.*   models in training, and as they ended; HASH.spent.json is the time a cell has taken so far, over all interruptions
 //	artifacts/HASH/      pictures and curves of a cell
+//	running/HASH.jsonl   how far the cells are that are being carried out, for who looks on
 //	damaged/             what was found damaged, as it was: lines of records.jsonl, files of cells
 //	index.sqlite         made from run.json and records.jsonl for who looks at the run; it may be deleted at any time
 //	lock                 held by the process that writes

@@ -75,10 +75,14 @@ func (w *Work) Note(format string, a ...any) {
 }
 
 // Started and Progressed tell whoever observes the run about a cell that is carried out elsewhere.
-func (w *Work) Started(c Cell) { w.run.tell(Event{Kind: Started, Cell: c}) }
+func (w *Work) Started(c Cell) {
+	w.run.beats.started(c)
+	w.run.tell(Event{Kind: Started, Cell: c})
+}
 
 // Progressed tells how far a cell is that is carried out elsewhere.
 func (w *Work) Progressed(c Cell, p zoo.Progress) {
+	w.run.beats.progressed(c, p)
 	w.run.tell(Event{Kind: Progressed, Cell: c, Progress: p})
 }
 
@@ -154,8 +158,10 @@ func (here) one(ctx context.Context, w *Work, c Cell, share *sharing) error {
 func (r *run) do(ctx context.Context, c Cell) (Result, error) {
 	m := r.clock.begin(r.folder.spent(c))
 	defer m.end()
+	r.beats.started(c)
 	r.tell(Event{Kind: Started, Cell: c})
 	e := &execution{store: r.store, folder: r.folder, origin: r.origin, notify: func(c Cell, p zoo.Progress) {
+		r.beats.progressed(c, p)
 		r.tell(Event{Kind: Progressed, Cell: c, Progress: p})
 	}}
 	recs, err := e.cell(ctx, c, m)
@@ -196,6 +202,7 @@ func (r *run) deliver(ctx context.Context, res Result) (first bool, err error) {
 	r.mu.Lock()
 	r.records[c.Hash] = res.Records
 	r.mu.Unlock()
+	r.beats.ended(c)
 	r.tell(Event{Kind: Ended, Cell: c, Records: res.Records})
 	return true, nil
 }

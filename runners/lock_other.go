@@ -16,4 +16,7 @@ func lockFile(path string) (*os.File, error) {
 	return f, nil
 }
 
+// isLocked cannot tell: a run at work looks stopped here.
+func isLocked(string) bool { return false }
+
 func unlockFile(f *os.File) error { return f.Close() }

@@ -86,10 +86,12 @@ func Run(ctx context.Context, kit Kit, p *Plan, o Options) (*Summary, error) {
 		return nil, err
 	}
 	r.folder = folder
+	r.beats.begin(o.Dir)
 	err = r.all(ctx)
 	if err == nil {
 		err = folder.rewrite(r.plan, r.records)
 	}
+	r.beats.end()
 	if closing := folder.Close(); err == nil && closing != nil {
 		err = closing
 	}
@@ -110,6 +112,7 @@ type run struct {
 	costs   costing
 
 	clock  accountant
+	beats  beats
 	desk   sync.Mutex // held while a result is written down: of two for one cell the second must see the first
 	byHash map[string]Cell
 

@@ -57,6 +57,7 @@ var only = map[string][]string{
 	"github.com/olekukonko/":   {"reports"},
 	"github.com/nats-io/":      {"runners/queue"},
 	"modernc.org/sqlite":       {"reports/index"},
+	"github.com/parquet-go/":   {"reports/export"},
 	"math/rand":                {"rng"},
 	"math/rand/v2":             {"rng"},
 	"net/http":                 {"command", "featurizer/fetch.go"}, // downloads happen when the user asks for one

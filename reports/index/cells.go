@@ -128,7 +128,7 @@ func (b *builder) row(recs []reports.Record) row {
 			r.failed, r.cause, r.err = true, string(rec.Cause), rec.Error
 			continue
 		}
-		r.vals = appendValue(r.vals, b.head.measureID(measure{rec.Measure(), rec.Better, rec.Unit}), rec.Status, rec.Value)
+		r.vals = appendValue(r.vals, b.head.measureID(Measure{rec.Measure(), rec.Better, rec.Unit}), rec.Status, rec.Value)
 	}
 	return r
 }

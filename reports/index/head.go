@@ -20,7 +20,7 @@ type head struct {
 	Records  stamp       `json:"records"`
 	Plan     stamp       `json:"plan"`
 	Lines    int         `json:"lines"`
-	Measures []measure   `json:"measures"`
+	Measures []Measure   `json:"measures"`
 	Planned  []Planned   `json:"planned"`
 	Groups   []Group     `json:"groups"`
 	Damaged  []string    `json:"damaged,omitempty"`
@@ -35,8 +35,8 @@ type stamp struct {
 	Tail  uint32 `json:"tail"` // checksum of the last bytes that were read
 }
 
-// measure is a kind of value.
-type measure struct {
+// Measure is a kind of value.
+type Measure struct {
 	reports.Measure
 	Better string `json:"better,omitempty"`
 	Unit   string `json:"unit,omitempty"`
@@ -102,7 +102,7 @@ func (h *head) group(like Group) *Group {
 }
 
 // measureID numbers a kind of value.
-func (h *head) measureID(m measure) int {
+func (h *head) measureID(m Measure) int {
 	if i := slices.Index(h.Measures, m); i >= 0 {
 		return i
 	}

@@ -21,6 +21,9 @@ func (x *Index) Planned() []Planned { return slices.Clone(x.head.Planned) }
 // Groups returns the finished cells by phase, model, data set and how they ended.
 func (x *Index) Groups() []Group { return slices.Clone(x.head.Groups) }
 
+// Measures returns the kinds of values that there are.
+func (x *Index) Measures() []Measure { return slices.Clone(x.head.Measures) }
+
 // Damaged names the lines of the records that are damaged; their cells are not counted.
 func (x *Index) Damaged() []string { return slices.Clone(x.head.Damaged) }
 
