@@ -16,6 +16,7 @@ type decoder struct {
 	settingsID  string
 	settings    shared[map[string]string]
 	conventions map[string]*shared[map[string]string] // by metric
+	study       shared[[]Draw]
 	cost        shared[Cost]
 	provenance  shared[Provenance]
 }
@@ -295,6 +296,8 @@ func fieldIndex(name []byte) int {
 		return 23
 	case "cause":
 		return 24
+	case "study":
+		return 25
 	}
 	return -1
 }

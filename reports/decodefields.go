@@ -38,6 +38,8 @@ func (d *decoder) key(l *line, name []byte, r *Record) bool {
 // found reads one of the fields that say what was found, and where it comes from.
 func (d *decoder) found(l *line, name []byte, r *Record) bool {
 	switch string(name) {
+	case "study":
+		r.Study = d.draws(l)
 	case "value":
 		r.Value = l.number()
 	case "unit":
@@ -96,6 +98,50 @@ func (d *decoder) interval(l *line) *Interval {
 		}
 	})
 	return &i
+}
+
+func (d *decoder) draws(l *line) []Draw {
+	if d.study.again(l) {
+		return d.study.value
+	}
+	from := l.rest
+	out := []Draw{}
+	l.take('[')
+	for more := !l.next(']'); more && !l.odd; more = !l.odd && !l.next(']') {
+		if len(out) > 0 {
+			l.take(',')
+		}
+		out = append(out, d.oneDraw(l))
+	}
+	if !l.odd {
+		d.study.keep(from, l, out)
+	}
+	return out
+}
+
+func (d *decoder) oneDraw(l *line) (one Draw) {
+	var seen fields
+	l.object(func(name []byte) {
+		at := -1
+		switch string(name) {
+		case "phase":
+			at, one.Phase = 0, d.share(l.text())
+		case "draw":
+			at, one.Number = 1, l.whole()
+		case "of":
+			at, one.Of = 2, d.share(l.text())
+		case "from":
+			at, one.From = 3, d.share(l.text())
+		case "rung":
+			at, one.Rung = 4, l.whole()
+		case "stop":
+			at, one.Stop = 5, d.share(l.text())
+		}
+		if !seen.first(at) {
+			l.odd = true
+		}
+	})
+	return one
 }
 
 func (d *decoder) list(l *line) []string {

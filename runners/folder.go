@@ -52,6 +52,7 @@ type runFile struct {
 
 type cellLine struct {
 	Hash    string `json:"hash"`
+	Phase   string `json:"phase,omitempty"` // of a study
 	Model   string `json:"model"`
 	Dataset string `json:"dataset"`
 	Seed    uint64 `json:"seed"`
@@ -265,7 +266,11 @@ func (f *Folder) head() (r runFile) {
 func (f *Folder) writeHead(p *Plan, data string) error {
 	r := runFile{Suite: p.Suite, Plan: p.Hash, Protocol: Protocol, Provenance: f.origin, Data: data, Skips: p.Skips, Study: p.study}
 	for _, c := range p.Cells {
-		r.Cells = append(r.Cells, cellLine{c.Hash, c.Label, c.Dataset, c.Seed})
+		line := cellLine{Hash: c.Hash, Model: c.Label, Dataset: c.Dataset, Seed: c.Seed}
+		if len(c.Study) > 0 {
+			line.Phase = c.Study[0].Phase
+		}
+		r.Cells = append(r.Cells, line)
 	}
 	b, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {

@@ -219,13 +219,13 @@ func (s *Status) project() {
 	}
 	s.Projected.WallSeconds += left
 	for _, w := range s.Working {
-		left -= min(w.Seconds, left) // what they have behind them
+		left -= min(w.Seconds, all.WallSeconds/float64(all.Ended)) // what they have behind them, a mean cell at most
 	}
 	switch {
 	case s.Ended == s.Cells:
 		s.LeftSeconds = 0
 	case len(s.Working) > 0:
-		s.LeftSeconds = reports.Float(left / float64(len(s.Working)))
+		s.LeftSeconds = reports.Float(max(left, 0) / float64(len(s.Working)))
 	}
 }
 
