@@ -126,7 +126,7 @@ func statusLine(s *runners.Status) string {
 		line += fmt.Sprintf(", %d failed", s.Failed)
 	}
 	if left := float64(s.LeftSeconds); s.State == runners.Running && !math.IsNaN(left) {
-		line += ", " + span(left) + " left"
+		line += ", " + timeSpan(left) + " left"
 	}
 	return line
 }
@@ -135,15 +135,15 @@ func costLine(s *runners.Status) string {
 	if s.Ended == 0 {
 		return "cost: nothing has ended yet"
 	}
-	line := fmt.Sprintf("cost so far: %s of cores, %s of cells", span(s.Spent.CPUSeconds), span(s.Spent.WallSeconds))
+	line := fmt.Sprintf("cost so far: %s of cores, %s of cells", timeSpan(s.Spent.CPUSeconds), timeSpan(s.Spent.WallSeconds))
 	if s.Ended < s.Cells {
-		line += fmt.Sprintf("; of all: about %s, %s", span(s.Projected.CPUSeconds), span(s.Projected.WallSeconds))
+		line += fmt.Sprintf("; of all: about %s, %s", timeSpan(s.Projected.CPUSeconds), timeSpan(s.Projected.WallSeconds))
 	}
 	return line
 }
 
-// span is a time for people.
-func span(seconds float64) string {
+// timeSpan is a time for people.
+func timeSpan(seconds float64) string {
 	switch {
 	case seconds < 99.5:
 		return fmt.Sprintf("%.0f s", seconds)
@@ -175,7 +175,7 @@ func statusTable(s *runners.Status) reports.Table {
 	}
 	for _, p := range s.Parts {
 		row := []reports.Cell{{Text: clip(p.Model, 20), Left: true}, {Text: clip(p.Dataset, 16), Left: true}, {Text: fmt.Sprintf("%d/%d", p.Ended, p.Cells)}, {Text: fmt.Sprint(p.Failed)},
-			{Text: span(p.CPUSeconds)}}
+			{Text: timeSpan(p.CPUSeconds)}}
 		if phases {
 			row = append([]reports.Cell{{Text: clip(p.Phase, 8), Left: true}}, row...)
 		}
@@ -200,7 +200,7 @@ func workingTable(s *runners.Status) reports.Table {
 	t := reports.Table{ID: "working", Title: "At work", Head: []string{"model", "data set", "seed", "step", "for", "heard of"}}
 	for _, w := range s.Working {
 		t.Rows = append(t.Rows, reports.Row{Cells: []reports.Cell{{Text: clip(w.Model, 18), Left: true}, {Text: clip(w.Dataset, 14), Left: true}, {Text: fmt.Sprint(w.Seed)},
-			{Text: fmt.Sprintf("%d/%d", w.Step, w.Of)}, {Text: span(w.Seconds)}, {Text: span(w.Silent) + " ago"}}})
+			{Text: fmt.Sprintf("%d/%d", w.Step, w.Of)}, {Text: timeSpan(w.Seconds)}, {Text: timeSpan(w.Silent) + " ago"}}})
 	}
 	return t
 }
