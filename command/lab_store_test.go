@@ -94,7 +94,9 @@ func TestStoreFaults(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "tiny.yaml"), []byte(tiny), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	bench := func(out string) []string { return []string{"bench", "./tiny.yaml", "--quiet", "--workers", "1", "--out", out} }
+	bench := func(out string) []string {
+		return []string{"bench", "./tiny.yaml", "--quiet", "--workers", "1", "--out", out}
+	}
 	began := time.Now()
 	if text, err := command(t, dir, bench("straight")...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)

@@ -62,6 +62,11 @@ func (r *Record) checkCounts() error {
 			return fmt.Errorf("field %q is %v: want 0 or more", c.field, c.v)
 		}
 	}
+	for _, d := range r.Study {
+		if d.Number < 0 || d.Rung < 0 {
+			return fmt.Errorf("draw %d at rung %d of a study: want 0 or more", d.Number, d.Rung)
+		}
+	}
 	return nil
 }
 
@@ -84,6 +89,9 @@ func (r Record) checkTexts() error {
 		p.Version, p.Kernel, p.CPU, p.DatasetHash, p.WeightsHash, p.SamplesHash, p.Content, p.Prepared}, r.Warnings...)
 	if r.Interval != nil {
 		texts = append(texts, r.Interval.Method)
+	}
+	for _, d := range r.Study {
+		texts = append(texts, d.Phase, d.Of, d.From, d.Stop)
 	}
 	for _, m := range []map[string]string{r.Settings, r.Convention} {
 		for name, v := range m {

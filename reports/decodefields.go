@@ -180,6 +180,10 @@ func (d *decoder) costs(l *line) Cost {
 			at, c.GSteps = 3, l.whole()
 		case "samples":
 			at, c.Samples = 4, l.whole()
+		case "evaluations":
+			at, c.Evaluations = 5, l.number()
+		case "samples_per_s":
+			at, c.SamplesPerSecond = 6, l.number()
 		}
 		if !seen.first(at) {
 			l.odd = true
