@@ -110,6 +110,9 @@ func TestQueueOfAnotherStudy(t *testing.T) {
 
 // A worker with other kernels is refused: their last bits differ.
 func TestWorkerOfOtherKernels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a study is carried out")
+	}
 	if runners.Origin("").Kernel == "generic" {
 		t.Skip("this machine has no other kernels")
 	}
@@ -191,19 +194,19 @@ func TestWorkersTakeWhatTheyCan(t *testing.T) {
 	ended := make(chan error, 1)
 	dir := filepath.Join(t.TempDir(), "run")
 	go func() {
-		_, err := runners.Run(context.Background(), kit, p, runners.Options{Dir: dir, Version: "test", Data: data, Hands: h, AllowExec: true, Observe: func(e runners.Event) {
+		_, failed := runners.Run(context.Background(), kit, p, runners.Options{Dir: dir, Version: "test", Data: data, Hands: h, AllowExec: true, Observe: func(e runners.Event) {
 			if e.Kind == runners.Noted {
 				notes <- e.Text
 			}
 		}})
-		ended <- errors.Join(err, h.Close(err == nil))
+		ended <- errors.Join(failed, h.Close(failed == nil))
 	}()
 	poor := make(chan queue.WorkerSummary, 1)
 	var said []string
 	go func() {
-		s, err := queue.Work(context.Background(), kit, queue.WorkerOptions{Address: address(t, "nats://"+at), Dir: filepath.Join(t.TempDir(), "w"), Version: "test", Wait: time.Minute, Say: func(s string) { said = append(said, s) }})
-		if err != nil {
-			t.Error(err)
+		s, failed := queue.Work(context.Background(), kit, queue.WorkerOptions{Address: address(t, "nats://"+at), Dir: filepath.Join(t.TempDir(), "w"), Version: "test", Wait: time.Minute, Say: func(s string) { said = append(said, s) }})
+		if failed != nil {
+			t.Error(failed)
 		}
 		poor <- s
 	}()
@@ -235,6 +238,9 @@ func TestWorkersTakeWhatTheyCan(t *testing.T) {
 
 // A result that is damaged or forged is refused with one line and its cell carried out again; nothing that it names becomes a file.
 func TestForgedResultsAreRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a study is carried out")
+	}
 	dir, at := filepath.Join(t.TempDir(), "run"), "127.0.0.1:"+port(t)
 	p, err := plan(suite)
 	if err != nil {
@@ -243,15 +249,18 @@ func TestForgedResultsAreRefused(t *testing.T) {
 	notes := make(chan string, 100)
 	ended := make(chan error, 1)
 	go func() {
-		_, err := bench(t, queue.Options{Address: address(t, at)}, runners.Options{Dir: dir, Observe: func(e runners.Event) {
+		_, failed := bench(t, queue.Options{Address: address(t, at)}, runners.Options{Dir: dir, Observe: func(e runners.Event) {
 			if e.Kind == runners.Noted {
 				notes <- e.Text
 			}
 		}})
-		ended <- err
+		ended <- failed
 	}()
 	js := client(t, "nats://"+at)
-	eventually(t, "the study is there", func() bool { _, err := js.Stream(t.Context(), "ASSAY_assay_RESULTS"); return err == nil })
+	eventually(t, "the study is there", func() bool {
+		_, missing := js.Stream(t.Context(), "ASSAY_assay_RESULTS")
+		return missing == nil
+	})
 	hash := p.Cells[0].Hash
 	good := runners.Result{Cell: hash, Build: "0123456789abcdef", Files: map[string][]byte{"../../../evil": []byte("x")}}
 	forged, err := json.Marshal(map[string]any{"worker": "mallory\nroot", "result": good})

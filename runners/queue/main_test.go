@@ -162,16 +162,16 @@ func timeless(dir string) ([]string, error) {
 	var lines []string
 	for _, r := range recs {
 		r.Cost = r.Cost.Timeless()
-		b, err := json.Marshal(r)
-		if err != nil {
+		var b []byte
+		if b, err = json.Marshal(r); err != nil {
 			return nil, err
 		}
 		lines = append(lines, string(b))
 	}
 	models, err := filepath.Glob(filepath.Join(dir, "checkpoints", "*.safetensors"))
 	for _, path := range models {
-		b, err := os.ReadFile(path)
-		if err != nil {
+		var b []byte
+		if b, err = os.ReadFile(path); err != nil {
 			return nil, err
 		}
 		lines = append(lines, fmt.Sprintf("%s %x", filepath.Base(path), sha256.Sum256(b)))

@@ -142,7 +142,7 @@ func (p *phase) take(ctx context.Context, msg jetstream.Msg) {
 		return
 	}
 	if p.refused[hash]++; p.refused[hash] >= p.options.timing.tries {
-		err := p.deliver(ctx, c, parcel{Lost: fmt.Sprintf("%d results of it were refused: %v", p.refused[hash], err)})
+		err = p.deliver(ctx, c, parcel{Lost: fmt.Sprintf("%d results of it were refused: %v", p.refused[hash], err)})
 		if err != nil && ctx.Err() == nil {
 			p.stop(err)
 		}

@@ -87,6 +87,9 @@ func TestManyWorkersOneTruth(t *testing.T) {
 
 // A study whose cells follow from what earlier ones found, phase after phase, with rungs that go on from one another's models on whatever machine: the same records.
 func TestStudyOverTheQueue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a study is carried out")
+	}
 	const text = `name: study
 samples: 100
 floor: false

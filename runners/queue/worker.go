@@ -107,7 +107,7 @@ func (w *worker) tell(format string, a ...any) {
 func (w *worker) warn(format string, a ...any) {
 	w.tell(format, a...)
 	if w.nc != nil {
-		w.study.say(w.subject("word"), word{w.name, oneLine(fmt.Sprintf(format, a...))})
+		w.say(w.subject("word"), word{w.name, oneLine(fmt.Sprintf(format, a...))})
 	}
 }
 
@@ -162,8 +162,8 @@ func (w *worker) connect(ctx context.Context) error {
 	for {
 		nc, err := connect(w.options.Address, w.name, nats.ReconnectBufSize(-1))
 		if err == nil {
-			js, err := jetstream.New(nc)
-			w.study = study{w.options.Address.Name, js, nc}
+			w.study = study{name: w.options.Address.Name, nc: nc}
+			w.js, err = jetstream.New(nc)
 			return err
 		}
 		if !errors.Is(err, errNobody) || time.Since(w.seen) > w.options.Wait || ctx.Err() != nil {
