@@ -62,16 +62,17 @@ type Set struct {
 	Train      *Samples
 	Test       *Samples
 	Hold       *Samples
-	Truth      *Mixture                    // the generating distribution, where it is a mixture of known modes; else nil
-	Law        Law                         // the generating distribution of points that has no modes to speak of; nil where it is not known, and beside Truth
-	Valid      func(sample []float32) bool // says whether one sample could belong to the set at all, where that can be decided exactly; else nil
-	Target     *Domain                     // the second domain of a translation set; else nil
-	Move       Move                        // the links between the domains that the labels name; else nil
-	Vocabulary *Vocabulary                 // tokens of a set of sequences; nil for other kinds
-	Oracle     *Oracle                     // the generating distribution of sequences, where it is known; else nil
-	Tokens     *Tokens                     // palette indices of the images, for sets that are drawn from a palette; else nil
-	Files      *Files                      // what a set of files was read from; nil for others
-	Warnings   []string                    // doubts about the files, one line each
+	Truth      *Mixture                       // the generating distribution, where it is a mixture of known modes; else nil
+	Law        Law                            // the generating distribution of points that has no modes to speak of; nil where it is not known, and beside Truth
+	Valid      func(sample []float32) bool    // says whether one sample could belong to the set at all, where that can be decided exactly; else nil
+	Distance   func(sample []float32) float64 // squared distance of one sample from the nearest that the set could hold, where that can be found; else nil
+	Target     *Domain                        // the second domain of a translation set; else nil
+	Move       Move                           // the links between the domains that the labels name; else nil
+	Vocabulary *Vocabulary                    // tokens of a set of sequences; nil for other kinds
+	Oracle     *Oracle                        // the generating distribution of sequences, where it is known; else nil
+	Tokens     *Tokens                        // palette indices of the images, for sets that are drawn from a palette; else nil
+	Files      *Files                         // what a set of files was read from; nil for others
+	Warnings   []string                       // doubts about the files, one line each
 }
 
 // Files is where the images of a set come from, and which they are.

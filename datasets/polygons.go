@@ -44,13 +44,18 @@ func (g Polygons) Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return render(ctx, info, o, "", func(dst []float32, src *rng.Source) (int, error) {
+	set, err := render(ctx, info, o, "", func(dst []float32, src *rng.Source) (int, error) {
 		v, err := drawPolygon(src, int(p["vertices"]), p["min_angle"]*math.Pi/180, p["scale"]*polygonSide)
 		if err != nil {
 			return -1, err
 		}
 		return -1, fillConvex(dst, polygonSide, v)
 	})
+	if err != nil {
+		return nil, err
+	}
+	set.Distance = polygonDistance(int(p["vertices"]), p["min_angle"]*math.Pi/180)
+	return set, nil
 }
 
 // RenderPolygon is the size x size image, values in [-1, 1], of a filled convex polygon whose vertices are in pixels (x to the right, y down, pixel

@@ -60,6 +60,7 @@ func All() []Metric {
 		Modes{},
 		NDB{},
 		NSDC{},
+		Polygon{},
 		Betti0{},
 
 		// Translation, reconstruction, likelihood, latent.

@@ -37,6 +37,7 @@ type Pair struct {
 	RealSentences, FakeSentences Sentences      // token sequences
 	Terms                        *LogTerms      // log densities per sample, for likelihoods
 	Likelihood                   *LogLikelihood // of held-out samples under the model
+	Distances                    *Distances     // from a known manifold, and from the model's own
 	Path                         *LatentPath    // features along segments of the latent space
 
 	Seed uint64 // of subset choices, projections and bootstraps

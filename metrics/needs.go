@@ -25,6 +25,7 @@ const (
 	NeedSentences  Need = "fake sentences"
 	NeedTerms      Need = "log density terms"
 	NeedLikelihood Need = "the model's log likelihoods"
+	NeedDistances  Need = "distances from a known manifold"
 	NeedEnds       Need = "features at both ends of latent segments"
 	NeedPath       Need = "features along latent segments"
 )
@@ -92,6 +93,8 @@ func inputs() []input {
 			matrices: func(p *Pair) map[string]**mat.Dense { return at{"terms": &p.Terms.PX} }},
 		{need: NeedLikelihood, has: func(p Pair) bool { return p.Likelihood != nil }, remedy: noFlag(NeedLikelihood), inherent: true,
 			check: func(p Pair) error { return checkLikelihood(p.Likelihood) }},
+		{need: NeedDistances, has: func(p Pair) bool { return p.Distances != nil }, remedy: noFlag(NeedDistances),
+			check: func(p Pair) error { return checkDistances(p.Distances) }},
 		{need: NeedEnds, has: func(p Pair) bool { return p.Path != nil && p.Path.A != nil }, remedy: noFlag(NeedEnds), inherent: true,
 			check:    func(p Pair) error { return checkEnds(p.Path) },
 			matrices: func(p *Pair) map[string]**mat.Dense { return at{"path": &p.Path.A} }},

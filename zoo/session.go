@@ -33,6 +33,7 @@ type Session struct {
 	hash     string // of the data, once known
 
 	evaluated, drew int // passes of the network over rows, and rows, of the samples drawn last
+	inversions      int // programs of Invert, whose inputs need names
 }
 
 // Cost is the work done so far, in the three countings under which models can be compared on equal budgets.

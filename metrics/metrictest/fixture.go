@@ -39,6 +39,7 @@ func Fixture(seed uint64) metrics.Pair {
 	p.RealSentences, p.FakeSentences = sentences(seed, "real", nReal), sentences(seed, "fake", nFake)
 	p.Terms = terms(seed, 18, 5)
 	p.Likelihood = &metrics.LogLikelihood{Nats: []float64{-3, -2.5, -7, -4}, Exact: true, Sites: 4}
+	p.Distances = &metrics.Distances{Fake: []float64{0.1, 0.7, 0.4, 3, 0.2}, Inverted: []float64{0.3, 2, 0.5, 0.6}}
 	p.Path = path(seed)
 	return p
 }
