@@ -38,7 +38,7 @@ func (f *polygonFit) distance(target []float64) float64 {
 // starts are polygons to begin from: the convex hull of the inked pixels, cut down to n corners, and regular shapes stretched to the moments of the ink.
 func (f *polygonFit) starts() [][]float64 {
 	var out [][]float64
-	if hull := f.hull(); len(hull) >= f.n {
+	if hull := f.hull(); len(hull) == 2*f.n {
 		out = append(out, hull)
 	}
 	sum, mx, my := 0.0, 0.0, 0.0

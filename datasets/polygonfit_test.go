@@ -101,6 +101,7 @@ func TestPolygonDistanceKnowsPolygons(t *testing.T) {
 		"a dent":     func(x, y float64) bool { return betweenLines(triangle...)(x, y) && !disc(14, 22, 3)(x, y) },
 		"two shapes": func(x, y float64) bool { return disc(7, 7, 3)(x, y) || square(x-4, y+4) && x > 18 },
 		"nothing":    func(x, y float64) bool { return false },
+		"a line":     func(x, y float64) bool { return y > 14 && y < 15 && x > 5 && x < 20 },
 		"everything": func(x, y float64) bool { return true },
 		"a sliver":   betweenLines([3]float64{0, 1, -13.9}, [3]float64{0, -1, 14.3}, [3]float64{1, 0, -3}, [3]float64{-1, 0, 25}),
 	} {

@@ -17,6 +17,8 @@ import (
 type inside struct {
 	likelihood *metrics.LogLikelihood // of held-out samples
 	terms      *metrics.LogTerms      // of held-out samples
+	inverted   []float64              // squared distances of held-out images from what the model can make
+	distances  *metrics.Distances     // of all samples, where the set knows its manifold
 	ends       [2]*datasets.Samples   // samples at both ends of short latent segments
 	points     *datasets.Samples      // samples along whole latent segments
 }
@@ -32,6 +34,7 @@ type insider interface {
 	Terms(ctx context.Context, x *datasets.Samples, codes int, seed uint64) (*zoo.Terms, error)
 	LatentWidth() int
 	Decode(ctx context.Context, z []float32, labels []int) (*datasets.Samples, error)
+	Invert(ctx context.Context, x *datasets.Samples, o zoo.Inversion, seed uint64) ([]float64, error)
 }
 
 var _ insider = (*zoo.Session)(nil)
@@ -58,6 +61,15 @@ func look(ctx context.Context, c Cell, session insider, set loaded) (in inside, 
 		}
 	}
 	width := session.LatentWidth()
+	if width > 0 && needs(metrics.NeedDistances) && set.Distance != nil {
+		held := set.Test.Slice(0, min(maxInverted, set.Test.Len()))
+		if in.inverted, err = session.Invert(ctx, held, zoo.DefaultInversion(), c.Seed); err != nil {
+			return in, err
+		}
+		for i := range in.inverted { // of values in [-1, 1], whose ink is half as far apart
+			in.inverted[i] /= 4
+		}
+	}
 	if width > 0 && needs(metrics.NeedEnds) {
 		a, b := segmentEnds(width, min(c.Samples, segments), c.Seed)
 		for k, z := range [][]float32{a, b} {
@@ -72,6 +84,33 @@ func look(ctx context.Context, c Cell, session insider, set loaded) (in inside, 
 		}
 	}
 	return in, nil
+}
+
+// How many samples are measured against a manifold: each is a small optimisation of its own.
+const (
+	maxDistances = 1000
+	maxInverted  = 200
+)
+
+// measureDistances measures the first samples against the manifold that the set knows; nothing where it knows none or no metric asks.
+func (in *inside) measureDistances(ctx context.Context, c Cell, set loaded, samples *datasets.Samples) error {
+	asked := slices.ContainsFunc(c.measures, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedDistances) })
+	if !asked || set.Distance == nil || samples == nil {
+		return nil
+	}
+	in.distances = &metrics.Distances{Inverted: in.inverted, Fake: make([]float64, min(maxDistances, samples.Len()))}
+	for i := range in.distances.Fake {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d := set.Distance(samples.Row(i))
+		if !finite(d) {
+			in.distances = nil // samples that are no numbers are on no manifold: every metric says so
+			return nil
+		}
+		in.distances.Fake[i] = d
+	}
+	return nil
 }
 
 // terms are the terms of the bound on the likelihood of held-out samples.

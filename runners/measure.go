@@ -155,7 +155,7 @@ func (e *execution) pair(ctx context.Context, c Cell, out outcome, f featurizer.
 		translated(&p, out)
 	}
 	p.RealSentences, p.FakeSentences = spoken(out.set.Vocabulary, realSamples), spoken(out.set.Vocabulary, out.samples)
-	p.Likelihood, p.Terms = out.inside.likelihood, out.inside.terms
+	p.Likelihood, p.Terms, p.Distances = out.inside.likelihood, out.inside.terms, out.inside.distances
 	p.Path, err = out.inside.path(ctx, f)
 	return p, realSamples.Len(), err
 }

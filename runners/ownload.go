@@ -50,6 +50,9 @@ func (e *execution) values(ctx context.Context, c Cell, out *outcome) ([]reports
 }
 
 func (e *execution) valuesOf(ctx context.Context, c Cell, out *outcome) ([]reports.Record, error) {
+	if err := out.inside.measureDistances(ctx, c, out.set, out.samples); err != nil {
+		return nil, err
+	}
 	recs, err := e.measure(ctx, c, out)
 	if err == nil {
 		recs, err = e.oracle(ctx, c, out, recs)

@@ -413,7 +413,7 @@ func (p *planner) settle(info zoo.Info, kind datasets.Kind, b Budget, given map[
 	if err != nil || b.Amount == 0 {
 		return s, err
 	}
-	steps, err := stepsOf(b, info, s, 1)
+	steps, err := stepsOf(b, info, s)
 	if err != nil {
 		return nil, err
 	}

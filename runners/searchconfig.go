@@ -307,7 +307,6 @@ const (
 	InDSteps    Unit = "d_steps"   // updates of the critic
 	InGSteps    Unit = "g_steps"   // updates of the generator
 	InGradients Unit = "gradients" // updates of any network
-	InSeconds   Unit = "seconds"   // of one core, made steps by a probe of the machine that the run folder keeps
 )
 
 // budget is a number of steps, or {UNIT: amount}.
@@ -330,7 +329,7 @@ func (r reader) budget(n *yaml.Node) (Budget, error) {
 			return err
 		}}
 	}
-	err := r.mapping(n, "budget", unit(InSteps), unit(InDSteps), unit(InGSteps), unit(InGradients), unit(InSeconds))
+	err := r.mapping(n, "budget", unit(InSteps), unit(InDSteps), unit(InGSteps), unit(InGradients))
 	if err == nil && b.Amount == 0 {
 		err = r.errAt(n.Line, "budget: want a number of steps, or {UNIT: amount}")
 	}

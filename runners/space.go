@@ -207,9 +207,9 @@ func missingAll(a search.Axis) []string {
 var errBudget = errors.New("less than one step")
 
 // stepsOf is how many steps a budget buys a model with the settings.
-func stepsOf(b Budget, info zoo.Info, s zoo.Settings, perStep float64) (int, error) {
+func stepsOf(b Budget, info zoo.Info, s zoo.Settings) (int, error) {
 	d, g, known := zoo.StepCost(info, s)
-	if b.Unit != InSteps && b.Unit != InSeconds && !known {
+	if b.Unit != InSteps && !known {
 		return 0, fmt.Errorf("budget: how many updates a step of %s makes depends on where it is: give it a budget in steps", info.ID)
 	}
 	cost := 1.0
@@ -220,8 +220,6 @@ func stepsOf(b Budget, info zoo.Info, s zoo.Settings, perStep float64) (int, err
 		cost = float64(max(1, g))
 	case InGradients:
 		cost = float64(d + g)
-	case InSeconds:
-		cost = perStep
 	}
 	steps := math.Floor(b.Amount/cost*(1+1e-12) + 1e-12)
 	if steps < 1 {
