@@ -162,7 +162,10 @@ func (a *app) showPlan(ctx context.Context, p *runners.Plan, format string) erro
 		rows = append(rows, []string{c.Label, c.Dataset, fmt.Sprint(c.Seed), fmt.Sprint(c.Steps()), strings.Join(c.Featurizers, " "), strings.Join(ms, " "), c.Hash})
 	}
 	t := table("plan", fmt.Sprintf("%s: %d cells", p.Suite, len(p.Cells)), []string{"model", "data set", "seed", "steps", "featurizers", "metrics", "cell"}, rows)
-	shown := map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "skips": p.Skips, "programs": p.Programs}
+	if p.Most > len(p.Cells) {
+		t.Notes = append(t.Notes, fmt.Sprintf("a study: what it runs next follows from what these cells find, %d cells at most", p.Most))
+	}
+	shown := map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "most_cells": p.Most, "skips": p.Skips, "programs": p.Programs}
 	if n, known := p.Dearest(ctx, a.kit); known {
 		t.Notes = append(t.Notes, fmt.Sprintf("memory, beside data and features: at most %s a cell, %s", mebibytes(n.Bytes()), n.Cell.Title()))
 		shown["memory"] = map[string]any{"cell": n.Cell.Hash, "bytes": n.Bytes(), "parts": n}

@@ -106,8 +106,8 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 			if err != nil {
 				return reports.Table{}, nil, err
 			}
-			all = append(all, one{name, cfg.About, len(p.Cells)})
-			rows = append(rows, []string{name, fmt.Sprint(len(p.Cells)), cfg.About})
+			all = append(all, one{name, cfg.About, p.Most})
+			rows = append(rows, []string{name, fmt.Sprint(p.Most), cfg.About})
 		}
 		return table("suites", "Suites", []string{"suite", "cells", "about"}, rows), all, nil
 	}

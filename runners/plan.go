@@ -110,6 +110,7 @@ type Plan struct {
 	Cells []Cell
 	Skips []Skip
 
+	Most     int       // cells that there can be in the end; more than Cells where a study goes on from what it finds
 	Programs []Program // that the suite runs; see Options.AllowExec
 
 	follow follow // nil where Cells are all there are
@@ -385,6 +386,10 @@ func (p *planner) finish() error {
 		fmt.Fprintln(all, c.Hash)
 	}
 	p.plan.Hash = hex.EncodeToString(all.Sum(nil))
+	p.plan.Most = len(p.plan.Cells)
+	for _, t := range p.study.tracks {
+		p.plan.Most += t.most() - t.known
+	}
 	if p.plan.study = p.study.ids(); len(p.plan.study) > 0 {
 		p.plan.Hash = p.study.hash()
 	}

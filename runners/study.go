@@ -32,6 +32,7 @@ type track struct {
 	rerun  *RerunChoice
 	fresh  []uint64 // seeds of the rerun
 	stop   *search.Stop
+	known  int         // cells before anything has run
 	name   func(*Cell) // gives a cell its hashes
 
 	mu   sync.Mutex

@@ -42,6 +42,9 @@ func TestStudyDrawsAreAFunctionOfTheFile(t *testing.T) {
 	text := hidden + "models: [quick, slow]\nsearch: {draws: 6}\nrerun: 2\n"
 	dir := t.TempDir()
 	s := mustRun(t, mustPlan(t, text), Options{Dir: dir, Workers: 1})
+	if p := mustPlan(t, text); len(p.Cells) != 12 || p.Most != 20 {
+		t.Errorf("%d cells are planned of %d at most, want the 12 draws of 20", len(p.Cells), p.Most)
+	}
 	draws := drawsOf(s)
 	if len(draws) != 2*(6+4) {
 		t.Fatalf("%d draws and reruns", len(draws))

@@ -99,7 +99,9 @@ func (p *planner) track(base Cell, info zoo.Info, ch Choices, m ModelChoice, see
 		return nil, p.errAt(m.Line, "model %s on data set %s: its draws and seeds make %d cells or more: want at most %d in all: give fewer draws or seeds", m.Name, base.Dataset, p.planned, maxCells)
 	}
 	p.study.tracks = append(p.study.tracks, t)
-	return t.cells(nil)
+	cells, err := t.cells(nil)
+	t.known = len(cells)
+	return cells, err
 }
 
 // trackID names what makes a search of a model on a data set the one it is: all but how many draws and seeds there are. A folder that holds it may be given more of both.
