@@ -12,9 +12,9 @@ type polygonFit struct {
 	minAngle float64 // in radians
 	target   []float64
 
-	pix   []float64
-	jac   []float64 // size*size x 2n
-	cuts  []float64
+	pix  []float64
+	jac  []float64 // size*size x 2n
+	cuts []float64
 }
 
 // Weights of what a polygon of the set must not be, in the units of a pixel's ink: sharper than the least angle, smaller than polygonArea, outside of the image.
