@@ -66,6 +66,9 @@ func searched(info Info) Info {
 				p.Paper[kind] = p.DefaultFor(kind)
 			}
 			p.ByKind[kind] = value
+			if was, err := p.check(p.Paper[kind]); err == nil && value == was {
+				delete(p.Paper, kind)
+			}
 		}
 	}
 	return info
