@@ -15,7 +15,7 @@ const (
 var found = map[string]map[datasets.Kind]string{
 	"gan-mm":  {datasets.Points: onPoints + rates},
 	"gan-ns":  {datasets.Points: onPoints + rates, datasets.Images: onImages + glyphs},
-	"lsgan":   {datasets.Points: onPoints + "lr_g=0.002 lr_d=0.002", datasets.Images: onImages + glyphs},
+	"lsgan":   {datasets.Points: onPoints + "lr_g=0.002 lr_d=0.002"},
 	"wgan":    {datasets.Points: onPoints + "steps=12000 batch=128 d_steps=2 clip=0.2 lr_g=0.001 lr_d=0.002"},
 	"wgan-gp": {datasets.Points: onPoints + rates + "steps=8000 batch=128 d_steps=2 beta1=0.5"},
 	"dragan":  {datasets.Points: onPoints + rates + "steps=15000 lambda=0.01 c=0.1"},

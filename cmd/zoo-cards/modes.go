@@ -14,7 +14,9 @@ import (
 func (b *book) modesStudy(s *strings.Builder) {
 	s.WriteString("2 500 samples; a sample is of high quality within three standard deviations of a mode, a mode is found by one such sample [srivastava2017, lin2018]; reverse KL is that of\n" +
 		"the modes' shares from uniform, and a run without any high-quality sample counts as ln K. The perfect sampler is the ceiling: 98.9 % in two dimensions. The set-up is the\n" +
-		"suite's, told there; the papers' rows are copied from the papers and come from other networks, optimisers and much longer runs (`assay bench modes-full` runs PacGAN's own\nset-up).\n\n")
+		"suite's, told there; the papers' rows are copied from the papers and come from other networks, optimisers and much longer runs (`assay bench modes-full` runs PacGAN's own\nset-up).\n\n" +
+		"**These runs are of old settings**: rates of a discriminator that cannot follow, 8 000 steps. They compare tricks on a pair that fails, as their papers do, and say nothing about what a model can reach: with the\n" +
+		"defaults that were searched since, the default suite's table in the project's README has gan-ns and its relatives on both sets at about the same cost.\n\n")
 	for _, set := range b.datasetsOf("modes") {
 		b.modesTable(s, set)
 	}
