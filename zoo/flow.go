@@ -99,34 +99,46 @@ type spreading struct {
 
 func (f *fieldFlow) exact() bool { return f.b.Kind == datasets.Points && f.width() <= exactDivergence }
 
-func (f *fieldFlow) newSpreading() (s *spreading, err error) {
-	s = &spreading{}
-	err = nn.Try(func() error {
-		if !f.exact() {
+func (f *fieldFlow) newSpreading() (*spreading, error) {
+	s := &spreading{}
+	return s, nn.Try(func() (err error) {
+		if f.exact() {
+			s.div, err = f.trace()
+		} else {
 			s.signs = f.b.canvas("divergence signs")
-			g, err := nn.Grad(nn.Dot(f.v, s.signs), f.x)
-			if err != nil {
-				return err
-			}
-			s.div = nn.RowDot(g[0], s.signs)
+			s.div, err = f.probe(s.signs)
+		}
+		if err == nil {
 			s.prog, err = nn.Compile(f.v, s.div)
-			return err
 		}
-		for j := range f.width() {
-			g, err := nn.Grad(nn.Sum(nn.Slice(f.v, 1, j, j+1)), f.x)
-			if err != nil {
-				return err
-			}
-			part := nn.Slice(g[0], 1, j, j+1)
-			if s.div != nil {
-				part = nn.Add(s.div, part)
-			}
-			s.div = part
-		}
-		s.prog, err = nn.Compile(f.v, s.div)
 		return err
 	})
-	return s, err
+}
+
+// probe is Hutchinson's estimate of the divergence, {Batch}: signs J signs.
+func (f *fieldFlow) probe(signs *nn.Node) (*nn.Node, error) {
+	g, err := nn.Grad(nn.Dot(f.v, signs), f.x)
+	if err != nil {
+		return nil, err
+	}
+	return nn.RowDot(g[0], signs), nil
+}
+
+// trace is the divergence, {Batch}: one derivative for each value.
+func (f *fieldFlow) trace() (*nn.Node, error) {
+	var div *nn.Node
+	for j := range f.width() {
+		g, err := nn.Grad(nn.Sum(nn.Slice(f.v, 1, j, j+1)), f.x)
+		if err != nil {
+			return nil, err
+		}
+		part := nn.Slice(g[0], 1, j, j+1)
+		if div != nil {
+			part = nn.Add(div, part)
+		}
+		div = part
+	}
+	return div, nil
 }
 
 // likelihood hands in the density that the field gives samples.
