@@ -49,6 +49,7 @@ func TestRemediesWork(t *testing.T) {
 	if err := two.Save("two.npz"); err != nil {
 		t.Fatal(err)
 	}
+	const short = "--steps 1 --train-n 300 --test-n 100 --quiet --out "
 	for _, tt := range []struct{ wrong, words, right string }{
 		{"score --metrics is", "--fake, or --logits or --probs", "score --metrics is --logits L.npy"},
 		{"score --logits P.npy --metrics is", "give it as --probs", "score --probs P.npy --metrics is"},
@@ -70,6 +71,15 @@ func TestRemediesWork(t *testing.T) {
 		{"stats make floats.npy --featurizer pixels --out s.npz --range 0,1", "save arr.clip(0, 1)", "stats make clipped.npy --featurizer pixels --out s.npz --range 0,1"},
 		{"stats make A.npy --featurizer none --out s.txt", "ending in .npz", "stats make A.npy --featurizer none --out t.npz"},
 		{"stats make A.npy --featurizer none --out t.npz --shard 3", "such as 2/4", "stats make A.npy --featurizer none --out u.npz --shard 1/1"},
+		{"train gan-ns", "--dataset (assay list datasets)", "train gan-ns --dataset ring " + short + "r1"},
+		{"train gan --dataset ring " + short + "r2", "gan-mm (minimax loss) and gan-ns", "train gan-mm --dataset ring " + short + "r2"},
+		{"train dcgan --dataset ring " + short + "r3", "DCGAN is gan-ns", "train gan-ns --dataset ring " + short + "r3"},
+		{"train gan-ns --dataset rng " + short + "r4", "did you mean \"ring\"", "train gan-ns --dataset ring " + short + "r4"},
+		{"train gan-ns --dataset ring --set widht=8 " + short + "r5", "did you mean \"width\"", "train gan-ns --dataset ring --set width=8 " + short + "r5"},
+		{"train gan-ns --dataset ring --set batch=0 " + short + "r6", "from 2 to 65536", "train gan-ns --dataset ring --set batch=2 " + short + "r6"},
+		{"train gan-ns --dataset ring --param sigmas=1 " + short + "r7", "did you mean \"sigma\"", "train gan-ns --dataset ring --param sigma=1 " + short + "r7"},
+		{"train gan-ns --dataset ring --preset fast " + short + "r8", "have default, paper", "train gan-ns --dataset ring --preset default " + short + "r8"},
+		{"train gan-ns --dataset ring --seed 2 " + short + "r1", "choose another folder", "train gan-ns --dataset ring --seed 2 " + short + "r9"},
 	} {
 		r := assay(strings.Fields(tt.wrong)...)
 		if r.code == 0 || !strings.Contains(r.err, tt.words) {
