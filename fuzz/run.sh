@@ -13,7 +13,7 @@ for pkg in $(go list ./...); do
   for target in $(go test -list '^Fuzz' "$pkg" | grep '^Fuzz' || true); do
     echo "$dir $target" | grep -Eq "$only" || continue
     log=$(mktemp)
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -parallel 1 -fuzzminimizetime 5s "$pkg" 2>&1 | tee "$log" | tail -1
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -parallel 1 -fuzzminimizetime 100x "$pkg" 2>&1 | tee "$log" | tail -1
     last=$(grep -E '^fuzz: elapsed: .*execs' "$log" | tail -1)
     rm "$log"
     took=$(echo "$last" | sed -E 's/^fuzz: elapsed: ([0-9hms]+),.*/\1/; s/([0-9]+)h/\1*3600+/; s/([0-9]+)m/\1*60+/; s/([0-9]+)s/\1/')

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/assay-gan/assay/internal/inputfile"
 )
@@ -90,6 +91,9 @@ func parquetRows(f *parquet.File, data []byte, columns int) (int, error) {
 		}
 		sum += g.NumRows
 		for _, c := range g.Columns {
+			if c.MetaData.Codec == format.Lz4Raw || c.MetaData.Codec == format.Lz4 { // the library unpacks a corrupt page into ever more memory
+				return 0, fmt.Errorf("packed by lz4: write it with snappy, gzip or zstd (df.to_parquet(file)): %w", ErrArray)
+			}
 			if err := soundPages(data, &c.MetaData, g.NumRows); err != nil {
 				return 0, err
 			}

@@ -9,6 +9,7 @@ import (
 )
 
 // Whole files, pieces and what fuzzing makes of them are a table or one error.
+// Run it with -fuzzminimizetime 100x, as fuzz/run.sh does: Go spends a minute on making each new input smaller, in which it tries no other.
 func FuzzParquet(f *testing.F) {
 	for _, file := range []string{"doors/plain.parquet", "doors/named.parquet", "doors/index.parquet", "parquet/list.parquet"} {
 		data, err := os.ReadFile("../../featurizer/testdata/" + file)
@@ -26,6 +27,17 @@ func FuzzParquet(f *testing.F) {
 			t.Errorf("%v in %d bytes", x.Values.Shape, len(x.Values.Raw))
 		}
 	})
+}
+
+// A corrupt page of lz4 takes all memory in the library that reads it, so none is unpacked.
+func TestParquetLZ4(t *testing.T) {
+	data, err := os.ReadFile("../../featurizer/testdata/parquet/lz4.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = ReadParquet(bytes.NewReader(data), int64(len(data)), "x"); !errors.Is(err, ErrArray) || !strings.Contains(err.Error(), "packed by lz4: write it with snappy") {
+		t.Error(err)
+	}
 }
 
 // Every bit of a small file turned, one at a time.
