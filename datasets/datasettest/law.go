@@ -79,16 +79,15 @@ func lawBox(s *datasets.Samples) (lo, step [2]float64) {
 	return lo, step
 }
 
-// cellMass is the density over one cell by the midpoint rule.
+// cellMass is the density over one cell, by the mean over points that no line along an axis holds two of: the edges of a density that jumps are met as finely as there are points.
 func cellMass(l datasets.Law, at, step [2]float64) float64 {
+	// The additive recurrence of the plastic number, whose first two powers are the best steps in two dimensions.
+	const a, b = 0.7548776662466927, 0.5698402909980532
 	sum := 0.0
-	for i := range lawFine {
-		for j := range lawFine {
-			sum += math.Exp(l.LogDensity([]float32{
-				float32(at[0] + step[0]*(float64(i)+0.5)/lawFine),
-				float32(at[1] + step[1]*(float64(j)+0.5)/lawFine),
-			}))
-		}
+	for k := range lawFine * lawFine {
+		_, u := math.Modf(0.5 + a*float64(k))
+		_, v := math.Modf(0.5 + b*float64(k))
+		sum += math.Exp(l.LogDensity([]float32{float32(at[0] + step[0]*u), float32(at[1] + step[1]*v)}))
 	}
 	return sum * step[0] * step[1] / (lawFine * lawFine)
 }

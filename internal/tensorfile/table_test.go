@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -53,11 +54,14 @@ func scanned(t *testing.T, data []byte) {
 		t.Fatalf("%q: %q, want %q", data, got, want)
 	}
 	for i := range want {
-		if g, w := strings.Join(got[i], "\x00"), strings.ReplaceAll(strings.Join(want[i], "\x00"), "\r\n", "\n"); strings.ReplaceAll(g, "\r\n", "\n") != w {
+		// How many carriage returns stand before a line's end inside quotes is the one thing in which they may differ: encoding/csv takes one away.
+		if g, w := strings.Join(got[i], "\x00"), strings.Join(want[i], "\x00"); lineEnds.ReplaceAllString(g, "\n") != lineEnds.ReplaceAllString(w, "\n") {
 			t.Fatalf("%q: row %d: %q, want %q", data, i, g, w)
 		}
 	}
 }
+
+var lineEnds = regexp.MustCompile(`\r+\n`)
 
 func FuzzCSV(f *testing.F) {
 	for _, s := range []string{"name,f0,f1,class\r\n\"a,b\",1,2e-3,x\r\nc,-0,.5,y\r\n", ",a\n0,1\n1,2\n", "1,2\n3,4", "0,1,2,3\n1,2,3,4\n"} {
