@@ -44,7 +44,7 @@ func (g Polygons) Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := render(ctx, info, o, "", func(dst []float32, src *rng.Source) (int, error) {
+	set, err := render(ctx, info, o, "", func(dst []float32, src *rng.Source) (_ int, err error) {
 		v, err := drawPolygon(src, int(p["vertices"]), p["min_angle"]*math.Pi/180, p["scale"]*polygonSide)
 		if err != nil {
 			return -1, err

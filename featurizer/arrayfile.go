@@ -190,8 +190,8 @@ func ReadTable(path string) (*Table, error) {
 	}
 	defer func() { _ = f.Close() }() // only read
 	if strings.EqualFold(filepath.Ext(path), ".parquet") {
-		t, err := tensorfile.ReadParquet(f, size, path)
-		if err != nil {
+		var t *tensorfile.Table
+		if t, err = tensorfile.ReadParquet(f, size, path); err != nil {
 			return nil, err
 		}
 		return tableOf(t), nil

@@ -31,6 +31,7 @@ distinct n=2
 self_bleu n=3 sentences=500
 vendi order=1 kernel=cosine rows=2000 normalize=true
 is splits=1 rule=cover shuffle=false ddof=0
+class_modes least=1
 gan_train classifier=logistic steps=300 ridge=0.0001
 c_t cells=3 min=20 init=1
 mifid tau=0.1
@@ -39,6 +40,7 @@ birthday eps=0.1
 modes radius=3 share=0.3333333333333333
 ndb k=100 init=1 alpha=0.05 whiten=false maxdim=1000
 nsdc alpha=0.05
+polygon_precision threshold=0.5
 betti0 rows=500 subsets=10
 correspondence radius=3
 ppl lower=1 upper=99

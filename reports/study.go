@@ -1,11 +1,9 @@
 package reports
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/assay-gan/assay/reports/stats"
 )
@@ -201,12 +199,6 @@ func defaultsOf(s *Summary, r Record) {
 		v := r.Value
 		s.Defaults = &v
 	}
-}
-
-// compareRoles orders the rows of one model: what was chosen, the defaults, then the phases.
-func compareRoles(a, b string) int {
-	place := func(r string) int { return slices.Index([]string{"defaults", "best"}, r) }
-	return cmp.Or(cmp.Compare(place(b), place(a)), strings.Compare(a, b))
 }
 
 // stopNote says under a figure which rule could have stopped the draws in it.

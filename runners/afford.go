@@ -94,7 +94,7 @@ func (k *costing) need(ctx context.Context, c Cell) (Need, error) {
 	if err != nil {
 		return Need{}, err
 	}
-	n, err := k.needs.get(string(key), func() (Need, error) {
+	n, err := k.needs.get(string(key), func() (_ Need, err error) {
 		set, err := k.set(ctx, c)
 		if err != nil {
 			return Need{}, err

@@ -125,23 +125,12 @@ func parseColumnsFile(file string, text []byte) (out Columns, err error) {
 		return nil, err
 	}
 	err = r.pairs(doc, "columns", func(name string, line int, v *yaml.Node) error {
-		c := Column{Name: name, Kind: Ordinal}
-		if v.Kind == yaml.MappingNode {
-			err := r.mapping(v, name, field{"ordinal", func(n *yaml.Node) error {
-				return r.list(n, "levels", func(n *yaml.Node) error { c.Levels = append(c.Levels, n.Value); return nil })
-			}})
-			if err != nil {
-				return err
-			}
-		} else {
-			kind, err := r.word(v, name)
-			if err != nil {
-				return err
-			}
-			c.Kind = ColumnKind(kind)
+		c, bad := r.column(name, v)
+		if bad != nil {
+			return bad
 		}
-		if err := out.add(c); err != nil {
-			return r.errAt(line, "%w", err)
+		if bad := out.add(c); bad != nil {
+			return r.errAt(line, "%w", bad)
 		}
 		return nil
 	})
@@ -149,4 +138,18 @@ func parseColumnsFile(file string, text []byte) (out Columns, err error) {
 		err = out.check()
 	}
 	return out, err
+}
+
+// column is a kind, or the levels of an ordinal column.
+func (r reader) column(name string, v *yaml.Node) (Column, error) {
+	c := Column{Name: name, Kind: Ordinal}
+	if v.Kind == yaml.MappingNode {
+		err := r.mapping(v, name, field{"ordinal", func(n *yaml.Node) error {
+			return r.list(n, "levels", func(n *yaml.Node) error { c.Levels = append(c.Levels, n.Value); return nil })
+		}})
+		return c, err
+	}
+	kind, err := r.word(v, name)
+	c.Kind = ColumnKind(kind)
+	return c, err
 }

@@ -272,7 +272,7 @@ func (r reader) model(n *yaml.Node, c *Config) (err error) {
 			byKind(datasets.Points), byKind(datasets.Images), byKind(datasets.Sequences),
 			field{"seeds", func(n *yaml.Node) (err error) { m.Seeds, err = r.seeds(n); return }},
 			field{"budget", func(n *yaml.Node) (err error) { m.Budget, err = r.budget(n); return }},
-			field{"space", func(n *yaml.Node) error {
+			field{"space", func(n *yaml.Node) (err error) {
 				s, err := r.space(n)
 				if err == nil && s.Preset != "" {
 					err = r.errAt(n.Line, "space: a model's own axes stand over those of every phase: give them as a mapping, without %q", s.Preset)

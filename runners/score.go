@@ -81,11 +81,11 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 			return nil, err
 		}
 	}
-	pair, err := s.pair(ctx)
+	whole, err := s.pair(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.pairUp(ctx, &pair); err != nil {
+	if err := s.pairUp(ctx, &whole); err != nil {
 		return nil, err
 	}
 	if s.metrics, err = s.options(); err != nil {
@@ -93,7 +93,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	}
 	s.res.Prepared = q.Real.PreparedBy()
 	for _, m := range s.metrics {
-		info, pair := m.Info(), s.heldOut(m, pair)
+		info, pair := m.Info(), s.heldOut(m, whole)
 		if missing := metrics.Missing(pair, info.Needs); len(missing) > 0 {
 			if !all {
 				return nil, fmt.Errorf("%s needs %s: %s", info.ID, needList(info.Needs), s.remedy(missing[0], missing[0].Remedy(pair)))

@@ -106,8 +106,8 @@ func (r reader) searchPhase(n *yaml.Node, c *Config) error {
 // space is the name of a preset, or a mapping of axes, which may start from one.
 func (r reader) space(n *yaml.Node) (s SpaceChoice, err error) {
 	s.Line = n.Line
-	preset := func(n *yaml.Node) (string, error) {
-		w, err := r.word(n, "space")
+	preset := func(n *yaml.Node) (w string, err error) {
+		w, err = r.word(n, "space")
 		if err == nil && w != Wide && w != Narrow {
 			err = r.errAt(n.Line, "space: %w, or a mapping of settings to ranges", suggest.Unknown("space", w, []string{Narrow, Wide}))
 		}
@@ -117,7 +117,7 @@ func (r reader) space(n *yaml.Node) (s SpaceChoice, err error) {
 		s.Preset, err = preset(n)
 		return s, err
 	}
-	err = r.pairs(n, "space", func(key string, line int, v *yaml.Node) error {
+	err = r.pairs(n, "space", func(key string, line int, v *yaml.Node) (err error) {
 		if key == "from" {
 			s.Preset, err = preset(v)
 			return err
@@ -258,7 +258,7 @@ func (r reader) rerun(n *yaml.Node) (*RerunChoice, error) {
 		field{"seeds", func(n *yaml.Node) (err error) { c.Seeds, err = r.count(n, "seeds", 1); return }},
 		field{"of", func(n *yaml.Node) error {
 			c.Of = nil
-			return r.list(n, "of", func(n *yaml.Node) error {
+			return r.list(n, "of", func(n *yaml.Node) (err error) {
 				w, err := r.word(n, "of")
 				if err == nil && w != Best && w != Defaults {
 					err = r.errAt(n.Line, "of: %w", suggest.Unknown("choice", w, []string{Best, Defaults}))

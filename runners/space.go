@@ -82,6 +82,7 @@ func presetRange(wide bool, p zoo.Setting, kind datasets.Kind, def string) searc
 		if w, err := strconv.ParseFloat(def, 64); err == nil && w > 0 {
 			return pick(span(search.Log, w/10, w*10), span(search.Log, w/math.Sqrt(10), w*math.Sqrt(10)))
 		}
+	case zoo.Rate: // one axis for all rates of a model
 	}
 	return search.Axis{}
 }
@@ -220,6 +221,7 @@ func stepsOf(b Budget, info zoo.Info, s zoo.Settings) (int, error) {
 		cost = float64(max(1, g))
 	case InGradients:
 		cost = float64(d + g)
+	case InSteps:
 	}
 	steps := math.Floor(b.Amount/cost*(1+1e-12) + 1e-12)
 	if steps < 1 {

@@ -237,8 +237,9 @@ func parquetNumber(v parquet.Value) float64 {
 		return float64(v.Float())
 	case parquet.Double:
 		return v.Double()
+	default:
+		return math.NaN()
 	}
-	return math.NaN()
 }
 
 // parquetWord is a name or a class as a CSV file would have it.
@@ -248,6 +249,7 @@ func parquetWord(v parquet.Value) string {
 		return strings.TrimSpace(string(v.ByteArray()))
 	case parquet.Int32, parquet.Int64:
 		return strconv.FormatFloat(parquetNumber(v), 'f', -1, 64)
+	default:
+		return strconv.FormatFloat(parquetNumber(v), 'g', -1, 64)
 	}
-	return strconv.FormatFloat(parquetNumber(v), 'g', -1, 64)
 }

@@ -85,7 +85,7 @@ func (h *head) parse(text string) error {
 		err = json.Unmarshal(body, h)
 	}
 	if err != nil || !sealed || h.Version != version {
-		return fmt.Errorf("%w: its head is of version %d, checksum %v, %v", errStale, h.Version, sealed, err)
+		return fmt.Errorf("%w: its head is of version %d, checksum %v, %w", errStale, h.Version, sealed, err)
 	}
 	return nil
 }

@@ -44,7 +44,8 @@ func (x *Index) refresh(ctx context.Context) error {
 	}
 	var f io.ReaderAt = bytes.NewReader(nil) // before the first record there is no file
 	var now stamp
-	switch file, size, err := inputfile.Open(filepath.Join(x.dir, reports.RecordsFile)); {
+	file, size, err := inputfile.Open(filepath.Join(x.dir, reports.RecordsFile))
+	switch {
 	case err == nil:
 		defer file.Close()
 		f = file

@@ -136,6 +136,7 @@ func (g Grid) levels(a Axis) int {
 		return len(a.Values)
 	case Integer:
 		return min(g.Levels, int(a.Hi-a.Lo)+1)
+	case Continuous, Log:
 	}
 	return g.Levels
 }

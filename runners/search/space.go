@@ -82,6 +82,7 @@ func (a Axis) At(u float64) string {
 		return strconv.Itoa(int(a.Lo) + index(u, int(a.Hi-a.Lo)+1))
 	case Log:
 		return rounded(a.Lo*math.Pow(a.Hi/a.Lo, u), a.Lo, a.Hi)
+	case Continuous:
 	}
 	return rounded(a.Lo+u*(a.Hi-a.Lo), a.Lo, a.Hi)
 }

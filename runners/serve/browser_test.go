@@ -116,8 +116,8 @@ func TestLivePageInBrowser(t *testing.T) {
 	if rows != 6 || wide > 0 || broken || !bold {
 		t.Errorf("%d rows of scores, want 6; %d pixels too wide; a name acted: %v, is there as text: %v", rows, wide, broken, bold)
 	}
-	if dir := os.Getenv("ASSAY_SHOTS"); dir != "" {
-		if err := os.WriteFile(dir+"/live.png", shot, 0o644); err != nil {
+	if shots := os.Getenv("ASSAY_SHOTS"); shots != "" {
+		if err := os.WriteFile(shots+"/live.png", shot, 0o644); err != nil {
 			t.Error(err)
 		}
 	}

@@ -151,7 +151,7 @@ func headline(ms []index.Measure) (reports.Measure, string) {
 	}
 	name := reports.Headline(sums, "")
 	for _, m := range ms {
-		if m.Measure.Metric == name {
+		if m.Metric == name {
 			return m.Measure, m.Better
 		}
 	}

@@ -98,12 +98,12 @@ func (w *watcher) once(ctx context.Context) {
 		return // reading every value again takes no more than a twentieth of the time
 	}
 	began := time.Now()
-	scores, err := scoresOf(ctx, x)
+	values, err := scoresOf(ctx, x)
 	if err != nil {
 		w.put("trouble", err.Error())
 		return
 	}
-	w.put("scores", scores)
+	w.put("scores", values)
 	newest, err := newestOf(ctx, w.dir, x)
 	if err != nil {
 		w.put("trouble", err.Error())
