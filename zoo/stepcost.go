@@ -1,11 +1,14 @@
 package zoo
 
 // StepCost is how many updates of critics and of generators (or sole networks) one step of a model makes. known is false for models whose steps are not all alike,
-// or depend on the data.
+// or depend on the data,
+// and for those that do not learn by a rate.
 func StepCost(info Info, s Settings) (dSteps, gSteps int, known bool) {
 	switch {
-	case s.Has("pretrain") || s.Has("rows") || !s.Has("steps"):
+	case !s.Has("lr") && !s.Has("lr_g") || s.Has("pretrain") || s.Has("rows") || !s.Has("steps"):
 		return 0, 0, false
+	case s.Has("adversarial") && s.Float("adversarial") == 0:
+		return 0, 1, true // the distance alone
 	case s.Has("d_steps"):
 		return s.Int("d_steps"), 1, true
 	case s.Has("width_2"):
