@@ -15,8 +15,10 @@ func StepCost(info Info, s Settings) (dSteps, gSteps int, known bool) {
 		return 0, 2, true // two stages, both in every step
 	case s.Has("divergence") && s.Word("divergence") == "gan":
 		return 1, 1, true // an autoencoder and the judge of its codes
-	case info.Family == Adversarial:
+	case s.Has("ascent"):
 		return 1, 0, true // a critic and nobody else
+	case info.Family == Adversarial:
+		return 1, 1, true // by turns
 	}
 	return 0, 1, true
 }
