@@ -1,15 +1,12 @@
 package reports
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,86 +15,9 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/assay-gan/assay/internal/browsertest"
 )
-
-// browser starts a headless chromium with a fresh profile, or skips the test. ASSAY_BROWSER names another program.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("starts a browser")
-	}
-	path := os.Getenv("ASSAY_BROWSER")
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if found, err := exec.LookPath(name); path == "" && err == nil {
-			path = found
-		}
-	}
-	if path == "" {
-		t.Skip("no chromium found: apt-get install chromium, or name one in ASSAY_BROWSER")
-	}
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	options = append(options, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile(t)), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true))
-	all, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	tab, done := chromedp.NewContext(all)
-	t.Cleanup(done)
-	limited, cancel := context.WithTimeout(tab, 90*time.Second)
-	t.Cleanup(cancel)
-	return limited
-}
-
-// complaints collects what the console, the page and the network say.
-type complaints struct {
-	mu  sync.Mutex
-	all []string
-}
-
-// profile is a folder for the browser's files. The browser may write on for a moment after it was told to end, which t.TempDir counts as a failure of the test, so the
-// folder is removed with patience instead.
-func profile(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "assay-browser-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		for range 50 {
-			if os.RemoveAll(dir) == nil {
-				return
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		t.Logf("could not remove %s", dir)
-	})
-	return dir
-}
-
-func (c *complaints) listen(ctx context.Context) {
-	add := func(kind, text string) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.all = append(c.all, kind+": "+text)
-	}
-	chromedp.ListenTarget(ctx, func(event any) {
-		switch e := event.(type) {
-		case *runtime.EventExceptionThrown:
-			add("exception", e.ExceptionDetails.Error())
-		case *runtime.EventConsoleAPICalled:
-			if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
-				for _, a := range e.Args {
-					add("console", string(a.Value)+a.Description)
-				}
-			}
-		case *log.EventEntryAdded:
-			add("log", e.Entry.Text)
-		case *network.EventRequestWillBeSent:
-			if u := e.Request.URL; !strings.HasPrefix(u, "file:") && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "blob:") {
-				add("network", u)
-			}
-		}
-	})
-}
 
 func wait(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 
@@ -113,7 +33,7 @@ func reportPage(t *testing.T, run *Run, o Options) string {
 // The page in a real browser: no complaint under its strict policy, no request, every chart drawn by the chart programs, nothing wider than the window, in
 // both themes and at two widths. ASSAY_SHOTS names a folder for screenshots.
 func TestPageInBrowser(t *testing.T) {
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	var err error
 	views, recs := 2, append(benchRecords(), studyOn("study", studyRecords())...)
 	if os.Getenv("ASSAY_SHOTS") != "" {
@@ -126,8 +46,7 @@ func TestPageInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := reportPage(t, run, Options{})
-	var said complaints
-	said.listen(ctx)
+	said := browsertest.Listen(ctx, "file:")
 	for _, view := range []struct {
 		name   string
 		width  int64
@@ -148,7 +67,7 @@ func TestPageInBrowser(t *testing.T) {
 			chromedp.Evaluate(`document.documentElement.scrollWidth - innerWidth`, &wide),
 			chromedp.FullScreenshot(&shot, 100))
 		if err != nil {
-			t.Fatalf("%s: %v (%v)", view.name, err, said.all)
+			t.Fatalf("%s: %v (%v)", view.name, err, said())
 		}
 		t.Logf("%s: first chart drawn %.0f ms after navigation", view.name, opened)
 		if charts < 9 || drawn != charts || wide > 0 {
@@ -160,14 +79,14 @@ func TestPageInBrowser(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range said.all {
+	for _, s := range said() {
 		t.Error(s)
 	}
 }
 
 // The check above must be able to fail: a script that the policy does not name is refused and reported.
 func TestPolicyRefusesForeignScripts(t *testing.T) {
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	dir := t.TempDir()
 	paths, err := report(t, NewRun("x", studyRecords()), Options{}).WriteAll(dir, []Format{{File: "report.html", Write: HTML}})
 	if err != nil {
@@ -180,14 +99,13 @@ func TestPolicyRefusesForeignScripts(t *testing.T) {
 	if err := os.WriteFile(paths[0], []byte(strings.Replace(string(text), "</body>", "<script>window.broken = eval('1')</script></body>", 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	var said complaints
-	said.listen(ctx)
+	said := browsertest.Listen(ctx, "file:")
 	var broken bool
 	if err := chromedp.Run(ctx, log.Enable(), chromedp.Navigate("file://"+paths[0]), chromedp.Sleep(300*time.Millisecond), chromedp.Evaluate(`'broken' in window`, &broken)); err != nil {
 		t.Fatal(err)
 	}
-	if broken || !strings.Contains(fmt.Sprint(said.all), "Content Security Policy") {
-		t.Errorf("ran: %v, said: %v", broken, said.all)
+	if broken || !strings.Contains(fmt.Sprint(said()), "Content Security Policy") {
+		t.Errorf("ran: %v, said: %v", broken, said())
 	}
 }
 

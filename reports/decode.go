@@ -155,6 +155,29 @@ func (l *line) object(member func(name []byte)) {
 	}
 }
 
+// members reads an object whose members have numbers, each of which may be there once: take reads one and says its number, -1 for a name it does not know.
+func (l *line) members(take func(name []byte) int) {
+	var seen fields
+	l.object(func(name []byte) {
+		if !seen.first(take(name)) {
+			l.odd = true
+		}
+	})
+}
+
+// remembered reads a value, or takes that of last time if its text is the same.
+func remembered[T any](l *line, last *shared[T], read func(*line) T) T {
+	if last.again(l) {
+		return last.value
+	}
+	from := l.rest
+	v := read(l)
+	if !l.odd {
+		last.keep(from, l, v)
+	}
+	return v
+}
+
 // again goes past the text of a value if it is the same as last time.
 func (s *shared[T]) again(l *line) bool {
 	if len(s.text) == 0 || !bytes.HasPrefix(l.rest, s.text) {
@@ -189,11 +212,8 @@ func repeat(last *string, t []byte) string {
 	return *last
 }
 
-func (d *decoder) pairs(l *line, last *shared[map[string]string]) map[string]string {
-	if last.again(l) {
-		return last.value
-	}
-	from, m := l.rest, map[string]string{}
+func (d *decoder) pairs(l *line) map[string]string {
+	m := map[string]string{}
 	l.object(func(name []byte) {
 		key := d.share(name)
 		if _, twice := m[key]; twice {
@@ -201,9 +221,6 @@ func (d *decoder) pairs(l *line, last *shared[map[string]string]) map[string]str
 		}
 		m[key] = d.share(l.text())
 	})
-	if !l.odd {
-		last.keep(from, l, m)
-	}
 	return m
 }
 

@@ -10,7 +10,7 @@ func (d *decoder) key(l *line, name []byte, r *Record) bool {
 	case "dataset":
 		r.Dataset = d.share(l.text())
 	case "settings":
-		r.Settings = d.pairs(l, &d.settings)
+		r.Settings = remembered(l, &d.settings, d.pairs)
 	case "settings_id":
 		r.SettingsID = repeat(&d.settingsID, l.text())
 	case "seed":
@@ -39,7 +39,7 @@ func (d *decoder) key(l *line, name []byte, r *Record) bool {
 func (d *decoder) found(l *line, name []byte, r *Record) bool {
 	switch string(name) {
 	case "study":
-		r.Study = d.draws(l)
+		r.Study = remembered(l, &d.study, d.draws)
 	case "value":
 		r.Value = l.number()
 	case "unit":
@@ -63,15 +63,15 @@ func (d *decoder) found(l *line, name []byte, r *Record) bool {
 		if last == nil {
 			last = &shared[map[string]string]{}
 		}
-		r.Convention = d.pairs(l, last)
+		r.Convention = remembered(l, last, d.pairs)
 	case "error":
 		r.Error = string(l.text())
 	case "cause":
 		r.Cause = Cause(d.share(l.text()))
 	case "cost":
-		r.Cost = d.costs(l)
+		r.Cost = remembered(l, &d.cost, costs)
 	case "provenance":
-		r.Provenance = d.origin(l)
+		r.Provenance = remembered(l, &d.provenance, d.origin)
 	default:
 		return false
 	}
@@ -80,8 +80,7 @@ func (d *decoder) found(l *line, name []byte, r *Record) bool {
 
 func (d *decoder) interval(l *line) *Interval {
 	var i Interval
-	var seen fields
-	l.object(func(name []byte) {
+	l.members(func(name []byte) int {
 		at := -1
 		switch string(name) {
 		case "lo":
@@ -93,18 +92,12 @@ func (d *decoder) interval(l *line) *Interval {
 		case "method":
 			at, i.Method = 3, d.share(l.text())
 		}
-		if !seen.first(at) {
-			l.odd = true
-		}
+		return at
 	})
 	return &i
 }
 
 func (d *decoder) draws(l *line) []Draw {
-	if d.study.again(l) {
-		return d.study.value
-	}
-	from := l.rest
 	out := []Draw{}
 	l.take('[')
 	for more := !l.next(']'); more && !l.odd; more = !l.odd && !l.next(']') {
@@ -113,15 +106,11 @@ func (d *decoder) draws(l *line) []Draw {
 		}
 		out = append(out, d.oneDraw(l))
 	}
-	if !l.odd {
-		d.study.keep(from, l, out)
-	}
 	return out
 }
 
 func (d *decoder) oneDraw(l *line) (one Draw) {
-	var seen fields
-	l.object(func(name []byte) {
+	l.members(func(name []byte) int {
 		at := -1
 		switch string(name) {
 		case "phase":
@@ -137,9 +126,7 @@ func (d *decoder) oneDraw(l *line) (one Draw) {
 		case "stop":
 			at, one.Stop = 5, d.share(l.text())
 		}
-		if !seen.first(at) {
-			l.odd = true
-		}
+		return at
 	})
 	return one
 }
@@ -160,14 +147,9 @@ func (d *decoder) list(l *line) []string {
 	return out
 }
 
-func (d *decoder) costs(l *line) Cost {
-	if d.cost.again(l) {
-		return d.cost.value
-	}
+func costs(l *line) Cost {
 	var c Cost
-	from := l.rest
-	var seen fields
-	l.object(func(name []byte) {
+	l.members(func(name []byte) int {
 		at := -1
 		switch string(name) {
 		case "wall_s":
@@ -185,24 +167,14 @@ func (d *decoder) costs(l *line) Cost {
 		case "samples_per_s":
 			at, c.SamplesPerSecond = 6, l.number()
 		}
-		if !seen.first(at) {
-			l.odd = true
-		}
+		return at
 	})
-	if !l.odd {
-		d.cost.keep(from, l, c)
-	}
 	return c
 }
 
 func (d *decoder) origin(l *line) Provenance {
-	if d.provenance.again(l) {
-		return d.provenance.value
-	}
 	var p Provenance
-	from := l.rest
-	var seen fields
-	l.object(func(name []byte) {
+	l.members(func(name []byte) int {
 		at := -1
 		switch string(name) {
 		case "version":
@@ -224,12 +196,7 @@ func (d *decoder) origin(l *line) Provenance {
 		case "prepared":
 			at, p.Prepared = 8, d.share(l.text())
 		}
-		if !seen.first(at) {
-			l.odd = true
-		}
+		return at
 	})
-	if !l.odd {
-		d.provenance.keep(from, l, p)
-	}
 	return p
 }

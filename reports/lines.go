@@ -123,22 +123,45 @@ func budgets(r *Report) ([]chart, error) {
 
 type bestOf struct{ k, mean, lo, hi float64 }
 
-// bestCurve is the expected best of k, k up to half the runs: beyond it the curve says more about these runs than about new ones.
-func bestCurve(s Summary) []bestOf {
-	v, sign := s.Ranked(), 1.0
+// bestAt is the expected best of k draws of a summary's values, which are sorted from the best on and negated where more is better.
+func bestAt(v []float64, sign float64, k int) bestOf {
+	mean := stats.ExpectedMin(v, k, true)
+	if math.IsInf(mean, 0) {
+		mean = stats.MinQuantile(v, k, .5, true)
+	}
+	return bestOf{float64(k), sign * mean, sign * stats.MinQuantile(v, k, .025, true), sign * stats.MinQuantile(v, k, .975, true)}
+}
+
+// signed are the ranked values of a summary as bestAt takes them, with its sign.
+func signed(s Summary) (v []float64, sign float64) {
+	v, sign = s.Ranked(), 1.0
 	if s.Better == Higher {
 		sign = -1
 		for i := range v {
 			v[i] = -v[i]
 		}
 	}
+	slices.Sort(v)
+	return v, sign
+}
+
+// mostOf is the greatest k whose best is told: half the runs. Beyond it the best says more about these runs than about new ones.
+func mostOf(runs int) int { return runs / 2 }
+
+// bestCurve is the expected best of k for k up to mostOf: every k up to 64, and from there on each an eighth or less above the last, which a picture cannot tell from all.
+func bestCurve(s Summary) []bestOf {
+	v, sign := signed(s)
 	var out []bestOf
-	for k := 1; k <= len(v)/2; k++ {
-		mean := stats.ExpectedMin(v, k, true)
-		if math.IsInf(mean, 0) {
-			mean = stats.MinQuantile(v, k, .5, true)
+	for k, most := 1, mostOf(len(v)); k <= most; {
+		out = append(out, bestAt(v, sign, k))
+		next := k + max(1, k/8)
+		if k < 64 {
+			next = k + 1
 		}
-		out = append(out, bestOf{float64(k), sign * mean, sign * stats.MinQuantile(v, k, .025, true), sign * stats.MinQuantile(v, k, .975, true)})
+		if k < most {
+			next = min(next, most)
+		}
+		k = next
 	}
 	return out
 }

@@ -116,11 +116,11 @@ func numberCell(v float64) Cell {
 
 // bestOfCell is the expected best of k draws; more than half of the draws there are would say more about these than about new ones.
 func bestOfCell(s Summary, k int) Cell {
-	curve := bestCurve(s)
-	if k > len(curve) {
+	v, sign := signed(s)
+	if k > mostOf(len(v)) {
 		return Cell{Text: "–", Title: "too few draws"}
 	}
-	b := curve[k-1]
+	b := bestAt(v, sign, k)
 	c := numberCell(b.mean)
 	lo, hi := min(b.lo, b.hi), max(b.lo, b.hi)
 	if !math.IsInf(lo, 0) && !math.IsInf(hi, 0) {

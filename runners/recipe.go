@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -21,6 +20,8 @@ import (
 
 //go:embed recipes/*.yaml
 var recipeFiles embed.FS
+
+var recipes = shelf{recipeFiles, "recipes", "recipe"}
 
 // Recipe is how a reference set is prepared from raw images: which of them, in which order, and what is done to each.
 type Recipe struct {
@@ -43,31 +44,18 @@ const (
 )
 
 // Recipes lists the names of the embedded recipes.
-func Recipes() []string {
-	files, err := fs.Glob(recipeFiles, "recipes/*.yaml")
-	if err != nil {
-		panic(err) // the pattern is a constant
-	}
-	for i, f := range files {
-		files[i] = strings.TrimSuffix(path.Base(f), ".yaml")
-	}
-	slices.Sort(files)
-	return files
-}
+func Recipes() []string { return recipes.names() }
 
 // OpenRecipe reads an embedded recipe by its name, or a file by its path (anything with a slash or the ending .yaml or .yml).
 func OpenRecipe(name string) (*Recipe, error) {
-	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
+	if isPath(name) {
 		text, err := inputfile.Read(name, maxSuite)
 		if err != nil {
 			return nil, err
 		}
 		return ParseRecipe(name, text)
 	}
-	if !slices.Contains(Recipes(), name) {
-		return nil, fmt.Errorf("%w; a recipe of your own is given by its path, such as ./%s.yaml", suggest.Unknown("recipe", name, Recipes()), name)
-	}
-	text, err := recipeFiles.ReadFile("recipes/" + name + ".yaml")
+	text, err := recipes.text(name)
 	if err != nil {
 		return nil, err
 	}

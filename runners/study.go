@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"sync"
 
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/reports/stats"
@@ -35,7 +34,6 @@ type track struct {
 	known  int         // cells before anything has run
 	name   func(*Cell) // gives a cell its hashes
 
-	mu   sync.Mutex
 	made map[string]Cell // by seed, rung and settings: the same cell is asked for in every phase
 }
 
@@ -309,8 +307,6 @@ func (t *track) value(recs []reports.Record) (float64, error) {
 // cell is a draw's cell for a seed, trained until a step or, with 0, in full.
 func (t *track) cell(c Cell, seed uint64, until int) (Cell, error) {
 	key := strconv.FormatUint(seed, 10) + " " + strconv.Itoa(until) + " " + fmt.Sprint(c.Settings)
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if made, ok := t.made[key]; ok {
 		return made, nil
 	}

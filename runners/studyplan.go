@@ -64,7 +64,7 @@ func (p *planner) chosenBy(c Cell, info datasets.Info, ch Choices, d DatasetChoi
 }
 
 // track plans the search of one model on one data set, and returns the cells that are known before anything has run.
-func (p *planner) track(base Cell, info zoo.Info, ch Choices, m ModelChoice, seeds []uint64, b Budget, given map[string]string) ([]Cell, error) {
+func (p *planner) track(base Cell, model zoo.Model, ch Choices, m ModelChoice, seeds []uint64, b Budget, given map[string]string) ([]Cell, error) {
 	t := &track{
 		base: base, seeds: seeds, choice: base.choice, rerun: p.config.Rerun, name: p.kit.name,
 		at: func(format string, a ...any) error { return p.errAt(m.Line, format, a...) },
@@ -73,7 +73,7 @@ func (p *planner) track(base Cell, info zoo.Info, ch Choices, m ModelChoice, see
 			maps.Copy(all, drawn)
 			c := base
 			var err error
-			c.Settings, err = p.settle(info, base.kind, b, all)
+			c.Settings, err = p.settle(model, base.kind, b, all)
 			return c, err
 		},
 	}
@@ -81,7 +81,7 @@ func (p *planner) track(base Cell, info zoo.Info, ch Choices, m ModelChoice, see
 		t.stop = &p.config.Stop.Stop
 	}
 	for _, s := range p.config.Search {
-		space, err := p.spaceOf(s, m, info, base.kind, base.Settings)
+		space, err := p.spaceOf(s, m, model.Info(), base.kind, base.Settings)
 		if err != nil {
 			return nil, err
 		}

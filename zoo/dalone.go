@@ -31,6 +31,9 @@ func (DAlone) Info() Info {
 		}, adamAt("1e-3"))})
 }
 
+// Updates are those of a critic and nobody else.
+func (DAlone) Updates(Settings) (dSteps, gSteps int, known bool) { return 1, 0, true }
+
 // Build puts the discriminator and its climb together.
 func (DAlone) Build(b *Builder) error {
 	const box = 3

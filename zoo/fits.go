@@ -135,6 +135,9 @@ func (MixtureFit) Info() Info {
 		})}
 }
 
+// Updates are unknown: a step is one of expectation maximisation.
+func (MixtureFit) Updates(Settings) (dSteps, gSteps int, known bool) { return 0, 0, false }
+
 // Build fits.
 func (MixtureFit) Build(b *Builder) error {
 	if b.takes(8 * float64(b.set.Train.Len()) * float64(b.set.Train.Dim())) {

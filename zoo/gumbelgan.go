@@ -38,6 +38,9 @@ func gumbel(dst []float32, from *rng.Source) {
 	}
 }
 
+// Updates are unknown: what a step does depends on the phase of training.
+func (GumbelGAN) Updates(Settings) (dSteps, gSteps int, known bool) { return 0, 0, false }
+
 // Build puts the pair together.
 func (GumbelGAN) Build(b *Builder) error {
 	p, err := b.debate()

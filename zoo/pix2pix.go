@@ -27,6 +27,14 @@ func (Pix2Pix) Info() Info {
 		})})
 }
 
+// Updates are one of each side; without a discriminator (adversarial = 0) those of the generator.
+func (Pix2Pix) Updates(s Settings) (dSteps, gSteps int, known bool) {
+	if s.Float("adversarial") > 0 {
+		dSteps = s.Int("d_steps")
+	}
+	return dSteps, 1, true
+}
+
 // Build puts the pair together.
 func (Pix2Pix) Build(b *Builder) error {
 	y, c, err := b.condition(true)

@@ -37,6 +37,9 @@ func (PixelRNN) Info() Info {
 		}, adamAt("2e-3"), pixelSettings())})
 }
 
+// Updates are unknown: a step goes through the image in pieces, as many as the image has rows for.
+func (PixelRNN) Updates(Settings) (dSteps, gSteps int, known bool) { return 0, 0, false }
+
 // Build puts the network on strips of three lengths: some rows to train on, one row for likelihoods, one pixel for drawing.
 func (PixelRNN) Build(b *Builder) error {
 	p, err := b.pixels(b.Scope("net"))

@@ -97,6 +97,9 @@ func (p *debate) speak() error {
 	return p.g.weigh(p.real)
 }
 
+// Updates are unknown: what a step does depends on the phase of training.
+func (SeqGAN) Updates(Settings) (dSteps, gSteps int, known bool) { return 0, 0, false }
+
 // Build puts the pair together.
 func (SeqGAN) Build(b *Builder) error {
 	p, err := b.debate()

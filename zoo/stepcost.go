@@ -1,24 +1,26 @@
 package zoo
 
-// StepCost is how many updates of critics and of generators (or sole networks) one step of a model makes. known is false for models whose steps are not all alike,
-// or depend on the data,
-// and for those that do not learn by a rate.
-func StepCost(info Info, s Settings) (dSteps, gSteps int, known bool) {
-	switch {
-	case !s.Has("lr") && !s.Has("lr_g") || s.Has("pretrain") || s.Has("rows") || !s.Has("steps"):
+// Counted is a model that says itself how many updates of critics and of generators (or sole networks) one step of it makes, because it is not what StepCost takes
+// for granted. known is false where steps are not all alike, or depend on the data.
+type Counted interface {
+	Model
+	Updates(s Settings) (dSteps, gSteps int, known bool)
+}
+
+// StepCost is how many updates of critics and of generators (or sole networks) one step of a model makes. What is not Counted makes one of a generator and, where two
+// networks play against each other, d_steps of a critic, or one where there is no such setting. known is false for models whose steps are not all alike, or depend on the
+// data, and for those that make no updates. zootest checks it.
+func StepCost(m Model, s Settings) (dSteps, gSteps int, known bool) {
+	if c, own := m.(Counted); own {
+		return c.Updates(s)
+	}
+	switch family := m.Info().Family; {
+	case family == Control || !s.Has("steps"):
 		return 0, 0, false
-	case s.Has("adversarial") && s.Float("adversarial") == 0:
-		return 0, 1, true // the distance alone
 	case s.Has("d_steps"):
 		return s.Int("d_steps"), 1, true
-	case s.Has("width_2"):
-		return 0, 2, true // two stages, both in every step
-	case s.Has("divergence") && s.Word("divergence") == "gan":
-		return 1, 1, true // an autoencoder and the judge of its codes
-	case s.Has("ascent"):
-		return 1, 0, true // a critic and nobody else
-	case info.Family == Adversarial:
-		return 1, 1, true // by turns
+	case family == Adversarial:
+		return 1, 1, true
 	}
 	return 0, 1, true
 }

@@ -38,6 +38,9 @@ func (TwoStageVAE) Info() Info {
 		Objective: "-E_q log p(x|z) + KL(q(z|x) || N(0, I)); then -E_q log p(z|u) + KL(q(u|z) || N(0, I)), z ~ q(z|x)", Settings: settings}
 }
 
+// Updates are one of each stage.
+func (TwoStageVAE) Updates(Settings) (dSteps, gSteps int, known bool) { return 0, 2, true }
+
 // Build puts the two stages together.
 func (TwoStageVAE) Build(b *Builder) error {
 	v, err := b.variational(VAE{})

@@ -26,6 +26,11 @@ func (v variant) Info() zoo.Info {
 	return info
 }
 
+// Updates are those of the model with the settings.
+func (v variant) Updates(s zoo.Settings) (dSteps, gSteps int, known bool) {
+	return zoo.StepCost(v.Model, s)
+}
+
 func TestLawsOfVariants(t *testing.T) {
 	all := map[string]variant{
 		"every trick": {zoo.Improved{}, map[string]string{"noise": "0.3", "noise_steps": "5", "features": "0.5", "minibatch": "3", "history": "0.1"}},

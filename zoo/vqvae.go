@@ -41,6 +41,9 @@ func (VQVAE) Info() Info {
 		})}
 }
 
+// Updates are one of the autoencoder and one of the prior.
+func (VQVAE) Updates(Settings) (dSteps, gSteps int, known bool) { return 0, 2, true }
+
 // Build puts encoder, list, decoder and prior together.
 func (VQVAE) Build(b *Builder) error {
 	if err := b.checkShape(); err != nil {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"testing"
 
-	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/nn"
 )
 
@@ -126,17 +125,8 @@ func TestWordsDensity(t *testing.T) {
 	if err := s.Train(context.Background(), TrainOptions{Steps: 200}); err != nil {
 		t.Fatal(err)
 	}
-	const lo, hi, h = -4.0, 4.0, 0.05
-	grid := &datasets.Samples{Shape: []int{2}}
-	for x := lo; x < hi; x += h {
-		for y := lo; y < hi; y += h {
-			grid.Data = append(grid.Data, float32(x), float32(y))
-		}
-	}
-	l, exact, err := s.LogLikelihood(context.Background(), grid)
-	if err != nil || !exact {
-		t.Fatal(exact, err)
-	}
+	const h = 0.05
+	l := onGrid(t, s, 4, h)
 	mass := 0.0
 	for _, v := range l {
 		mass += math.Exp(v) * h * h

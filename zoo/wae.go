@@ -34,6 +34,14 @@ func (WAE) Info() Info {
 // imqScales are the kernel's widths relative to its base, those of the authors' code.
 var imqScales = []float32{0.1, 0.2, 0.5, 1, 2, 5, 10}
 
+// Updates are one of the autoencoder, and with divergence = gan one of the judge of its codes.
+func (WAE) Updates(s Settings) (dSteps, gSteps int, known bool) {
+	if s.Word("divergence") == "gan" {
+		dSteps = 1
+	}
+	return dSteps, 1, true
+}
+
 // Build puts encoder, decoder and divergence together.
 func (WAE) Build(b *Builder) error {
 	if err := b.checkShape(); err != nil {

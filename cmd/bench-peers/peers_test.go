@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/testutil"
 	"github.com/assay-gan/assay/nn"
 )
 
@@ -284,17 +286,7 @@ func TestPageIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := os.ReadFile(root + pageFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got bytes.Buffer
-	if err := page(&got, rec); err != nil {
-		t.Fatal(err)
-	}
-	if got.String() != string(want) {
-		t.Errorf("%s is stale: go run ./cmd/bench-peers -render", pageFile)
-	}
+	testutil.FreshPage(t, root+pageFile, "go run ./cmd/bench-peers -render", func(w io.Writer) error { return page(w, rec) })
 }
 
 // With PyTorch at hand both sides really compute the same.

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
-	"os"
+	"io"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/assay-gan/assay/internal/testutil"
 )
 
 const root = "../../"
@@ -16,17 +18,7 @@ func TestPageIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := os.ReadFile(root + pageFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got bytes.Buffer
-	if err := page(&got, rec); err != nil {
-		t.Fatal(err)
-	}
-	if got.String() != string(want) {
-		t.Errorf("%s is stale: go run ./cmd/conformance -render", pageFile)
-	}
+	testutil.FreshPage(t, root+pageFile, "go run ./cmd/conformance -render", func(w io.Writer) error { return page(w, rec) })
 }
 
 // What is recorded must agree: a difference is mended or explained, not published in silence.

@@ -69,7 +69,8 @@ func (b *book) pages() map[string]string {
 	return pages
 }
 
-func readPapers(file string) (rows []paperRow, err error) {
+// readCSV reads a table with its header; one that is not there has no lines.
+func readCSV(file string) ([][]string, error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -78,8 +79,12 @@ func readPapers(file string) (rows []paperRow, err error) {
 		return nil, err
 	}
 	defer f.Close()
-	lines, err := csv.NewReader(f).ReadAll()
-	if err != nil {
+	return csv.NewReader(f).ReadAll()
+}
+
+func readPapers(file string) (rows []paperRow, err error) {
+	lines, err := readCSV(file)
+	if len(lines) == 0 {
 		return nil, err
 	}
 	for _, l := range lines[1:] {

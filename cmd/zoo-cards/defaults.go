@@ -2,11 +2,8 @@ package main
 
 import (
 	"cmp"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,16 +22,8 @@ type trial struct {
 
 // readTrials reads docs/zoo/results/defaults.csv.
 func readTrials(file string) (trials []trial, err error) {
-	f, err := os.Open(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	lines, err := csv.NewReader(f).ReadAll()
-	if err != nil {
+	lines, err := readCSV(file)
+	if len(lines) == 0 {
 		return nil, err
 	}
 	at := map[string]int{}

@@ -1,88 +1,18 @@
 package serve
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/assay-gan/assay/internal/browsertest"
 )
-
-// browser starts a headless chromium with a fresh profile, or skips the test. ASSAY_BROWSER names another program.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("starts a browser")
-	}
-	path := os.Getenv("ASSAY_BROWSER")
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if found, err := exec.LookPath(name); path == "" && err == nil {
-			path = found
-		}
-	}
-	if path == "" {
-		t.Skip("no chromium found: apt-get install chromium, or name one in ASSAY_BROWSER")
-	}
-	profile, err := os.MkdirTemp("", "assay-browser-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { // the browser may write on for a moment after it was told to end
-		for range 50 {
-			if os.RemoveAll(profile) == nil {
-				return
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		t.Logf("could not remove %s", profile)
-	})
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	options = append(options, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
-	all, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	tab, done := chromedp.NewContext(all)
-	t.Cleanup(done)
-	limited, cancel := context.WithTimeout(tab, 2*time.Minute)
-	t.Cleanup(cancel)
-	return limited
-}
-
-// complaints are what the console, the page and the network say, and requests to anywhere but the server.
-func complaints(ctx context.Context, own string) func() []string {
-	var mu sync.Mutex
-	var all []string
-	add := func(kind, text string) {
-		mu.Lock()
-		defer mu.Unlock()
-		all = append(all, kind+": "+text)
-	}
-	chromedp.ListenTarget(ctx, func(event any) {
-		switch e := event.(type) {
-		case *runtime.EventExceptionThrown:
-			add("exception", e.ExceptionDetails.Error())
-		case *log.EventEntryAdded:
-			add("log", e.Entry.Text)
-		case *network.EventRequestWillBeSent:
-			if u := e.Request.URL; !strings.HasPrefix(u, own) && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "blob:") {
-				add("network", u)
-			}
-		}
-	})
-	return func() []string {
-		mu.Lock()
-		defer mu.Unlock()
-		return append([]string(nil), all...)
-	}
-}
 
 // until waits until an expression holds in the page.
 func until(expression string) chromedp.Action {
@@ -93,12 +23,12 @@ func until(expression string) chromedp.Action {
 // The live page in a real browser, under its policy and without a complaint: it shows what is at work with its curves, follows the run, takes names for text, and is
 // the report when nothing is left to come. ASSAY_SHOTS names a folder for screenshots.
 func TestLivePageInBrowser(t *testing.T) {
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	all := cells(30)
 	dir := runFolder(t, all, 12)
 	f := hold(t, dir)
 	h := server(t, dir)
-	said := complaints(ctx, h.URL)
+	said := browsertest.Listen(ctx, h.URL)
 	var rows, wide int
 	var broken, bold bool
 	var shot []byte
@@ -146,9 +76,9 @@ func TestLivePageInBrowser(t *testing.T) {
 
 // The check above must be able to fail: a script within the page is refused and reported.
 func TestLivePolicyRefusesScripts(t *testing.T) {
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	h := server(t, runFolder(t, cells(5), 2))
-	said := complaints(ctx, h.URL)
+	said := browsertest.Listen(ctx, h.URL)
 	var broken bool
 	err := chromedp.Run(ctx, network.Enable(), log.Enable(), chromedp.Navigate(h.URL),
 		chromedp.Evaluate(`{ const s = document.createElement('script'); s.textContent = 'window.broken = 1'; document.body.append(s); fetch('http://127.0.0.2:1/').catch(() => {}); }`, nil),

@@ -56,7 +56,7 @@ func resume(t *testing.T, m zoo.Model, set *datasets.Set) {
 	}
 	straight := session(t, m, set, 7, averaged)
 	whole := trained(t, straight, 9, zoo.TrainOptions{})
-	if d, g, known := zoo.StepCost(m.Info(), straight.Settings()); known && (straight.Cost().DSteps != 9*d || straight.Cost().GSteps != 9*g) {
+	if d, g, known := zoo.StepCost(m, straight.Settings()); known && (straight.Cost().DSteps != 9*d || straight.Cost().GSteps != 9*g) {
 		t.Errorf("9 steps of %d and %d updates are said to be counted, and %+v are", d, g, straight.Cost())
 	}
 
