@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/machine"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/runners/queue"
@@ -167,7 +168,7 @@ func (a *app) showPlan(ctx context.Context, p *runners.Plan, format string) erro
 	}
 	shown := map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "most_cells": p.Most, "skips": p.Skips, "programs": p.Programs}
 	if n, known := p.Dearest(ctx, a.kit); known {
-		t.Notes = append(t.Notes, fmt.Sprintf("memory, beside data and features: at most %s a cell, %s", mebibytes(n.Bytes()), n.Cell.Title()))
+		t.Notes = append(t.Notes, fmt.Sprintf("memory, beside data and features: at most %s a cell, %s", machine.Size(n.Bytes()), n.Cell.Title()))
 		shown["memory"] = map[string]any{"cell": n.Cell.Hash, "bytes": n.Bytes(), "parts": n}
 	}
 	for _, s := range p.Skips {
@@ -177,14 +178,6 @@ func (a *app) showPlan(ctx context.Context, p *runners.Plan, format string) erro
 		t.Notes = append(t.Notes, fmt.Sprintf("runs a program, with --allow-exec only: %q (line %d)", q.Command, q.Line))
 	}
 	return a.show(format, t, shown)
-}
-
-// mebibytes is a size for people.
-func mebibytes(b float64) string {
-	if b < 1<<30 {
-		return fmt.Sprintf("%.0f MiB", b/(1<<20))
-	}
-	return fmt.Sprintf("%.3g GiB", b/(1<<30))
 }
 
 // finishBench writes the reports and prints the tables. One failed cell among many is a finding of the report; a run without any value has failed.

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/assay-gan/assay/internal/machine"
+	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/threads"
@@ -100,7 +101,7 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	if err == nil {
 		return exitOK
 	}
-	if text := wording.Replace(strings.Join(strings.Fields(err.Error()), " ")); text != "" {
+	if text := wording.Replace(quote.Line(err.Error())); text != "" {
 		fmt.Fprintf(a.err, "assay: %s\n", text)
 	}
 	return exitCode(ctx, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/internal/kernel"
+	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/runners"
 )
 
@@ -98,7 +99,7 @@ func (a *app) dataFound(ctx context.Context, dir string) []finding {
 		}
 		set, err := d.Load(ctx, datasets.Options{Dir: dir, Seed: 1})
 		if err != nil {
-			list = append(list, finding{"data " + info.ID, "not found in " + dir, false, strings.Join(strings.Fields(err.Error()), " ")})
+			list = append(list, finding{"data " + info.ID, "not found in " + dir, false, quote.Line(err.Error())})
 			continue
 		}
 		list = append(list, finding{"data " + info.ID, fmt.Sprintf("%d train, %d test, %s", set.Train.Len(), set.Test.Len(), shape(set.Train.Shape)), true, ""})

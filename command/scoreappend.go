@@ -32,9 +32,12 @@ func (f *appendFlags) flags(fl *pflag.FlagSet) {
 // check refuses flags that do not go together, before anything is computed.
 func (f *appendFlags) check() error {
 	if f.file == "" {
-		for flag, given := range map[string]bool{"--model": f.model != "", "--dataset": f.dataset != "", "--step": f.step != 0, "--replace": f.replace, "--failed": f.failed != ""} {
-			if given {
-				return usagef("%s is of records: add --append FILE", flag)
+		for _, flag := range []struct {
+			name  string
+			given bool
+		}{{"--model", f.model != ""}, {"--dataset", f.dataset != ""}, {"--step", f.step != 0}, {"--replace", f.replace}, {"--failed", f.failed != ""}} {
+			if flag.given {
+				return usagef("%s is of records: add --append FILE", flag.name)
 			}
 		}
 		return nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/rng"
 	"github.com/assay-gan/assay/zoo"
@@ -199,7 +200,7 @@ func (e *execution) trainUntil(ctx context.Context, c Cell, clock *meter, s sess
 // failed is the record of a cell that has no values.
 func (e *execution) failed(c Cell, out outcome, err error) reports.Record {
 	r := e.record(c, out)
-	r.Status, r.Error, r.Cause = reports.Failed, strings.Join(strings.Fields(err.Error()), " "), causeOf(err)
+	r.Status, r.Error, r.Cause = reports.Failed, quote.Line(err.Error()), causeOf(err)
 	if errors.Is(err, zoo.ErrSetting) {
 		r.Warnings = []string{"the settings cannot be used with this data set"}
 	}

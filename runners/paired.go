@@ -23,9 +23,10 @@ const (
 // pairs are images and their reconstructions. Sets of files are decoded pair by pair, because fifty thousand images do not fit into memory as numbers.
 type pairs struct {
 	real, fake *Side
-	at         []int // the real image of each fake
-	bytes      bool  // both sides are bytes, and values go from 0 to 255; else from -1 to 1
-	colour     bool  // some image is in colour, so grey ones become so
+	at         []int           // the real image of each fake
+	files      map[*Side][]int // places of the images of a side that could be used, of sides that are files
+	bytes      bool            // both sides are bytes, and values go from 0 to 255; else from -1 to 1
+	colour     bool            // some image is in colour, so grey ones become so
 	shape      [3]int
 
 	mu  sync.Mutex
@@ -39,15 +40,24 @@ func (s *scorer) pairUp(ctx context.Context, p *metrics.Pair) error {
 		return nil
 	}
 	s.pairs = &pairs{real: s.q.Real, fake: s.q.Fake}
-	for role, side := range map[string]*Side{"real": s.q.Real, "fake": s.q.Fake} {
-		switch {
+	for _, party := range []struct {
+		role string
+		side *Side
+	}{{"real", s.q.Real}, {"fake", s.q.Fake}} {
+		switch side := party.side; {
 		case side == nil:
-			return fmt.Errorf("pairs need the images of both sides: there are no %s ones", role)
+			return fmt.Errorf("pairs need the images of both sides: there are no %s ones", party.role)
 		case side.Source == nil && (side.Samples == nil || !side.Samples.IsImage()):
 			return fmt.Errorf("%s holds no images: reconstructions are compared with the images themselves, not with their statistics or features", side.Path)
 		}
 	}
-	s.pairs.bytes = s.q.Real.Source != nil && s.q.Fake.Source != nil
+	s.pairs.files = map[*Side][]int{}
+	for _, side := range []*Side{s.q.Real, s.q.Fake} {
+		if side.Source != nil {
+			s.pairs.files[side] = side.usable()
+		}
+	}
+	s.pairs.bytes = len(s.pairs.files) == 2
 	s.pairs.colour = s.q.Real.tint() != 1 || s.q.Fake.tint() != 1
 	var err error
 	if s.pairs.at, s.res.Pairing, err = matched(s.q.Real, s.q.Fake); err != nil {
@@ -170,11 +180,7 @@ func (p *pairs) image(s *Side, i int) picture {
 		sh := s.Samples.Shape
 		return picture{sh[0], sh[1], sh[2], s.Samples.Row(i)}
 	}
-	at := i
-	if len(s.bad()) > 0 {
-		at = s.usable()[i]
-	}
-	m, _, err := s.Source.Image(at)
+	m, _, err := s.Source.Image(p.files[s][i])
 	if err != nil {
 		p.fail(err)
 		return picture{}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -109,6 +110,11 @@ func formatOf(q Preparation) (string, error) {
 // chosenImages are the images that the recipe takes, in its order, with the names they get.
 func chosenImages(q Preparation) ([]*entry, error) {
 	set, r := q.Source, q.Recipe
+	most := 0
+	for _, it := range set.Items {
+		most = max(most, it.Label)
+	}
+	digits := len(strconv.Itoa(most))
 	var out []*entry
 	for i := range set.Items {
 		e := &entry{item: i, source: set.Items[i].Name}
@@ -119,7 +125,7 @@ func chosenImages(q Preparation) ([]*entry, error) {
 				continue
 			}
 		}
-		e.name = preparedName(set, i, rest)
+		e.name = preparedName(set, i, rest, digits)
 		out = append(out, e)
 	}
 	if len(out) == 0 {
@@ -146,8 +152,8 @@ func chosenImages(q Preparation) ([]*entry, error) {
 }
 
 // preparedName is the path of an image in the prepared set: its own with the ending of PNG. Where the class is not in the path, as in arrays and with .cls files, it
-// becomes a folder, whose names keep the order of the numbers.
-func preparedName(set *source.Set, i int, name string) string {
+// becomes a folder, whose names have as many digits and so keep the order of the numbers.
+func preparedName(set *source.Set, i int, name string, digits int) string {
 	it := set.Items[i]
 	name = strings.TrimSuffix(name, path.Ext(name)) + ".png"
 	if !slices.Contains([]string{"folder", "zip", "tar"}, set.Kind) {
@@ -158,11 +164,7 @@ func preparedName(set *source.Set, i int, name string) string {
 	if it.Label < 0 {
 		return name
 	}
-	most := 0
-	for _, other := range set.Items {
-		most = max(most, other.Label)
-	}
-	return path.Join(fmt.Sprintf("%0*d", len(fmt.Sprint(most)), it.Label), name)
+	return path.Join(fmt.Sprintf("%0*d", digits, it.Label), name)
 }
 
 // preparing is one set at work.

@@ -116,7 +116,7 @@ func Exactly(r io.Reader, size int64) ([]byte, error) {
 // Fits errors with ErrSize if the machine has not that many bytes of memory left.
 func Fits(size int64) error {
 	if free, known := machine.Memory(); known && size > free {
-		return fault.Of(ErrSize, "it needs %s of memory, this machine has %s free: take a smaller part of it", bytesText(size), bytesText(free))
+		return fault.Of(ErrSize, "it needs %s of memory, this machine has %s free: take a smaller part of it", machine.Size(float64(size)), machine.Size(float64(free)))
 	}
 	return nil
 }
@@ -131,20 +131,10 @@ const (
 // Grown errors with ErrSize if in bytes that unpack to out bytes, or say so, are a bomb or more than the machine has.
 func Grown(in, out int64) error {
 	if out > Free && out/Ratio > in {
-		return fault.Of(ErrSize, "%s that unpack to %s or more: refused as a bomb; unpack it yourself if it is none", bytesText(in), bytesText(out))
+		return fault.Of(ErrSize, "%s that unpack to %s or more: refused as a bomb; unpack it yourself if it is none", machine.Size(float64(in)), machine.Size(float64(out)))
 	}
 	if out > Free {
 		return Fits(out)
 	}
 	return nil
-}
-
-func bytesText(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

@@ -75,3 +75,14 @@ func groupLimit() int64 {
 	}
 	return 0
 }
+
+// Size is a number of bytes for people.
+func Size(bytes float64) string {
+	switch {
+	case bytes >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", bytes/(1<<30))
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", bytes/(1<<20))
+	}
+	return fmt.Sprintf("%.0f bytes", bytes)
+}

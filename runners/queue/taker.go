@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/assay-gan/assay/internal/quote"
 )
 
 // taker takes cells from the consumers of some needs, one after the other.
@@ -80,7 +82,7 @@ func copyFrom(r io.Reader) func(io.Writer) error {
 
 // oneLine is a text without line ends, and not longer than a word may be.
 func oneLine(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
+	text = quote.Line(text)
 	return strings.ToValidUTF8(text[:min(len(text), maxWord)], "")
 }
 
