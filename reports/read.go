@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/assay-gan/assay/internal/inputfile"
@@ -109,9 +110,47 @@ func Salvage(r io.Reader, name string) ([]Record, []Damage, error) {
 	return all.recs, all.damage, nil
 }
 
-// ReadFile reads a records file.
-func ReadFile(path string) ([]Record, *Torn, error) {
+// packed is how the name of a records file ends that is compressed by gzip: how records are kept that nobody appends to.
+const packed = ".gz"
+
+// recordsFile is an open records file, as its lines are.
+type recordsFile struct {
+	io.Reader
+	io.Closer
+}
+
+// openRecords opens a records file, and unpacks it where its name says that it is packed.
+func openRecords(path string) (*recordsFile, error) {
 	f, _, err := inputfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasSuffix(path, packed) {
+		return &recordsFile{f, f}, nil
+	}
+	z, err := inputfile.NewGzip(f)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w: rename it if it is not packed by gzip", path, err), f.Close())
+	}
+	return &recordsFile{unpacked{z}, f}, nil
+}
+
+// unpacked keeps the early end of a packed file from being taken for the end of its records: a line of text may be cut by a kill, a packed file was damaged on its way.
+type unpacked struct{ z io.Reader }
+
+var errCut = errors.New("the packed file is cut short: fetch it again")
+
+func (u unpacked) Read(p []byte) (int, error) {
+	n, err := u.z.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errCut
+	}
+	return n, err
+}
+
+// ReadFile reads a records file; one whose name ends in .gz is unpacked.
+func ReadFile(path string) ([]Record, *Torn, error) {
+	f, err := openRecords(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,7 +160,7 @@ func ReadFile(path string) ([]Record, *Torn, error) {
 
 // SalvageFile is Salvage for a file.
 func SalvageFile(path string) ([]Record, []Damage, error) {
-	f, _, err := inputfile.Open(path)
+	f, err := openRecords(path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"os"
@@ -42,6 +44,46 @@ func TestWriterAndReadAgree(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// A packed file has the records of the plain one, for each way of reading; one that was cut anywhere is an error and never fewer records.
+func TestPackedRecords(t *testing.T) {
+	var plain, small bytes.Buffer
+	if err := WriteRecords(&plain, rec("a", "fd", 1.0/3), rec("b", "fd", 2)); err != nil {
+		t.Fatal(err)
+	}
+	z := gzip.NewWriter(&small)
+	if _, err := z.Write(plain.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "records.jsonl.gz")
+	read := func(content []byte) (sizes [3]int, err [3]error) {
+		if e := os.WriteFile(path, content, 0o600); e != nil {
+			t.Fatal(e)
+		}
+		run, e0 := LoadRecords(path)
+		if err[0] = e0; e0 == nil {
+			sizes[0] = len(run.Records)
+		}
+		a, _, e1 := ReadFile(path)
+		b, _, e2 := SalvageFile(path)
+		sizes[1], sizes[2], err[1], err[2] = len(a), len(b), e1, e2
+		return sizes, err
+	}
+	if n, err := read(small.Bytes()); n != [3]int{2, 2, 2} {
+		t.Errorf("%v records of two: %v", n, err)
+	}
+	for cut := range small.Len() {
+		if n, err := read(small.Bytes()[:cut]); err[0] == nil || err[1] == nil || err[2] == nil {
+			t.Fatalf("cut at %d of %d bytes: %v records, %v", cut, small.Len(), n, err)
+		}
+	}
+	if _, err := read(plain.Bytes()); err[0] == nil || !strings.Contains(err[0].Error(), "rename it if it is not packed by gzip") {
+		t.Errorf("text under the name of a packed file: %v", err[0])
 	}
 }
 

@@ -28,7 +28,7 @@ func NewRun(id string, recs []Record) *Run {
 
 // load reads a records file, and says what it had to leave out. Of a cell with a damaged line nothing is kept: the rest of it would be counted as the whole.
 func load(path string) (recs []Record, notes []string, err error) {
-	f, _, err := inputfile.Open(path)
+	f, err := openRecords(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +54,7 @@ func load(path string) (recs []Record, notes []string, err error) {
 	return Undamaged(all.recs, all.damage), notes, nil
 }
 
-// Load reads a run folder (runs/ID), or a records file. A missing artifact leaves a gap in the report and is no error. In a file whose lines have checksums a
+// Load reads a run folder (runs/ID), or a records file, which may be packed by gzip (records.jsonl.gz). A missing artifact leaves a gap in the report and is no error. In a file whose lines have checksums a
 // damaged line is no error either: the records of its cell are left out, and a note names file, line and cell. Errors: no records, or in a file without checksums
 // a line that is none (file and line are named).
 func Load(path string) (*Run, error) {

@@ -27,6 +27,23 @@ func (p *Plan) extend(done map[string][]reports.Record) ([]Cell, error) {
 	return fresh, nil
 }
 
+// Whole returns the plan with the cells of every phase that follow from records: what Run comes to when its cells end so. Cells of a phase before which something
+// is missing in the records are not known and not there.
+func (p *Plan) Whole(recs []reports.Record) (*Plan, error) {
+	grown := *p
+	grown.Cells = slices.Clone(p.Cells)
+	done := map[string][]reports.Record{}
+	for _, r := range recs {
+		done[r.Cell] = append(done[r.Cell], r)
+	}
+	for {
+		fresh, err := grown.extend(done)
+		if err != nil || len(fresh) == 0 {
+			return &grown, err
+		}
+	}
+}
+
 // all runs the cells that are left, phase after phase. Each phase's cells are known, and what the folder holds of them is taken up, before any of them runs.
 func (r *run) all(ctx context.Context) error {
 	if err := r.folder.owned(r.plan); err != nil {

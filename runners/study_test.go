@@ -96,6 +96,31 @@ func TestStudyDrawsAreAFunctionOfTheFile(t *testing.T) {
 	}
 }
 
+// The records of a run say which cells its plan comes to, all of them and no others; without those of a cell that a choice needs, what follows from it is not known.
+func TestWholePlanFollowsFromRecords(t *testing.T) {
+	text := hidden + "models: [quick, slow]\nsearch: [{phase: a, draws: 5}, {phase: b, draws: 3, seed: 2}]\nrerun: 2\n"
+	s := mustRun(t, mustPlan(t, text), Options{Dir: t.TempDir()})
+	p, err := mustPlan(t, text).Whole(s.Records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	planned, recorded := map[string][]reports.Draw{}, map[string][]reports.Draw{}
+	for _, c := range p.Cells {
+		planned[c.Hash] = c.Study
+	}
+	for _, r := range s.Records {
+		recorded[r.Cell] = r.Study
+	}
+	if d := cmp.Diff(recorded, planned); d != "" {
+		t.Errorf("recorded and planned differ:\n%s", d)
+	}
+	lost := s.Records[0].Cell
+	p, err = mustPlan(t, text).Whole(reports.Where(s.Records, func(r reports.Record) bool { return r.Cell != lost }))
+	if err != nil || len(p.Cells) >= len(planned) {
+		t.Errorf("%d cells of %d are planned without one that decides: %v", len(p.Cells), len(planned), err)
+	}
+}
+
 // The best is the one with the least value on the hold-out, and what is rerun is it and the defaults, with seeds that the search did not use.
 func TestBestIsChosenOnTheHoldOut(t *testing.T) {
 	s := mustRun(t, mustPlan(t, hidden+"models: [quick]\nsearch: {draws: 9}\nrerun: 2\nseeds: [1, 1001]\n"), Options{Dir: t.TempDir()})
