@@ -39,22 +39,30 @@ func MannWhitney(x, y []float64, alt Alternative) RankTest {
 		return t
 	}
 	var lower, upper float64 // P(U <= u), P(U >= u)
-	if total := (n + m) * (n + m + 1); (min(n, m)+1)*(total+1) <= exactLimit {
+	if countable(n, m) {
 		lower, upper = exactTails(ranks, n, m, u2)
 	} else {
 		t.Exact = false
-		lower, upper = normalTails(ranks, n, m, t.U)
+		lower, upper = gaussTails(t.U, float64(n*m)/2, varianceU(ranks, n, m))
 	}
-	switch alt {
-	case Greater:
-		t.P = upper
-	case Less:
-		t.P = lower
-	default:
-		t.P = min(1, 2*min(lower, upper))
-	}
+	t.P = alt.of(lower, upper)
 	return t
 }
+
+// of picks the tail that the alternative asks for; two-sided doubles the smaller one.
+func (a Alternative) of(lower, upper float64) float64 {
+	switch a {
+	case Greater:
+		return upper
+	case Less:
+		return lower
+	default:
+		return min(1, 2*min(lower, upper))
+	}
+}
+
+// countable says whether the exact null distribution of U fits exactLimit.
+func countable(n, m int) bool { return (min(n, m)+1)*((n+m)*(n+m+1)+1) <= exactLimit }
 
 // midranks2 returns twice the U of x, and twice the midranks of the pooled values, so that everything is an integer.
 func midranks2(x, y []float64) (u2 int, ranks []int) {
@@ -145,6 +153,11 @@ func sumOf(v []int) (s int) {
 // chooseTails returns P(S <= target) and P(S >= target) of the sum S of k of the ranks chosen at random. All terms are positive, so the float64 counts
 // have a relative error of about 1e-13 and less.
 func chooseTails(ranks []int, k, target int) (lower, upper float64) {
+	return tails(chooseCounts(ranks, k), target)
+}
+
+// chooseCounts returns in how many ways k of the ranks have each sum.
+func chooseCounts(ranks []int, k int) []float64 {
 	total := sumOf(ranks)
 	count := make([][]float64, k+1)
 	for i := range count {
@@ -163,8 +176,13 @@ func chooseTails(ranks []int, k, target int) (lower, upper float64) {
 		}
 		done += r
 	}
+	return count[k]
+}
+
+// tails are the shares of a distribution over 0, 1, ... that lie at most and at least at a target.
+func tails(count []float64, target int) (lower, upper float64) {
 	all := 0.0
-	for s, c := range count[k] {
+	for s, c := range count {
 		all += c
 		if s <= target {
 			lower += c
@@ -176,7 +194,8 @@ func chooseTails(ranks []int, k, target int) (lower, upper float64) {
 	return lower / all, upper / all
 }
 
-func normalTails(ranks []int, n, m int, u float64) (lower, upper float64) {
+// varianceU is the variance of U under the null hypothesis, corrected for ties.
+func varianceU(ranks []int, n, m int) float64 {
 	fn, fm := float64(n), float64(m)
 	big := fn + fm
 	ties := 0.0
@@ -189,11 +208,15 @@ func normalTails(ranks []int, n, m int, u float64) (lower, upper float64) {
 		ties += t*t*t - t
 		i = j
 	}
-	sd := math.Sqrt(fn * fm / 12 * (big + 1 - ties/(big*(big-1))))
-	if sd == 0 {
+	return fn * fm / 12 * (big + 1 - ties/(big*(big-1)))
+}
+
+// gaussTails are the tails of a U by its mean and variance, corrected for continuity.
+func gaussTails(u, mean, variance float64) (lower, upper float64) {
+	if variance == 0 {
 		return 1, 1
 	}
-	z := func(shift float64) float64 { return (u - fn*fm/2 + shift) / sd }
+	z := func(shift float64) float64 { return (u - mean + shift) / math.Sqrt(variance) }
 	return distuv.UnitNormal.CDF(z(.5)), distuv.UnitNormal.Survival(z(-.5))
 }
 

@@ -133,7 +133,7 @@ func TestNormalApproximation(t *testing.T) {
 		y = append(y, math.Round(4*s.Normal()+1.5))
 	}
 	u2, ranks := midranks2(x, y)
-	lower, upper := normalTails(ranks, 40, 40, float64(u2)/2)
+	lower, upper := gaussTails(float64(u2)/2, 40*40/2, varianceU(ranks, 40, 40))
 	near(t, "lower", lower, MannWhitney(x, y, Less).P, .002)
 	near(t, "upper", upper, MannWhitney(x, y, Greater).P, .002)
 	big := make([]float64, 400)
