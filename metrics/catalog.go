@@ -38,6 +38,10 @@ func All() []Metric {
 		SelfBLEU{},
 		Vendi{},
 
+		// Novelty: what one set has that the other lacks.
+		KEN{},
+		FINC{},
+
 		// Classifier-based.
 		IS{},
 		ModeScore{},

@@ -30,6 +30,8 @@ ms_ssim pairs=1000
 distinct n=2
 self_bleu n=3 sentences=500
 vendi order=1 kernel=cosine rows=2000 normalize=true
+ken sigma=0 modes=20 eta=1 rows=500
+finc sigma=0 modes=20 eta=1 features=256
 is splits=1 rule=cover shuffle=false ddof=0
 class_modes least=1
 gan_train classifier=logistic steps=300 ridge=0.0001

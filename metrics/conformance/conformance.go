@@ -103,11 +103,11 @@ func compute(ctx context.Context, kit []metrics.Metric, c Case) (float64, error)
 	if err != nil {
 		return 0, err
 	}
-	if c.Inputs.Directions != "" {
-		return sliced(c, p)
-	}
 	if c.Function != "" {
 		return function(c)
+	}
+	if c.Inputs.Directions != "" {
+		return sliced(c, p)
 	}
 	i := slices.IndexFunc(kit, func(m metrics.Metric) bool { return m.Info().ID == c.Metric })
 	if i < 0 {

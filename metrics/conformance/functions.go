@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
@@ -33,6 +34,8 @@ func function(c Case) (float64, error) {
 		list = map[string][]float64{"z": t.Z, "p": t.P, "different": {float64(t.Different)}, "js": {t.JS}}[name]
 	case "vendi_kernel":
 		list, err = vendiOf(c)
+	case "finc":
+		list, err = fincOf(c, name)
 	default:
 		return 0, fmt.Errorf("no function %q", c.Function)
 	}
@@ -111,6 +114,30 @@ func vendiOf(c Case) ([]float64, error) {
 		return nil, fmt.Errorf("the eigenvalues did not converge")
 	}
 	return []float64{metrics.VendiOf(e.Values(nil), 1)}, nil
+}
+
+// fincOf is the novelty under given frequencies: the directions as they are, over sigma.
+func fincOf(c Case, name string) ([]float64, error) {
+	p, err := c.Inputs.pair()
+	if err != nil {
+		return nil, err
+	}
+	var number [2]float64
+	for i, option := range []string{"sigma", "eta"} {
+		if number[i], err = strconv.ParseFloat(c.Options[option], 64); err != nil {
+			return nil, fmt.Errorf("%s: %w", option, err)
+		}
+	}
+	w, err := golden.Set(c.Inputs.Directions)
+	if err != nil {
+		return nil, err
+	}
+	w.Scale(1/number[0], w)
+	n, err := metrics.FourierNovelty(context.Background(), p.Fake, p.Real, w, number[1], 0)
+	if err != nil || len(n.Values) == 0 {
+		return nil, err
+	}
+	return map[string][]float64{"finc": {n.Total() * n.Entropy()}, "finc_novel": {n.Total()}, "finc_largest": n.Values[:1]}[name], nil
 }
 
 func counts(x []float64) []int {
