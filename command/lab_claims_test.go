@@ -10,6 +10,10 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/assay-gan/assay/featurizer"
 )
 
 // labClaims are files that are whole in form and say what cannot be: records that no writer makes, a card of no model, weights that are no numbers, tables with holes.
@@ -76,6 +80,17 @@ func labClaims(r labReader, whole []byte) []labCase {
 		} {
 			add(name, []byte(text))
 		}
+	case "parquet":
+		type numbers struct{ A, B, C float64 }
+		type names struct {
+			Name string
+			A    float64
+		}
+		add("no number", labParquetOf(numbers{1, 2, 3}, numbers{4, math.NaN(), 6}, numbers{7, 8, 9}))
+		add("a number without bound", labParquetOf(numbers{1, 2, 3}, numbers{4, math.Inf(1), 6}, numbers{7, 8, 9}))
+		add("no row", labParquetOf[numbers]())
+		add("one name twice", labParquetOf(names{"x", 1}, names{"x", 2}, names{"y", 3}))
+		add("another width", labParquetOf(struct{ A, B float64 }{1, 2}, struct{ A, B float64 }{3, 4}, struct{ A, B float64 }{5, 6}))
 	case "pt":
 		for name, change := range map[string][2]string{
 			"a shape below zero": {"K\x28K\x03\x86", "J\xff\xff\xff\xffK\x03\x86"}, "more numbers than the storage": {"K\x28K\x03\x86", "K\x29K\x03\x86"}, "a stride below zero": {"K\x03K\x01\x86", "J\xff\xff\xff\xffK\x01\x86"},
@@ -140,6 +155,32 @@ func labNumbers120(shift int) []byte {
 }
 
 func labPT(testing.TB) []byte { return labTensorOf(labNumbers120(0), labTensor) }
+
+func labSafeFeatures(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	a := labMatrix(0)
+	if err := (featurizer.Weights{"features": {Shape: a.Shape, Data: a.Float32s()}}).WriteSafetensors(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func labParquet(testing.TB) []byte {
+	rows := make([]struct{ A, B, C float32 }, 40)
+	for i := range rows {
+		rows[i].A, rows[i].B, rows[i].C = float32(labValue(3*i))/16, float32(labValue(3*i+1))/16, float32(labValue(3*i+2))/16
+	}
+	return labParquetOf(rows...)
+}
+
+func labParquetOf[Row any](rows ...Row) []byte {
+	var b bytes.Buffer
+	if err := parquet.Write(&b, rows); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
 
 func labCSV(testing.TB) []byte {
 	b := []byte("a,b,c\n")

@@ -250,7 +250,7 @@ func labBombs(r labReader) []labCase {
 			pickle := strings.Replace(strings.Replace(labPickle, "OFFSET", "K\x00", 1), "K\x02tQ", "J\x00\x00\xb0\x04tQ", 1)
 			return labZipOf(t, zip.Deflate, "m/data.pkl", []byte(pickle), "m/data/0", zeros300())
 		})
-	case "safetensors", "network file", "checkpoint":
+	case "safetensors", "safetensors of features", "network file", "checkpoint":
 		add("bomb", "a header of 2^63 bytes", func(testing.TB) []byte { return []byte("\xff\xff\xff\xff\xff\xff\xff\x7f{}") })
 		add("bomb", "a shape of 2^80", func(testing.TB) []byte {
 			return safe(`{"a":{"dtype":"F32","shape":[1099511627776,1099511627776],"data_offsets":[0,0]}}`)

@@ -66,6 +66,8 @@ func labReaders() []labReader {
 		{name: "npz of statistics", file: "x.npz", whole: labStatistics, read: labCommand("stats", "show", "PATH", "--format", "json")},
 		{name: "csv", file: "x.csv", whole: labFeatures(labCSV), read: features, loose: true, open: true},
 		{name: "pt", file: "x.pt", whole: labFeatures(labPT), read: features},
+		{name: "parquet", file: "x.parquet", whole: labFeatures(labParquet), read: features, loose: true},
+		{name: "safetensors of features", file: "x.safetensors", whole: labFeatures(labSafeFeatures), read: features, loose: true},
 		{name: "zip of images", file: "x.zip", whole: labPixels(labZip), read: pixels},
 		{name: "tar of images", file: "x.tar", whole: labPixels(labTar), read: pixels, loose: true},
 		{name: "tar.gz of images", file: "x.tar.gz", whole: labPixels(labPacked(labTar)), read: pixels},

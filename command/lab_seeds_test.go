@@ -16,16 +16,17 @@ import (
 
 // labSeeds are the fuzz targets by the reader whose files they begin with.
 var labSeeds = map[string][]string{
-	"internal/tensorfile/FuzzNPY": {"npy"},
-	"internal/tensorfile/FuzzNPZ": {"npz"},
-	"internal/tensorfile/FuzzCSV": {"csv"},
-	"internal/inputfile/FuzzZip":  {"zip of images", "npz"},
-	"internal/inputfile/FuzzTar":  {"tar of images"},
-	"featurizer/source/FuzzOpen":  {"zip of images", "tar of images", "tar.gz of images", "IDX", "IDX.gz", "TFRecord"},
-	"featurizer/FuzzWeights":      {"pth, zip", "pth, legacy", "safetensors"},
-	"featurizer/FuzzArrayFile":    {"pt"},
-	"imaging/FuzzDecode":          {"PNG", "JPEG", "GIF", "BMP", "WebP", "TIFF", "PNM"},
-	"runners/FuzzParseConfig":     {"suite"},
+	"internal/tensorfile/FuzzNPY":     {"npy"},
+	"internal/tensorfile/FuzzNPZ":     {"npz"},
+	"internal/tensorfile/FuzzCSV":     {"csv"},
+	"internal/tensorfile/FuzzParquet": {"parquet"},
+	"internal/inputfile/FuzzZip":      {"zip of images", "npz"},
+	"internal/inputfile/FuzzTar":      {"tar of images"},
+	"featurizer/source/FuzzOpen":      {"zip of images", "tar of images", "tar.gz of images", "IDX", "IDX.gz", "TFRecord"},
+	"featurizer/FuzzWeights":          {"pth, zip", "pth, legacy", "safetensors"},
+	"featurizer/FuzzArrayFile":        {"pt", "safetensors of features"},
+	"imaging/FuzzDecode":              {"PNG", "JPEG", "GIF", "BMP", "WebP", "TIFF", "PNM"},
+	"runners/FuzzParseConfig":         {"suite"},
 }
 
 // TestFuzzSeeds: the whole files of the laboratory, and what was made against the reader of pickles, lie in testdata/fuzz, where every test run reads them and every
