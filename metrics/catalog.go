@@ -32,11 +32,17 @@ func All() []Metric {
 		PRDC{},
 		PRD{},
 		AlphaPrecision{},
+		Clipped{},
+		PPrecision{},
+		SymPrecision{},
+		CoverPrecision{},
+		Rarity{},
 		MSSSIM{},
 		Sharpness{},
 		Distinct{},
 		SelfBLEU{},
 		Vendi{},
+		RKE{},
 
 		// Novelty: what one set has that the other lacks.
 		KEN{},

@@ -18,6 +18,7 @@ kid subsets=100 size=1000 sampling=random estimator=unbiased ddof=0 degree=3 gam
 kid_full estimator=unbiased degree=3 gamma=0 coef=1
 mmd_rbf sigma=0 estimator=unbiased
 cmmd sigma=10 scale=1000 normalize=true
+rke sigma=0 modes=20 rows=500
 energy estimator=unbiased
 swd directions=1000 p=2 root=true
 mind directions=1000
@@ -26,10 +27,16 @@ c2st folds=5 steps=200 width=256 ridge=0.001
 prdc k=5 compare=lt values=precision,recall,density,coverage,f_score,realism interval=parts
 prd clusters=20 angles=1001 repeats=10 init=1 beta=8
 alpha_precision levels=30
+clipped k=5
+p_precision a=1.2 k=4
+sym_precision k=5
+cover_precision k=3 c=3
+rarity k=3
 ms_ssim pairs=1000
 distinct n=2
 self_bleu n=3 sentences=500
 vendi order=1 kernel=cosine rows=2000 normalize=true
+rke sigma=0 modes=20 rows=500
 ken sigma=0 modes=20 eta=1 rows=500
 finc sigma=0 modes=20 eta=1 features=256
 is splits=1 rule=cover shuffle=false ddof=0

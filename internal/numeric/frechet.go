@@ -65,7 +65,7 @@ func FrechetStats(muA []float64, a *mat.SymDense, muB []float64, b *mat.SymDense
 	if f.Route = RouteCholesky; fa.perm != nil || fb.perm != nil {
 		f.Route = RoutePivoted
 	}
-	f.Roots = singularValues(crossFactors(fa, fb))
+	f.Roots = SingularValues(crossFactors(fa, fb))
 	f.finish(1)
 	return f, nil
 }
@@ -119,7 +119,7 @@ func frechetGram(x, y *mat.Dense, ddof int) (Frechet, error) {
 	}
 	w := newGeneral(fx.Rows, fy.Rows)
 	blas64.Gemm(blas.NoTrans, blas.Trans, 1, fx, fy, 0, w)
-	f.Roots = singularValues(w)
+	f.Roots = SingularValues(w)
 	f.finish(1 / math.Sqrt(kx*ky))
 	return f, nil
 }
@@ -169,8 +169,8 @@ func rankOfRows(x blas64.General) (int, float64) {
 	return f.rank, f.condition
 }
 
-// singularValues are those of w, largest first; w is overwritten.
-func singularValues(w blas64.General) []float64 {
+// SingularValues are those of w, largest first; w is overwritten.
+func SingularValues(w blas64.General) []float64 {
 	k := min(w.Rows, w.Cols)
 	if k == 0 {
 		return nil

@@ -81,9 +81,10 @@ func JSON() []byte {
 // Run computes the cases with the given metrics (metrics.All() for our own).
 func Run(ctx context.Context, kit []metrics.Metric, cases []Case) []Outcome {
 	out := make([]Outcome, len(cases))
+	known := results{}
 	for i, c := range cases {
 		o := Outcome{Case: c}
-		got, err := compute(ctx, kit, c)
+		got, err := known.compute(ctx, kit, c)
 		if err != nil {
 			o.Fault = err.Error()
 		} else {
@@ -98,28 +99,21 @@ func Run(ctx context.Context, kit []metrics.Metric, cases []Case) []Outcome {
 	return out
 }
 
-func compute(ctx context.Context, kit []metrics.Metric, c Case) (float64, error) {
-	p, err := c.Inputs.pair()
-	if err != nil {
-		return 0, err
-	}
+// results keeps what metrics found, so that cases of several values of one score cost one.
+type results map[string]metrics.Result
+
+func (k results) compute(ctx context.Context, kit []metrics.Metric, c Case) (float64, error) {
 	if c.Function != "" {
 		return function(c)
 	}
 	if c.Inputs.Directions != "" {
-		return sliced(c, p)
-	}
-	i := slices.IndexFunc(kit, func(m metrics.Metric) bool { return m.Info().ID == c.Metric })
-	if i < 0 {
-		return 0, fmt.Errorf("no metric %q", c.Metric)
-	}
-	m := kit[i]
-	for name, v := range c.Options {
-		if m, err = m.With(name, v); err != nil {
+		p, err := c.Inputs.pair()
+		if err != nil {
 			return 0, err
 		}
+		return sliced(c, p)
 	}
-	r, err := m.Compute(ctx, p)
+	r, err := k.result(ctx, kit, c)
 	if err != nil {
 		return 0, err
 	}
@@ -128,6 +122,32 @@ func compute(ctx context.Context, kit []metrics.Metric, c Case) (float64, error)
 		return 0, fmt.Errorf("%s gives no value %q", c.Metric, c.Value)
 	}
 	return v.Value, nil
+}
+
+func (k results) result(ctx context.Context, kit []metrics.Metric, c Case) (metrics.Result, error) {
+	text, err := json.Marshal([]any{c.Metric, c.Options, c.Inputs})
+	if r, ok := k[string(text)]; ok || err != nil {
+		return r, err
+	}
+	p, err := c.Inputs.pair()
+	if err != nil {
+		return metrics.Result{}, err
+	}
+	i := slices.IndexFunc(kit, func(m metrics.Metric) bool { return m.Info().ID == c.Metric })
+	if i < 0 {
+		return metrics.Result{}, fmt.Errorf("no metric %q", c.Metric)
+	}
+	m := kit[i]
+	for name, v := range c.Options {
+		if m, err = m.With(name, v); err != nil {
+			return metrics.Result{}, err
+		}
+	}
+	r, err := m.Compute(ctx, p)
+	if err == nil {
+		k[string(text)] = r
+	}
+	return r, err
 }
 
 func (in Inputs) pair() (p metrics.Pair, err error) {
