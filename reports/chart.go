@@ -73,19 +73,24 @@ func distributions(r *Report) ([]chart, error) {
 // nameWidth is how many characters of a model's name a chart shows.
 const nameWidth = 24
 
-func distribution(col []Summary, names []string) (chart, error) {
-	const w, right, row, top, bottom = 560, 46, 30, 18, 34
+// Measures of a picture of distributions, in pixels.
+const (
+	distributionTop = 18
+	distributionRow = 30
+)
+
+// distributionPicture draws a row for each summary: a dot for each run, a box for the middle half, a bar at the median. It returns the scale of the values too.
+func distributionPicture(col []Summary, names []string) (*svg, scale) {
+	const w, right, bottom = 560, 46, 34
 	left := 0.0
 	for _, s := range col {
 		left = max(left, 22+6.4*float64(len([]rune(short(s.Row, nameWidth)))))
 	}
-	h := float64(top + row*len(col) + bottom)
+	h := float64(distributionTop + distributionRow*len(col) + bottom)
 	pic := newSVG(w, h)
 	var all []float64
-	failed, thinned := 0, false
 	for _, s := range col {
 		all = append(all, s.Values...)
-		failed += s.Failed
 	}
 	floor := col[0].Floor
 	if floor != nil {
@@ -93,36 +98,56 @@ func distribution(col []Summary, names []string) (chart, error) {
 	}
 	x := newScale(left, w-right, all...)
 	for _, t := range x.ticks(6) {
-		pic.line("grid", x.at(t), top, x.at(t), h-bottom)
+		pic.line("grid", x.at(t), distributionTop, x.at(t), h-bottom)
 		pic.text("tick mid", x.at(t), h-bottom+14, tick(t))
 	}
-	label := columnTitle(col[0].Measure.Metric) + measureSuffix(col[0].Measure)
-	pic.text("label mid", (left+w-right)/2, h-4, label+direction(col[0].Better)+logNote(x.log))
+	pic.text("label mid", (left+w-right)/2, h-4, distributionLabel(col)+direction(col[0].Better)+logNote(x.log))
 	if floor != nil {
-		pic.line("floor", x.at(*floor), top-4, x.at(*floor), h-bottom)
-		pic.text("tick mid", x.at(*floor), top-8, "real data")
+		pic.line("floor", x.at(*floor), distributionTop-4, x.at(*floor), h-bottom)
+		pic.text("tick mid", x.at(*floor), distributionTop-8, "real data")
 	}
-	var values, lost []map[string]any
-	order := make([]string, len(col))
 	for i, s := range col {
-		order[i] = s.Row
-		y, class := top+row*(float64(i)+.5), colour(slices.Index(names, s.Row))
+		y, class := distributionTop+distributionRow*(float64(i)+.5), colour(slices.Index(names, s.Row))
 		pic.text("name end", left-10, y+4, short(s.Row, nameWidth))
 		if len(s.Values) >= 5 {
 			q1, q3 := stats.Quantile(s.Values, .25), stats.Quantile(s.Values, .75)
 			pic.rect("box "+class, x.at(q1), y-9, x.at(q3)-x.at(q1), 18)
 		}
 		shown, seeds := spread(s)
-		thinned = thinned || len(shown) < len(s.Values)
 		for k, v := range shown {
-			pic.circle("dot "+class, x.at(v), y+float64(k*7%5-2)*2.2, 3.4, fmt.Sprintf("%s, seed %d: %s", s.Row, seeds[k], Number(v)))
-			values = append(values, map[string]any{"model": s.Row, "value": round4(v), "seed": seeds[k], "jitter": k*7%5 - 2, "box": len(s.Values) >= 5})
+			pic.circle("dot "+class, x.at(v), y+jitter(k)*2.2, 3.4, fmt.Sprintf("%s, seed %d: %s", s.Row, seeds[k], Number(v)))
 		}
 		if m := stats.Median(s.Values); len(s.Values) > 1 {
 			pic.line("median "+class, x.at(m), y-11, x.at(m), y+11)
 		}
 		if s.Failed > 0 {
 			pic.text("bad", w-right+8, y+4, fmt.Sprintf("✕ %d", s.Failed))
+		}
+	}
+	return pic, x
+}
+
+// jitter moves the k-th dot of a row off the line, so that neighbours can be told apart.
+func jitter(k int) float64 { return float64(k*7%5 - 2) }
+
+func distributionLabel(col []Summary) string {
+	return columnTitle(col[0].Measure.Metric) + measureSuffix(col[0].Measure)
+}
+
+func distribution(col []Summary, names []string) (chart, error) {
+	pic, x := distributionPicture(col, names)
+	label := distributionLabel(col)
+	failed, thinned := 0, false
+	var values, lost []map[string]any
+	order := make([]string, len(col))
+	for i, s := range col {
+		order[i], failed = s.Row, failed+s.Failed
+		shown, seeds := spread(s)
+		thinned = thinned || len(shown) < len(s.Values)
+		for k, v := range shown {
+			values = append(values, map[string]any{"model": s.Row, "value": round4(v), "seed": seeds[k], "jitter": jitter(k), "box": len(s.Values) >= 5})
+		}
+		if s.Failed > 0 {
 			lost = append(lost, map[string]any{"model": s.Row, "text": fmt.Sprintf("✕ %d", s.Failed), "runs": fmt.Sprintf("%d of %d failed", s.Failed, s.N())})
 		}
 	}
@@ -135,7 +160,7 @@ func distribution(col []Summary, names []string) (chart, error) {
 	}
 	c.Caption += stopNote(col)
 	var err error
-	c.Spec, err = encode(distributionSpec(values, lost, order, names, label+direction(col[0].Better)+logNote(x.log), x, floor))
+	c.Spec, err = encode(distributionSpec(values, lost, order, names, label+direction(col[0].Better)+logNote(x.log), x, col[0].Floor))
 	return c, err
 }
 

@@ -55,6 +55,25 @@ func (s *svg) path(class string, x, y []float64) {
 	}
 }
 
+// area fills what lies between two lines over the same places.
+func (s *svg) area(class string, x, lo, hi []float64) {
+	var d strings.Builder
+	for i := range x {
+		d.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + px(x[i]) + " " + px(lo[i]))
+	}
+	for i := len(x) - 1; i >= 0; i-- {
+		d.WriteString("L" + px(x[i]) + " " + px(hi[i]))
+	}
+	if d.Len() > 0 {
+		fmt.Fprintf(&s.b, `<path class="%s" d="%sZ"/>`, class, d.String())
+	}
+}
+
+// diamond draws a square on its point.
+func (s *svg) diamond(class string, x, y, r float64) {
+	fmt.Fprintf(&s.b, `<path class="%s" d="M%s %sL%s %sL%s %sL%s %sZ"/>`, class, px(x-r), px(y), px(x), px(y-r), px(x+r), px(y), px(x), px(y+r))
+}
+
 // dots draws many points as one path of round caps: ten bytes each instead of fifty.
 func (s *svg) dots(class string, x, y []float64) {
 	var d strings.Builder
