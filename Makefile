@@ -104,6 +104,12 @@ zoo-cards: build ## measure every model again for docs/zoo (35 minutes of one co
 	$(GO) run ./cmd/zoo-cards collect runs/zoo/$$s; done
 	$(GO) run ./cmd/zoo-cards pages
 
+.PHONY: created-equal
+STUDIES := created-equal-mini created-equal-points
+created-equal: build ## the studies of docs/CREATED-EQUAL.md again, and the page from them (about three hours of two cores); goes on where it stopped
+	@set -e; for s in $(STUDIES); do echo "== $$s"; $(BIN)/assay bench $$s --out runs/$$s > /dev/null; $(GO) run ./cmd/created-equal collect runs/$$s; done
+	$(GO) run ./cmd/created-equal pages
+
 .PHONY: bench-peers conformance docs
 PEERS_ARGS ?=
 bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/PERFORMANCE.md (apt install python3-torch python3-scipy)
@@ -116,4 +122,4 @@ conformance: ## the tools whose names the protocols bear, run on the same files;
 	$(GO) run ./cmd/conformance $(CONFORMANCE_ARGS)
 
 docs: ## write the generated tables of README and docs from the recorded runs
-	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo ./cmd/zoo-cards
+	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo ./cmd/zoo-cards ./cmd/created-equal
