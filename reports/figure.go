@@ -19,12 +19,16 @@ type Figure struct {
 
 // SVG writes the figure as a file that needs nothing else: no script, no style from elsewhere, and paper of its own, so that it can be read on a page of any colour.
 func (f Figure) SVG(w io.Writer) error {
-	style, err := pageFiles.ReadFile("page/page.css")
-	if err != nil {
-		return err
+	var style []byte
+	for _, name := range []string{"page/page.css", "page/figure.css"} { // the second is of what pages do not draw
+		text, err := pageFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		style = append(style, text...)
 	}
 	const margin = 8 // names that are wider in another font than in ours
-	_, err = fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-%[1]d -%[1]d %[2]s %[3]s" width="%[2]s" height="%[3]s" role="img" aria-label="%[4]s"><style>%[5]s</style><rect x="-%[1]d" y="-%[1]d" width="100%%" height="100%%" fill="#fff"/>%[6]s</svg>`+"\n",
+	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-%[1]d -%[1]d %[2]s %[3]s" width="%[2]s" height="%[3]s" role="img" aria-label="%[4]s"><style>%[5]s</style><rect x="-%[1]d" y="-%[1]d" width="100%%" height="100%%" fill="#fff"/>%[6]s</svg>`+"\n",
 		margin, px(f.pic.w+2*margin), px(f.pic.h+2*margin), html.EscapeString(f.Alt), figureStyle(string(style)), f.pic.b.String())
 	return err
 }
@@ -35,11 +39,6 @@ var (
 	used     = regexp.MustCompile(`var\(--([a-z0-9-]+)\)`)
 )
 
-// figureOnly is the style of what the page does not draw.
-const figureOnly = `
-svg .other { fill: none; stroke: var(--faint); stroke-width: .8; opacity: .45; } svg .area { fill: currentColor; opacity: .22; } svg .seed { fill: currentColor; opacity: .3; }
-svg .mark { fill: var(--card); stroke: var(--ink); stroke-width: 1.4; }`
-
 // figureStyle is the part of the page's style that pictures need, in its light colours, with every variable written out: programs that draw SVG know none.
 func figureStyle(page string) string {
 	values := map[string]string{}
@@ -47,7 +46,7 @@ func figureStyle(page string) string {
 		values[m[1]] = m[2]
 	}
 	var b strings.Builder
-	for line := range strings.Lines(page + figureOnly) {
+	for line := range strings.Lines(page) {
 		if strings.HasPrefix(line, "svg .") || strings.HasPrefix(line, "svg text") || strings.HasPrefix(line, ".c0 ") || strings.HasPrefix(line, ".c5 ") {
 			b.WriteString(used.ReplaceAllStringFunc(strings.TrimSpace(line), func(v string) string { return values[used.FindStringSubmatch(v)[1]] }))
 		}
