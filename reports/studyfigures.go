@@ -138,7 +138,7 @@ func budgetFigure(draws []Summary, names []string) (Figure, bool) {
 func budgetScale(from, to float64, values []float64) scale {
 	s := newScale(from, to, values...)
 	if least := slices.Min(values); least > 0 && !s.log {
-		s.lo, s.hi, s.log = least/1.1, s.hi, true
+		s.lo, s.log = least/1.1, true
 	}
 	return s
 }
