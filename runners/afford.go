@@ -74,7 +74,7 @@ func (k *costing) affordableOn(ctx context.Context, c Cell, set *datasets.Set) e
 	if _, err := k.set(ctx, c); err == nil {
 		return nil
 	}
-	n, err := k.kit.needOn(c, set)
+	n, err := k.needOn(c, set)
 	if err != nil {
 		return nil //nolint:nilerr // the cell says it
 	}
@@ -85,50 +85,54 @@ func (k *costing) affordableOn(ctx context.Context, c Cell, set *datasets.Set) e
 type costing struct {
 	kit    Kit
 	sketch once[*datasets.Set]
-	needs  once[Need]
+	sizes  once[zoo.Size]
 }
 
-// need is the same for all seeds.
+// need is what a cell takes, by a sketch of its data.
 func (k *costing) need(ctx context.Context, c Cell) (Need, error) {
-	key, err := json.Marshal([]any{c.Dataset, c.Data, c.Model, c.Settings, c.Samples, c.Metrics, c.Featurizers, c.yardstick})
+	set, err := k.set(ctx, c)
 	if err != nil {
-		return Need{}, err
+		return Need{Cell: c}, err
 	}
-	n, err := k.needs.get(string(key), func() (_ Need, err error) {
-		set, err := k.set(ctx, c)
-		if err != nil {
-			return Need{}, err
-		}
-		return k.kit.needOn(c, set)
-	})
-	n.Cell = c
-	return n, err
+	return k.needOn(c, set)
 }
 
 // needOn is the need of a cell given its data, or a sketch of them.
-func (k Kit) needOn(c Cell, set *datasets.Set) (Need, error) {
+func (k *costing) needOn(c Cell, set *datasets.Set) (Need, error) {
 	n := Need{Cell: c}
 	if c.yardstick != Real && c.Own == nil { // which take what there is
 		n.Samples = float64(c.Samples) * (4*float64(set.Train.Dim()) + 8)
 	}
 	for _, m := range c.measures {
 		if t := m.Info().Table; t != nil {
-			n.Table = max(n.Table, t(k.extent(c, set)).Bytes)
+			n.Table = max(n.Table, t(k.kit.extent(c, set)).Bytes)
 		}
 	}
-	if c.yardstick != "" || c.Own != nil || k.train != nil {
+	if c.yardstick != "" || c.Own != nil || k.kit.train != nil {
 		return n, nil
 	}
-	model, err := k.Model(c.Model)
-	if err != nil {
-		return n, err
-	}
-	size, err := zoo.Measure(model, zoo.Config{Set: set, Settings: c.Settings})
-	if err != nil && !errors.Is(err, zoo.ErrUnmeasured) {
-		return n, err
-	}
+	size, err := k.network(c, set)
 	n.Network = size.Bytes
-	return n, nil
+	return n, err
+}
+
+// network is what the networks of a cell take: the same for all settings that cannot change their shapes, so that thousands of draws are measured once.
+func (k *costing) network(c Cell, set *datasets.Set) (zoo.Size, error) {
+	model, err := k.kit.Model(c.Model)
+	if err != nil {
+		return zoo.Size{}, err
+	}
+	key, err := json.Marshal([]any{c.Dataset, c.Data, c.Model, zoo.Sizing(model.Info(), c.Settings)})
+	if err != nil {
+		return zoo.Size{}, err
+	}
+	return k.sizes.get(string(key), func() (zoo.Size, error) {
+		size, err := zoo.Measure(model, zoo.Config{Set: set, Settings: c.Settings})
+		if errors.Is(err, zoo.ErrUnmeasured) {
+			err = nil
+		}
+		return size, err
+	})
 }
 
 // extent is the rows that the metrics of a cell see. A reference is no larger than the test split; how many features an encoder makes is not known here.
@@ -158,7 +162,7 @@ func (k Kit) refuse(c Cell, set *datasets.Set, n Need) error {
 			return fmt.Errorf("%s: %w", c.Title(), err)
 		}
 	}
-	if n.Network == 0 {
+	if n.Network == 0 || machine.Holds(n.Network+n.Samples) == nil {
 		return nil
 	}
 	model, err := k.Model(c.Model)

@@ -38,6 +38,29 @@ func Measure(m Model, c Config) (size Size, err error) {
 	return Size{Bytes: graph.Bytes() + s.build.extra, Params: s.ParamCount()}, nil
 }
 
+// Sizing is the part of settings that Measure can depend on: whole numbers and words, but for the number of steps and for settings of drawing alone, and of other
+// numbers whether they are 0 or 1, which may leave a term, an average or a product out. What equal constants save, a few nodes, is not told apart.
+func Sizing(info Info, settings map[string]string) map[string]string {
+	part := map[string]string{}
+	for name, value := range settings {
+		i := slices.IndexFunc(info.Settings, func(s Setting) bool { return s.Name == name })
+		switch {
+		case i < 0:
+			part[name] = value
+		case info.Settings[i].Drawing || name == "steps":
+		case info.Settings[i].Integer || info.Settings[i].Choices != nil:
+			part[name] = value
+		default:
+			if v, err := strconv.ParseFloat(value, 64); err != nil || v == 0 || v == 1 {
+				part[name] = value
+			} else {
+				part[name] = "another"
+			}
+		}
+	}
+	return part
+}
+
 // Measuring says that the model is only put together to learn its size: nodes have no memory, nn.Data is nil for all of them, and what Build would read from the data
 // or compute beside the graph it can leave out.
 func (b *Builder) Measuring() bool { return b.graph.Measuring() }

@@ -37,6 +37,7 @@ func Laws(t *testing.T, m zoo.Model, bibliographies ...string) {
 	for _, set := range sets(info) {
 		t.Run(string(set.Info.Kind), func(t *testing.T) {
 			t.Run("measured", func(t *testing.T) { measured(t, m, set) })
+			t.Run("sized", func(t *testing.T) { sized(t, m, set) })
 			t.Run("derivatives", func(t *testing.T) { derivatives(t, m, set) })
 			t.Run("turns", func(t *testing.T) { turns(t, m, set) })
 			t.Run("threads", func(t *testing.T) { threads(t, m, set) })
@@ -60,6 +61,7 @@ func ControlLaws(t *testing.T, m zoo.Model) {
 				t.Skipf("refused, as it may be: %v", err)
 			}
 			t.Run("measured", func(t *testing.T) { measured(t, m, set) })
+			t.Run("sized", func(t *testing.T) { sized(t, m, set) })
 			t.Run("threads", func(t *testing.T) { threads(t, m, set) })
 			t.Run("resume", func(t *testing.T) { resume(t, m, set) })
 			t.Run("sampling", func(t *testing.T) { sampling(t, m, set) })
