@@ -52,6 +52,9 @@ func openBook(docs string) (*book, error) {
 	if b.trials, err = readTrials(filepath.Join(docs, resultsDir, "defaults.csv")); err != nil {
 		return nil, err
 	}
+	if err := b.readPaperRuns(); err != nil {
+		return nil, err
+	}
 	run := filepath.Join(docs, "..", "results", "default.jsonl")
 	if _, err := os.Stat(run); err != nil {
 		return b, nil //nolint:nilerr // a folder of a test has none
@@ -62,7 +65,7 @@ func openBook(docs string) (*book, error) {
 
 // pages are the files of docs by name.
 func (b *book) pages() map[string]string {
-	pages := map[string]string{"STUDIES.md": b.studies()}
+	pages := map[string]string{"STUDIES.md": b.studies(), filepath.Join("..", "PAPERS.md"): b.papersPage()}
 	for _, m := range b.models {
 		pages[m.Info().ID+".md"] = b.page(m.Info())
 	}
