@@ -110,6 +110,13 @@ created-equal: build ## the studies of docs/CREATED-EQUAL.md again, and the page
 	@set -e; for s in $(STUDIES); do echo "== $$s"; $(BIN)/assay bench $$s --out runs/$$s > /dev/null; $(GO) run ./cmd/created-equal collect runs/$$s; done
 	$(GO) run ./cmd/created-equal pages
 
+.PHONY: papers
+PAPERS := papers-unrolled papers-veegan papers-cfm papers-seqgan
+papers: build ## run the tables of docs/PAPERS.md again (about two hours of one core; MNIST's files in ASSAY_DATA or ../data for some); goes on where it stopped
+	@set -e; for s in $(PAPERS); do echo "== $$s"; $(BIN)/assay bench $$s --out runs/papers/$$s > /dev/null; $(GO) run ./cmd/zoo-cards papers runs/papers/$$s; done
+	$(if $(CARDS_DATA),$(GO) run ./cmd/zoo-cards measures $(CARDS_DATA); $(GO) run ./cmd/zoo-cards rates $(CARDS_DATA))
+	$(GO) run ./cmd/zoo-cards pages
+
 .PHONY: bench-peers conformance docs
 PEERS_ARGS ?=
 bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/PERFORMANCE.md (apt install python3-torch python3-scipy)

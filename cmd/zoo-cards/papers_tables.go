@@ -107,8 +107,8 @@ func flowMatchingPlane() paperTable {
 
 func seqganOracle() paperTable {
 	return paperTable{title: "SeqGAN: the oracle's likelihood", source: "yu2017", where: "Table 1", suite: "papers-seqgan",
-		setup:   "5 000 tokens, sentences of 20, an oracle of 32 units whose weights are standard normal, 10 000 sentences; NLL_oracle in nats a token.",
-		differs: "The paper has one language, which its authors keep in a file; ours are five, drawn by the same law. Random is our generator before its first step.",
+		setup:   "5 000 tokens, sentences of 20, an oracle of 32 units whose weights are standard normal; NLL_oracle in nats a token.",
+		differs: "The paper has one language, which its authors keep in a file; ours are five, drawn by the same law. 1 000 sentences of 20 tokens are judged, in the paper 10 000. Random is our generator before its first step.",
 		figures: []paperFigure{
 			{what: "Random", printed: "10.310", value: 10.310, err: none, half: 0.0005, runs: 1, model: "noise", dataset: "oracle", metric: "nll_oracle"},
 			{what: "MLE", printed: "9.038", value: 9.038, err: none, half: 0.0005, runs: 1,
