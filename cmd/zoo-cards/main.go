@@ -46,7 +46,7 @@ func run(ctx context.Context, out io.Writer, docs string, args []string) error {
 		}
 		return nil
 	case len(args) == 2 && args[0] == "measures":
-		return measure(ctx, papersFile(docs, measuresSuite), args[1], measureRepeats)
+		return measure(ctx, papersFile(docs, measuresSuite), args[1])
 	case len(args) == 2 && args[0] == "rates":
 		return timeRates(ctx, papersFile(docs, ratesSuite), args[1])
 	case len(args) == 1 && args[0] == "pages":

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"slices"
 	"time"
@@ -27,29 +29,40 @@ const (
 	parzenWidths        = 10 // from 0.1 to 1, evenly by their logarithms, as in the script that came with the adversarial nets [goodfellow2014]
 )
 
-// measure appends the records of both examples to a file, one repeat after the other; what is there already is worked out again and must be the same.
-func measure(ctx context.Context, file, data string, repeats int) error {
-	for seed := range uint64(repeats) {
-		if err := appendTimed(ctx, file, seed+1, func() ([]reports.Record, error) { return reluExample(reluWidth, reluRows, seed+1) }); err != nil {
-			return err
-		}
+// measure appends the records of both examples to a file, one repeat after the other; what is there already is not worked out again.
+func measure(ctx context.Context, file, data string) error {
+	done, _, err := reports.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	set, err := datasets.MNIST{}.Load(ctx, datasets.Options{Dir: data})
 	if err != nil {
 		return err
 	}
-	for seed := range uint64(repeats) {
-		if err := appendTimed(ctx, file, seed+1, func() ([]reports.Record, error) { return trueDigits(set, int(seed)) }); err != nil {
-			return err
+	for _, work := range []struct {
+		dataset string
+		do      func(seed uint64) ([]reports.Record, error)
+	}{
+		{"mnist", func(seed uint64) ([]reports.Record, error) { return trueDigits(set, int(seed)-1) }},
+		{"relu", func(seed uint64) ([]reports.Record, error) { return reluExample(reluWidth, reluRows, seed) }},
+	} {
+		for seed := uint64(1); seed <= measureRepeats; seed++ {
+			there := slices.ContainsFunc(done, func(r reports.Record) bool { return r.Dataset == work.dataset && r.Seed == seed })
+			if there || ctx.Err() != nil {
+				continue
+			}
+			if err := appendTimed(ctx, file, seed, work.do); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
-// appendTimed appends records with what they took.
-func appendTimed(ctx context.Context, file string, seed uint64, work func() ([]reports.Record, error)) error {
+// appendTimed appends the records of a repeat with what they took.
+func appendTimed(ctx context.Context, file string, seed uint64, work func(uint64) ([]reports.Record, error)) error {
 	from, used := time.Now(), processorTime()
-	recs, err := work()
+	recs, err := work(seed)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
@@ -60,9 +62,16 @@ func digitRows(ctx context.Context, data string) (*datasets.Set, error) {
 	return &datasets.Set{Info: datasets.Info{ID: "mnist-rows", Kind: datasets.Points, Shape: rows.Shape}, Train: rows}, nil
 }
 
-// timeRates appends a record of the seconds a step takes for every rate.
+// timeRates appends a record of the seconds a step takes for every rate that the file does not have.
 func timeRates(ctx context.Context, file, data string) error {
+	done, _, err := reports.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	for _, r := range rates() {
+		if slices.ContainsFunc(done, func(old reports.Record) bool { return old.Model == r.name }) {
+			continue
+		}
 		set, err := r.set(ctx, data)
 		if err != nil {
 			return err
@@ -81,7 +90,7 @@ func timeRates(ctx context.Context, file, data string) error {
 		used = processorTime() - used
 		rec := reports.Record{Cell: "rate-" + r.name, Model: r.name, Dataset: set.Info.ID, Settings: r.settings, Seed: 1, Step: r.to, Metric: "seconds_per_step", Unit: "s",
 			Value: used / float64(r.to-r.from), Better: reports.Lower, Status: reports.OK, Cost: reports.Cost{CPUSeconds: used}}
-		if _, err := reports.Append(ctx, file, []reports.Record{rec}, true); err != nil {
+		if _, err := reports.Append(ctx, file, []reports.Record{rec}, false); err != nil {
 			return err
 		}
 	}
