@@ -157,7 +157,7 @@ func (b *book) papersPage() string {
 		}
 	}
 	s.WriteString("# Papers' tables, in the papers' own set-up\n\n<!-- generated from docs/results/papers-*.jsonl by `make docs`; do not edit -->\n\n")
-	fmt.Fprintf(&s, "Published figures beside ours, from recorded runs: %d tables were run, %d of them agree. What is set as in the paper is said at each table, and what is not. `assay bench papers-...` runs\n"+
+	fmt.Fprintf(&s, "Published figures beside ours, from recorded runs. Tables that were run at least in part: %d; those of them in which all that was run agrees: %d. What is set as in the paper is said at each table, and what is not. `assay bench papers-...` runs\n"+
 		"a table's suite again.\n\n%s\n\n", run, agreed, theRule)
 	row(&s, "table", "figures run", "agree", "differ", "undecided", "not run", "verdict")
 	row(&s, slices.Repeat([]string{"---"}, 7)...)
@@ -176,7 +176,7 @@ func (b *book) papersPage() string {
 
 // paperTable writes a table with what is, and what is not, as in the paper.
 func (b *book) paperTable(s *strings.Builder, t paperTable) {
-	fmt.Fprintf(s, "## %s\n\n%s, %s\n\nAs in the paper: %s\n\nNot as in the paper: %s\n\n", t.title, citation(t.source), t.where, t.setup, t.differs)
+	fmt.Fprintf(s, "## %s\n\n%s, %s\n\nAs in the paper: %s\n\nNot as in the paper: %s\n\nFigures and set-up: %s\n\n", t.title, citation(t.source), t.where, t.setup, t.differs, t.seen)
 	row(s, "figure", "published", "ours", "95 % interval", "runs", "s of one core a run", "verdict")
 	row(s, slices.Repeat([]string{"---"}, 7)...)
 	for _, f := range t.figures {
@@ -212,7 +212,10 @@ func (f paperFigure) interval(v []float64) string {
 
 // left says why a figure was not run and what it would take.
 func (b *book) left(f paperFigure) string {
-	if f.cost == nil {
+	switch {
+	case f.cost == nil && f.left == "":
+		return "there is no record"
+	case f.cost == nil:
 		return f.left
 	}
 	hours, ok := b.hours(*f.cost)

@@ -31,7 +31,13 @@ func rates() []rate {
 	codes := func(k string) map[string]string {
 		return map[string]string{"width": "200", "depth": "2", "latent": "50", "batch": "20", "likelihood": "gaussian", "k": k}
 	}
+	ahead := func(k string) map[string]string {
+		return map[string]string{"k": k, "eta": "1e-3", "batch": "512", "width": "128", "depth": "2", "latent": "256", "lr_g": "1e-3", "lr_d": "1e-4"}
+	}
 	return []rate{
+		{"unrolled-0", zoo.Unrolled{}, ring, ahead("0"), 20, 220},
+		{"unrolled-5", zoo.Unrolled{}, ring, ahead("5"), 20, 120},
+		{"unrolled-10", zoo.Unrolled{}, ring, ahead("10"), 10, 60},
 		{"seqgan-mle", zoo.SeqGAN{}, language, map[string]string{"batch": "64", "width": "32", "pretrain": "1000", "rollouts": "1"}, 5, 25},
 		{"seqgan-round", zoo.SeqGAN{}, language, map[string]string{"batch": "64", "width": "32", "pretrain": "0", "d_pretrain": "0", "rollouts": "16", "d_steps": "1"}, 1, 4},
 		{"pacgan-1", zoo.PacGAN{}, ring, pack("1", "100"), 20, 120},
