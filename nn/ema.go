@@ -3,6 +3,8 @@ package nn
 import (
 	"fmt"
 	"slices"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // EMA keeps an exponential moving average of parameters: avg = decay avg + (1 - decay) w after each Update.
@@ -39,10 +41,7 @@ func (e *EMA) UpdateWarm(t int) { e.update(min(e.decay, float32(1+t)/float32(10+
 
 func (e *EMA) update(decay float32) {
 	for i, p := range e.params {
-		a := e.avg[i]
-		for j, w := range Data(p) {
-			a[j] += (1 - decay) * (w - a[j])
-		}
+		kernel.Approach(e.avg[i], Data(p), 1-decay)
 	}
 }
 

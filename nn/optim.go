@@ -9,8 +9,8 @@ import (
 // Optimizer is a rule that moves parameters along their gradients: Adam, RMSProp or SGD. The rule itself holds no state; each Step has its own.
 type Optimizer interface {
 	check() error
-	slots() []string // names of the state tensors kept for each parameter
-	apply(w, g []float32, state [][]float32, rate float64, t int)
+	slots() []string                    // names of the state tensors kept for each parameter
+	at(rate float64, t int) kernel.Rule // the step number t, from 1 on, with rate times the learning rate
 }
 
 // Adam is the rule of [kingma2015], with bias correction:
@@ -72,8 +72,8 @@ func (a Adam) check() error {
 
 func (Adam) slots() []string { return []string{"m", "v"} }
 
-func (a Adam) apply(w, g []float32, s [][]float32, rate float64, t int) {
-	kernel.Adam(w, g, s[0], s[1], a.LR*rate, a.B1, or(a.B2, .999), or(a.Eps, 1e-8), t)
+func (a Adam) at(rate float64, t int) kernel.Rule {
+	return kernel.Adam(a.LR*rate, a.B1, or(a.B2, .999), or(a.Eps, 1e-8), t)
 }
 
 func (r RMSProp) check() error {
@@ -82,8 +82,8 @@ func (r RMSProp) check() error {
 
 func (RMSProp) slots() []string { return []string{"s"} }
 
-func (r RMSProp) apply(w, g []float32, s [][]float32, rate float64, _ int) {
-	kernel.RMSProp(w, g, s[0], r.LR*rate, or(r.Decay, .99), or(r.Eps, 1e-8))
+func (r RMSProp) at(rate float64, _ int) kernel.Rule {
+	return kernel.RMSProp(r.LR*rate, or(r.Decay, .99), or(r.Eps, 1e-8))
 }
 
 func (s SGD) check() error {
@@ -92,6 +92,4 @@ func (s SGD) check() error {
 
 func (SGD) slots() []string { return []string{"b"} }
 
-func (s SGD) apply(w, g []float32, b [][]float32, rate float64, _ int) {
-	kernel.SGD(w, g, b[0], s.LR*rate, s.Momentum)
-}
+func (s SGD) at(rate float64, _ int) kernel.Rule { return kernel.SGD(s.LR*rate, s.Momentum) }

@@ -120,8 +120,9 @@ func (s *Step) Run() error {
 		return err
 	}
 	s.t++
+	rule := s.opt.at(s.Rate, s.t)
 	for i, w := range s.w {
-		s.opt.apply(w, s.g[i], s.state[i], s.Rate, s.t)
+		rule.Move(w, s.g[i], s.state[i]...)
 		if s.clip > 0 {
 			kernel.Clamp(w, w, -s.clip, s.clip)
 		}

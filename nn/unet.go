@@ -12,6 +12,7 @@ import "fmt"
 // block and of the network starts small, so a fresh network answers nearly zero.
 type UNet struct {
 	embed          Layer
+	beside         Layer // what the rows beside add to the embedded time; nil for none
 	first, last    Layer
 	down, up       [][]*resBlock // by resolution, finest first
 	shrink, expand []Layer       // between resolution i and i+1
@@ -28,6 +29,7 @@ type UNetConfig struct {
 	Blocks    int  // residual blocks at every resolution, each way
 	Time      int  // width of the embedded time, even
 	Attention bool // self-attention at the coarsest resolution
+	Beside    int  // width of rows that the network is told beside the time, such as latent vectors; 0 for none
 }
 
 // unetLast is the standard deviation that weights begin with where others begin with zero: small, and yet every weight moves in the first step.
@@ -39,7 +41,10 @@ func NewUNet(s *Scope, c UNetConfig) *UNet {
 		misuse("unet "+s.Path(), "geometry %+v has an empty side", c)
 	}
 	three := K(3, 1, 1)
-	u := &UNet{embed: Seq(TimeEmbedding(s.Sub("time"), c.Time), SiLU), first: Conv(s.Sub("in"), c.In, c.Width, three)}
+	u := &UNet{embed: TimeEmbedding(s.Sub("time"), c.Time), first: Conv(s.Sub("in"), c.In, c.Width, three)}
+	if c.Beside > 0 {
+		u.beside = Seq(Dense(s.Sub("beside1"), c.Beside, c.Time), SiLU, Dense(s.Sub("beside2"), c.Time, c.Time))
+	}
 	block := func(name string, in, out int) *resBlock { return newResBlock(s.Sub(name), in, out, c.Time) }
 	at := c.Width
 	for i := range c.Halvings + 1 {
@@ -75,9 +80,19 @@ func NewUNet(s *Scope, c UNetConfig) *UNet {
 }
 
 // Forward maps x [N,H,W,In] and times [N], in units of the whole way, to [N,H,W,Out].
-func (u *UNet) Forward(x, t *Node, m Mode) *Node {
+func (u *UNet) Forward(x, t *Node, m Mode) *Node { return u.forward(x, u.embed.Forward(t, m), m) }
+
+// ForwardBeside is Forward of a network that is told rows [N,Beside] too: two layers of their own, whose answer is added to the embedded time.
+func (u *UNet) ForwardBeside(x, t, rows *Node, m Mode) *Node {
+	if u.beside == nil {
+		misuse("unet", "rows are told to a network that was made without: set UNetConfig.Beside")
+	}
+	return u.forward(x, Add(u.embed.Forward(t, m), u.beside.Forward(rows, m)), m)
+}
+
+func (u *UNet) forward(x, e *Node, m Mode) *Node {
 	wantRank("unet", x, 4)
-	e := u.embed.Forward(t, m)
+	e = SiLU.Forward(e, m)
 	h := u.first.Forward(x, m)
 	kept := make([][]*Node, len(u.down))
 	for i, way := range u.down {

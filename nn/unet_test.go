@@ -225,3 +225,51 @@ func TestFreshUNet(t *testing.T) {
 		}
 	}
 }
+
+// Rows beside the time are added to its embedding: a network beside that answers with a constant is that constant in the bias of the time's last layer, to the bit.
+func TestUNetIsToldRows(t *testing.T) {
+	config := UNetConfig{In: 2, Out: 2, Width: 4, Halvings: 1, Blocks: 1, Time: 6}
+	output := func(rows bool) []float32 {
+		g := NewGraph(1)
+		x, at, z := g.Input("x", 2, 4, 4, 2), g.Input("t", 2), g.Input("z", 2, 3)
+		c := config
+		if rows {
+			c.Beside = 3
+		}
+		u := NewUNet(g.Scope("u"), c)
+		for _, p := range g.Scope("u").Params() {
+			if strings.HasPrefix(p.Name(), "u.beside2") {
+				clear(Data(p))
+			}
+			if constant := "u.time.fc2.b"; p.Name() == constant && !rows || p.Name() == "u.beside2.b" {
+				waves(Data(p), 0.5, 1)
+			}
+		}
+		waves(Data(x), 1, 0.5)
+		waves(Data(z), 1, 2)
+		copy(Data(at), []float32{0.25, 0.7})
+		y := u.Forward(x, at, Train)
+		if rows {
+			y = u.ForwardBeside(x, at, z, Train)
+		}
+		prog, err := Compile(y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := prog.Run(); err != nil {
+			t.Fatal(err)
+		}
+		return prog.Get(y)
+	}
+	if got, want := output(true), output(false); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got[:4], want[:4])
+	}
+	g := NewGraph(1)
+	u := NewUNet(g.Scope("u"), config)
+	if err := Try(func() error {
+		u.ForwardBeside(g.Input("x", 1, 4, 4, 2), g.Input("t", 1), g.Input("z", 1, 3), Train)
+		return nil
+	}); err == nil {
+		t.Error("rows are told to a network that cannot hear them")
+	}
+}

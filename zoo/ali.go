@@ -36,7 +36,7 @@ func (ALI) Build(b *Builder) error {
 	read := p.encoder()
 	q := read(p.x)
 	b.Codes(q.middle)
-	d := b.jointCritic(p.ds, q.middle.Shape()[1], b.Settings.Word("d_norm"))
+	d := b.jointCritic(p.ds, b.channelsIn(), q.middle.Shape()[1], b.Settings.Word("d_norm"))
 	onReal, onFake := d(p.x, q.draw), d(p.fake, p.in)
 	dLoss, gLoss := rivals("log", onReal, onFake)
 	watch := probabilities(onReal, onFake)
@@ -67,13 +67,13 @@ func (p *pair) encoder() func(x *nn.Node) inference {
 	}
 }
 
-// jointCritic judges samples beside rows of width k. The rows join the features of an image through a layer of their own.
-func (b *Builder) jointCritic(s *nn.Scope, k int, norm string) func(x, z *nn.Node) *nn.Node {
+// jointCritic judges samples of in values a point, or in channels an image, beside rows of width k. The rows join the features of an image through a layer of their own.
+func (b *Builder) jointCritic(s *nn.Scope, in, k int, norm string) func(x, z *nn.Node) *nn.Node {
 	if b.Kind == datasets.Points {
-		d := b.critic(s, b.Shape[0]+k, 1, norm)
+		d := b.critic(s, in+k, 1, norm)
 		return func(x, z *nn.Node) *nn.Node { return d.Forward(nn.Concat(1, x, z), nn.Train) }
 	}
-	features, width := b.convolutions(s, b.Shape[2], norm)
+	features, width := b.convolutions(s, in, norm)
 	hidden := 4 * b.Settings.Int("width")
 	opts := weightNorm(norm)
 	read := nn.Seq(nn.Dense(s.Sub("code"), k, hidden, opts...), nn.LeakyReLU(0.2))

@@ -33,7 +33,7 @@ func TestJointLossesAtZero(t *testing.T) {
 // The joint discriminator of images sees both halves: a head that adds up everything answers differently when the sample or the latent vector changes.
 func TestJointCriticSeesBoth(t *testing.T) {
 	s := build(t, ALI{}, bars(), map[string]string{"width": "4", "depth": "1", "batch": "2", "latent": "3"})
-	d := s.build.jointCritic(s.build.Scope("d").With(nil, nil), 3, normNone)
+	d := s.build.jointCritic(s.build.Scope("d").With(nil, nil), s.build.channelsIn(), 3, normNone)
 	g := s.build.graph
 	x, y := g.Input("x", 2, 4, 4, 1), g.Input("y", 2, 4, 4, 1)
 	z, w := g.Input("z", 2, 3), g.Input("w", 2, 3)

@@ -53,6 +53,7 @@ func All() []Model {
 		FlowMatching{},
 		DDPM{},
 		EDM{},
+		DDGAN{},
 		AE{},
 		DAlone{},
 		SeqGAN{},

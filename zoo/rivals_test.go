@@ -86,6 +86,7 @@ func TestLossesAtZero(t *testing.T) {
 		{RaGAN{}, map[string]string{"loss": "least-squares"}, 2, 2},
 		{PacGAN{}, map[string]string{"m": "4"}, 2 * ln2, ln2},
 		{Unrolled{}, nil, 2 * ln2, ln2},
+		{DDGAN{}, nil, 2 * ln2, ln2},
 	} {
 		settings := map[string]string{"width": "8", "batch": "4"}
 		for k, v := range c.settings {

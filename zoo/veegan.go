@@ -35,7 +35,7 @@ func (VEEGAN) Build(b *Builder) error {
 	read := p.encoder()
 	q, again := read(p.x), read(p.fake)
 	b.Codes(q.middle)
-	d := b.jointCritic(p.ds, q.middle.Shape()[1], b.Settings.Word("d_norm"))
+	d := b.jointCritic(p.ds, b.channelsIn(), q.middle.Shape()[1], b.Settings.Word("d_norm"))
 	onReal, onFake := d(p.x, q.draw), d(p.fake, p.in)
 	lost := nn.Mean(nn.RowSum(nn.Square(nn.Sub(p.in, again.middle))))
 	if again.logVar != nil {

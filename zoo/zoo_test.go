@@ -64,6 +64,7 @@ func TestParameterCounts(t *testing.T) {
 		{"gan-ns", false, map[string]int{"g": mlp(8, 2), "d": mlp(2, 1)}},
 		{"gan-mm", true, map[string]int{"g": gen(64), "d": critic(1, 1, true)}},
 		{"wgan", true, map[string]int{"g": gen(64), "d": critic(1, 1, false)}},
+		{"ddgan", false, map[string]int{"g": mlp(2+8+4, 2), "d": mlp(2+2+4, 1)}}, // four steps as a unit vector
 		{"cgan", false, map[string]int{"g": mlp(8+4, 2), "d": mlp(2+4, 1)}},
 		{"cgan", true, map[string]int{"g": gen(64 + 4), "d": critic(2, 1, true) + 4*784}},
 		{"vae", true, map[string]int{"encoder": critic(1, 64, false), "decoder": gen(32)}},

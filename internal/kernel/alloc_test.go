@@ -50,7 +50,7 @@ func TestNoAllocations(t *testing.T) {
 				AddRow(700, 100, c, a, b)
 			},
 			"sums":      func() { Sum(a); Dot(a, b); ColSums(700, 100, x, q, a, b); FirstNonFinite(a) },
-			"optimiser": func() { Adam(a, b, c, d, 0, 0, 0, 1, 1) },
+			"optimiser": func() { Adam(0, 0, 0, 1, 1).Move(a, b, c, d) },
 		} {
 			f()
 			if k := testing.AllocsPerRun(20, f); k != 0 {

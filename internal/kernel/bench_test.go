@@ -104,7 +104,7 @@ func BenchmarkElementwise(b *testing.B) {
 			{"tanh", 8, func() { Tanh(z, x) }},
 			{"sigmoid", 8, func() { Sigmoid(z, x) }},
 			{"softplus", 8, func() { Softplus(z, x) }},
-			{"adam", 28, func() { Adam(z, y, x, v, 1e-9, 0.9, 0.99, 1e-8, 3) }},
+			{"adam", 28, func() { Adam(1e-9, 0.9, 0.99, 1e-8, 3).Move(z, y, x, v) }},
 			{"sum", 4, func() { Sum(x) }},
 			{"dot", 8, func() { Dot(x, y) }},
 		} {

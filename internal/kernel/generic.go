@@ -70,7 +70,7 @@ var generic = set{
 	},
 	dot: genDot, sum: genSum, finite: genFinite,
 	colSums: genColSums, colSum: genColSum, rowsAffine: genRowsAffine, bnBack: genBNBack,
-	adam: genAdam, rmsprop: genRMSProp, sgd: genSGD,
+	adam: genAdam, rmsprop: genRMSProp, sgd: genSGD, approach: genApproach,
 	f64: generic64,
 }
 
@@ -198,24 +198,38 @@ func genBNBack(rows, c int, dx, g, x, a, b, d []float32) {
 	}
 }
 
+// flushed is x, or 0 where it is denormal.
+func flushed(x float32) float32 {
+	if math.Float32bits(x)&0x7f800000 == 0 {
+		return 0
+	}
+	return x
+}
+
 func genAdam(w, g, m, v []float32, b1, c1, b2, c2, lr, r2, eps float32) {
 	for i, d := range g[:len(w)] {
-		m[i] = b1*m[i] + c1*d
-		v[i] = b2*v[i] + c2*(d*d)
+		m[i] = flushed(b1*m[i] + c1*d)
+		v[i] = flushed(b2*v[i] + c2*(d*d))
 		w[i] -= lr * (m[i] / (sqrt32(v[i])*r2 + eps))
 	}
 }
 
 func genRMSProp(w, g, s []float32, lr, decay, c, eps float32) {
 	for i, d := range g[:len(w)] {
-		s[i] = decay*s[i] + c*(d*d)
+		s[i] = flushed(decay*s[i] + c*(d*d))
 		w[i] -= lr * (d / (sqrt32(s[i]) + eps))
 	}
 }
 
 func genSGD(w, g, buf []float32, lr, momentum float32) {
 	for i, d := range g[:len(w)] {
-		buf[i] = momentum*buf[i] + d
+		buf[i] = flushed(momentum*buf[i] + d)
 		w[i] -= lr * buf[i]
+	}
+}
+
+func genApproach(a, w []float32, share float32) {
+	for i, v := range w[:len(a)] {
+		a[i] += float32(share * (v - a[i])) // the conversion forbids a fused multiply-add
 	}
 }

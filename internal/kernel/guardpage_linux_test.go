@@ -119,9 +119,9 @@ func touchElementwise(m [4]arena, r *rand.Rand) {
 	Sum(a)
 	Dot(a, b)
 	FirstNonFinite(a)
-	Adam(y, a, b, c, 0.1, 0.9, 0.9, 1e-8, 1)
-	RMSProp(y, a, b, 0.1, 0.9, 1e-8)
-	SGD(y, a, b, 0.1, 0.9)
+	Adam(0.1, 0.9, 0.9, 1e-8, 1).Move(y, a, b, c)
+	RMSProp(0.1, 0.9, 1e-8).Move(y, a, b)
+	SGD(0.1, 0.9).Move(y, a, b)
 }
 
 func touchRows(m [4]arena, r *rand.Rand) {

@@ -254,6 +254,11 @@ func rmspropAVX512(w []float32, gr []float32, s []float32, lr float32, decay flo
 //go:noescape
 func sgdAVX512(w []float32, gr []float32, buf []float32, lr float32, momentum float32)
 
+// approachAVX512 moves a towards w by a share.
+//
+//go:noescape
+func approachAVX512(a []float32, w []float32, share float32)
+
 // dotAVX512 is the scalar product, in 64 interleaved sums.
 //
 //go:noescape
@@ -588,6 +593,11 @@ func rmspropAVX2(w []float32, gr []float32, s []float32, lr float32, decay float
 //
 //go:noescape
 func sgdAVX2(w []float32, gr []float32, buf []float32, lr float32, momentum float32)
+
+// approachAVX2 moves a towards w by a share.
+//
+//go:noescape
+func approachAVX2(a []float32, w []float32, share float32)
 
 // dotAVX2 is the scalar product, in 64 interleaved sums.
 //

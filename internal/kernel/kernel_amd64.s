@@ -8887,7 +8887,7 @@ GLOBL constAVX512_ff800000<>(SB), RODATA|NOPTR, $64
 
 // func adamAVX512(w []float32, gr []float32, m []float32, v []float32, b1 float32, c1 float32, b2 float32, c2 float32, lr float32, r2 float32, eps float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·adamAVX512(SB), NOSPLIT, $0-124
+TEXT ·adamAVX512(SB), NOSPLIT, $8-124
 	MOVQ         w_base+0(FP), DI
 	MOVQ         gr_base+24(FP), SI
 	MOVQ         m_base+48(FP), BX
@@ -8900,6 +8900,11 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-124
 	VBROADCASTSS lr+112(FP), Z27
 	VBROADCASTSS r2+116(FP), Z26
 	VBROADCASTSS eps+120(FP), Z25
+	VSTMXCSR     (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	VLDMXCSR     4(SP)
 	XORQ         R9, R9
 	SUBQ         $0x00000010, CX
 	JLT          tail
@@ -8949,12 +8954,13 @@ tail:
 	VMOVUPS      Z3, K1, (DI)(R9*1)
 
 end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rmspropAVX512(w []float32, gr []float32, s []float32, lr float32, decay float32, c float32, eps float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·rmspropAVX512(SB), NOSPLIT, $0-88
+TEXT ·rmspropAVX512(SB), NOSPLIT, $8-88
 	MOVQ         w_base+0(FP), DI
 	MOVQ         gr_base+24(FP), SI
 	MOVQ         s_base+48(FP), BX
@@ -8963,6 +8969,11 @@ TEXT ·rmspropAVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS decay+76(FP), Z30
 	VBROADCASTSS c+80(FP), Z29
 	VBROADCASTSS eps+84(FP), Z28
+	VSTMXCSR     (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	VLDMXCSR     4(SP)
 	XORQ         R9, R9
 	SUBQ         $0x00000010, CX
 	JLT          tail
@@ -9004,18 +9015,24 @@ tail:
 	VMOVUPS      Z2, K1, (DI)(R9*1)
 
 end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sgdAVX512(w []float32, gr []float32, buf []float32, lr float32, momentum float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·sgdAVX512(SB), NOSPLIT, $0-80
+TEXT ·sgdAVX512(SB), NOSPLIT, $8-80
 	MOVQ         w_base+0(FP), DI
 	MOVQ         gr_base+24(FP), SI
 	MOVQ         buf_base+48(FP), BX
 	MOVQ         w_len+8(FP), CX
 	VBROADCASTSS lr+72(FP), Z31
 	VBROADCASTSS momentum+76(FP), Z30
+	VSTMXCSR     (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	VLDMXCSR     4(SP)
 	XORQ         R9, R9
 	SUBQ         $0x00000010, CX
 	JLT          tail
@@ -9045,6 +9062,46 @@ tail:
 	VMOVUPS      Z1, K1, (BX)(R9*1)
 	VFNMADD231PS Z31, Z1, Z2
 	VMOVUPS      Z2, K1, (DI)(R9*1)
+
+end:
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func approachAVX512(a []float32, w []float32, share float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·approachAVX512(SB), NOSPLIT, $0-52
+	MOVQ         a_base+0(FP), DI
+	MOVQ         w_base+24(FP), SI
+	MOVQ         a_len+8(FP), CX
+	VBROADCASTSS share+48(FP), Z31
+	XORQ         R9, R9
+	SUBQ         $0x00000010, CX
+	JLT          tail
+
+loop:
+	VMOVUPS (DI)(R9*1), Z0
+	VMOVUPS (SI)(R9*1), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z31, Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (DI)(R9*1)
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, CX
+	JGE     loop
+
+tail:
+	ADDQ      $0x00000010, CX
+	JZ        end
+	MOVQ      $-1, AX
+	BZHIQ     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (DI)(R9*1), K1, Z0
+	VMOVUPS.Z (SI)(R9*1), K1, Z1
+	VSUBPS    Z0, Z1, Z1
+	VMULPS    Z31, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(R9*1)
 
 end:
 	VZEROUPPER
@@ -17724,7 +17781,7 @@ GLOBL constAVX2_007fffff<>(SB), RODATA|NOPTR, $32
 
 // func adamAVX2(w []float32, gr []float32, m []float32, v []float32, b1 float32, c1 float32, b2 float32, c2 float32, lr float32, r2 float32, eps float32)
 // Requires: AVX, FMA3
-TEXT ·adamAVX2(SB), NOSPLIT, $0-124
+TEXT ·adamAVX2(SB), NOSPLIT, $8-124
 	MOVQ         w_base+0(FP), DI
 	MOVQ         gr_base+24(FP), SI
 	MOVQ         m_base+48(FP), BX
@@ -17737,6 +17794,11 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-124
 	VBROADCASTSS lr+112(FP), Y11
 	VBROADCASTSS r2+116(FP), Y10
 	VBROADCASTSS eps+120(FP), Y9
+	VSTMXCSR     (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	VLDMXCSR     4(SP)
 	XORQ         R9, R9
 	SUBQ         $0x00000008, CX
 	JLT          tail
@@ -17787,12 +17849,13 @@ tail:
 	VMASKMOVPS   Y3, Y8, (DI)(R9*1)
 
 end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rmspropAVX2(w []float32, gr []float32, s []float32, lr float32, decay float32, c float32, eps float32)
 // Requires: AVX, FMA3
-TEXT ·rmspropAVX2(SB), NOSPLIT, $0-88
+TEXT ·rmspropAVX2(SB), NOSPLIT, $8-88
 	MOVQ         w_base+0(FP), DI
 	MOVQ         gr_base+24(FP), SI
 	MOVQ         s_base+48(FP), BX
@@ -17801,6 +17864,11 @@ TEXT ·rmspropAVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS decay+76(FP), Y14
 	VBROADCASTSS c+80(FP), Y13
 	VBROADCASTSS eps+84(FP), Y12
+	VSTMXCSR     (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	VLDMXCSR     4(SP)
 	XORQ         R9, R9
 	SUBQ         $0x00000008, CX
 	JLT          tail
@@ -17843,18 +17911,24 @@ tail:
 	VMASKMOVPS   Y2, Y11, (DI)(R9*1)
 
 end:
+	VLDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sgdAVX2(w []float32, gr []float32, buf []float32, lr float32, momentum float32)
 // Requires: AVX, FMA3
-TEXT ·sgdAVX2(SB), NOSPLIT, $0-80
+TEXT ·sgdAVX2(SB), NOSPLIT, $8-80
 	MOVQ         w_base+0(FP), DI
 	MOVQ         gr_base+24(FP), SI
 	MOVQ         buf_base+48(FP), BX
 	MOVQ         w_len+8(FP), CX
 	VBROADCASTSS lr+72(FP), Y15
 	VBROADCASTSS momentum+76(FP), Y14
+	VSTMXCSR     (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	VLDMXCSR     4(SP)
 	XORQ         R9, R9
 	SUBQ         $0x00000008, CX
 	JLT          tail
@@ -17885,6 +17959,47 @@ tail:
 	VMASKMOVPS   Y1, Y13, (BX)(R9*1)
 	VFNMADD231PS Y15, Y1, Y2
 	VMASKMOVPS   Y2, Y13, (DI)(R9*1)
+
+end:
+	VLDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func approachAVX2(a []float32, w []float32, share float32)
+// Requires: AVX
+TEXT ·approachAVX2(SB), NOSPLIT, $0-52
+	MOVQ         a_base+0(FP), DI
+	MOVQ         w_base+24(FP), SI
+	MOVQ         a_len+8(FP), CX
+	VBROADCASTSS share+48(FP), Y15
+	XORQ         R9, R9
+	SUBQ         $0x00000008, CX
+	JLT          tail
+
+loop:
+	VMOVUPS (DI)(R9*1), Y0
+	VMOVUPS (SI)(R9*1), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y15, Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DI)(R9*1)
+	ADDQ    $0x00000020, R9
+	SUBQ    $0x00000008, CX
+	JGE     loop
+
+tail:
+	ADDQ       $0x00000008, CX
+	JZ         end
+	LEAQ       masksAVX2<>+0(SB), AX
+	MOVQ       CX, R12
+	NEGQ       R12
+	VMOVUPS    32(AX)(R12*4), Y14
+	VMASKMOVPS (DI)(R9*1), Y14, Y0
+	VMASKMOVPS (SI)(R9*1), Y14, Y1
+	VSUBPS     Y0, Y1, Y1
+	VMULPS     Y15, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y14, (DI)(R9*1)
 
 end:
 	VZEROUPPER

@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -197,7 +198,9 @@ func TestOptimisers(t *testing.T) {
 			ww, wm, wv := make([]float32, n), make([]float32, n), make([]float32, n)
 			rw, sw := make([]float32, n), make([]float32, n)
 			rs, sb := make([]float32, n), make([]float32, n)
+			a, moved := guardRand(n, r, 1), make([]float32, n)
 			for i := range g {
+				moved[i] = a.x[i] + float32(0.3*(g[i]-a.x[i])) // rounded as often as the kernel rounds: equal to the bit
 				d, mi, vi, wi := float64(g[i]), float64(m.x[i]), float64(v.x[i]), float64(w.x[i])
 				m1, v1 := 0.9*mi+0.1*d, 0.999*vi+0.001*d*d
 				wm[i], wv[i] = float32(m1), float32(v1)
@@ -214,12 +217,16 @@ func TestOptimisers(t *testing.T) {
 			copy(w3.x, w.x)
 			copy(m3.x, m.x)
 			SetThreads(1 + n%3)
-			Adam(w.x, g, m.x, v.x, 0.01, 0.9, 0.999, 1e-8, 3)
-			RMSProp(w2.x, g, v2.x, 0.01, 0.99, 1e-8)
-			SGD(w3.x, g, m3.x, 0.01, 0.5)
+			Adam(0.01, 0.9, 0.999, 1e-8, 3).Move(w.x, g, m.x, v.x)
+			RMSProp(0.01, 0.99, 1e-8).Move(w2.x, g, v2.x)
+			SGD(0.01, 0.5).Move(w3.x, g, m3.x)
+			Approach(a.x, g, 0.3)
 			SetThreads(1)
-			for _, c := range []guarded{w, m, v, w2, v2, w3, m3} {
+			for _, c := range []guarded{w, m, v, w2, v2, w3, m3, a} {
 				c.check(t, "optimiser")
+			}
+			if !slices.Equal(a.x, moved) {
+				t.Errorf("approach of %d: %v, want %v", n, a.x, moved)
 			}
 			near(t, "adam w", w.x, ww, 2e-6, 1)
 			near(t, "adam m", m.x, wm, 1e-6, 1)
@@ -230,6 +237,39 @@ func TestOptimisers(t *testing.T) {
 			near(t, "sgd buf", m3.x, sb, 1e-6, 1)
 		}
 	})
+}
+
+// The states of a weight whose gradient stays 0 end at 0 and not at a denormal number, which would be slow for ever, and the weight stays. Outside of the kernel small numbers are what
+// they were.
+func TestOptimisersFlush(t *testing.T) {
+	eachSet(t, func(t *testing.T, _ *set) {
+		for _, n := range []int{3, 16, 21} {
+			w, g, m, v := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+			for _, rule := range []Rule{Adam(0.01, 0.9, 0.99, 1e-8, 3), RMSProp(0.01, 0.9, 1e-8), SGD(0.01, 0.9)} {
+				for i := range n {
+					w[i], m[i], v[i] = 0.5, 1e-39, 1.2e-38 // 1.2e-38 is a normal number, nine tenths of it are not
+				}
+				rule.Move(w, g, m, v)
+				for i := range n {
+					if w[i] != 0.5 || m[i] != 0 || rule.kind == optAdam && v[i] >= 1.18e-38 && v[i] != 0.99*1.2e-38 {
+						t.Fatalf("rule %d: w %g, states %g and %g", rule.kind, w[i], m[i], v[i])
+					}
+				}
+			}
+			Add(w, m, denormals(n))
+			if got, want := math.Float32bits(w[0]), uint32(713624); got != want { // by their bits: a processor that takes them as zero takes them as equal
+				t.Fatalf("0 + 1e-39 has the bits %d afterwards, want %d", got, want)
+			}
+		}
+	})
+}
+
+func denormals(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = 1e-39
+	}
+	return x
 }
 
 // Against float64, and the bits of the four functions the fused one stands for.

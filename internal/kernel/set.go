@@ -58,6 +58,7 @@ type set struct {
 	adam                                                                    func(w, g, m, v []float32, b1, c1, b2, c2, lr, r2, eps float32)
 	rmsprop                                                                 func(w, g, s []float32, lr, decay, c, eps float32)
 	sgd                                                                     func(w, g, buf []float32, lr, momentum float32)
+	approach                                                                func(a, w []float32, share float32)
 	philox                                                                  func(dst *[32]uint32, key0, key1 uint32, hi, lo uint64)
 	f64                                                                     set64
 }

@@ -34,6 +34,10 @@ func (m *machine) loop(name, signature, doc string, slices, scalars []string, co
 	if consts != nil {
 		consts(m)
 	}
+	var restore func()
+	if m.flush {
+		restore = flushToZero()
+	}
 	XORQ(reg.R9, reg.R9)
 	mem := func(s string) Mem { return Mem{Base: at[s], Index: reg.R9, Scale: 1} }
 	SUBQ(U32(uint32(m.lanes(4))), reg.RCX)
@@ -55,7 +59,23 @@ func (m *machine) loop(name, signature, doc string, slices, scalars []string, co
 	body(lane{m, func(s string, v int) { m.loadMasked(mem(s), reg.K1, mask, m.vec[v], 4) },
 		func(v int, s string) { m.storeMasked(m.vec[v], reg.K1, mask, mem(s), 4) }}, f)
 	Label("end")
+	if m.flush {
+		restore()
+	}
 	m.end()
+}
+
+// flushToZero lets the processor take numbers below 2^-126 as zero, which it is told by two bits of its control register; restore takes that back.
+func flushToZero() (restore func()) {
+	const zeros = 1<<15 | 1<<6 // of results, of operands
+	was := AllocLocal(8)
+	now := was.Offset(4)
+	VSTMXCSR(was)
+	MOVL(was, reg.EAX)
+	ORL(U32(zeros), reg.EAX)
+	MOVL(reg.EAX, now)
+	VLDMXCSR(now)
+	return func() { VLDMXCSR(was) }
 }
 
 func elementwise(m *machine) {
@@ -197,7 +217,9 @@ func (m *machine) grad(name, scalar string, op func(l lane, f map[string]reg.Vec
 	})
 }
 
+// optimisers flush tiny numbers to zero: the states of weights whose gradient stays 0 halve until they are denormal, which processors handle a hundred times as slowly, and stay there.
 func optimisers(m *machine) {
+	m.flush = true
 	m.loop("adam", "func(w, gr, m, v []float32, b1, c1, b2, c2, lr, r2, eps float32)", "is one fused step of Adam.",
 		[]string{"w", "gr", "m", "v"}, []string{"b1", "c1", "b2", "c2", "lr", "r2", "eps"}, nil, func(l lane, f map[string]reg.VecPhysical) {
 			l.load("gr", 0)
@@ -241,5 +263,16 @@ func optimisers(m *machine) {
 			l.store(1, "buf")
 			VFNMADD231PS(f["lr"], l.v(1), l.v(2))
 			l.store(2, "w")
+		})
+	m.flush = false
+	// no fused multiply-add: each operation is rounded by itself, as in the portable twin
+	m.loop("approach", "func(a, w []float32, share float32)", "moves a towards w by a share.",
+		[]string{"a", "w"}, []string{"share"}, nil, func(l lane, f map[string]reg.VecPhysical) {
+			l.load("a", 0)
+			l.load("w", 1)
+			VSUBPS(l.v(0), l.v(1), l.v(1))
+			VMULPS(f["share"], l.v(1), l.v(1))
+			VADDPS(l.v(1), l.v(0), l.v(0))
+			l.store(0, "a")
 		})
 }

@@ -11,6 +11,7 @@ import (
 
 // machine is one instruction set: the width of its vectors and how it masks.
 type machine struct {
+	flush   bool // loops take denormal numbers as zero
 	name    string
 	wide    bool // AVX-512: 32 registers and mask registers
 	bytes   int
