@@ -8,7 +8,8 @@ import (
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
-// AlphaPrecision returns integrated alpha-precision and beta-recall [alaa2022]. The ball around the real centre that holds a share alpha of the real
+// AlphaPrecision returns integrated alpha-precision and beta-recall [alaa2022] in the naive form: balls around the mean of the features as they are, which
+// later code calls naive beside the paper's one-class embedding; numbers of the two are not comparable. The ball around the real centre that holds a share alpha of the real
 // rows should hold the same share of the fakes; the ball around the fake centre that holds a share beta of the fakes nearest to real rows should
 // recall the same share of real rows, a real row being recalled by its nearest fake if that is no farther than its nearest other real row:
 //
@@ -35,7 +36,7 @@ func (m AlphaPrecision) With(option, v string) (Metric, error) {
 
 // Info describes the metric.
 func (m AlphaPrecision) Info() Info {
-	return Info{ID: "alpha_precision", Domain: anywhere(0), Title: "alpha-precision and beta-recall", Values: []string{"alpha_precision", "beta_recall"}, Better: Higher, Ideal: 1,
+	return Info{ID: "alpha_precision", Domain: anywhere(0), Title: "naive alpha-precision and beta-recall", Values: []string{"alpha_precision", "beta_recall"}, Better: Higher, Ideal: 1,
 		Lo: 0, Hi: 1, Needs: []Need{NeedFeatures}, Paper: "alaa2022", Options: m.settings().options()}
 }
 

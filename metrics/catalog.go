@@ -14,6 +14,8 @@ func All() []Metric {
 		// Distances of distributions.
 		FD{},
 		FDClass{},
+		FJD{},
+		CFID{},
 		FDDiag{},
 		FDInf{},
 		KID{},
@@ -24,9 +26,11 @@ func All() []Metric {
 		SWD{},
 		MIND{},
 		ASW{},
+		FWD{},
 		Wasserstein{},
 		C2ST1NN{},
 		C2ST{},
+		PQMass{},
 
 		// Fidelity and diversity.
 		PRDC{},
@@ -61,6 +65,8 @@ func All() []Metric {
 		AuthPct{},
 		DCR{},
 		CT{},
+		FLD{},
+		Palate{},
 		MiFID{},
 		Duplicates{},
 		NNRatio{},

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric/golden"
 )
 
 // onLine is points on a line.
@@ -42,3 +44,6 @@ func TestGoodShare(t *testing.T) {
 		}
 	}
 }
+
+// normals is n rows of d nearly normal numbers.
+func normals(seed uint64, n, d int) *mat.Dense { return golden.Matrix(seed, n, d, 1, 0) }

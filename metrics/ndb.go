@@ -22,12 +22,15 @@ import (
 //	ndb_js     Jensen-Shannon divergence of the two histograms, in nats
 //
 // Whitening divides each feature by its real standard deviation; with more than MaxDim features a random sixth of them forms the bins, as
-// in the original. Bins depend on the seed and the order of rows.
+// in the original. Bins depend on the seed and the order of rows: ndb_share_spread and ndb_js_spread are the standard deviations of the two over
+// Clusterings clusterings of the same rows, the first of which the values are of: what the clustering alone makes.
 type NDB struct {
 	K, Init int
 	Alpha   float64
 	Whiten  bool
 	MaxDim  int
+
+	Clusterings int // 1: no spread
 }
 
 func (m *NDB) settings() settings {
@@ -37,6 +40,7 @@ func (m *NDB) settings() settings {
 		floatSetting("alpha", &m.Alpha, 0.05, 1e-12, 1, "level of the test of a bin"),
 		boolSetting("whiten", &m.Whiten, "scale features to unit variance"),
 		intSetting("maxdim", &m.MaxDim, 1000, 1, "more features than this are cut to a random sixth for clustering"),
+		intSetting("clusterings", &m.Clusterings, 5, 1, "clusterings that tell the spread; 1 leaves it out"),
 	}
 }
 
@@ -47,7 +51,7 @@ func (m NDB) With(option, v string) (Metric, error) { return with(&m, m.settings
 
 // Info describes the metric.
 func (m NDB) Info() Info {
-	return Info{ID: "ndb", Domain: anywhere(0), Title: "number of statistically different bins", Values: []string{"ndb", "ndb_share", "ndb_js"}, Better: Lower, Ideal: 0, Lo: 0,
+	return Info{ID: "ndb", Domain: anywhere(0), Title: "number of statistically different bins", Values: []string{"ndb", "ndb_share", "ndb_js", "ndb_share_spread", "ndb_js_spread"}, Better: Lower, Ideal: 0, Lo: 0,
 		Hi: math.Inf(1), Needs: []Need{NeedFeatures}, Paper: "richardson2018", Options: m.settings().options()}
 }
 
@@ -62,25 +66,55 @@ func (m NDB) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, fmt.Errorf("ndb: %d bins of %d real rows: lower ndb.k: %w", m.K, n, ErrTooFew)
 	}
 	real, fake, d := m.space(p)
-	c, err := numeric.KMeans{K: m.K, Init: m.Init}.Fit(ctx, real, rng.Stream(p.Seed, "metrics", "ndb"))
+	t, first, second, err := m.bins(ctx, real, fake, rng.Stream(p.Seed, "metrics", "ndb"))
 	if err != nil {
 		return Result{}, err
 	}
+	r := newResult(m.settings(), t.values("ndb", "bins", first, second)...)
+	r.convention("features used", "%d", d)
+	if err := m.spread(ctx, &r, t, real, fake, p.Seed); err != nil {
+		return Result{}, err
+	}
+	if min(n, f) < 10*m.K {
+		r.warn("%d real and %d fake rows in %d bins: too few a bin for the test; draw at least %d or lower ndb.k", n, f, m.K, 10*m.K)
+	}
+	return r, nil
+}
+
+// bins clusters the real rows and counts both sides.
+func (m NDB) bins(ctx context.Context, real, fake *mat.Dense, src *rng.Source) (t BinTest, first, second []int, err error) {
+	c, err := numeric.KMeans{K: m.K, Init: m.Init}.Fit(ctx, real, src)
+	if err != nil {
+		return t, nil, nil, err
+	}
 	at, err := c.Nearest(ctx, fake)
 	if err != nil {
-		return Result{}, err
+		return t, nil, nil, err
 	}
 	counts := make([]int, m.K)
 	for _, b := range at {
 		counts[b]++
 	}
-	t := CompareBins(c.Counts, counts, m.Alpha)
-	r := newResult(m.settings(), t.values("ndb", "bins", c.Counts, counts)...)
-	r.convention("features used", "%d", d)
-	if min(n, f) < 10*m.K {
-		r.warn("%d real and %d fake rows in %d bins: too few a bin for the test; draw at least %d or lower ndb.k", n, f, m.K, 10*m.K)
+	return CompareBins(c.Counts, counts, m.Alpha), c.Counts, counts, nil
+}
+
+// spread adds what other clusterings of the same rows say.
+func (m NDB) spread(ctx context.Context, r *Result, t BinTest, real, fake *mat.Dense, seed uint64) error {
+	if m.Clusterings < 2 {
+		return nil
 	}
-	return r, nil
+	share, js := []float64{float64(t.Different) / float64(m.K)}, []float64{t.JS}
+	for i := range m.Clusterings - 1 {
+		t, _, _, err := m.bins(ctx, real, fake, rng.Stream(seed, "metrics", "ndb", "again", fmt.Sprint(i)))
+		if err != nil {
+			return err
+		}
+		share, js = append(share, float64(t.Different)/float64(m.K)), append(js, t.JS)
+	}
+	_, a := meanStd(share, 1)
+	_, b := meanStd(js, 1)
+	r.Values = append(r.Values, value("ndb_share_spread", a, None), value("ndb_js_spread", b, None).in("nats"))
+	return nil
 }
 
 // space whitens and cuts features as asked; without either it hands the features on untouched.

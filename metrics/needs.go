@@ -20,6 +20,7 @@ const (
 	NeedFakeLabels Need = "fake labels"
 	NeedModes      Need = "known modes"
 	NeedImages     Need = "fake images"
+	NeedRealImages Need = "real images"
 	NeedTarget     Need = "targets and their reconstructions"
 	NeedAnswers    Need = "right answers and the outputs"
 	NeedSentences  Need = "fake sentences"
@@ -71,6 +72,8 @@ func inputs() []input {
 			parts: func(p *Pair) sides {
 				return sides{real: side{imagePart{&p.RealImages}}, fake: side{imagePart{&p.FakeImages}}}
 			}},
+		{need: NeedRealImages, has: func(p Pair) bool { return p.RealImages != nil }, remedy: says("give images, not features, on the real side too"), reference: true,
+			check: func(p Pair) error { return checkImages("real images", p.RealImages, 2) }},
 		{need: NeedSentences, has: func(p Pair) bool { return p.FakeSentences != nil }, remedy: noFlag(NeedSentences),
 			check: func(p Pair) error { return checkSentences("fake sentences", p.FakeSentences, 2) },
 			parts: func(p *Pair) sides {

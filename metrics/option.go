@@ -99,6 +99,33 @@ func intSetting(name string, at *int, def, lo int, doc string) setting {
 	}}
 }
 
+// Auto stands in a whole-number option for "auto", where a metric finds the number from the data. It is no number that a slip would make.
+const Auto = math.MinInt32
+
+// autoSetting is a whole number of at least lo, or auto.
+func autoSetting(name string, at *int, def, lo int, doc string) setting {
+	s := intSetting(name, at, def, lo, doc)
+	get, set := s.get, s.set
+	s.doc += ", or auto"
+	s.get = func() string {
+		if *at == Auto {
+			return "auto"
+		}
+		return get()
+	}
+	s.set = func(v string) error {
+		if v == "auto" {
+			*at = Auto
+			return nil
+		}
+		if err := set(v); err != nil {
+			return fmt.Errorf("%w, or auto", err)
+		}
+		return nil
+	}
+	return s
+}
+
 // mostOf bounds whole numbers of options: more subsets, rows or neighbours than that no machine gets through.
 const mostOf = 10_000_000
 

@@ -12,18 +12,20 @@ import (
 // The conventions of the papers and of the suites named in the metrics' comments; a changed default moves published numbers.
 const defaults = `fd ddof=1 route=auto interval=delta
 fd_class ddof=1
+fjd alpha=0
 fd_diag ddof=1
 fd_inf points=15 min=0 ddof=1 order=random
 kid subsets=100 size=1000 sampling=random estimator=unbiased ddof=0 degree=3 gamma=0 coef=1
 kid_full estimator=unbiased degree=3 gamma=0 coef=1
 mmd_rbf sigma=0 estimator=unbiased
 cmmd sigma=10 scale=1000 normalize=true
-rke sigma=0 modes=20 rows=500
 energy estimator=unbiased
 swd directions=1000 p=2 root=true
 mind directions=1000
+fwd level=0 log=false
 wasserstein p=1 max=1000 sample=true
 c2st folds=5 steps=200 width=256 ridge=0.001
+pqmass cells=100 repeats=20
 prdc k=5 compare=lt values=precision,recall,density,coverage,f_score,realism interval=parts
 prd clusters=20 angles=1001 repeats=10 init=1 beta=8
 alpha_precision levels=30
@@ -43,11 +45,13 @@ is splits=1 rule=cover shuffle=false ddof=0
 class_modes least=1
 gan_train classifier=logistic steps=300 ridge=0.0001
 c_t cells=3 min=20 init=1
+fld rows=2000 epochs=50 order=random
+palate sigma=0 modes=20
 mifid tau=0.1
 duplicates eps=0
 birthday eps=0.1
 modes radius=3 share=0.3333333333333333
-ndb k=100 init=1 alpha=0.05 whiten=false maxdim=1000
+ndb k=100 init=1 alpha=0.05 whiten=false maxdim=1000 clusterings=5
 nsdc alpha=0.05
 polygon_precision threshold=0.5
 betti0 rows=500 subsets=10

@@ -19,6 +19,8 @@ import (
 //	F_b = (1 + b^2) P R / (b^2 P + R), its maximum over the curve
 //
 // Both are 1 for equal histograms. The larger set is cut to the size of the smaller one, as in the original. Clusters depend on the seed. The
+// prd_f8_spread and prd_f1_8_spread are the standard deviations of the two over the Repeats clusterings of the same rows: what the clustering alone makes
+// of a single one; the average's own is smaller by the root of Repeats. The
 // curve of two samples of one distribution lies below 1 and that of resamples lower still, so that intervals, from scoring halves of the rows,
 // are for the mean at these N.
 type PRD struct {
@@ -43,7 +45,7 @@ func (m PRD) With(option, v string) (Metric, error) { return with(&m, m.settings
 
 // Info describes the metric.
 func (m PRD) Info() Info {
-	return Info{ID: "prd", Domain: anywhere(0), Title: "precision-recall curve of distributions", Values: []string{"prd_f8", "prd_f1_8"}, Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
+	return Info{ID: "prd", Domain: anywhere(0), Title: "precision-recall curve of distributions", Values: []string{"prd_f8", "prd_f1_8", "prd_f8_spread", "prd_f1_8_spread"}, Better: Higher, Ideal: 1, Lo: 0, Hi: 1,
 		Needs: []Need{NeedFeatures}, Paper: "sajjadi2018", Options: m.settings().options()}
 }
 
@@ -52,10 +54,11 @@ func (m PRD) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
-	r, err := m.pass(ctx, p)
+	c, each, err := m.curves(ctx, p)
 	if err != nil {
 		return Result{}, err
 	}
+	r := m.summary(c)
 	const rounds = 30 // of a clustering, about
 	n, d := p.Real.Dims()
 	work := float64(n+rows(p.Fake)) * float64(d) * float64(m.Clusters*m.Repeats*m.Init*rounds)
@@ -70,6 +73,11 @@ func (m PRD) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if m.Repeats > 1 {
+		_, f8 := meanStd(m.over(each, m.Beta), 1)
+		_, f1 := meanStd(m.over(each, 1/m.Beta), 1)
+		r.Values = append(r.Values, value("prd_f8_spread", f8, None), value("prd_f1_8_spread", f1, None))
+	}
 	if n, f := rows(p.Real), rows(p.Fake); n != f {
 		r.note("%d real and %d fake rows: the larger set was cut to the first %d", n, f, min(n, f))
 	}
@@ -82,7 +90,20 @@ func (m PRD) Compute(ctx context.Context, p Pair) (Result, error) {
 // pass is the values without intervals.
 func (m PRD) pass(ctx context.Context, p Pair) (Result, error) {
 	c, err := m.Curve(ctx, p)
-	return newResult(m.settings(), value("prd_f8", c.best(m.Beta), Higher), value("prd_f1_8", c.best(1/m.Beta), Higher)), err
+	return m.summary(c), err
+}
+
+func (m PRD) summary(c PRDCurve) Result {
+	return newResult(m.settings(), value("prd_f8", c.best(m.Beta), Higher), value("prd_f1_8", c.best(1/m.Beta), Higher))
+}
+
+// over is the best F of each curve.
+func (m PRD) over(each []PRDCurve, beta float64) []float64 {
+	out := make([]float64, len(each))
+	for i, c := range each {
+		out[i] = c.best(beta)
+	}
+	return out
 }
 
 // PRDCurve is precision against recall at equally spaced angles from 0 to 90 degrees.
@@ -90,22 +111,28 @@ type PRDCurve struct{ Precision, Recall []float64 }
 
 // Curve returns the averaged curve.
 func (m PRD) Curve(ctx context.Context, p Pair) (PRDCurve, error) {
+	c, _, err := m.curves(ctx, p)
+	return c, err
+}
+
+// curves are the average and the curve of each clustering.
+func (m PRD) curves(ctx context.Context, p Pair) (sum PRDCurve, each []PRDCurve, err error) {
 	if err := ready(&m, p); err != nil {
-		return PRDCurve{}, err
+		return PRDCurve{}, nil, err
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files
 	n := min(rows(p.Real), rows(p.Fake))
 	if m.Clusters > n {
-		return PRDCurve{}, fmt.Errorf("prd: %d clusters of %d rows a side: lower prd.clusters: %w", m.Clusters, n, ErrTooFew)
+		return PRDCurve{}, nil, fmt.Errorf("prd: %d clusters of %d rows a side: lower prd.clusters: %w", m.Clusters, n, ErrTooFew)
 	}
 	var both mat.Dense
 	both.Stack(choose(p.Real, n, p.Seed, "prd real"), choose(p.Fake, n, p.Seed, "prd fake"))
-	sum := PRDCurve{make([]float64, m.Angles), make([]float64, m.Angles)}
+	sum = PRDCurve{make([]float64, m.Angles), make([]float64, m.Angles)}
 	for rep := range m.Repeats {
 		src := rng.Stream(p.Seed, "metrics", "prd", fmt.Sprint(rep))
 		c, err := numeric.KMeans{K: m.Clusters, Init: m.Init}.Fit(ctx, &both, src)
 		if err != nil {
-			return PRDCurve{}, err
+			return PRDCurve{}, nil, err
 		}
 		real, fake := make([]float64, m.Clusters), make([]float64, m.Clusters)
 		for i, k := range c.Assign {
@@ -116,12 +143,13 @@ func (m PRD) Curve(ctx context.Context, p Pair) (PRDCurve, error) {
 			}
 		}
 		one := PRDOf(fake, real, m.Angles)
+		each = append(each, one)
 		for i := range sum.Precision {
 			sum.Precision[i] += one.Precision[i] / float64(m.Repeats)
 			sum.Recall[i] += one.Recall[i] / float64(m.Repeats)
 		}
 	}
-	return sum, nil
+	return sum, each, nil
 }
 
 // PRDOf returns the curve of two histograms over the same bins, each summing to 1 [sajjadi2018]. Angles run from 1e-10 to pi/2 - 1e-10.

@@ -21,11 +21,15 @@ import (
 //
 // The defaults, k = 5 and strict <, are those of [naeem2020]; [kynkaanniemi2019] has k = 3 and <= (compare=le). Strict < lets duplicated rows score
 // 0, since their balls have radius 0. Precision and recall of two samples of one distribution are not 1 in high dimension (about .47 in 1000):
-// read them beside a real-versus-real row. Density has no upper bound. Intervals come from scoring parts of the rows again and are for
+// read them beside a real-versus-real row. k=auto (K Auto) is the least k, up to 20, for which the coverage expected of a second sample of the data,
+//
+//	1 - prod_{i=1..k} (N-i)/(N+M-i) of N real and M fake rows,
+//
+// is above .95, the authors' own rule; at equal numbers that is 5. Density has no upper bound. Intervals come from scoring parts of the rows again and are for
 // the mean at these N: binomial ones, which hold the balls fixed, cover 78 to 92 %.
 // All values come from one blocked pass over the pairs, after one over each set for its radii; needs more than k rows a side.
 type PRDC struct {
-	K        int
+	K        int      // neighbours, or Auto
 	Compare  string   // lt or le
 	Values   []string // which numbers; none named means all
 	Interval string   // parts or none
@@ -35,7 +39,7 @@ var prdcValues = []string{"precision", "recall", "density", "coverage", "f_score
 
 func (m *PRDC) settings() settings {
 	return settings{
-		intSetting("k", &m.K, 5, 1, "neighbours that make a ball"),
+		autoSetting("k", &m.K, 5, 1, "neighbours that make a ball"),
 		enumSetting("compare", &m.Compare, []string{"lt", "le"}, "is a point at the radius inside"),
 		subsetSetting("values", &m.Values, prdcValues, "the numbers wanted"),
 		enumSetting("interval", &m.Interval, []string{"parts", "none"}, "how the interval is made"),
@@ -58,6 +62,7 @@ func (m PRDC) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
+	m.K = m.neighbours(rows(p.Real), rows(p.Fake))
 	r, err := m.pass(ctx, p)
 	if err != nil {
 		return Result{}, err
@@ -81,6 +86,21 @@ func (m PRDC) Compute(ctx context.Context, p Pair) (Result, error) {
 		return 0, 1
 	}, m.pass)
 	return r, err
+}
+
+// neighbours is K, found by the expected coverage where it is Auto.
+func (m PRDC) neighbours(n, f int) int {
+	const expected, most = .95, 20
+	if m.K != Auto {
+		return m.K
+	}
+	empty := 1.0 // the chance that none of the fakes is among the nearest k of all others
+	for k := 1; k < most; k++ {
+		if empty *= float64(n-k) / float64(n+f-k); 1-empty > expected {
+			return k
+		}
+	}
+	return most
 }
 
 // pass is the values without intervals.
@@ -214,6 +234,7 @@ func (m PRDC) Realism(ctx context.Context, p Pair) ([]float64, error) {
 	if err := ready(&m, p); err != nil {
 		return nil, err
 	}
+	m.K = m.neighbours(rows(p.Real), rows(p.Fake))
 	q, err := m.query(ctx, p, []string{"realism"})
 	if err != nil {
 		return nil, err

@@ -45,6 +45,8 @@ type Inputs struct {
 	Modes      string `json:"modes,omitempty"`      // of mode statistics: "ring", "grid"
 	Directions string `json:"directions,omitempty"` // of sliced distances: "axes", or a set whose rows are scaled to length 1
 
+	Images []int `json:"images,omitempty"` // height, width, channels: the rows are images too, values from -8 to 8
+
 	Shift  float64                `json:"shift,omitempty"` // added to every fake
 	Arrays map[string][][]float64 `json:"arrays,omitempty"`
 }
@@ -177,10 +179,25 @@ func (in Inputs) pair() (p metrics.Pair, err error) {
 			*s.at = metrics.Stats{N: 1000, Mean: mean[0], Cov: symmetric(in.Arrays[s.role+"_cov"])}
 		}
 	}
+	if in.Images != nil && err == nil {
+		p.RealImages, p.FakeImages = images(p.Real, in.Images), images(p.Fake, in.Images)
+	}
 	if in.Modes != "" {
 		p.Modes, p.Sigma, err = golden.Modes(in.Modes)
 	}
 	return p, err
+}
+
+// images is rows as images of float32, channels last.
+func images(x *mat.Dense, shape []int) *metrics.Images {
+	n, d := x.Dims()
+	m := &metrics.Images{N: n, H: shape[0], W: shape[1], C: shape[2], Lo: -8, Hi: 8}
+	for i := range n {
+		for j := range d {
+			m.Pix = append(m.Pix, float32(x.At(i, j)))
+		}
+	}
+	return m
 }
 
 func matrix(rows [][]float64) *mat.Dense {

@@ -36,6 +36,10 @@ func function(c Case) (float64, error) {
 		list, err = vendiOf(c)
 	case "finc":
 		list, err = fincOf(c, name)
+	case "pqmass":
+		list, err = cellsOf(c, name)
+	case "fjd", "cfid":
+		list, err = conditionalOf(c)
 	default:
 		return 0, fmt.Errorf("no function %q", c.Function)
 	}
@@ -138,6 +142,54 @@ func fincOf(c Case, name string) ([]float64, error) {
 		return nil, err
 	}
 	return map[string][]float64{"finc": {n.Total() * n.Entropy()}, "finc_novel": {n.Total()}, "finc_largest": n.Values[:1]}[name], nil
+}
+
+// cellsOf is the test of both sides in the cells of the directions as they are.
+func cellsOf(c Case, name string) ([]float64, error) {
+	p, err := c.Inputs.pair()
+	if err != nil {
+		return nil, err
+	}
+	refs, err := golden.Set(c.Inputs.Directions)
+	if err != nil {
+		return nil, err
+	}
+	t, err := metrics.TestCells(context.Background(), p.Real, p.Fake, refs)
+	return map[string][]float64{"chi2": {t.Chi2}, "df": {float64(t.DF)}, "p": {t.Upper()}}[name], err
+}
+
+// conditionalOf is a distance given the last columns of both sides, or of the real side for both (same=true).
+func conditionalOf(c Case) ([]float64, error) {
+	p, err := c.Inputs.pair()
+	if err != nil {
+		return nil, err
+	}
+	k, err := strconv.Atoi(c.Options["conditions"])
+	if err != nil {
+		return nil, fmt.Errorf("conditions: %w", err)
+	}
+	split := func(x *mat.Dense) (features, conditions *mat.Dense) {
+		n, d := x.Dims()
+		return mat.DenseCopyOf(x.Slice(0, n, 0, d-k)), mat.DenseCopyOf(x.Slice(0, n, d-k, d))
+	}
+	var real, fake *mat.Dense
+	p.Real, real = split(p.Real)
+	if p.Fake, fake = split(p.Fake); c.Options["same"] == "true" {
+		fake = real
+	}
+	if c.Function == "cfid" {
+		v, err := metrics.ConditionalDistance(p, real, fake)
+		return []float64{v}, err
+	}
+	alpha, err := strconv.ParseFloat(c.Options["alpha"], 64)
+	if err != nil {
+		return nil, fmt.Errorf("alpha: %w", err)
+	}
+	r, err := metrics.JointDistance(context.Background(), p, real, fake, alpha)
+	if err != nil {
+		return nil, err
+	}
+	return []float64{r.Values[0].Value}, nil
 }
 
 func counts(x []float64) []int {
