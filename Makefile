@@ -117,6 +117,12 @@ papers: build ## run the tables of docs/PAPERS.md again (about two hours of one 
 	$(if $(CARDS_DATA),$(GO) run ./cmd/zoo-cards measures $(CARDS_DATA); $(GO) run ./cmd/zoo-cards rates $(CARDS_DATA))
 	$(GO) run ./cmd/zoo-cards pages
 
+.PHONY: sanity
+SANITY_ARGS ?=
+sanity: build ## the published sanity checks on every metric; writes docs/results/sanity.json and docs/SANITY.md (at most 30 minutes on two cores); goes on where it stopped
+	$(BIN)/assay audit --sanity --out runs/sanity --format json $(SANITY_ARGS) > runs/sanity.json.new && mv runs/sanity.json.new docs/results/sanity.json
+	UPDATE_GOLDEN=1 $(GO) test -run SanityPage ./runners/audit
+
 .PHONY: bench-peers conformance docs
 PEERS_ARGS ?=
 bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/PERFORMANCE.md (apt install python3-torch python3-scipy)

@@ -74,6 +74,9 @@ const (
 // jackknife, which leaves out a few rows, is right for smooth scores only and says up to four times too much here.) Beyond what that may cost, 20
 // groups are scored alone, the variance of whose mean stands for the score's. bounds clips.
 func (r *Result) resample(ctx context.Context, p Pair, id string, work float64, bounds func(name string) (lo, hi float64), score func(context.Context, Pair) (Result, error)) error {
+	if isPointOnly(ctx) {
+		return r.noIntervals(noPartsWanted)
+	}
 	n := min(rows(p.Real), rows(p.Fake))
 	halve, why := true, ""
 	switch {

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -96,7 +97,10 @@ func sliced(ctx context.Context, p Pair, s settings, id string, directions int, 
 	groupsR := groupsOf(p.Real, jackknifeGroups, p.Seed, "metrics", id, "real")
 	groupsF := groupsOf(p.Fake, jackknifeGroups, p.Seed, "metrics", id, "fake")
 	source := rng.Stream(p.Seed, "metrics", id, "directions")
-	enough := min(rows(p.Real), rows(p.Fake)) >= 2*jackknifeGroups
+	enough, why := min(rows(p.Real), rows(p.Fake)) >= 2*jackknifeGroups, fmt.Sprintf("fewer than %d rows a side for the jackknife", 2*jackknifeGroups)
+	if isPointOnly(ctx) {
+		enough, why = false, noPartsWanted
+	}
 	var full float64
 	leftR, leftF := make([]float64, jackknifeGroups), make([]float64, jackknifeGroups)
 	const atOnce = 64 // directions held at a time: memory O(64 N)
@@ -125,7 +129,7 @@ func sliced(ctx context.Context, p Pair, s settings, id string, directions int, 
 		}
 		v = v.withinOr(iv, jackknifeFails)
 	} else {
-		v = v.withinOr(nil, "fewer than %d rows a side for the jackknife", 2*jackknifeGroups)
+		v = v.withinOr(nil, "%s", why)
 	}
 	r := newResult(s, v)
 	describeSides(&r, p.Real, p.Fake)

@@ -26,7 +26,7 @@ const (
 var floor = map[string]int{
 	"cmd/assay": 7, "cmd/bench-peers": 7, "cmd/zoo-cards": 7, "cmd/conformance": 7, "cmd/created-equal": 7,
 	"command":       6,
-	"runners/queue": 5, "runners/serve": 5,
+	"runners/queue": 5, "runners/serve": 5, "runners/audit": 5,
 	"runners": 4,
 	"zoo":     3, "featurizer": 3,
 	"datasets": 2,

@@ -12,14 +12,13 @@ import (
 )
 
 // Verdict is what one value says about one planted failure.
-type Verdict string
+type Verdict = metrics.Sight
 
-// The verdicts. A value sees a failure if it is worse than for every perfect generator by more than their spread; it is fooled if it is as clearly
-// better.
+// The verdicts; see metrics.Null.Sight.
 const (
-	Sees   Verdict = "sees"
-	Blind  Verdict = "blind"
-	Fooled Verdict = "fooled"
+	Sees   = metrics.Sees
+	Blind  = metrics.Blind
+	Fooled = metrics.Fooled
 )
 
 // Spot is a value's verdicts over all failures, with the numbers behind them.
@@ -30,9 +29,6 @@ type Spot struct {
 	At            []float64
 	Verdicts      []Verdict // by failure, the perfect generator left out
 }
-
-// spreads is how many standard deviations of the perfect generator a failure must be away beside being outside its range.
-const spreads = 4
 
 // BlindSpots computes every value of the metrics that the planted pairs can feed for repeats perfect generators and one of each failure, n rows
 // each. Values whose better direction is None take no part.
@@ -86,29 +82,15 @@ func values(ctx context.Context, m metrics.Metric, f Failure, n int, seed uint64
 }
 
 func judge(info metrics.Info, v metrics.Value, perfect []float64, at []map[string]float64) Spot {
-	s := Spot{Metric: info.ID, Value: v.Name, Better: v.Better, Lo: math.Inf(1), Hi: math.Inf(-1)}
-	mean, sd := 0.0, 0.0
-	for _, x := range perfect {
-		s.Lo, s.Hi = math.Min(s.Lo, x), math.Max(s.Hi, x)
-		mean += x / float64(len(perfect))
-	}
-	for _, x := range perfect {
-		sd += (x - mean) * (x - mean) / float64(len(perfect)-1)
-	}
-	sd = math.Sqrt(sd)
+	null := metrics.NullOf(perfect)
+	s := Spot{Metric: info.ID, Value: v.Name, Better: v.Better, Lo: null.Lo, Hi: null.Hi}
 	ideal := info.Ideal
 	if v.Name != info.ID {
-		ideal = mean
+		ideal = null.Mean
 	}
 	for _, found := range at {
 		x, ok := found[v.Name]
-		verdict := Blind
-		if far := math.Abs(x-mean) > spreads*sd && (x < s.Lo || x > s.Hi); ok && far {
-			verdict = Fooled
-			if Worse(metrics.Info{Better: v.Better, Ideal: ideal}, x, mean) {
-				verdict = Sees
-			}
-		}
+		verdict := null.Sight(v.Better, ideal, x)
 		if !ok {
 			x, verdict = math.NaN(), Sees // no value where a perfect generator has one, and the result says why
 		}
@@ -121,7 +103,7 @@ func judge(info metrics.Info, v metrics.Value, perfect []float64, at []map[strin
 func WriteBlindSpots(w io.Writer, spots []Spot, n, repeats int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d rows a side; **sees**: worse than all %d perfect generators and than their mean by %d standard deviations; fooled: as clearly better; ·: blind.\n\n",
-		n, repeats, spreads)
+		n, repeats, metrics.SightSpreads)
 	b.WriteString("| value | better | perfect |")
 	for _, f := range Failures()[1:] {
 		fmt.Fprintf(&b, " %s |", f.Title)

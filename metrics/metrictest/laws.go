@@ -259,18 +259,7 @@ func directionLaw(t *testing.T, m metrics.Metric) {
 }
 
 // Worse says whether value b is worse than value a by the metric's own direction.
-func Worse(i metrics.Info, b, a float64) bool {
-	switch i.Better {
-	case metrics.Lower:
-		return b > a
-	case metrics.Higher:
-		return b < a
-	case metrics.Near:
-		return math.Abs(b-i.Ideal) > math.Abs(a-i.Ideal)
-	case metrics.None:
-	}
-	return false
-}
+func Worse(i metrics.Info, b, a float64) bool { return metrics.Worse(i.Better, i.Ideal, b, a) }
 
 // statisticsLaw: what takes statistics gets the same from features, statistics and statistics of merged shards.
 func statisticsLaw(t *testing.T, m metrics.Metric) {
