@@ -27,14 +27,16 @@ func (a *app) audit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit --sanity",
 		Short: "Which metric can be trusted",
-		Long: `Audit --sanity puts metrics to the 15 published sanity checks of fidelity and diversity measures:
-data whose right answer is known, a curve of the metric over it, and the criteria that the curve
-must meet. Every point is drawn 10 times for what the authors of the checks tried themselves, 3
-times for other metrics; the long curves are taken at every fifth point (--thin 1: all).
+		Long: `Audit --sanity puts metrics to the 15 published sanity checks of fidelity and
+diversity measures: data whose right answer is known, a curve of the metric over
+it, and the criteria that the curve must meet. Every point is drawn 10 times for
+what the authors of the checks tried themselves, 3 times for other metrics; the
+long curves are taken at every fifth point (--thin 1: all).
 
 Finished pieces are kept in --out: the same command goes on from there.`,
 		Example: `  assay audit --sanity --metrics prdc,fd
-  assay audit --sanity --metrics kid_full --checks sphere-torus --repeats 10 --thin 1 --format json`,
+  assay audit --sanity --metrics kid --checks sphere-torus --thin 1
+  assay audit --sanity --format jsonl > curves.jsonl`,
 		Args: takes(0, 0, "no arguments besides its flags"),
 	}
 	fl := c.Flags()
@@ -46,7 +48,7 @@ Finished pieces are kept in --out: the same command goes on from there.`,
 	seedFlag(fl, &f.seed, "seed", 1, "`seed` of the data")
 	fl.StringVar(&f.out, "out", filepath.Join("runs", "sanity"), "`folder` of finished pieces")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
-	formatFlag(c, &f.format, tableFormats...)
+	formatFlag(c, &f.format, append(slices.Clone(tableFormats), "jsonl")...)
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.runAudit(c, f) }
 	return c
 }
@@ -74,6 +76,9 @@ func (a *app) runAudit(c *cobra.Command, f auditFlags) error {
 
 // showSanity is a line a value: how many criteria it meets, and which groups of which checks it passes.
 func (a *app) showSanity(f auditFlags, res *audit.SanityResult) error {
+	if f.format == "jsonl" {
+		return res.WriteCurves(a.out)
+	}
 	var rows [][]string
 	for _, s := range res.Subjects() {
 		met, of, passed := 0, 0, 0

@@ -6,6 +6,11 @@ import "strings"
 // on it has no flags; whatever the command prints goes through here.
 var wording = strings.NewReplacer(
 	"Feeding.Skip", "--on-error skip",
+	"in SanityRequest.Metrics", "by --metrics",
+	"in DataRequest.Metrics", "by --metrics",
+	"as DataRequest.Other", "by --other",
+	"in DataRequest.Featurizers", "by --featurizer",
+	"DataRequest.N", "--n",
 	"ScoreRequest.FakeLabels", "--labels",
 	"ScoreRequest.RealLabels", "--real-labels",
 	"ScoreRequest.Logits", "--logits",

@@ -16,7 +16,7 @@ var (
 	aFlag = regexp.MustCompile(`(^|[^-\w])--[a-z]`)
 	// A whole command, as in "make one by assay gate --write", or one of another tool, is no flag of who knows what.
 	aCommand = regexp.MustCompile(`(assay [a-z ]+|tar) --[a-z]+`)
-	aField   = regexp.MustCompile(`\b(ScoreRequest|ScoreKeys|Feeding|Run|Statistics|Options|Env|Pair)\.[A-Z]\w*`)
+	aField   = regexp.MustCompile(`\b(ScoreRequest|SanityRequest|DataRequest|ScoreKeys|Feeding|Run|Statistics|Options|Env|Pair)\.[A-Z]\w*`)
 )
 
 // Texts of the library name fields and never flags, and the command has a flag for every field that they name.

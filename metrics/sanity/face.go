@@ -67,8 +67,8 @@ func Takes(info metrics.Info) bool {
 	return features
 }
 
-// ideal is the best value of a result's value: the metric's for its headline, else what real against real has.
-func ideal(info metrics.Info, value string, null metrics.Null) float64 {
+// Ideal is the best value of a metric's value: the metric's for its headline, else what real against real has.
+func Ideal(info metrics.Info, value string, null metrics.Null) float64 {
 	if len(info.Values) > 0 && info.Values[0] == value && !math.IsInf(info.Ideal, 0) {
 		return info.Ideal
 	}

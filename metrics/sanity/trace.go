@@ -245,7 +245,7 @@ func (t *tracer) curves(s Scenario, o Options, kept []int, asked int) (out []Cur
 		}
 		null := metrics.NullOf(t.null[name])
 		c := Curve{Check: s.Check, Scenario: s.ID, Metric: info.ID, Settings: t.Settings, Value: name, Face: FaceOf(info, name), Unit: OnUnitScale(info, name, t.better[name]), Better: t.better[name],
-			Ideal: ideal(info, name, null), Repeats: o.Repeats, Points: len(s.X), Null: null, Missing: t.missing, Asked: asked}
+			Ideal: Ideal(info, name, null), Repeats: o.Repeats, Points: len(s.X), Null: null, Missing: t.missing, Asked: asked}
 		for k, i := range kept {
 			if got := t.at[k][name]; len(got) == o.Repeats {
 				at := metrics.NullOf(got)

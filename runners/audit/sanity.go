@@ -88,7 +88,7 @@ func (q SanityRequest) Plan(kit runners.Kit) (plan []Run, left map[string]string
 			continue
 		}
 		if why := dear[id].leave; why != "" && len(q.Metrics) == 0 {
-			left[id] = why + ": name it by --metrics to run it"
+			left[id] = why + ": name it in SanityRequest.Metrics to run it"
 			continue
 		}
 		if slices.ContainsFunc(plan, func(r Run) bool { return r.Metric.Info().ID == id && len(r.Settings) == 0 }) {
@@ -194,7 +194,9 @@ func Sanity(ctx context.Context, kit runners.Kit, q SanityRequest) (*SanityResul
 		})
 		return err
 	})
-	return &SanityResult{Seed: q.Seed, Curves: slices.Concat(got...), LeftOut: left}, err
+	res := &SanityResult{Seed: q.Seed, Curves: slices.Concat(got...), LeftOut: left}
+	res.refresh(kit.Metrics)
+	return res, err
 }
 
 // key is all that the piece of a run over a scenario depends on.
