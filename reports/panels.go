@@ -115,7 +115,9 @@ func (one Panel) draw(pic *svg, x, y float64, span [2]float64) {
 	if one.Text != "" {
 		fmt.Fprintf(&pic.b, `<title>%s</title>`, html.EscapeString(quote.Flat(one.Text)))
 	}
-	up := func(v float64) float64 { return y + panelH*(1-(min(max(v, span[0]), span[1])-span[0])/(span[1]-span[0])) }
+	up := func(v float64) float64 {
+		return y + panelH*(1-(min(max(v, span[0]), span[1])-span[0])/(span[1]-span[0]))
+	}
 	fmt.Fprintf(&pic.b, `<path class="grid" d="M%s %sh%dv%dh-%dz"/>`, px(x), px(y), panelW, panelH, panelW)
 	if one.Lo != one.Hi {
 		pic.rect("box", x, up(one.Hi), panelW, max(up(one.Lo)-up(one.Hi), 1))

@@ -21,7 +21,7 @@ const (
 
 // faces are the values whose face their names do not tell.
 var faces = map[string]Face{
-	"density": Fidelity, "realism": Fidelity, "prd_f1_8": Fidelity, "clipped_density": Fidelity, "rarity": Fidelity,
+	"density": Fidelity, "realism": Fidelity, "prd_f1_8": Fidelity, "clipped_density": Fidelity,
 	"coverage": Diversity, "prd_f8": Diversity, "clipped_coverage": Diversity, "vendi": Diversity, "vendi_ratio": Diversity, "birthday": Diversity, "birthday_ratio": Diversity,
 	"rke": Diversity, "rke_ratio": Diversity, "duplicates": Diversity, "duplicates_largest": Diversity, "duplicates_train": Novelty, "mifid": Novelty, "mifid_distance": Novelty,
 }

@@ -150,7 +150,7 @@ func (r *SanityResult) besidePublished(b *strings.Builder, subjects []Subject) {
 		if !ok {
 			continue
 		}
-		all := sanity.Against(s.Findings, t.Name)
+		all := sanity.Against(s.judgedAs(t.Face), t.Name)
 		tables, whole := alikeTables(all)
 		rows, same := s.summaries(t)
 		line(b, []string{t.Title, s.Name(), s.Published(), fmt.Sprintf("%d of %d", whole, tables), fmt.Sprintf("%d of %d", same, rows)})
@@ -191,7 +191,7 @@ func alikeTables(all []sanity.Agreement) (tables, whole int) {
 // summaries counts the rows of the published summary and those that are alike.
 func (s Subject) summaries(t sanity.Tried) (rows, same int) {
 	for _, p := range sanity.Summarise(sanity.Published(t.Name)) {
-		for _, v := range s.Verdicts {
+		for _, v := range sanity.Summarise(s.judgedAs(t.Face)) {
 			if v.Check == p.Check && v.Group == p.Group {
 				if rows++; v.Outcome == p.Outcome {
 					same++

@@ -62,6 +62,19 @@ func (s Subject) Tried() (sanity.Tried, bool) {
 	return sanity.Tried{}, false
 }
 
+// judgedAs are the findings of the value by the criteria of a face: its own, or the one that the authors judge it by.
+func (s Subject) judgedAs(face sanity.Face) []sanity.Finding {
+	if face == s.Face {
+		return s.Findings
+	}
+	var out []sanity.Finding
+	for _, c := range s.Curves {
+		c.Face = face
+		out = append(out, sanity.Judge(c)...)
+	}
+	return out
+}
+
 // Published says in how many criteria the outcome is the published one: "114 of 119", "" for values that the authors did not try.
 func (s Subject) Published() string {
 	t, ok := s.Tried()
@@ -69,7 +82,7 @@ func (s Subject) Published() string {
 		return ""
 	}
 	alike, of := 0, 0
-	for _, a := range sanity.Against(s.Findings, t.Name) {
+	for _, a := range sanity.Against(s.judgedAs(t.Face), t.Name) {
 		if of++; a.Same() {
 			alike++
 		}
