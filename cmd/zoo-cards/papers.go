@@ -6,6 +6,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -192,7 +193,7 @@ func (b *book) paperTable(s *strings.Builder, t paperTable) {
 			if verdict == differs {
 				verdict = "**differs**"
 			}
-			row(s, f.what, f.printed, reports.Number(stats.Mean(v)), f.interval(v), fmt.Sprint(len(v)), b.cost(t.suite, f.dataset, f.model), verdict)
+			row(s, f.what, f.printed, f.number(stats.Mean(v)), f.interval(v), fmt.Sprint(len(v)), b.cost(t.suite, f.dataset, f.model), verdict)
 		}
 	}
 	s.WriteString("\n")
@@ -201,13 +202,20 @@ func (b *book) paperTable(s *strings.Builder, t paperTable) {
 	}
 }
 
+// number writes one of our values with one digit more than the paper prints.
+func (f paperFigure) number(v float64) string {
+	printed, _, _ := strings.Cut(f.printed, " ")
+	_, digits, _ := strings.Cut(printed, ".")
+	return strconv.FormatFloat(v, 'f', len(digits)+1, 64)
+}
+
 // interval is that of theRule as text.
 func (f paperFigure) interval(v []float64) string {
 	if len(v) < 2 {
 		return "–"
 	}
 	m, c := stats.Mean(v), f.halfWidth(v)
-	return fmt.Sprintf("%s to %s", reports.Number(m-c), reports.Number(m+c))
+	return f.number(m-c) + " to " + f.number(m+c)
 }
 
 // left says why a figure was not run and what it would take.
