@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// block is a fenced sh block of a page that a line <!-- test --> stands above: its commands are run, in order, in one fresh folder for each page.
-var block = regexp.MustCompile("(?m)^<!-- test -->\n+```sh\n((?:.*\n)*?)```")
+// block is a fenced block of a page that is carried out, in order, in one fresh folder for each page: below a line <!-- test --> the commands of an sh block are run, below
+// <!-- file: NAME --> the block is written to a file of that name.
+var block = regexp.MustCompile("(?m)^<!-- (?:test|file: ([a-z0-9-]+\\.yaml)) -->\n+```(?:sh|yaml)\n((?:.*\n)*?)```")
 
 // TestCommandsInTheDocs runs every marked command of README.md, CONTRIBUTING.md and docs/. In a marked block each line is a command of assay, perhaps after
 // "$ "; a trailing comment is allowed, and says the exit code where it is not 0: # exit 1. `bin/assay` counts as assay.
@@ -35,7 +36,13 @@ func TestCommandsInTheDocs(t *testing.T) {
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			for _, m := range block.FindAllStringSubmatch(string(text), -1) {
-				for _, line := range strings.Split(strings.TrimSpace(m[1]), "\n") {
+				if m[1] != "" {
+					if err := os.WriteFile(m[1], []byte(m[2]), 0o600); err != nil {
+						t.Fatal(err)
+					}
+					continue
+				}
+				for _, line := range strings.Split(strings.TrimSpace(m[2]), "\n") {
 					runLine(t, line)
 				}
 			}
@@ -67,9 +74,9 @@ var exitComment = regexp.MustCompile(`\bexit (\d+)`)
 
 // The test above must be able to fail: the pattern finds what it should in a page made for it.
 func TestDocsPattern(t *testing.T) {
-	page := "text\n\n<!-- test -->\n```sh\n$ assay version  # note\nassay list models\n```\n\n```sh\nmake\n```\n"
+	page := "text\n\n<!-- file: a-1.yaml -->\n```yaml\nname: a\n```\n\n<!-- test -->\n```sh\n$ assay version  # note\nassay list models\n```\n\n```sh\nmake\n```\n"
 	m := block.FindAllStringSubmatch(page, -1)
-	if len(m) != 1 || m[0][1] != "$ assay version  # note\nassay list models\n" {
+	if len(m) != 2 || m[0][1] != "a-1.yaml" || m[0][2] != "name: a\n" || m[1][1] != "" || m[1][2] != "$ assay version  # note\nassay list models\n" {
 		t.Errorf("found %q", m)
 	}
 }
