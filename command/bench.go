@@ -166,13 +166,16 @@ func (a *app) showPlan(ctx context.Context, p *runners.Plan, format string) erro
 	if p.Most > len(p.Cells) {
 		t.Notes = append(t.Notes, fmt.Sprintf("a study: what it runs next follows from what these cells find, %d cells at most", p.Most))
 	}
-	shown := map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "most_cells": p.Most, "skips": p.Skips, "programs": p.Programs}
+	shown := map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "most_cells": p.Most, "skips": p.Skips, "programs": p.Programs, "claims": p.Claims}
 	if n, known := p.Dearest(ctx, a.kit); known {
 		t.Notes = append(t.Notes, fmt.Sprintf("memory, beside data and features: at most %s a cell, %s", machine.Size(n.Bytes()), n.Cell.Title()))
 		shown["memory"] = map[string]any{"cell": n.Cell.Hash, "bytes": n.Bytes(), "parts": n}
 	}
 	for _, s := range p.Skips {
 		t.Notes = append(t.Notes, fmt.Sprintf("skipped: %s on %s: %s", s.Subject(), s.Dataset, s.Reason))
+	}
+	for _, c := range p.Claims {
+		t.Notes = append(t.Notes, "claims: "+c.Say+" ("+c.Test+" "+c.Metric+")")
 	}
 	for _, q := range p.Programs {
 		t.Notes = append(t.Notes, fmt.Sprintf("runs a program, with --allow-exec only: %q (line %d)", q.Command, q.Line))

@@ -35,15 +35,16 @@ type jsonSummary struct {
 	IQM     Float `json:"iqm"`
 }
 
-// jsonReport writes findings, summaries and failures.
+// jsonReport writes findings, verdicts on claims, summaries and failures.
 func jsonReport(w io.Writer, r *Report) error {
 	doc := struct {
-		Run       string        `json:"run"`
-		Headline  string        `json:"headline"`
-		Findings  []Finding     `json:"findings"`
-		Summaries []jsonSummary `json:"summaries"`
-		Failures  []Failure     `json:"failures"`
-	}{r.Run.ID, r.Metric, r.Findings, nil, Failures(r.Run.Records)}
+		Run       string         `json:"run"`
+		Headline  string         `json:"headline"`
+		Findings  []Finding      `json:"findings"`
+		Claims    []ClaimVerdict `json:"claims,omitempty"`
+		Summaries []jsonSummary  `json:"summaries"`
+		Failures  []Failure      `json:"failures"`
+	}{r.Run.ID, r.Metric, r.Findings, r.Verdicts, nil, Failures(r.Run.Records)}
 	for _, s := range r.Sums {
 		doc.Summaries = append(doc.Summaries, jsonSummary{Summary: s, Median: Float(s.Median), Lo: Float(s.Interval.Lo), Hi: Float(s.Interval.Hi), Level: Float(s.Interval.Level),
 			Covered: s.Covered, Mean: Float(s.Mean), StdErr: Float(s.StdErr), IQM: Float(s.IQM)})

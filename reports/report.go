@@ -16,8 +16,10 @@ type Report struct {
 	Sums     []Summary
 	Findings []Finding
 	Headline Table
-	Datasets []Table // one for each data set, all its measures
-	Study    []Table // of a study: its searches, and what choosing gained
+	Verdicts []ClaimVerdict // on what the suite claims
+	Claims   Table          // the same, without rows for a suite that claims nothing
+	Datasets []Table        // one for each data set, all its measures
+	Study    []Table        // of a study: its searches, and what choosing gained
 	Failures Table
 	Warnings Table
 	Cost     Table
@@ -42,6 +44,8 @@ func New(run *Run, o Options) (*Report, error) {
 		r.Headline = Tabulate(sums, Select{Metric: r.Metric})
 	}
 	r.Study = studyTables(sums, r.Metric)
+	r.Verdicts = JudgeClaims(sums, run.Claims)
+	r.Claims = claimTable(r.Verdicts)
 	for _, d := range datasetsOf(sums) {
 		r.Datasets = append(r.Datasets, Tabulate(sums, Select{Dataset: d}))
 	}
@@ -70,7 +74,7 @@ func measured(sums []Summary, metric string) error {
 
 // Tables returns the tables that have rows, in reading order.
 func (r *Report) Tables() []Table {
-	all := slices.Concat([]Table{r.Headline}, r.Study, r.Datasets, []Table{r.Drawing, r.Failures, r.Warnings, r.Cost, r.Origin})
+	all := slices.Concat([]Table{r.Headline, r.Claims}, r.Study, r.Datasets, []Table{r.Drawing, r.Failures, r.Warnings, r.Cost, r.Origin})
 	return slices.DeleteFunc(all, func(t Table) bool { return len(t.Rows) == 0 })
 }
 

@@ -18,6 +18,7 @@ type Run struct {
 	Dir       string // "" for a run made from records alone
 	Records   []Record
 	Artifacts map[string]Artifacts // by cell
+	Claims    []Claim              // of the suite, from claims.json
 	Notes     []string             // what reading had to leave out: a torn line, an artifact that does not parse
 }
 
@@ -100,5 +101,10 @@ func LoadRecords(path string) (*Run, error) {
 	r := NewRun(filepath.Base(abs), recs)
 	r.Dir = dir
 	r.Notes = notes
+	if dir != "" {
+		if r.Claims, err = ReadClaims(dir); err != nil { // the values stand without
+			r.Notes = append(r.Notes, err.Error())
+		}
+	}
 	return r, nil
 }

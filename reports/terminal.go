@@ -26,8 +26,9 @@ func Terminal(w io.Writer, r *Report) error {
 	for _, f := range r.Findings {
 		fmt.Fprintf(&b, "%s %s\n", map[string]string{Good: "+", Bad: "!", Note: "-"}[f.Kind], quote.Flat(f.Text))
 	}
+	claimsText(&b, r.Verdicts)
 	for _, t := range r.Tables() {
-		if t.ID == r.Origin.ID || t.ID == r.Headline.ID && len(r.Datasets) < 2 {
+		if t.ID == r.Claims.ID && r.Claims.ID != "" || t.ID == r.Origin.ID || t.ID == r.Headline.ID && len(r.Datasets) < 2 {
 			continue // the page has the first; one data set's table says what the second says
 		}
 		parts := []Table{t}

@@ -28,6 +28,7 @@ type Config struct {
 	Search   []SearchChoice // phases; none for a suite that is no study
 	Rerun    *RerunChoice
 	Stop     *StopChoice
+	Claims   []ClaimChoice
 	Floor    bool // adds the rows "real" (train against test) and, where the truth is known, "perfect"
 }
 
@@ -106,6 +107,9 @@ func ParseConfig(file string, text []byte) (*Config, error) {
 		field{"preset", func(n *yaml.Node) (err error) { c.Preset, err = r.named(n, "preset"); return }},
 		field{"floor", func(n *yaml.Node) (err error) { c.Floor, err = r.boolean(n, "floor"); return }},
 		field{"defaults", func(n *yaml.Node) error { return r.defaults(n, c) }},
+		field{"claims", func(n *yaml.Node) error {
+			return r.list(n, "claims", func(n *yaml.Node) error { return r.claim(n, c) })
+		}},
 		field{"models", func(n *yaml.Node) error {
 			return r.list(n, "models", func(n *yaml.Node) error { return r.model(n, c) })
 		}},

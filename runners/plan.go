@@ -101,11 +101,12 @@ func (s Skip) Subject() string {
 // Plan is a suite with every name resolved, in canonical order. Nothing has run. Where later cells follow from what earlier ones find, Cells holds those that are
 // known, and Run finds the others.
 type Plan struct {
-	Suite string
-	Hash  string // of the cells; of a study, of its searches but for how many draws and seeds there are, so that it may grow in its folder
-	Text  []byte // the suite as written
-	Cells []Cell
-	Skips []Skip
+	Suite  string
+	Hash   string // of the cells; of a study, of its searches but for how many draws and seeds there are, so that it may grow in its folder
+	Text   []byte // the suite as written
+	Cells  []Cell
+	Skips  []Skip
+	Claims []reports.Claim // what the suite claims, with its names resolved; no part of any hash
 
 	Most     int       // cells that there can be in the end; more than Cells where a study goes on from what it finds
 	Programs []Program // that the suite runs; see Options.AllowExec
@@ -143,6 +144,9 @@ func NewPlan(kit Kit, c *Config) (*Plan, error) {
 	}
 	if len(p.study.tracks) > 0 {
 		p.plan.follow = p.study.follow
+	}
+	if err := p.claims(); err != nil {
+		return nil, err
 	}
 	return p.plan, p.finish()
 }
