@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/internal/machine"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/runners/queue"
@@ -28,6 +26,8 @@ type benchFlags struct {
 	budget            int
 	seeds             seedList
 	quiet, plan       bool
+	noProbe, cells    bool
+	spread            string
 	retry             bool
 	allowExec         bool
 	queue             queueFlags
@@ -48,7 +48,7 @@ seeds give the same records for every number of workers and threads.`,
   assay bench smoke --quiet --format json
   assay bench mnist --data ../data
   assay bench ./my.yaml --out runs/mine
-  assay bench default --plan
+  assay bench created-equal-mini --plan         what it runs, costs and can decide
   assay bench default --queue :4222             share the work with other machines`,
 		Args: takes(0, 1, "one suite"),
 	}
@@ -60,6 +60,9 @@ seeds give the same records for every number of workers and threads.`,
 	c.Flags().Var(&f.seeds, "seeds", "`seeds` instead of the suite's, such as 1,2,7 or 1-5")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
 	c.Flags().BoolVar(&f.plan, "plan", false, "print what would run, and stop")
+	c.Flags().BoolVar(&f.cells, "cells", false, "with --plan: list every cell")
+	c.Flags().BoolVar(&f.noProbe, "no-probe", false, "with --plan: do not try the models for their cost")
+	c.Flags().StringVar(&f.spread, "spread", "", "with --plan: earlier `RUN` whose spread says what the seeds can decide\n(default: the run folder)")
 	c.Flags().BoolVar(&f.retry, "retry-failed", false, "run cells again whose failure may not come again")
 	execFlag(c, &f.allowExec)
 	f.queue.add(c, "share the cells with assay worker on other machines:\n`ADDRESS` to listen at, such as :4222, or URL of a NATS\nserver; --workers 0 leaves all cells to them")
@@ -81,12 +84,9 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 		return usage(err)
 	}
 	if f.plan {
-		return a.showPlan(c.Context(), p, f.format)
+		return a.showPlan(c.Context(), p, f)
 	}
-	dir := f.out
-	if dir == "" {
-		dir = filepath.Join("runs", p.Suite+"-"+p.Hash[:8])
-	}
+	dir := f.folder(p)
 	if !f.quiet {
 		fmt.Fprintf(a.err, "%s\nsuite %s in %s\n", runners.Origin(a.ownVersion()), p.Suite, dir)
 		if len(p.Skips) > 0 {
@@ -113,6 +113,14 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 		return err
 	}
 	return a.finishBench(sum, f)
+}
+
+// folder is the run folder of a plan.
+func (f benchFlags) folder(p *runners.Plan) string {
+	if f.out != "" {
+		return f.out
+	}
+	return filepath.Join("runs", p.Suite+"-"+p.Hash[:8])
 }
 
 func dataDir(flag string) string {
@@ -148,39 +156,6 @@ func (a *app) planSuite(name string, f benchFlags) (*runners.Plan, error) {
 	}
 	cfg.Override(f.budget, f.seeds)
 	return runners.NewPlan(a.kit, cfg)
-}
-
-func (a *app) showPlan(ctx context.Context, p *runners.Plan, format string) error {
-	if err := p.Affordable(ctx, a.kit); err != nil {
-		return err
-	}
-	var rows [][]string
-	for _, c := range p.Cells {
-		var ms []string
-		for _, m := range c.Metrics {
-			ms = append(ms, m.ID)
-		}
-		rows = append(rows, []string{c.Label, c.Dataset, fmt.Sprint(c.Seed), fmt.Sprint(c.Steps()), strings.Join(c.Featurizers, " "), strings.Join(ms, " "), c.Hash})
-	}
-	t := table("plan", fmt.Sprintf("%s: %d cells", p.Suite, len(p.Cells)), []string{"model", "data set", "seed", "steps", "featurizers", "metrics", "cell"}, rows)
-	if p.Most > len(p.Cells) {
-		t.Notes = append(t.Notes, fmt.Sprintf("a study: what it runs next follows from what these cells find, %d cells at most", p.Most))
-	}
-	shown := map[string]any{"suite": p.Suite, "hash": p.Hash, "cells": p.Cells, "most_cells": p.Most, "skips": p.Skips, "programs": p.Programs, "claims": p.Claims}
-	if n, known := p.Dearest(ctx, a.kit); known {
-		t.Notes = append(t.Notes, fmt.Sprintf("memory, beside data and features: at most %s a cell, %s", machine.Size(n.Bytes()), n.Cell.Title()))
-		shown["memory"] = map[string]any{"cell": n.Cell.Hash, "bytes": n.Bytes(), "parts": n}
-	}
-	for _, s := range p.Skips {
-		t.Notes = append(t.Notes, fmt.Sprintf("skipped: %s on %s: %s", s.Subject(), s.Dataset, s.Reason))
-	}
-	for _, c := range p.Claims {
-		t.Notes = append(t.Notes, "claims: "+c.Say+" ("+c.Test+" "+c.Metric+")")
-	}
-	for _, q := range p.Programs {
-		t.Notes = append(t.Notes, fmt.Sprintf("runs a program, with --allow-exec only: %q (line %d)", q.Command, q.Line))
-	}
-	return a.show(format, t, shown)
 }
 
 // finishBench writes the reports and prints the tables. One failed cell among many is a finding of the report; a run without any value has failed.

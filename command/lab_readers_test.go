@@ -88,7 +88,7 @@ func labReaders() []labReader {
 		{name: "network file", file: "x.safetensors", whole: labNet, read: labNetScore, loose: true},
 		{name: "checkpoint", file: "x.safetensors", whole: labCheckpoint, read: labSample, loose: true},
 		{name: "card of a checkpoint", file: "x.json", whole: labCard, read: labSample, loose: true, says: []string{"x.safetensors"}},
-		{name: "suite", file: "x.yaml", whole: labSuite, read: labCommand("bench", "PATH", "--plan"), loose: true, open: true},
+		{name: "suite", file: "x.yaml", whole: labSuite, read: labCommand("bench", "PATH", "--plan", "--no-probe"), loose: true, open: true},
 		{name: "records", file: "x.jsonl", whole: labFile("../testdata/records/bench.jsonl", 6000), read: labCommand("report", "PATH", "--format", "json"), loose: true, open: true},
 		{name: "baseline", file: "x.jsonl", whole: labFile("../testdata/gate/baseline.jsonl", 0), read: labBaseline},
 		{name: "MNIST", file: "train-images-idx3-ubyte", whole: labMNIST, read: labDataset(datasets.MNIST{}), loose: true},

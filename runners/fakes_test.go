@@ -95,8 +95,10 @@ func (s *fakeSession) Train(ctx context.Context, o zoo.TrainOptions) error {
 		s.state.Error *= 0.9 + 0.1*rng.Stream(s.cfg.Seed, "fake", fmt.Sprint(s.state.Step)).Float64()
 		s.state.Rows = append(s.state.Rows, s.state.Error)
 		time.Sleep(s.model.pause)
-		o.Progress(zoo.Progress{Step: s.state.Step, Of: s.steps, Losses: map[string]float64{"loss": s.state.Error}})
-		if s.state.Step%o.CheckpointEvery == 0 {
+		if o.Progress != nil {
+			o.Progress(zoo.Progress{Step: s.state.Step, Of: s.steps, Losses: map[string]float64{"loss": s.state.Error}})
+		}
+		if o.CheckpointEvery > 0 && s.state.Step%o.CheckpointEvery == 0 {
 			if err := save(); err != nil {
 				return err
 			}

@@ -40,7 +40,7 @@ func TestSuitesPage(t *testing.T) {
 		t.Errorf("only %d keys were looked for", keys)
 	}
 	shown := oneYAML.FindAllStringSubmatch(page, -1)
-	if len(shown) != 3 {
+	if len(shown) != 4 {
 		t.Fatalf("%d suites are shown", len(shown))
 	}
 	c, err := ParseConfig("page.yaml", []byte(shown[0][1]))
@@ -52,7 +52,12 @@ func TestSuitesPage(t *testing.T) {
 	} else if _, err := NewPlan(DefaultKit(), c); err != nil {
 		t.Errorf("the study: %v", err)
 	}
-	if c, err = ParseConfig("page.yaml", []byte("name: a\ndatasets: [glyphs, ring]\n"+shown[2][1])); err != nil || len(c.Models) != 7 {
+	if c, err = ParseConfig("page.yaml", []byte(shown[2][1])); err != nil || len(c.Claims) != 2 {
+		t.Errorf("the claims: %v", err)
+	} else if _, err := NewPlan(DefaultKit(), c); err != nil {
+		t.Errorf("the claims: %v", err)
+	}
+	if c, err = ParseConfig("page.yaml", []byte("name: a\ndatasets: [glyphs, ring]\n"+shown[3][1])); err != nil || len(c.Models) != 7 {
 		t.Errorf("the second example: %v", err)
 	}
 }

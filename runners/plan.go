@@ -113,6 +113,7 @@ type Plan struct {
 
 	follow follow // nil where Cells are all there are
 	study  []trackID
+	tracks []*track
 	phase  int // the last one whose cells are known
 }
 
@@ -143,7 +144,7 @@ func NewPlan(kit Kit, c *Config) (*Plan, error) {
 		return nil, fmt.Errorf("%s: no model of the suite runs on any of its data sets: %s on %s: %s", c.File, p.plan.Skips[0].Subject(), p.plan.Skips[0].Dataset, p.plan.Skips[0].Reason)
 	}
 	if len(p.study.tracks) > 0 {
-		p.plan.follow = p.study.follow
+		p.plan.follow, p.plan.tracks = p.study.follow, p.study.tracks
 	}
 	if err := p.claims(); err != nil {
 		return nil, err
@@ -203,15 +204,20 @@ func sha256Of(v any) string {
 	return hex.EncodeToString(s[:])
 }
 
-// estimate is a rough cost: samples pushed through networks, images weighing more than points. It only orders the queue.
-func estimate(c Cell) float64 {
+// work is the size of a cell's training: samples pushed through networks of a width. It compares cells of one model on one data set.
+func (c Cell) work() float64 {
 	num := func(name string, def float64) float64 {
 		if v, err := strconv.ParseFloat(c.Settings[name], 64); err == nil && v > 0 {
 			return v
 		}
 		return def
 	}
-	cost := float64(c.Steps())*num("batch", 64)*(1+num("d_steps", 1))*num("width", 64) + float64(c.Samples*c.sets())
+	return float64(c.Steps()) * num("batch", 64) * (1 + num("d_steps", 1)) * num("width", 64)
+}
+
+// estimate is a rough cost, images weighing more than points. It only orders the queue.
+func estimate(c Cell) float64 {
+	cost := c.work() + float64(c.Samples*c.sets())
 	if c.kind == datasets.Images {
 		cost *= 40
 	}

@@ -33,6 +33,27 @@ func DetectableBeyond(s *rng.Source, base []float64, m int, level, power float64
 	return powerQuantile(need, power)
 }
 
+// DetectableNormal returns the smallest shift, in standard deviations, that the one-sided exact Mann-Whitney test of m against n normal values finds at the level with the given
+// power: what so many runs can show before any has run. +Inf if no shift can reach the level.
+func DetectableNormal(s *rng.Source, n, m int, level, power float64) float64 {
+	c := criticalU(n, m, level)
+	if c < 0 || n == 0 || m == 0 {
+		return math.Inf(1)
+	}
+	need, x, y := make([]float64, powerDraws), make([]float64, n), make([]float64, m)
+	for r := range need {
+		for i := range x {
+			x[i] = s.Normal()
+		}
+		for i := range y {
+			y[i] = s.Normal()
+		}
+		d := differences(x, y)
+		need[r] = d[len(d)-1-c]
+	}
+	return powerQuantile(need, power)
+}
+
 // DetectablePaired returns the smallest shift that the one-sided exact signed-rank test finds at the level with the given power, when the differences of pairs
 // are drawn, with replacement, from those at hand less their centre (PairedShift), and the shift is added. +Inf as for DetectableShift.
 func DetectablePaired(s *rng.Source, d []float64, level, power float64) float64 {

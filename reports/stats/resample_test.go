@@ -75,3 +75,19 @@ func TestDetectablePairedIsFound(t *testing.T) {
 	}
 	near(t, "the same worsening in every pair", DetectablePaired(s, []float64{3, 3, 3, 3, 3, 3, 3}, .01, .8), 0, 0)
 }
+
+// The expected shifts are of 200 000 (50 values: 20 000) simulated studies in NumPy, with the critical values of a table of its own.
+func TestDetectableNormal(t *testing.T) {
+	const tolerance = .08 // two standard errors of a quantile of 1000 draws
+	for _, c := range []struct {
+		n           int
+		level, want float64
+	}{{5, .05, 1.805}, {10, .05, 1.223}, {50, .05, .511}, {10, .01, 1.593}, {4, .05, 2.393}} {
+		if got := DetectableNormal(rng.Stream(1, "normal"), c.n, c.n, c.level, .8); math.Abs(got-c.want) > tolerance {
+			t.Errorf("%d values at %g: %g, want %g", c.n, c.level, got, c.want)
+		}
+	}
+	if got := DetectableNormal(rng.Stream(1, "normal"), 3, 3, .04, .8); !math.IsInf(got, 1) {
+		t.Errorf("three against three cannot reach 0.04: %g", got)
+	}
+}
