@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -27,6 +28,7 @@ type benchFlags struct {
 	seeds             seedList
 	quiet, plan       bool
 	noProbe, cells    bool
+	comparing         bool // for a gate
 	spread            string
 	retry             bool
 	allowExec         bool
@@ -79,7 +81,7 @@ seeds give the same records for every number of workers and threads.`,
 }
 
 func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
-	p, err := a.planSuite(name, f)
+	p, err := a.planSuite(c.Context(), name, f)
 	if err != nil {
 		return usage(err)
 	}
@@ -149,12 +151,25 @@ func again(name, dir string, f benchFlags) string {
 	return strings.Join(parts, " ")
 }
 
-func (a *app) planSuite(name string, f benchFlags) (*runners.Plan, error) {
+func (a *app) planSuite(ctx context.Context, name string, f benchFlags) (*runners.Plan, error) {
 	cfg, err := runners.OpenSuite(name)
 	if err != nil {
 		return nil, err
 	}
 	cfg.Override(f.budget, f.seeds)
+	if cfg.InSeconds() {
+		switch {
+		case f.comparing:
+			return nil, fmt.Errorf("%s: a budget in core_seconds is another number of steps on every machine, and a gate compares equal lengths: give steps, d_steps or gradients", cfg.File)
+		case f.out == "" && !f.plan:
+			return nil, fmt.Errorf("%s: a budget in core_seconds becomes steps by the pace of this machine, which the run folder keeps: name the folder by --out", cfg.File)
+		case !f.quiet && f.format != "json":
+			fmt.Fprintln(a.err, "budgets in core_seconds: steps by the pace that the run folder keeps, or by trying each model for a second")
+		}
+		if err := runners.SetPace(ctx, a.kit, cfg, f.out, dataDir(f.data)); err != nil {
+			return nil, err
+		}
+	}
 	return runners.NewPlan(a.kit, cfg)
 }
 

@@ -22,7 +22,7 @@ func (a *app) gateRun(ctx context.Context, b *gate.Baseline, f gateFlags) error 
 				all = append(all, s)
 			}
 		}
-		p, err := a.planSuite(f.suite, benchFlags{seeds: all})
+		p, err := a.planSuite(ctx, f.suite, benchFlags{seeds: all, comparing: true})
 		if err != nil {
 			return nil, err
 		}

@@ -18,18 +18,18 @@ const ClaimsFile = "claims.json"
 
 // The tests that decide claims.
 const (
-	TestLower    = "lower"    // the values of every model are lower than those of every model of Than: exact one-sided Mann-Whitney
-	TestHigher   = "higher"   // they are higher
-	TestEvery    = "every"    // every run of every model keeps the bound, or a Share of its runs
-	TestUnbeaten = "unbeaten" // none of the models is better than Than on every data set
-	TestSimilar  = "similar"  // a Share of the models have a median within the bound's factor of the best one's
-	TestSpread   = "spread"   // the 5 % to 95 % range of a model's runs, over their median or over the range of Against, keeps the bound
-	TestBestOf   = "best-of"  // the median best of Draws[0] settings over that of Draws[1], or of Against, keeps the bound
+	ClaimLower    = "lower"    // the values of every model are lower than those of every model of Than: exact one-sided Mann-Whitney
+	ClaimHigher   = "higher"   // they are higher
+	ClaimEvery    = "every"    // every run of every model keeps the bound, or a Share of its runs
+	ClaimUnbeaten = "unbeaten" // none of the models is better than Than on every data set
+	ClaimSimilar  = "similar"  // a Share of the models have a median within the bound's factor of the best one's
+	ClaimSpread   = "spread"   // the 5 % to 95 % range of a model's runs, over their median or over the range of Against, keeps the bound
+	ClaimBestOf   = "best-of"  // the median best of Draws[0] settings over that of Draws[1], or of Against, keeps the bound
 )
 
 // ClaimTests lists the tests that decide claims.
 func ClaimTests() []string {
-	return []string{TestLower, TestHigher, TestEvery, TestUnbeaten, TestSimilar, TestSpread, TestBestOf}
+	return []string{ClaimLower, ClaimHigher, ClaimEvery, ClaimUnbeaten, ClaimSimilar, ClaimSpread, ClaimBestOf}
 }
 
 // Claim is a statement with the test that decides it, which stands in a suite before the suite is run. See JudgeClaims for how each test decides.
@@ -80,11 +80,11 @@ func (c Claim) Check() error {
 	if !slices.Contains(ClaimTests(), c.Test) {
 		return fail("test: %w", suggest.Unknown("test", c.Test, ClaimTests()))
 	}
-	ranks := c.Test == TestLower || c.Test == TestHigher || c.Test == TestUnbeaten
+	ranks := c.Test == ClaimLower || c.Test == ClaimHigher || c.Test == ClaimUnbeaten
 	switch bound := c.Bound(); {
-	case ranks && len(c.Than) == 0 && (c.Against == "" || c.Test == TestUnbeaten):
+	case ranks && len(c.Than) == 0 && (c.Against == "" || c.Test == ClaimUnbeaten):
 		return fail("test %s compares models: give than, such as than: gan-ns", c.Test)
-	case c.Test == TestUnbeaten && len(c.Than) > 1:
+	case c.Test == ClaimUnbeaten && len(c.Than) > 1:
 		return fail("test unbeaten is about one model: than has %d", len(c.Than))
 	case !ranks && len(c.Than) > 0:
 		return fail("than belongs to lower, higher and unbeaten, and the test is %s", c.Test)
@@ -96,9 +96,9 @@ func (c Claim) Check() error {
 		return fail("no value is %s", bound)
 	case c.Share <= 0 || c.Share > 1:
 		return fail("share: %g is not allowed; want more than 0 and at most 1", c.Share)
-	case c.Test == TestUnbeaten && c.Share != 1:
+	case c.Test == ClaimUnbeaten && c.Share != 1:
 		return fail("test unbeaten is about every data set: leave out share")
-	case c.Pool && (!ranks || c.Test == TestUnbeaten):
+	case c.Pool && (!ranks || c.Test == ClaimUnbeaten):
 		return fail("pool belongs to lower and higher, and the test is %s", c.Test)
 	}
 	return c.checkDraws()
@@ -106,14 +106,14 @@ func (c Claim) Check() error {
 
 func (c Claim) checkDraws() error {
 	fail := fmt.Errorf
-	switch best := c.Test == TestBestOf; {
+	switch best := c.Test == ClaimBestOf; {
 	case !best && len(c.Draws) > 0:
 		return fail("draws belong to best-of, and the test is %s", c.Test)
 	case best && c.Against == "" && len(c.Draws) != 2:
 		return fail("test best-of compares two numbers of draws: give draws, such as [50, 5]")
 	case best && len(c.Draws) != 1 && len(c.Draws) != 2:
 		return fail("test best-of needs one number of draws, or two: give draws, such as 25")
-	case c.Against != "" && (c.Test == TestEvery || c.Test == TestSimilar || c.Test == TestUnbeaten):
+	case c.Against != "" && (c.Test == ClaimEvery || c.Test == ClaimSimilar || c.Test == ClaimUnbeaten):
 		return fail("against belongs to lower, higher, spread and best-of, and the test is %s", c.Test)
 	}
 	return nil

@@ -47,23 +47,23 @@ func judgeOne(recs []Record, c Claim) ClaimVerdict {
 
 func TestClaimsOfOrderAreDecidedByExactRanks(t *testing.T) {
 	recs := claimRecords("ring", "fd", Lower, map[string][]float64{"a": seq(4, 1, .1), "b": seq(4, 2, .1), "c": seq(4, 1.05, .1)})
-	v := judgeOne(recs, Claim{Test: TestLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b"}})
+	v := judgeOne(recs, Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b"}})
 	// All four of a below all four of b: 1 of C(8,4) = 70 orders.
 	if v.Word != Holds || v.P == nil || math.Abs(*v.P-1./70) > 1e-12 {
 		t.Errorf("lower: %+v", v)
 	}
-	v = judgeOne(recs, Claim{Test: TestHigher, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b"}})
+	v = judgeOne(recs, Claim{Test: ClaimHigher, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b"}})
 	if v.Word != DoesNotHold || *v.P != 1 {
 		t.Errorf("higher: %+v", v)
 	}
 	// Two comparisons that must both hold: the greater p-value, that of a against c. Ranks of a are 1, 3, 5, 7 of 8: U = 6 pairs with a > c; the exact tail by counting.
-	v = judgeOne(recs, Claim{Test: TestLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b", "c"}})
+	v = judgeOne(recs, Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b", "c"}})
 	want := subsets(8, 4, 1+3+5+7)
 	if v.Word != DoesNotHold || math.Abs(*v.P-want) > 1e-12 {
 		t.Errorf("both: %+v, want p %g", v, want)
 	}
 	// One of two is enough: twice the least.
-	v = judgeOne(recs, Claim{Test: TestLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b", "c"}, Share: .5})
+	v = judgeOne(recs, Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b", "c"}, Share: .5})
 	if v.Word != Holds || math.Abs(*v.P-2./70) > 1e-12 {
 		t.Errorf("one of two: %+v", v)
 	}
@@ -92,9 +92,9 @@ func subsets(n, k, s int) float64 {
 func TestClaimsAreAdjustedByHolmOverTheSuite(t *testing.T) {
 	recs := claimRecords("ring", "fd", Lower, map[string][]float64{"a": seq(5, 1, .1), "b": seq(5, 2, .1), "c": seq(5, 3, .1)})
 	lower := func(a, b string) Claim {
-		return Claim{Test: TestLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{a}, Than: []string{b}, Share: 1}
+		return Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{a}, Than: []string{b}, Share: 1}
 	}
-	every := Claim{Test: TestEvery, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, AtMost: limit(1.4), Share: 1}
+	every := Claim{Test: ClaimEvery, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, AtMost: limit(1.4), Share: 1}
 	got := JudgeClaims(Summarise(recs, 0), []Claim{lower("a", "b"), every, lower("b", "c"), lower("c", "a")})
 	p := 1. / 252 // C(10,5)
 	for i, want := range []struct {
@@ -110,15 +110,15 @@ func TestClaimsAreAdjustedByHolmOverTheSuite(t *testing.T) {
 func TestTooFewSeedsCannotTell(t *testing.T) {
 	recs := claimRecords("ring", "fd", Lower, map[string][]float64{"a": seq(3, 1, .1), "b": seq(3, 2, .1)})
 	// 1 of 20 is not below 0.05: nothing that three seeds a side can do is significant.
-	v := judgeOne(recs, Claim{Test: TestLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b"}})
+	v := judgeOne(recs, Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b"}})
 	if v.Word != CannotTell || !strings.Contains(v.Found(), "too few seeds") {
 		t.Errorf("%+v", v)
 	}
-	v = judgeOne(recs, Claim{Test: TestLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"nobody"}})
+	v = judgeOne(recs, Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"nobody"}})
 	if v.Word != CannotTell || !strings.Contains(v.Found(), "no runs") {
 		t.Errorf("no runs: %+v", v)
 	}
-	v = judgeOne(recs, Claim{Test: TestSimilar, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a", "b"}, AtMost: limit(10)})
+	v = judgeOne(recs, Claim{Test: ClaimSimilar, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a", "b"}, AtMost: limit(10)})
 	if v.Word != CannotTell {
 		t.Errorf("a ratio of three runs: %+v", v)
 	}
@@ -128,7 +128,7 @@ func TestUnbeatenNeedsAModelThatIsBetterEverywhere(t *testing.T) {
 	ring := claimRecords("ring", "fd", Lower, map[string][]float64{"ref": seq(8, 2, .1), "a": seq(8, 1, .1), "b": seq(8, 3, .1)})
 	worse := claimRecords("grid", "fd", Lower, map[string][]float64{"ref": seq(8, 2, .1), "a": seq(8, 3, .1), "b": seq(8, 3, .1)})
 	better := claimRecords("grid", "fd", Lower, map[string][]float64{"ref": seq(8, 2, .1), "a": seq(8, 1, .1), "b": seq(8, 3, .1)})
-	c := Claim{Test: TestUnbeaten, Metric: "fd", Datasets: []string{"ring", "grid"}, Models: []string{"a", "b"}, Than: []string{"ref"}}
+	c := Claim{Test: ClaimUnbeaten, Metric: "fd", Datasets: []string{"ring", "grid"}, Models: []string{"a", "b"}, Than: []string{"ref"}}
 	if v := judgeOne(append(ring, worse...), c); v.Word != Holds || *v.P != 1 {
 		t.Errorf("a is better on ring alone: %+v", v)
 	}
@@ -146,7 +146,7 @@ func TestUnbeatenNeedsAModelThatIsBetterEverywhere(t *testing.T) {
 
 func TestEveryRunCountsAndAFailedOneKeepsNoBound(t *testing.T) {
 	recs := claimRecords("ring", "modes", Higher, map[string][]float64{"a": {8, 8, 7, 8}, "b": {8, 8, 8, math.NaN()}})
-	c := Claim{Test: TestEvery, Metric: "modes", Datasets: []string{"ring"}, Models: []string{"a"}, AtLeast: limit(7)}
+	c := Claim{Test: ClaimEvery, Metric: "modes", Datasets: []string{"ring"}, Models: []string{"a"}, AtLeast: limit(7)}
 	if v := judgeOne(recs, c); v.Word != Holds {
 		t.Errorf("%+v", v)
 	}
@@ -166,7 +166,7 @@ func TestEveryRunCountsAndAFailedOneKeepsNoBound(t *testing.T) {
 func TestRatiosAreDecidedByTheirWholeInterval(t *testing.T) {
 	recs := claimRecords("ring", "fd", Lower, map[string][]float64{
 		"best": seq(20, 1, .001), "near": seq(20, 1.2, .001), "far": seq(20, 3, .001), "wild": seq(20, 1, .2), "lost": append(seq(16, 1.1, .001), math.NaN(), math.NaN(), math.NaN(), math.NaN())})
-	c := Claim{Test: TestSimilar, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"best", "near", "far"}, AtMost: limit(1.5), Share: .6}
+	c := Claim{Test: ClaimSimilar, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"best", "near", "far"}, AtMost: limit(1.5), Share: .6}
 	v := judgeOne(recs, c)
 	if v.Word != Holds { // two of three
 		t.Errorf("similar: %+v", v)
@@ -180,7 +180,7 @@ func TestRatiosAreDecidedByTheirWholeInterval(t *testing.T) {
 	if c.Share = .9; judgeOne(recs, c).Word != DoesNotHold {
 		t.Error("far is no nine tenths")
 	}
-	spread := Claim{Test: TestSpread, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"near"}, AtMost: limit(.5)}
+	spread := Claim{Test: ClaimSpread, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"near"}, AtMost: limit(.5)}
 	v = judgeOne(recs, spread)
 	// 20 values .001 apart: the quantiles are 18.05 and .95 steps from the least, so 17.1 of them apart.
 	if got, want := float64(v.Parts[0].Value), .0171/1.2095; v.Word != Holds || math.Abs(got-want) > 1e-9 {
@@ -204,7 +204,7 @@ func TestBestOfComparesEqualNumbersOfDraws(t *testing.T) {
 	}
 	wide, narrow := seq(40, 1, 1), seq(40, 101, 1)
 	recs := append(draw("wide", wide), draw("narrow", narrow)...)
-	c := Claim{Test: TestBestOf, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"gan"}, Of: "wide", Against: "narrow", Draws: []int{10}, AtMost: limit(1)}
+	c := Claim{Test: ClaimBestOf, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"gan"}, Of: "wide", Against: "narrow", Draws: []int{10}, AtMost: limit(1)}
 	v := judgeOne(recs, c)
 	want := stats.MinQuantile(wide, 10, .5, true) / stats.MinQuantile(narrow, 10, .5, true)
 	// The median of the least of 10 of 40: P(least > k/40) = (1-k/40)^10 falls below a half at k = 3, so the third values, 3 and 103.
@@ -223,7 +223,7 @@ func TestBestOfComparesEqualNumbersOfDraws(t *testing.T) {
 
 func TestAStudysClaimsReadItsRoles(t *testing.T) {
 	sums := Summarise(drawsFixture(), 0)
-	c := Claim{Test: TestLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"gan"}, Of: "best", Against: "defaults", Share: 1}
+	c := Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"gan"}, Of: "best", Against: "defaults", Share: 1}
 	v := JudgeClaims(sums, []Claim{c})[0]
 	// 1.5 to 2 against 7 to 7.5, six each: 1 of C(12,6) = 924.
 	if v.Word != Holds || math.Abs(*v.P-1./924) > 1e-12 {
@@ -233,33 +233,33 @@ func TestAStudysClaimsReadItsRoles(t *testing.T) {
 
 func TestPooledClaimsTakeTheirModelsTogether(t *testing.T) {
 	recs := claimRecords("ring", "is", Higher, map[string][]float64{"a1": seq(2, 5, .1), "a2": seq(2, 6, .1), "b1": seq(2, 1, .1), "b2": seq(2, 2, .1)})
-	v := judgeOne(recs, Claim{Test: TestHigher, Metric: "is", Datasets: []string{"ring"}, Models: []string{"a1", "a2"}, Than: []string{"b1", "b2"}, Pool: true})
+	v := judgeOne(recs, Claim{Test: ClaimHigher, Metric: "is", Datasets: []string{"ring"}, Models: []string{"a1", "a2"}, Than: []string{"b1", "b2"}, Pool: true})
 	if v.Word != Holds || len(v.Parts) != 1 || math.Abs(*v.P-1./70) > 1e-12 {
 		t.Errorf("%+v", v)
 	}
 }
 
 func TestClaimsThatLackSomethingAreRefused(t *testing.T) {
-	whole := Claim{Say: "x", Test: TestEvery, Metric: "fd", AtMost: limit(1), Share: 1}
+	whole := Claim{Say: "x", Test: ClaimEvery, Metric: "fd", AtMost: limit(1), Share: 1}
 	if err := whole.Check(); err != nil {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*Claim){
 		`key "say"`:                     func(c *Claim) { c.Say = "" },
 		`unknown test "lowr"`:           func(c *Claim) { c.Test = "lowr" },
-		"give than":                     func(c *Claim) { c.Test, c.AtMost = TestLower, nil },
-		"needs no bound":                func(c *Claim) { c.Test, c.Than = TestLower, []string{"a"} },
+		"give than":                     func(c *Claim) { c.Test, c.AtMost = ClaimLower, nil },
+		"needs no bound":                func(c *Claim) { c.Test, c.Than = ClaimLower, []string{"a"} },
 		"needs a bound":                 func(c *Claim) { c.AtMost = nil },
 		"no value is at least 2":        func(c *Claim) { c.AtLeast = limit(2) },
 		"share: 1.5":                    func(c *Claim) { c.Share = 1.5 },
 		"than belongs":                  func(c *Claim) { c.Than = []string{"a"} },
 		"pool belongs":                  func(c *Claim) { c.Pool = true },
 		"draws belong":                  func(c *Claim) { c.Draws = []int{3} },
-		"such as [50, 5]":               func(c *Claim) { c.Test = TestBestOf },
-		"such as 25":                    func(c *Claim) { c.Test, c.Against = TestBestOf, "narrow" },
+		"such as [50, 5]":               func(c *Claim) { c.Test = ClaimBestOf },
+		"such as 25":                    func(c *Claim) { c.Test, c.Against = ClaimBestOf, "narrow" },
 		"against belongs":               func(c *Claim) { c.Against = "defaults" },
-		"leave out share":               func(c *Claim) { c.Test, c.AtMost, c.Than, c.Share = TestUnbeaten, nil, []string{"a"}, .5 },
-		"about one model: than has two": func(c *Claim) { c.Test, c.AtMost, c.Than = TestUnbeaten, nil, []string{"a", "b"} },
+		"leave out share":               func(c *Claim) { c.Test, c.AtMost, c.Than, c.Share = ClaimUnbeaten, nil, []string{"a"}, .5 },
+		"about one model: than has two": func(c *Claim) { c.Test, c.AtMost, c.Than = ClaimUnbeaten, nil, []string{"a", "b"} },
 	} {
 		c := whole
 		change(&c)
@@ -276,7 +276,7 @@ func TestClaimsAreReadWithTheRunAndShownInEveryFormat(t *testing.T) {
 	if err := WriteRecords(&b, drawsFixture()...); err != nil {
 		t.Fatal(err)
 	}
-	claims := []Claim{{Say: "What was chosen is better than the defaults", Source: "lucic2018", Test: TestLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"gan"}, Of: "best", Against: "defaults", Share: 1, After: 3}}
+	claims := []Claim{{Say: "What was chosen is better than the defaults", Source: "lucic2018", Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"gan"}, Of: "best", Against: "defaults", Share: 1, After: 3}}
 	text, err := MarshalClaims(claims)
 	if err != nil {
 		t.Fatal(err)

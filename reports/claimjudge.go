@@ -66,13 +66,13 @@ func JudgeClaims(sums []Summary, claims []Claim) []ClaimVerdict {
 		v := &out[i]
 		v.Claim = c
 		switch c.Test {
-		case TestLower, TestHigher, TestUnbeaten:
+		case ClaimLower, ClaimHigher, ClaimUnbeaten:
 			j.compare(v)
 			claimP, leastP := combined(*v)
 			if v.Word == "" {
 				p, least, tested = append(p, claimP), append(least, leastP), append(tested, i)
 			}
-		case TestEvery:
+		case ClaimEvery:
 			j.every(v)
 		default:
 			j.ratios(v)
@@ -81,7 +81,7 @@ func JudgeClaims(sums []Summary, claims []Claim) []ClaimVerdict {
 	for k, adjusted := range stats.Holm(p) {
 		v := &out[tested[k]]
 		v.P = &adjusted
-		v.Word = map[bool]string{true: Holds, false: DoesNotHold}[(adjusted < claimAlpha) == (v.Claim.Test != TestUnbeaten)]
+		v.Word = map[bool]string{true: Holds, false: DoesNotHold}[(adjusted < claimAlpha) == (v.Claim.Test != ClaimUnbeaten)]
 		if adjusted >= claimAlpha && least[k]*float64(len(p)) >= claimAlpha {
 			v.Word, v.Why = CannotTell, "too few seeds: no outcome of theirs could be significant"
 		}
@@ -137,7 +137,7 @@ func (j judged) compare(v *ClaimVerdict) {
 					v.Word, v.Why = CannotTell, dataset+": "+part.Model+" or "+part.Than+" has no runs"
 				} else {
 					part.P = Float(stats.MannWhitney(x, y, c.alternative(side)).P)
-					part.Word = map[bool]string{true: Holds, false: DoesNotHold}[(float64(part.P) < claimAlpha) == (c.Test != TestUnbeaten)]
+					part.Word = map[bool]string{true: Holds, false: DoesNotHold}[(float64(part.P) < claimAlpha) == (c.Test != ClaimUnbeaten)]
 				}
 				v.Parts = append(v.Parts, part)
 			}
@@ -171,7 +171,7 @@ func (j judged) pooled(c Claim, models []string, dataset, role string) (values [
 }
 
 func (c Claim) alternative(side string) stats.Alternative {
-	if c.Test == TestLower || c.Test == TestUnbeaten && side == Lower {
+	if c.Test == ClaimLower || c.Test == ClaimUnbeaten && side == Lower {
 		return stats.Less
 	}
 	return stats.Greater
@@ -179,7 +179,7 @@ func (c Claim) alternative(side string) stats.Alternative {
 
 // combined returns the p-value of a compared claim and the least one that so many runs can give.
 func combined(v ClaimVerdict) (p, least float64) {
-	if v.Claim.Test != TestUnbeaten {
+	if v.Claim.Test != ClaimUnbeaten {
 		var ps, ls []float64
 		for _, q := range v.Parts {
 			ps, ls = append(ps, float64(q.P)), append(ls, stats.SmallestP(q.Runs, q.Others))

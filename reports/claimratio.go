@@ -22,11 +22,11 @@ func (j judged) ratios(v *ClaimVerdict) {
 		for i, m := range c.Models {
 			group = append(group, j.ratio(c, i, m, dataset))
 		}
-		if v.Parts = append(v.Parts, group...); c.Test == TestSimilar {
+		if v.Parts = append(v.Parts, group...); c.Test == ClaimSimilar {
 			groups = append(groups, group)
 		}
 	}
-	if c.Test != TestSimilar {
+	if c.Test != ClaimSimilar {
 		groups = [][]ClaimPart{v.Parts}
 	}
 	v.Word = Holds
@@ -95,14 +95,14 @@ func (j judged) quantity(c Claim, i int, model, dataset string) (strata [][]floa
 	}
 	strata = [][]float64{own}
 	switch c.Test {
-	case TestSimilar:
+	case ClaimSimilar:
 		for k, other := range c.Models {
 			if x, _ := j.runs(c, other, dataset, c.Of); k != i && len(x) > 0 {
 				strata = append(strata, x)
 			}
 		}
 		return strata, func(x [][]float64) float64 { return behind(x, side) }, ""
-	case TestSpread:
+	case ClaimSpread:
 		statistic = func(x [][]float64) float64 { return ninety(x[0]) / math.Abs(stats.Median(x[0])) }
 		if c.Against != "" {
 			statistic = func(x [][]float64) float64 { return ninety(x[0]) / ninety(x[1]) }
@@ -116,7 +116,7 @@ func (j judged) quantity(c Claim, i int, model, dataset string) (strata [][]floa
 			return nil, nil, "no runs of " + c.Against
 		}
 	}
-	if c.Test == TestBestOf && (c.Draws[0] > mostOf(len(own)) || c.Draws[len(c.Draws)-1] > mostOf(len(strata[len(strata)-1]))) {
+	if c.Test == ClaimBestOf && (c.Draws[0] > mostOf(len(own)) || c.Draws[len(c.Draws)-1] > mostOf(len(strata[len(strata)-1]))) {
 		return nil, nil, "too few draws: the best of k wants 2k of them"
 	}
 	return strata, statistic, ""

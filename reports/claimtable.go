@@ -96,9 +96,9 @@ func (v ClaimVerdict) part(p ClaimPart) string {
 		return where + p.Model + " " + p.Why
 	}
 	switch v.Claim.Test {
-	case TestLower, TestHigher, TestUnbeaten:
+	case ClaimLower, ClaimHigher, ClaimUnbeaten:
 		return fmt.Sprintf("%s%s %s (%s), %s %s (%d), p %s", where, p.Model, Number(float64(p.Value)), plural(p.Runs, "run", "runs"), p.Than, Number(float64(p.Other)), p.Others, PValue(float64(p.P)))
-	case TestEvery:
+	case ClaimEvery:
 		return fmt.Sprintf("%s%s in %.0f %% of %s", where, p.Model, 100*float64(p.Value), plural(p.Runs, "run", "runs"))
 	}
 	return fmt.Sprintf("%s%s %s [%s, %s]", where, p.Model, Number(float64(p.Value)), Number(float64(p.Lo)), Number(float64(p.Hi)))

@@ -29,7 +29,8 @@ type Config struct {
 	Rerun    *RerunChoice
 	Stop     *StopChoice
 	Claims   []ClaimChoice
-	Floor    bool // adds the rows "real" (train against test) and, where the truth is known, "perfect"
+	Pace     *Pace // turns budgets in seconds of one core into steps; nil where there are none, see SetPace
+	Floor    bool  // adds the rows "real" (train against test) and, where the truth is known, "perfect"
 }
 
 // Choices are what can be set for the whole suite, for a kind of data or for one data set: the nearest wins. A zero field is not set.

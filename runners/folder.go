@@ -22,6 +22,7 @@ import (
 //	run.json             plan, provenance
 //	suite.yaml           the suite as written
 //	claims.json          what the suite claims, and how many cells had ended when it was stated
+//	pace.json            by what seconds became steps, of a suite whose budgets count seconds
 //	records.jsonl        what was measured, appended as cells finish; in the plan's order once all have
 //	cells/HASH.json      the records of a finished cell: it exists whole or not at all, so it is what says "finished" after kill -9
 //	checkpoints/HASH.*   models in training, and as they ended; HASH.spent.json is the time a cell has taken so far, over all interruptions
@@ -247,7 +248,7 @@ func (f *Folder) begin(p *Plan, data string, done map[string][]reports.Record) e
 	if err := f.writeHead(p, data); err != nil {
 		return err
 	}
-	if err := f.noteClaims(p, len(done)); err != nil {
+	if err := errors.Join(f.noteClaims(p, len(done)), f.notePace(p)); err != nil {
 		return err
 	}
 	if err := f.rewrite(p, done); err != nil {

@@ -114,7 +114,8 @@ type Plan struct {
 	follow follow // nil where Cells are all there are
 	study  []trackID
 	tracks []*track
-	phase  int // the last one whose cells are known
+	pace   *Pace // of budgets in seconds
+	phase  int   // the last one whose cells are known
 }
 
 // defaults of the choices a suite need not make.
@@ -125,7 +126,7 @@ const maxCells = 100_000
 
 // NewPlan resolves every name of a suite against a kit and runs nothing. Errors name the file and the line.
 func NewPlan(kit Kit, c *Config) (*Plan, error) {
-	p := &planner{kit: kit, config: c, reader: reader{file: c.File}, plan: &Plan{Suite: c.Name, Text: c.Text}}
+	p := &planner{kit: kit, config: c, reader: reader{file: c.File}, plan: &Plan{Suite: c.Name, Text: c.Text, pace: c.Pace}}
 	if err := p.knownDatasets(); err != nil {
 		return nil, err
 	}
@@ -205,14 +206,17 @@ func sha256Of(v any) string {
 }
 
 // work is the size of a cell's training: samples pushed through networks of a width. It compares cells of one model on one data set.
-func (c Cell) work() float64 {
+func (c Cell) work() float64 { return float64(c.Steps()) * workOfStep(c.Settings) }
+
+// workOfStep is Cell.work of one step.
+func workOfStep(settings map[string]string) float64 {
 	num := func(name string, def float64) float64 {
-		if v, err := strconv.ParseFloat(c.Settings[name], 64); err == nil && v > 0 {
+		if v, err := strconv.ParseFloat(settings[name], 64); err == nil && v > 0 {
 			return v
 		}
 		return def
 	}
-	return float64(c.Steps()) * num("batch", 64) * (1 + num("d_steps", 1)) * num("width", 64)
+	return num("batch", 64) * (1 + num("d_steps", 1)) * num("width", 64)
 }
 
 // estimate is a rough cost, images weighing more than points. It only orders the queue.

@@ -156,14 +156,15 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 	if m.Budget.Amount != 0 {
 		budget = m.Budget
 	}
+	called := cmp.Or(m.As, m.Name)
+	if budget, err = p.paced(budget, called, info.ID); err != nil {
+		return nil, err
+	}
 	settings, err := p.settle(model, info.Kind, budget, given)
 	if err != nil {
 		return nil, p.errAt(cmp.Or(budgetLine(err, budget), m.Line), "%w", err)
 	}
-	base.Label, base.Model, base.Settings = m.Name, m.Name, settings
-	if m.As != "" {
-		base.Label = m.As
-	}
+	base.Label, base.Model, base.Settings = called, m.Name, settings
 	seeds := ch.Seeds
 	if m.Seeds != nil {
 		seeds = m.Seeds

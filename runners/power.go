@@ -87,7 +87,7 @@ func (p *Plan) compared() int {
 // rankClaims is over how many claims Holm adjusts.
 func (p *Plan) rankClaims() (n int) {
 	for _, c := range p.Claims {
-		if c.Test == reports.TestLower || c.Test == reports.TestHigher || c.Test == reports.TestUnbeaten {
+		if c.Test == reports.ClaimLower || c.Test == reports.ClaimHigher || c.Test == reports.ClaimUnbeaten {
 			n++
 		}
 	}

@@ -45,7 +45,7 @@ func NewProbe(ctx context.Context, kit Kit, p *Plan, dataDir string, limit time.
 	before := kernel.Threads()
 	kernel.SetThreads(1)
 	defer kernel.SetThreads(before)
-	t := &trial{kit: kit, store: &store{kit: kit, env: featurizer.Env{DataDir: dataDir}}, dataDir: dataDir, Probe: &Probe{perWork: map[pairKey]float64{}, perScore: map[string]float64{}}}
+	t := newTrial(kit, dataDir)
 	cells := p.typical()
 	for _, c := range cells { // none of the limit's business: a run needs them too
 		if _, err := t.store.set(ctx, c); err != nil {
@@ -94,6 +94,10 @@ type trial struct {
 	kit     Kit
 	store   *store
 	dataDir string
+}
+
+func newTrial(kit Kit, dataDir string) *trial {
+	return &trial{kit: kit, store: &store{kit: kit, env: featurizer.Env{DataDir: dataDir}}, dataDir: dataDir, Probe: &Probe{perWork: map[pairKey]float64{}, perScore: map[string]float64{}}}
 }
 
 func (t *trial) note(c Cell, err error) {

@@ -296,6 +296,8 @@ type Budget struct {
 	Line   int
 	Unit   Unit
 	Amount float64 // 0 means that the budget is not set
+
+	perWork float64 // of a budget in seconds: what a unit of Cell.work costs
 }
 
 // Unit is what a budget counts.
@@ -307,6 +309,8 @@ const (
 	InDSteps    Unit = "d_steps"   // updates of the critic
 	InGSteps    Unit = "g_steps"   // updates of the generator
 	InGradients Unit = "gradients" // updates of any network
+
+	InCoreSeconds Unit = "core_seconds" // seconds of one core, made steps by a Pace
 )
 
 // budget is a number of steps, or {UNIT: amount}.
@@ -329,7 +333,7 @@ func (r reader) budget(n *yaml.Node) (Budget, error) {
 			return err
 		}}
 	}
-	err := r.mapping(n, "budget", unit(InSteps), unit(InDSteps), unit(InGSteps), unit(InGradients))
+	err := r.mapping(n, "budget", unit(InSteps), unit(InDSteps), unit(InGSteps), unit(InGradients), unit(InCoreSeconds))
 	if err == nil && b.Amount == 0 {
 		err = r.errAt(n.Line, "budget: want a number of steps, or {UNIT: amount}")
 	}

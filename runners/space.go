@@ -210,7 +210,7 @@ var errBudget = errors.New("less than one step")
 // stepsOf is how many steps a budget buys a model with the settings.
 func stepsOf(b Budget, m zoo.Model, s zoo.Settings) (int, error) {
 	d, g, known := zoo.StepCost(m, s)
-	if b.Unit != InSteps && !known {
+	if b.Unit != InSteps && b.Unit != InCoreSeconds && !known {
 		return 0, fmt.Errorf("budget: how many updates a step of %s makes depends on where it is: give it a budget in steps", m.Info().ID)
 	}
 	cost := 1.0
@@ -221,6 +221,8 @@ func stepsOf(b Budget, m zoo.Model, s zoo.Settings) (int, error) {
 		cost = float64(max(1, g))
 	case InGradients:
 		cost = float64(d + g)
+	case InCoreSeconds:
+		cost = b.perWork * workOfStep(s)
 	case InSteps:
 	}
 	steps := math.Floor(b.Amount/cost*(1+1e-12) + 1e-12)
