@@ -150,6 +150,8 @@ func TestBadInput(t *testing.T) {
 		{"stats merge stats.npz --out x.npz", 2, "stats.npz: no shard of statistics"},
 		{"stats show ok.npy", 2, "ok.npy: "},
 		{"stats show nothere.npz", 2, "nothere.npz: no such file"},
+		{"score ok.npy ok.npy --paired --lpips vgg.pth", 2, "--lpips takes two files"},
+		{"score ok.npy ok.npy --lpips vgg.pth,lin.pth", 2, "--lpips measures reconstructions"},
 		{"explain ok.npy ok.npy", 2, "explain needs --a and --b"},
 		{"explain --a adm --b amd ok.npy ok.npy", 2, `unknown protocol "amd"`},
 		{"explain --a adm --b clean-fid ok.npy ok.npy", 2, "ok.npy holds no images as bytes"},

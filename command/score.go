@@ -17,6 +17,7 @@ type scoreFlags struct {
 	versus, holdout    string
 	columns            string
 	floor, paired      bool
+	lpips              []string
 	logits, probs      string
 	labels, realLabels string
 	realN, fakeN       int
@@ -44,7 +45,8 @@ Features and logits computed elsewhere go in as they are, with --featurizer none
 
 --protocol rfid is for reconstructions (tokenizers, autoencoders): both sides must be the same
 images, which is checked by their names, or their order, and by their looks; its metrics are fd,
-psnr and ssim. --paired alone makes the pairs under any featurizer.
+psnr and ssim, and lpips where --lpips gives its two files of weights. --paired alone makes the
+pairs under any featurizer.
 
 Tables of mixed columns become features by --columns: numeric ones in standard deviations of
 --real, ordinal ones from 0 to 1, categorical ones so that two different words are 1 apart. With
@@ -58,6 +60,7 @@ same score twice is kept once; another value for the same run is refused without
   assay score real/ fake/ --protocol pytorch-fid
   assay score --real cifar10-train --fake fake/ --protocol torch-fidelity --metrics fd,is,kid
   assay score --real val256/ --fake recon/ --protocol rfid
+  assay score --real val256/ --fake recon/ --protocol rfid --lpips vgg16-397923af.pth,vgg.pth
   assay score --real stats.npz --fake fake.zip --protocol clean-fid --on-error skip
   assay score --real A.npy --fake B.npy --featurizer none --metrics fd --format json
   assay score --real real/ --fake fake/ --featurizer pixels --metrics fd,prdc --set prdc.k=3
@@ -85,6 +88,7 @@ same score twice is kept once; another value for the same run is refused without
 	fl.StringVar(&f.versus, "versus", "", "another model's samples, to be compared with --fake against the same real ones: `path`")
 	fl.BoolVar(&f.floor, "floor", true, "also score one half of the real samples against the other")
 	fl.BoolVar(&f.paired, "paired", false, "the fakes are reconstructions of the real images, which psnr and ssim compare one by one")
+	fl.StringSliceVar(&f.lpips, "lpips", nil, "torchvision's VGG16 and the linear layers of LPIPS (vgg.pth), for lpips of pairs: two `files`, VGG16,LINEAR")
 	fl.StringVar(&f.logits, "logits", "", "unnormalised class scores of the fakes (N x classes): `path`")
 	fl.StringVar(&f.probs, "probs", "", "class probabilities of the fakes (N x classes): `path`")
 	fl.StringVar(&f.labels, "labels", "", "asked-for classes of the fakes (default: their sub-folders): `path`")

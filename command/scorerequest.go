@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/runners"
 )
 
@@ -38,6 +39,9 @@ func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequ
 		f.paired = true
 		if !c.Flags().Changed("metrics") {
 			f.metrics = []string{"fd", "psnr", "ssim"}
+			if f.lpips != nil {
+				f.metrics = append(f.metrics, "lpips")
+			}
 		}
 	}
 	q = runners.ScoreRequest{Metrics: f.metrics, Paired: f.paired, Seed: f.seed, Env: f.env(), Protocol: f.protocol != "", Force: f.force, Floor: f.floor}
@@ -47,10 +51,26 @@ func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequ
 	if q.Set, err = assignments("--set", f.set); err != nil {
 		return q, err
 	}
+	if q.LPIPS, err = f.perceptual(); err != nil {
+		return q, err
+	}
 	if err := a.scoreSides(c, f, &q); err != nil {
 		return q, err
 	}
 	return q, f.arrays(&q)
+}
+
+// perceptual opens the two files of --lpips.
+func (f *scoreFlags) perceptual() (*featurizer.LPIPS, error) {
+	switch {
+	case f.lpips == nil:
+		return nil, nil
+	case len(f.lpips) != 2:
+		return nil, usagef("--lpips takes two files, VGG16's weights and the linear layers, with a comma between them; %d given", len(f.lpips))
+	case !f.paired:
+		return nil, usagef("--lpips measures reconstructions: it goes with --paired or --protocol rfid")
+	}
+	return featurizer.OpenLPIPS(f.lpips[0], f.lpips[1])
 }
 
 // scoreSides opens what is to be scored.

@@ -17,6 +17,7 @@ var wording = strings.NewReplacer(
 	"ScoreRequest.Probs", "--probs",
 	"ScoreRequest.Train", "--train",
 	"ScoreRequest.Paired", "--paired",
+	"ScoreRequest.LPIPS", "--lpips",
 	"ScoreRequest.Holdout", "--holdout",
 	"as ScoreRequest.Real", "by --real",
 	"ScoreRequest.Featurizer", "--featurizer",

@@ -24,6 +24,18 @@ func (b *netBuffers) give(x []float32) { b.free = append(b.free, x) }
 
 // forward runs n inputs through all layers. features and logits are filled row by row; logits may be empty.
 func (net *layerNet) forward(x []float32, n int, features, logits []float32) error {
+	return net.run(x, n, func(i int, y tensor) {
+		if i == net.features {
+			copy(features, y.x)
+		}
+		if i == net.logits {
+			copy(logits, y.x)
+		}
+	})
+}
+
+// run shows the result of every layer as it is made; it is the network's own and is written over afterwards.
+func (net *layerNet) run(x []float32, n int, show func(i int, y tensor)) error {
 	results := make([]tensor, len(net.ops))
 	left := make([]int, len(net.ops))
 	var pool netBuffers
@@ -50,12 +62,7 @@ func (net *layerNet) forward(x []float32, n int, features, logits []float32) err
 			return fmt.Errorf("layer %q: %w", o.Name, err)
 		}
 		results[i] = y
-		if i == net.features {
-			copy(features, y.x)
-		}
-		if i == net.logits {
-			copy(logits, y.x)
-		}
+		show(i, y)
 		for _, j := range o.in {
 			if left[j]--; left[j] == 0 {
 				pool.give(results[j].x)

@@ -380,7 +380,11 @@ func (u *unpickler) call(op byte) error {
 	args, _ := v[1].(pyTuple)
 	switch {
 	case f == "collections.OrderedDict":
-		return u.push(&pyDict{})
+		d, err := orderedDict(args)
+		if err != nil {
+			return err
+		}
+		return u.push(d)
 	case f == "torch._utils._rebuild_tensor_v2" && len(args) >= 4:
 		t, err := tensorOf(args)
 		if err != nil {
@@ -391,4 +395,24 @@ func (u *unpickler) call(op byte) error {
 		return u.push(args[0])
 	}
 	return fmt.Errorf("it calls %.60q: refused, nothing in a weights file is executed; save a state_dict of tensors: %w", string(f), ErrWeights)
+}
+
+// orderedDict is an OrderedDict, empty or of a list of pairs, as Python 2 writes it.
+func orderedDict(args pyTuple) (*pyDict, error) {
+	d := &pyDict{}
+	if len(args) == 0 {
+		return d, nil
+	}
+	pairs, ok := args[0].(*pyList)
+	if !ok {
+		return nil, fmt.Errorf("pickle: an OrderedDict of something else than pairs: %w", ErrWeights)
+	}
+	for _, p := range pairs.items {
+		pair, ok := p.(*pyList)
+		if !ok || len(pair.items) != 2 {
+			return nil, fmt.Errorf("pickle: an OrderedDict of something else than pairs: %w", ErrWeights)
+		}
+		d.items = append(d.items, pair.items...)
+	}
+	return d, nil
 }

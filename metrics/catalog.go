@@ -82,6 +82,7 @@ func All() []Metric {
 		// Translation, reconstruction, likelihood, latent.
 		PSNR{},
 		SSIM{},
+		LPIPS{},
 		CycleError{},
 		Correspondence{},
 		JointValidity{},

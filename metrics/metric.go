@@ -33,6 +33,7 @@ type Pair struct {
 
 	RealImages, FakeImages       *Images        // the pixels themselves, for metrics of images
 	Target, Recon                *Images        // row i of Recon should equal row i of Target: reconstructions, round trips of a cycle
+	Perceptual                   []float64      // of row i of Recon from row i of Target, by LPIPS
 	Answers                      *Answers       // all that row i of Recon may be, where a task leaves a choice
 	RealSentences, FakeSentences Sentences      // token sequences
 	Terms                        *LogTerms      // log densities per sample, for likelihoods

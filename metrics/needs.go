@@ -22,6 +22,7 @@ const (
 	NeedImages     Need = "fake images"
 	NeedRealImages Need = "real images"
 	NeedTarget     Need = "targets and their reconstructions"
+	NeedPerceptual Need = "perceptual distances of reconstructions"
 	NeedAnswers    Need = "right answers and the outputs"
 	NeedSentences  Need = "fake sentences"
 	NeedTerms      Need = "log density terms"
@@ -90,6 +91,9 @@ func inputs() []input {
 		{need: NeedModes, check: checkModes, has: func(p Pair) bool { return p.Modes != nil && p.Fake != nil }, remedy: noFlag(NeedModes),
 			matrices: func(p *Pair) map[string]**mat.Dense { return at{"fake": &p.Fake, "modes": &p.Modes} }},
 		{need: NeedTarget, check: checkTargets, has: func(p Pair) bool { return p.Target != nil && p.Recon != nil }, remedy: says("where the fakes are reconstructions of the real images, say so by ScoreRequest.Paired"), inherent: true},
+		{need: NeedPerceptual, has: func(p Pair) bool { return p.Perceptual != nil }, inherent: true,
+			remedy: says("where the fakes are reconstructions (ScoreRequest.Paired), give the files of VGG16's and of LPIPS's weights by ScoreRequest.LPIPS"),
+			check:  func(p Pair) error { return checkPerceptual(p.Perceptual) }},
 		{need: NeedAnswers, check: checkAnswers, has: func(p Pair) bool { return p.Answers != nil && p.Recon != nil }, remedy: noFlag(NeedAnswers), inherent: true},
 		{need: NeedTerms, has: func(p Pair) bool { return p.Terms != nil }, remedy: noFlag(NeedTerms), inherent: true,
 			check:    func(p Pair) error { return checkTerms(p.Terms) },

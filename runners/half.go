@@ -23,7 +23,7 @@ func (h half) asReal(p *metrics.Pair) {
 // asFake gives the set the role of a model's samples. What a model says of itself (its round trips, likelihoods, latent paths) is not known of a set of samples.
 func (h half) asFake(p *metrics.Pair) {
 	p.Fake, p.FakeProbs, p.FakeLogits, p.FakeLabels, p.FakeImages, p.FakeStats = h.features, h.probs, h.logits, h.labels, h.images, h.stats
-	p.FakeSentences, p.Target, p.Recon, p.Answers, p.Terms, p.Likelihood, p.Distances, p.Path = nil, nil, nil, nil, nil, nil, nil, nil
+	p.FakeSentences, p.Target, p.Recon, p.Perceptual, p.Answers, p.Terms, p.Likelihood, p.Distances, p.Path = nil, nil, nil, nil, nil, nil, nil, nil, nil
 }
 
 // party is a side of a score with what was made of it. Without a side it is nobody.

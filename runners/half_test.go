@@ -34,7 +34,7 @@ func TestRolesAreTakenWhole(t *testing.T) {
 	}{
 		"fake": {half.asFake, slices.Concat(shared, real)},
 		"real": {half.asReal, slices.Concat(shared, []string{"Fake", "FakeProbs", "FakeLogits", "FakeLabels", "FakeImages", "FakeStats", "FakeSentences",
-			"Target", "Recon", "Answers", "Terms", "Likelihood", "Distances", "Path"})},
+			"Target", "Recon", "Perceptual", "Answers", "Terms", "Likelihood", "Distances", "Path"})},
 	} {
 		var p metrics.Pair
 		all := reflect.ValueOf(&p).Elem()

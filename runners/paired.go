@@ -76,6 +76,19 @@ func (s *scorer) pairUp(ctx context.Context, p *metrics.Pair) error {
 	return nil
 }
 
+// perceive measures the pairs by LPIPS, where the request brings it and a metric asks.
+func (s *scorer) perceive(ctx context.Context, p *metrics.Pair) error {
+	if s.q.LPIPS == nil || p.Target == nil || !s.anyNeeds(metrics.NeedPerceptual) {
+		return nil
+	}
+	d, err := s.q.LPIPS.Distances(ctx, p.Target, p.Recon)
+	if failed := s.pairs.failed(); failed != nil {
+		return failed
+	}
+	p.Perceptual = d
+	return err
+}
+
 // matched finds the real image of each fake: by the names without their endings, where both sides have the same ones, else by the order where there are as many.
 func matched(real, fake *Side) (at []int, how string, err error) {
 	a, b := real.stems(), fake.stems()

@@ -18,11 +18,12 @@ import (
 // ScoreRequest asks for metrics of samples made anywhere. Real, Fake and Train may each be missing where no metric needs them.
 type ScoreRequest struct {
 	Real, Fake, Train      *Side
-	Holdout                *Side      // real samples that the generator did not see, where Real are those it learned from: memorisation metrics take Real for Train and these for Real
-	Versus                 *Side      // a second model's samples, to be compared with Fake against the same reals
-	Paired                 bool       // the fakes are reconstructions of the real images: each has its own, see ScoreResult.Pairing
-	Floor                  bool       // also score real against real
-	Logits, Probs          *mat.Dense // of the fakes
+	Holdout                *Side             // real samples that the generator did not see, where Real are those it learned from: memorisation metrics take Real for Train and these for Real
+	Versus                 *Side             // a second model's samples, to be compared with Fake against the same reals
+	Paired                 bool              // the fakes are reconstructions of the real images: each has its own, see ScoreResult.Pairing
+	LPIPS                  *featurizer.LPIPS // measures the pairs, where the metric lpips is asked for
+	Floor                  bool              // also score real against real
+	Logits, Probs          *mat.Dense        // of the fakes
 	RealLabels, FakeLabels []int
 	Columns                Columns // what the columns of mixed tables hold, where the sides came from OpenMixed: they are the featurizer then
 	Featurizer             string
@@ -88,6 +89,9 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	if err := s.pairUp(ctx, &whole); err != nil {
 		return nil, err
 	}
+	if err := s.perceive(ctx, &whole); err != nil {
+		return nil, err
+	}
 	if s.metrics, err = s.options(); err != nil {
 		return nil, err
 	}
@@ -149,7 +153,7 @@ func (s *scorer) beside(ctx context.Context, m metrics.Metric, pair metrics.Pair
 		return nil
 	}
 	other := pair
-	other.Target, other.Recon = nil, nil // of the first model
+	other.Target, other.Recon, other.Perceptual = nil, nil, nil // of the first model
 	s.versus.asFake(&other)
 	if len(metrics.Missing(other, m.Info().Needs)) > 0 {
 		s.res.NoDifference[id] = "needs " + needList(m.Info().Needs) + " of both"

@@ -35,6 +35,7 @@ func Fixture(seed uint64) metrics.Pair {
 	p.RealImages = images(seed, "real", nReal)
 	p.FakeImages = images(seed, "fake", nFake)
 	p.Target, p.Recon = images(seed, "target", 16), images(seed, "recon", 16)
+	p.Perceptual = []float64{.2, .05, .4, .1}
 	p.Answers = answers(p.Recon)
 	p.RealSentences, p.FakeSentences = sentences(seed, "real", nReal), sentences(seed, "fake", nFake)
 	p.Terms = terms(seed, 18, 5)
