@@ -31,6 +31,8 @@ type study struct {
 	report *reports.Report
 	order  []string // models by their mean rank
 	pairs  map[[2]string]pair
+
+	verdicts []reports.ClaimVerdict // on what the suite claims
 }
 
 // book is everything the page is made of. A study that is not recorded yet has no records.
@@ -68,7 +70,13 @@ func openStudy(root, name string) (*study, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newStudy(c, a, recs)
+	s, err := newStudy(c, a, recs)
+	if err != nil {
+		return nil, err
+	}
+	claims, err := claimed(c, a)
+	s.verdicts = reports.JudgeClaims(s.sums, claims)
+	return s, err
 }
 
 func newStudy(c *runners.Config, a about, recs []reports.Record) (*study, error) {

@@ -28,6 +28,7 @@ type about struct {
 	Values  int                `json:"values"`
 	Dropped []string           `json:"dropped,omitempty"` // values that were measured and are not committed
 	Machine runners.Provenance `json:"machine"`
+	Claims  []reports.Claim    `json:"claims,omitempty"` // as the run folder noted them: when each was stated
 }
 
 // Names of the files of a study below the project's root.
@@ -58,6 +59,9 @@ func collect(root, dir string) (a about, err error) {
 		return a, fmt.Errorf("%s: %w", dir, err)
 	}
 	a = about{Suite: head.Suite, Machine: head.Provenance}
+	if a.Claims, err = reports.ReadClaims(dir); err != nil {
+		return a, err
+	}
 	if a.Date, err = dayOf(dir); err != nil {
 		return a, err
 	}

@@ -21,7 +21,7 @@ func (s *study) findings() []string {
 	for _, d := range s.datasets() {
 		out = append(out, s.budgetFinding(d))
 	}
-	out = append(out, s.failureFinding())
+	out = append(out, s.claimFinding(), s.failureFinding())
 	return slices.DeleteFunc(out, func(t string) bool { return t == "" })
 }
 
@@ -60,7 +60,10 @@ func (s *study) bestFinding(dataset string) string {
 	if few {
 		return text + fmt.Sprintf("; %d seeds a model are too few for a test on this set alone to tell any of the %d from it.", best.N(), len(col))
 	}
-	return text + fmt.Sprintf("; %s of the %d other models cannot be told from it.", map[bool]string{true: "none", false: fmt.Sprint(tied)}[tied == 0], len(col)-1)
+	if tied == 0 {
+		return text + fmt.Sprintf("; all %d other models are worse beyond chance.", len(col)-1)
+	}
+	return text + fmt.Sprintf("; %d of the %d other models cannot be told from it.", tied, len(col)-1)
 }
 
 // label is a measure in words: FD, and the space it is measured in where that is not the data themselves.

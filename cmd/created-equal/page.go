@@ -185,8 +185,6 @@ func (s *study) beside(w *bytes.Buffer) error {
 	return nil
 }
 
-func (s *study) claims(*bytes.Buffer) error { return nil }
-
 func (s *study) failures(w *bytes.Buffer) error {
 	w.WriteString("### Failures\n\n")
 	if t := s.failureTable(); len(t.Rows) > 0 {

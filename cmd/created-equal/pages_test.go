@@ -159,6 +159,11 @@ func TestPageFromMadeUpRecords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		claims, err := claimed(c, about{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.verdicts = reports.JudgeClaims(s.sums, claims)
 		b.studies = append(b.studies, s)
 	}
 	page, err := b.page()
@@ -185,7 +190,7 @@ func TestPageFromMadeUpRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wanted := []string{"11 models on ring, grid and polygons.", "trained again with 5 fresh seeds", "### Precision, recall and F1 on polygons", "### Ranking over the data sets", "### Best against budget"}
+	wanted := []string{"11 models on ring, grid and polygons.", "trained again with 5 fresh seeds", "### Precision, recall and F1 on polygons", "### Ranking over the data sets", "### Best against budget", "### Claims of the paper"}
 	if !testing.Short() {
 		wanted = append(wanted, "8 models on ring and grid. Of each model on each data set 100 settings from the wide space and 50 settings from the narrow space of [lucic2018] are drawn", "trained again with 50 fresh seeds")
 	}
@@ -212,6 +217,114 @@ func TestNotRecorded(t *testing.T) {
 	}
 	if text, err := b.readme(); err != nil || !strings.Contains(text, "not recorded yet") {
 		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+// What is collected is what the page needs, the same bytes each time, and makes the same page as the run itself; an unfinished run is refused.
+func TestCollect(t *testing.T) {
+	const suite = "created-equal-mini"
+	c, recs := fabricated(t, suite)
+	more := recs[0]
+	more.Metric, more.Reference = "fd_bias", "test"
+	dir, docs := t.TempDir(), t.TempDir()
+	write := func(recs []reports.Record) {
+		t.Helper()
+		var b bytes.Buffer
+		if err := reports.WriteRecords(&b, recs...); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Join(dir, "cells"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{"run.json": `{"suite":"` + suite + `","provenance":{"cpu":"a processor"}}`, "records.jsonl": b.String(), "cells/x.json": "{}"} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write(append(slices.Clone(recs), more))
+	a, err := collect(docs, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := os.ReadFile(filepath.Join(docs, recordsOf(suite)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := collect(docs, dir); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := os.ReadFile(filepath.Join(docs, recordsOf(suite))); err != nil || !bytes.Equal(first, again) {
+		t.Errorf("collected again the records differ: %v", err)
+	}
+	if !slices.Equal(a.Dropped, []string{"fd_bias"}) || a.Values != len(recs) || a.Machine.CPU != "a processor" {
+		t.Errorf("%+v, want %d values and fd_bias left out", a, len(recs))
+	}
+	got, err := openStudy(docs, suite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := newStudy(c, a, recs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.verdicts) != len(c.Claims) {
+		t.Errorf("%d verdicts on %d claims", len(got.verdicts), len(c.Claims))
+	}
+	want.verdicts = got.verdicts
+	pages := make([]bytes.Buffer, 2)
+	for i, s := range []*study{got, want} {
+		if err := s.write(&pages[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pages[0].String() != pages[1].String() {
+		t.Error("the page of the collected records is another than that of the run's")
+	}
+	write(recs[:len(recs)-20])
+	if _, err := collect(docs, dir); err == nil || !strings.Contains(err.Error(), "the run is not finished") {
+		t.Errorf("an unfinished run: %v", err)
+	}
+}
+
+// What the suites claim can be decided by what is committed.
+func TestClaimsAreOfWhatIsKept(t *testing.T) {
+	for _, name := range suites {
+		c, err := runners.OpenSuite(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, claim := range c.Claims {
+			if !slices.Contains(kept, claim.Metric) {
+				t.Errorf("%s claims something of %s, which is not committed", name, claim.Metric)
+			}
+		}
+	}
+}
+
+// A claim that the run folder noted keeps the time at which it was stated; one that it did not know was stated after all cells.
+func TestClaimsSayWhenTheyWereStated(t *testing.T) {
+	c, err := runners.OpenSuite("created-equal-mini")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Claims) < 2 {
+		t.Fatal("the suite claims nothing")
+	}
+	fresh, err := claimed(c, about{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := fresh[0]
+	known.After = 7
+	claims, err := claimed(c, about{Cells: 99, Claims: []reports.Claim{known}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, claim := range claims {
+		if want := map[bool]int{true: 7, false: 99}[i == 0]; claim.After != want {
+			t.Errorf("claim %d was stated after %d cells, want %d", i, claim.After, want)
+		}
 	}
 }
 
