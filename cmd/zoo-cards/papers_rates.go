@@ -34,7 +34,17 @@ func rates() []rate {
 	ahead := func(k string) map[string]string {
 		return map[string]string{"k": k, "eta": "1e-3", "batch": "512", "width": "128", "depth": "2", "latent": "256", "lr_g": "1e-3", "lr_d": "1e-4"}
 	}
+	toy := map[string]string{"batch": "128", "width": "128", "depth": "2", "latent": "2"}
+	field := func(coupling, batch string) map[string]string {
+		return map[string]string{"width": "64", "depth": "3", "waves": "0", "ema": "0", "late": "1", "coupling": coupling, "batch": batch}
+	}
 	return []rate{
+		{"toy-gan-ns", zoo.GAN{}, ring, toy, 50, 550},
+		{"toy-ali", zoo.ALI{}, ring, toy, 50, 550},
+		{"toy-unrolled", zoo.Unrolled{}, ring, toy, 20, 220},
+		{"toy-veegan", zoo.VEEGAN{}, ring, toy, 50, 550},
+		{"i-cfm", zoo.FlowMatching{}, ring, field("independent", "512"), 50, 550},
+		{"ot-cfm", zoo.FlowMatching{}, ring, field("ot", "128"), 50, 250},
 		{"unrolled-0", zoo.Unrolled{}, ring, ahead("0"), 20, 220},
 		{"unrolled-5", zoo.Unrolled{}, ring, ahead("5"), 20, 120},
 		{"unrolled-10", zoo.Unrolled{}, ring, ahead("10"), 10, 60},
