@@ -44,6 +44,7 @@ func measure(ctx context.Context, file, data string) error {
 		do      func(seed uint64) ([]reports.Record, error)
 	}{
 		{"mnist", func(seed uint64) ([]reports.Record, error) { return trueDigits(set, int(seed)-1) }},
+		{"same-normal", func(seed uint64) ([]reports.Record, error) { return sameLaw(ctx, 64, 10_000, seed) }},
 		{"relu", func(seed uint64) ([]reports.Record, error) { return reluExample(reluWidth, reluRows, seed) }},
 	} {
 		for seed := uint64(1); seed <= measureRepeats; seed++ {
@@ -173,6 +174,29 @@ func mixed(d int, seed uint64) func(rows int) []float32 {
 		}
 		return x
 	}
+}
+
+// sameLaw is density and coverage, of five neighbours, of two samples of n rows of one normal distribution in d dimensions.
+func sameLaw(ctx context.Context, d, n int, seed uint64) ([]reports.Record, error) {
+	sample := func(name string) *mat.Dense {
+		src := rng.Stream(seed, "papers", "same", name)
+		x := make([]float64, n*d)
+		for i := range x {
+			x[i] = src.Normal()
+		}
+		return mat.NewDense(n, d, x)
+	}
+	r, err := metrics.PRDC{K: 5, Interval: "none"}.Compute(ctx, metrics.Pair{Real: sample("real"), Fake: sample("fake")})
+	if err != nil {
+		return nil, err
+	}
+	var recs []reports.Record
+	for _, v := range r.Values {
+		if v.Name == "density" || v.Name == "coverage" {
+			recs = append(recs, reports.Record{Model: v.Name, Dataset: "same-normal", Metric: v.Name, Value: v.Value, N: n, NReal: n})
+		}
+	}
+	return recs, nil
 }
 
 // trueDigits is the Parzen window estimate of the data themselves, the row "true distribution" of [theis2016]: parzenCentres training images, those of a part of

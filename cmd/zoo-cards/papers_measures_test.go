@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"math"
 	"testing"
 
@@ -72,5 +73,22 @@ func TestParzenWindows(t *testing.T) {
 	value, width := parzen([]float32{0, 1}, []float32{-1, 2}, []float32{0.25}, 1)
 	if width != 1 || math.Abs(value-density(0.25, 1)) > 1e-6 {
 		t.Errorf("value %v with width %v, want %v and 1", value, width, density(0.25, 1))
+	}
+}
+
+// The paper's closed form for 400 rows a side and k = 5: 1 - (399 398 397 396 395)/(799 798 797 796 795) = 0.96934. A run of 400 rows scatters by sqrt(p (1 - p)/400) = 0.0086.
+func TestSameLaw(t *testing.T) {
+	recs, err := sameLaw(context.Background(), 3, 400, 1)
+	if err != nil || len(recs) != 2 {
+		t.Fatalf("%d records, %v; want density and coverage", len(recs), err)
+	}
+	for _, r := range recs {
+		want, off := 1.0, 0.15 // density scatters more
+		if r.Metric == "coverage" {
+			want, off = 0.96934, 4*0.0086
+		}
+		if math.Abs(r.Value-want) > off || r.Value == want {
+			t.Errorf("%s is %v, want %v within %v", r.Metric, r.Value, want, off)
+		}
 	}
 }
