@@ -228,7 +228,7 @@ func (b *book) left(f paperFigure) string {
 	}
 	hours, ok := b.hours(*f.cost)
 	if !ok {
-		return f.cost.why
+		return f.cost.why + "; no step of it was timed"
 	}
 	return fmt.Sprintf("%s: %s hours of one core a run, %s for %g", f.cost.why, reports.Number(hours), reports.Number(hours*f.cost.runs), f.cost.runs)
 }

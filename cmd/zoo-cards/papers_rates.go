@@ -49,13 +49,13 @@ func rates() []rate {
 		{"unrolled-5", zoo.Unrolled{}, ring, ahead("5"), 20, 120},
 		{"unrolled-10", zoo.Unrolled{}, ring, ahead("10"), 10, 60},
 		{"seqgan-mle", zoo.SeqGAN{}, language, map[string]string{"batch": "64", "width": "32", "pretrain": "1000", "rollouts": "1"}, 5, 25},
-		{"seqgan-round", zoo.SeqGAN{}, language, map[string]string{"batch": "64", "width": "32", "pretrain": "0", "d_pretrain": "0", "rollouts": "16", "d_steps": "1"}, 1, 4},
 		{"pacgan-1", zoo.PacGAN{}, ring, pack("1", "100"), 20, 120},
 		{"pacgan-2", zoo.PacGAN{}, ring, pack("2", "200"), 20, 120},
 		{"wgan-gp", zoo.WGANGP{}, ring, map[string]string{"width": "512", "depth": "3", "batch": "256", "latent": "2", "d_steps": "5"}, 5, 25},
 		{"iwae-1", zoo.IWAE{}, digitRows, codes("1"), 50, 250},
 		{"iwae-5", zoo.IWAE{}, digitRows, codes("5"), 20, 120},
 		{"iwae-50", zoo.IWAE{}, digitRows, codes("50"), 5, 25},
+		{"seqgan-round", zoo.SeqGAN{}, language, map[string]string{"batch": "64", "width": "32", "pretrain": "0", "d_pretrain": "0", "rollouts": "16", "d_steps": "1"}, 1, 4},
 	}
 }
 
