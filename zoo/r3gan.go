@@ -13,11 +13,11 @@ var _ Model = R3GAN{}
 
 // Info gives, as in the paper, no momentum, no normalisation and an average of the generator's weights; gamma is chosen for data of mean square 1.
 func (R3GAN) Info() Info {
-	return Info{ID: "r3gan", Title: "Relativistic pair with R1 and R2 penalties (R3GAN)", Paper: "huang2024", Family: Adversarial, Kinds: allKinds,
+	return searched(Info{ID: "r3gan", Title: "Relativistic pair with R1 and R2 penalties (R3GAN)", Paper: "huang2024", Family: Adversarial, Kinds: allKinds,
 		Objective: "D: E softplus(-(D(x_i) - D(G_i))) + gamma/2 (E |grad D(x)|^2 + E |grad D(G)|^2); G: E softplus(-(D(G_i) - D(x_i)))",
 		Settings: join(with(withRates(rivalry("1", normNone), "1e-3", "2e-4"), map[string]string{"beta1": "0", "beta2": "0.99", "ema": "0.999", "ema_warm": "on"}), []Setting{
 			weightOf("gamma", "0.1", "1", "weight of both penalties"),
-		})}
+		})})
 }
 
 // Build puts the pair together.

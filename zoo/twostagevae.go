@@ -34,8 +34,8 @@ func (TwoStageVAE) Info() Info {
 			settings[i].ByKind = byKind("4", "32")
 		}
 	}
-	return Info{ID: "two-stage-vae", Title: "VAE with a learned variance, and a second VAE on its codes", Paper: "dai2019", Family: Likelihood, Kinds: allKinds,
-		Objective: "-E_q log p(x|z) + KL(q(z|x) || N(0, I)); then -E_q log p(z|u) + KL(q(u|z) || N(0, I)), z ~ q(z|x)", Settings: settings}
+	return searched(Info{ID: "two-stage-vae", Title: "VAE with a learned variance, and a second VAE on its codes", Paper: "dai2019", Family: Likelihood, Kinds: allKinds,
+		Objective: "-E_q log p(x|z) + KL(q(z|x) || N(0, I)); then -E_q log p(z|u) + KL(q(u|z) || N(0, I)), z ~ q(z|x)", Settings: settings})
 }
 
 // Updates are one of each stage.

@@ -22,6 +22,7 @@ import (
 // Where a full run records its figures and writes its page, from the root of the repository.
 const (
 	recordFile = "cmd/bench-peers/testdata/recorded.json"
+	smallFile  = "cmd/bench-peers/testdata/small.json" // small nets, where they were measured on another machine than the rest
 	pageFile   = "docs/PERFORMANCE.md"
 )
 

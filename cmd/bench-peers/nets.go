@@ -41,6 +41,9 @@ const (
 
 var builders = map[string]func(*net) error{
 	"mlp": (*net).mlp, "dcgan": (*net).dcgan, "wgangp": (*net).wgangp, "vae": (*net).vae, "cyclegan": (*net).cyclegan, "infogan": (*net).infogan,
+	"small-64": func(n *net) error { return n.small(64) }, "small-128": func(n *net) error { return n.small(128) }, "unet": (*net).unet,
+	"lstm-words":  func(n *net) error { return n.lstm(wordPlaces, wordBatch, wordUnits) },
+	"lstm-pixels": func(n *net) error { return n.lstm(pixelPlaces, pixelBatch, pixelUnits) },
 }
 
 // build returns a net of the given name. Nets of equal seed have equal weights and draw equal data.

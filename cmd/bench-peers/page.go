@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -11,7 +13,11 @@ import (
 
 func writePage(path string, rec record) error {
 	var b bytes.Buffer
-	if err := page(&b, rec); err != nil {
+	apart, err := readRecord(smallFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := page(&b, rec, apart); err != nil {
 		return err
 	}
 	return os.WriteFile(path, b.Bytes(), 0o644)
@@ -48,14 +54,14 @@ computed with about half of the multiplications (Toom-Cook, as [lavin2016]), so 
 
 A step is a whole one: a fresh batch from memory, noise, the critic's or discriminator's update, the generator's update. PyTorch runs in eager mode as
 its examples do; *frozen* switches the gradient of the critic's weights off in the generator's turn, *channels_last* also lays images out
-as oneDNN likes them. Threads are set for every library through its own variable. The agreement is checked in float64 on the peer's side: losses to
+as oneDNN likes them, *torch.compile* compiles each loss with its gradient (the optimiser is PyTorch's own, batches and noise are drawn as before). Threads are set for every library through its own variable. The agreement is checked in float64 on the peer's side: losses to
 1e-5 relative, gradients to 1e-4 (root mean square of the difference by that of the gradient; where PyTorch's own float32 gradient is farther than a third of that
 from float64, because rounding decides the side of a ReLU, to three times its distance), and the losses of three optimiser steps to 1e-3. InfoGAN's nets are compared at their second seed: at the first, one
 rectifier lies so near 0 that it flips, and the gradient is 7e-4 away; at three of five seeds it is 2e-6.
 `
 
-// page renders the record.
-func page(w io.Writer, rec record) error {
+// page renders the record, and the small nets of another one where it has none.
+func page(w io.Writer, rec record, apart ...record) error {
 	p := &printer{w: w}
 	p.f("%s", head)
 	p.machine(rec.Machine)
@@ -69,6 +75,9 @@ func page(w io.Writer, rec record) error {
 	}
 	for _, g := range []string{groupStep, groupGemm, groupConv, groupMetric, groupNet} {
 		p.group(rec, g)
+		if g == groupStep {
+			p.smallNets(append([]record{rec}, apart...))
+		}
 	}
 	p.whole(rec)
 	length := "0.3 s"
@@ -76,8 +85,25 @@ func page(w io.Writer, rec record) error {
 		length = "0.15 s"
 	}
 	p.f(method, length)
-	p.checks(rec)
+	p.checks(append([]record{rec}, apart...))
 	return p.err
+}
+
+// smallNets are shown from the first record that has them. One that was made apart from the rest says on what.
+func (p *printer) smallNets(recs []record) {
+	for i, rec := range recs {
+		if !p.group(rec, groupSmall) {
+			continue
+		}
+		if i > 0 {
+			p.f("\nThis table was made apart from the others. ")
+			p.machine(rec.Machine)
+		}
+		if slices.ContainsFunc(rec.Rows, func(m measurement) bool { return rowOf(m.ID).group == groupSmall && m.Others > noisy }) {
+			p.f("\nOther programs used most of the processors meanwhile. Steps of a millisecond or two then wait longer than they work, PyTorch's more often than ours because they are longer: read *best* and *CPU*, not the medians.\n")
+		}
+		return
+	}
 }
 
 // printer keeps the first error.
@@ -113,8 +139,7 @@ func (p *printer) machine(m machine) {
 	p.f("\n")
 }
 
-func (p *printer) group(rec record, group string) {
-	header := false
+func (p *printer) group(rec record, group string) (header bool) {
 	for _, r := range rows() {
 		if r.group != group {
 			continue
@@ -131,6 +156,7 @@ func (p *printer) group(rec record, group string) {
 			p.row(r, m, rec.Machine.Quick)
 		}
 	}
+	return header
 }
 
 func (p *printer) row(r row, m measurement, quick bool) {
@@ -200,12 +226,12 @@ func (p *printer) whole(rec record) {
 }
 
 // checks lists how well the two sides agreed, the worst thread count of each check.
-func (p *printer) checks(rec record) {
+func (p *printer) checks(recs []record) {
 	p.f("\n## Agreement\n\n| work | compared | relative difference | limit |\n|---|---|---|---|\n")
 	for _, r := range rows() {
 		var names []string
 		worst := map[string]check{}
-		for _, m := range rec.Rows {
+		for _, m := range slices.Concat(recs[0].Rows, recs[len(recs)-1].Rows) {
 			if m.ID != r.id {
 				continue
 			}

@@ -89,8 +89,10 @@ func TestServe(t *testing.T) {
 // Every net builds, trains with falling or finite losses, and has the size that the page names.
 func TestNets(t *testing.T) {
 	for name, want := range map[string]int{
-		"mlp":   2*128 + 128 + 128*128 + 128 + 128 + 1,
-		"dcgan": 16*64 + 64 + 16*64*128 + 2*128 + 6272 + 1,
+		"mlp":         2*128 + 128 + 128*128 + 128 + 128 + 1,
+		"small-64":    2*64 + 64 + 64*64 + 64 + 64 + 1,
+		"lstm-pixels": (32+64)*256 + 256 + 64*32 + 32,
+		"dcgan":       16*64 + 64 + 16*64*128 + 2*128 + 6272 + 1,
 		// 3>64 and 64>128 convolutions, 8192>1024 dense, two batch norms, 1024>1: the 8.5 M of the title
 		"infogan": 16*3*64 + 64 + 16*64*128 + 2*128 + 8192*1024 + 2*1024 + 1024 + 1,
 	} {
@@ -286,7 +288,11 @@ func TestPageIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testutil.FreshPage(t, root+pageFile, "go run ./cmd/bench-peers -render", func(w io.Writer) error { return page(w, rec) })
+	apart, err := readRecord(root + smallFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testutil.FreshPage(t, root+pageFile, "go run ./cmd/bench-peers -render", func(w io.Writer) error { return page(w, rec, apart) })
 }
 
 // With PyTorch at hand both sides really compute the same.
@@ -312,7 +318,8 @@ func TestAgreesWithPyTorch(t *testing.T) {
 		job, variant string
 		args         args
 	}{
-		{"step", "eager", args{"net": "mlp"}}, {"step", "eager", args{"net": "vae"}}, {"gemm", "numpy", args{"n": 65}}, {"gemm", "torch", args{"n": 65}},
+		{"step", "eager", args{"net": "mlp"}}, {"step", "eager", args{"net": "vae"}}, {"step", "eager", args{"net": "small-64"}}, {"step", "eager", args{"net": "unet"}},
+		{"step", "eager", args{"net": "lstm-words"}}, {"step", "eager", args{"net": "lstm-pixels"}}, {"gemm", "numpy", args{"n": 65}}, {"gemm", "torch", args{"n": 65}},
 		{"conv", "channels_last", args{"n": 2, "h": 8, "c": 3, "k": 5, "kh": 4, "s": 2, "p": 1, "pass": "input"}},
 	} {
 		data := t.TempDir()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"slices"
 )
 
 // peer is one way in which the other side does a row's work.
@@ -38,6 +39,7 @@ func (r row) in(quick bool) args {
 // The groups, in the order of the page.
 const (
 	groupStep   = "Training steps"
+	groupSmall  = "Small nets, and nets in sequence"
 	groupGemm   = "Matrix product, float32"
 	groupConv   = "Convolution layers of DCGAN, batch 64, float32"
 	groupMetric = "Metric arithmetic"
@@ -51,7 +53,7 @@ var torchPlain = peer{"eager", "PyTorch eager"}
 const inceptionFlop = 11.42e9
 
 func rows() []row {
-	out := append(stepRows(), kernelRows()...)
+	out := slices.Concat(stepRows(), smallRows(), kernelRows())
 	return append(append(out, metricRows()...), row{
 		id: "inception", group: groupNet, title: "Inception-2015, 16 images of 299x299 to 2048 features", job: "inception",
 		args: args{"n": 16}, quick: args{"n": 2}, long: true, slow: true, flop: 16 * inceptionFlop, images: 16,
@@ -71,6 +73,21 @@ func stepRows() []row {
 		step("vae", "VAE, 784-400-20, batch 128", torchPlain),
 		step("cyclegan", "CycleGAN, 28x28, batch 32", torchPlain, frozen, last),
 		step("infogan", "InfoGAN's nets, 32x32x3, batch 64, critic of 8.5 M parameters", torchPlain, frozen, last),
+	}
+}
+
+// smallRows are steps of a few operators of little arithmetic each, where dispatch is what takes long.
+func smallRows() []row {
+	frozen, compiled := peer{"frozen", "PyTorch, critic frozen in the G step"}, peer{"compile", "PyTorch, torch.compile, frozen"}
+	step := func(net, title string, peers ...peer) row {
+		return row{id: net, group: groupSmall, title: title, job: "step", args: args{"net": net}, peers: append([]peer{torchPlain}, peers...), long: true}
+	}
+	return []row{
+		step("small-64", "MLP GAN, 2-64-64, batch 64", frozen, compiled),
+		step("small-128", "MLP GAN, 2-64-64, batch 128", frozen, compiled),
+		step("unet", "U-Net of 16 channels, 28x28, batch 32", peer{"compile", "PyTorch, torch.compile"}),
+		step("lstm-words", "LSTM of 32 units, 20 places, batch 64"),
+		step("lstm-pixels", "LSTM of 64 units, 28 places, batch 16"),
 	}
 }
 

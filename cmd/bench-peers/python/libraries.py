@@ -68,7 +68,7 @@ def blas():
             if f is not None:
                 f.restype = ctypes.c_char_p
                 return f().decode()
-    return ", ".join(paths)
+    return ", ".join(p.rsplit("/", 1)[-1] for p in paths)
 
 
 def info():

@@ -71,6 +71,26 @@ class Binder:
         return m
 
 
+    def gn(self, name, c):
+        m = nn.GroupNorm(max(g for g in range(1, 9) if c % g == 0), c)
+        self.add(m.weight, name + ".gamma", lambda a: a)
+        self.add(m.bias, name + ".beta", lambda a: a)
+        return m
+
+    def lstm(self, name, i, units):
+        """PyTorch's gates are i f g o, ours i f o g, and its second bias is none here."""
+        m = nn.LSTM(i, units)
+        m.bias_hh_l0.requires_grad_(False).zero_()
+
+        def order(a):
+            i, f, o, g = numpy().split(a, 4, axis=-1)
+            return numpy().concatenate([i, f, g, o], axis=-1).T
+        self.add(m.weight_ih_l0, name + ".w", order)
+        self.add(m.weight_hh_l0, name + ".u", order)
+        self.add(m.bias_ih_l0, name + ".b", order)
+        return m
+
+
 lrelu = lambda: nn.LeakyReLU(0.2)
 bce = F.binary_cross_entropy_with_logits
 
@@ -176,10 +196,10 @@ def adversarial(m, G, D, g, d, draw_x, draw_z):
     m.finish(Turn("d", d_loss, [d], both(draw_x, draw_z)), Turn("g", g_loss, [g], draw_z, frozen=[r[0] for r in d.rows]))
 
 
-def mlp(m):
+def mlp(m, w=128):
     g, d = Binder("g"), Binder("d")
-    G = m.net(g.dense("l1", 2, 128), nn.ReLU(), g.dense("l2", 128, 128), nn.ReLU(), g.dense("l3", 128, 2))
-    D = m.net(d.dense("l1", 2, 128), lrelu(), d.dense("l2", 128, 128), lrelu(), d.dense("l3", 128, 1))
+    G = m.net(g.dense("l1", 2, w), nn.ReLU(), g.dense("l2", w, w), nn.ReLU(), g.dense("l3", w, 2))
+    D = m.net(d.dense("l1", 2, w), lrelu(), d.dense("l2", w, w), lrelu(), d.dense("l3", w, 1))
     adversarial(m, G, D, g, d, m.data("x"), m.noise("z"))
 
 
@@ -278,11 +298,93 @@ def infogan(m):
     adversarial(m, G, D, g, d, m.data("x"), m.noise("z"))
 
 
-NETS = {"mlp": mlp, "dcgan": dcgan, "wgangp": wgangp, "vae": vae, "cyclegan": cyclegan, "infogan": infogan}
+class Block(nn.Module):
+    def __init__(self, b, name, i, o, time):
+        super().__init__()
+        self.norm, self.conv1, self.time = b.gn(name + ".norm", i), b.conv(name + ".conv1", i, o, 3, 1, 1), b.dense(name + ".time", time, 2 * o)
+        self.conv2 = b.conv(name + ".conv2", o, o, 3, 1, 1)
+        self.skip = b.conv(name + ".skip", i, o, 1, 1, 0) if i != o else nn.Identity()
+        self.groups = max(g for g in range(1, 9) if o % g == 0)
+
+    def forward(self, x, e):
+        h = self.conv1(F.silu(self.norm(x)))
+        gain, shift = self.time(e).chunk(2, 1)
+        h = F.group_norm(h, self.groups) * (1 + gain[:, :, None, None]) + shift[:, :, None, None]
+        return self.skip(x) + self.conv2(F.silu(h))
+
+
+class UNet(nn.Module):
+    def __init__(self, b, w, halvings, time):
+        super().__init__()
+        self.fc1, self.fc2, self.first = b.dense("time.fc1", time, time), b.dense("time.fc2", time, time), b.conv("in", 1, w, 3, 1, 1)
+        self.width = time
+        at, down, shrink, up, expand = w, [], [], [], []
+        for i in range(halvings + 1):
+            ch = w << i
+            down.append(Block(b, "down%d_0" % i, at, ch, time))
+            at = ch
+            if i < halvings:
+                shrink.append(b.conv("shrink%d" % i, ch, ch, 3, 2, 1))
+        self.middle = nn.ModuleList([Block(b, "middle%d" % i, at, at, time) for i in range(2)])
+        for i in range(halvings, -1, -1):
+            ch = w << i
+            up.append(Block(b, "up%d_0" % i, at + ch, ch, time))
+            at = ch
+            if i > 0:
+                expand.append(b.conv("expand%d" % i, ch, ch, 3, 1, 1))
+        self.down, self.shrink, self.up, self.expand = (nn.ModuleList(l) for l in (down, shrink, up, expand))
+        self.norm, self.last = b.gn("norm", w), b.conv("out", w, 1, 3, 1, 1)
+        half = time // 2
+        self.register_buffer("waves", 1000 * 10000.0 ** (-t.arange(half, dtype=t.float64) / half))
+
+    def forward(self, x, at):
+        a = at[:, None] * self.waves
+        e = F.silu(self.fc2(F.silu(self.fc1(t.cat([a.cos(), a.sin()], 1)))))
+        h, kept = self.first(x), []
+        for i, block in enumerate(self.down):
+            h = block(h, e)
+            kept.append(h)
+            if i < len(self.shrink):
+                h = self.shrink[i](h)
+        for block in self.middle:
+            h = block(h, e)
+        for i, block in enumerate(self.up):
+            h = block(t.cat([h, kept.pop()], 1), e)
+            if i < len(self.expand):
+                h = self.expand[i](F.interpolate(h, scale_factor=2))
+        return self.last(F.silu(self.norm(h)))
+
+
+def unet(m):
+    u = Binder("u")
+    net = m.net(UNet(u, 16, 2, 64))[0]
+    draw = both(m.data("x"), m.noise("e"), m.noise("t", t.rand))
+
+    def loss(i):
+        a = i["t"].view(-1, 1, 1, 1)
+        return F.mse_loss(net((1 - a).sqrt() * i["x"] + a.sqrt() * i["e"], i["t"]), i["e"])
+
+    m.finish(Turn("u", loss, [u], draw, lr=1e-3, betas=(0.9, 0.999)))
+
+
+def lstm(m, places, units):
+    l = Binder("l")
+    cell, out = m.net(l.lstm("cell", 32, units))[0], m.net(l.dense("out", units, 32))
+    draw = both(m.data("x"), m.data("y"))
+
+    def loss(i):
+        return F.mse_loss(out(cell(i["x"].view(places, -1, 32))[0]).view(-1, 32), i["y"])
+
+    m.finish(Turn("l", loss, [l], draw, lr=2e-3, betas=(0.9, 0.999)))
+
+
+NETS = {"small-64": lambda m: mlp(m, 64), "small-128": lambda m: mlp(m, 64), "unet": unet, "lstm-words": lambda m: lstm(m, 20, 32), "lstm-pixels": lambda m: lstm(m, 28, 64),
+        "mlp": mlp, "dcgan": dcgan, "wgangp": wgangp, "vae": vae, "cyclegan": cyclegan, "infogan": infogan}
 
 
 class Step:
-    """A whole training step. Variants: eager; frozen (the critic's parameters need no gradient in the generator's turn); channels_last (frozen too)."""
+    """A whole training step. Variants: eager; frozen (the critic's parameters need no gradient in the generator's turn); channels_last (frozen too);
+    compile (frozen too, losses through torch.compile)."""
 
     def open(self, args, dir, variant):
         memory = t.channels_last if variant == "channels_last" else t.contiguous_format
@@ -292,9 +394,23 @@ class Step:
         checks = []
         if variant == "eager":
             checks = self.compare(args, dir, build)
+        if variant == "compile":
+            self.compile()
         self.model.restore()
         self.run = lambda: self.model.train() and None
         return checks
+
+    def compile(self):
+        """Compiles every turn's loss and its gradient now, so that no compiler is missed later."""
+        import shutil
+        if not hasattr(t, "compile"):
+            raise ImportError("PyTorch 2, for torch.compile")
+        if not shutil.which("g++"):
+            raise ImportError("g++, for torch.compile")
+        for turn in self.model.turns:
+            turn.loss = t.compile(turn.loss)
+        for _ in range(3):
+            self.model.train()
 
     def compare(self, args, dir, build):
         m = Model(dir, t.float64, t.contiguous_format, True)
