@@ -106,7 +106,7 @@ zoo-cards: build ## measure every model again for docs/zoo (35 minutes of one co
 
 .PHONY: created-equal
 STUDIES := created-equal-mini created-equal-points
-created-equal: build ## the studies of docs/CREATED-EQUAL.md again, and the page from them (about three hours of two cores); goes on where it stopped
+created-equal: build ## the studies of docs/CREATED-EQUAL.md again, and the page from them (an hour or two of two cores); goes on where it stopped
 	@set -e; for s in $(STUDIES); do echo "== $$s"; $(BIN)/assay bench $$s --out runs/$$s > /dev/null; $(GO) run ./cmd/created-equal collect runs/$$s; done
 	$(GO) run ./cmd/created-equal pages
 

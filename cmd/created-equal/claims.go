@@ -60,5 +60,5 @@ func (s *study) claimFinding() string {
 	if len(s.verdicts) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Of %d claims %d hold here and %d do not; of %d nothing can be told.", len(s.verdicts), count[reports.Holds], count[reports.DoesNotHold], count[reports.CannotTell])
+	return fmt.Sprintf("Claims of the paper: of %d, %d hold here, %d do not, and of %d nothing can be told.", len(s.verdicts), count[reports.Holds], count[reports.DoesNotHold], count[reports.CannotTell])
 }

@@ -58,7 +58,7 @@ func (s *study) bestFinding(dataset string) string {
 		text += fmt.Sprintf(", %s times what real data score", reports.Number(math.Round(best.Median / *best.Floor * 100)/100))
 	}
 	if few {
-		return text + fmt.Sprintf("; %d seeds a model are too few for a test on this set alone to tell any of the %d from it.", best.N(), len(col))
+		return text + fmt.Sprintf("; %d seeds a model are too few for a test on this set alone to tell any of the %d others from it.", best.N(), len(col)-1)
 	}
 	if tied == 0 {
 		return text + fmt.Sprintf("; all %d other models are worse beyond chance.", len(col)-1)
@@ -197,7 +197,7 @@ func (s *study) failureFinding() string {
 	if failed == 0 {
 		return fmt.Sprintf("None of the %d trainings failed.", trained)
 	}
-	return fmt.Sprintf("%d of the %d trainings failed, and count as the worst value there is.", failed, trained)
+	return fmt.Sprintf("%d of the %d trainings failed; a failure counts as the worst value there is.", failed, trained)
 }
 
 // trained is the number of cells that trained a model.
