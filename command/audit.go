@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,50 +14,97 @@ import (
 )
 
 type auditFlags struct {
+	inputFlags
 	sanity        bool
 	metrics       []string
 	checks        []string
 	repeats, thin int
-	seed          uint64
+	featurizers   string
+	disturbances  []string
+	other         string
+	perSide       int
 	out, format   string
-	quiet         bool
 }
 
 func (a *app) audit() *cobra.Command {
 	var f auditFlags
 	c := &cobra.Command{
-		Use:   "audit --sanity",
-		Short: "Which metric can be trusted",
-		Long: `Audit --sanity puts metrics to the 15 published sanity checks of fidelity and
-diversity measures: data whose right answer is known, a curve of the metric over
-it, and the criteria that the curve must meet. Every point is drawn 10 times for
-what the authors of the checks tried themselves, 3 times for other metrics; the
-long curves are taken at every fifth point (--thin 1: all).
+		Use:   "audit REAL --featurizer F[,F2...]",
+		Short: "Which metric can be trusted: on your data, or by the published checks",
+		Long: `Audit says which metric, in which feature space, notices what on your data. It
+deals the real samples at random into a reference, clean fakes and a training
+set, plants disturbances of four growing strengths into the fakes, and asks
+every metric: does it see the fault, does it grow with it, what is it blind to,
+does it call real data a fault, how does it move with the number of samples, how
+many does it take, what does it cost. The advice is said first; --out holds a
+page with a section for each question, and the numbers as JSON.
+
+Points and features take the featurizer none; disturbances that do not fit the
+samples are left out and named. Classes are the modes where the samples have
+them, else clusters.
+
+--sanity puts metrics to the 15 published sanity checks of fidelity and
+diversity measures instead: data whose right answer is known, a curve of the
+metric over it, and the criteria that the curve must meet. Every point is drawn
+10 times for what the authors of the checks tried themselves, 3 times for other
+metrics; the long curves are taken at every fifth point (--thin 1: all).
 
 Finished pieces are kept in --out: the same command goes on from there.`,
-		Example: `  assay audit --sanity --metrics prdc,fd
+		Example: `  assay audit real/ --featurizer glyphnet,"pca(64,pixels)" --other noise/
+  assay audit mnist-test --data data/ --featurizer glyphnet
+  assay audit points.npy --featurizer none --disturbances noise,dropping
+  assay audit --sanity --metrics prdc,fd
   assay audit --sanity --metrics kid --checks sphere-torus --thin 1
   assay audit --sanity --format jsonl > curves.jsonl`,
-		Args: takes(0, 0, "no arguments besides its flags"),
+		Args: takes(0, 1, "the real samples, or --sanity"),
 	}
 	fl := c.Flags()
+	fl.StringVar(&f.featurizers, "featurizer", "", "`names` of featurizers (assay list featurizers); none for points and features")
+	fl.StringSliceVar(&f.disturbances, "disturbances", nil, "`names` of disturbances (default: all that fit): "+strings.Join(faultNames(), ", "))
+	fl.StringVar(&f.other, "other", "", "another set, for contamination: `path`")
+	wholeFlag(fl, &f.perSide, "per-side", "", 0, span{lo: 50, zero: "an eighth, at most 1000"}, "`samples` in each of the three sets, at most a third of all (default: an eighth, at most 1000)")
+	fl.StringSliceVar(&f.metrics, "metrics", nil, "`names` of metrics (default: all that the data can feed, but for dear ones)")
+	fl.StringVar(&f.out, "out", "", "`folder` of finished pieces and the page (default: runs/audit, or runs/sanity)")
 	fl.BoolVar(&f.sanity, "sanity", false, "the published sanity checks")
-	fl.StringSliceVar(&f.metrics, "metrics", nil, "`names` of metrics (default: all that take features)")
-	fl.StringSliceVar(&f.checks, "checks", nil, "`names` of checks (default: all 15)")
-	wholeFlag(fl, &f.repeats, "repeats", "", 0, span{lo: 1, hi: 1000, zero: "as planned"}, "`times` that every point is drawn (default: 10 of what was published, else 3)")
+	fl.StringSliceVar(&f.checks, "checks", nil, "`names` of published checks (default: all 15)")
+	wholeFlag(fl, &f.repeats, "repeats", "", 0, span{lo: 1, hi: 1000, zero: "as planned"}, "`times` that every point of a check is drawn (default: 10 of what was published, else 3)")
 	wholeFlag(fl, &f.thin, "thin", "", 0, span{lo: 1, hi: 50, zero: "as planned"}, "take every `so many` points of the long curves (default: 5)")
-	seedFlag(fl, &f.seed, "seed", 1, "`seed` of the data")
-	fl.StringVar(&f.out, "out", filepath.Join("runs", "sanity"), "`folder` of finished pieces")
-	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
+	f.readFlags(c)
 	formatFlag(c, &f.format, append(slices.Clone(tableFormats), "jsonl")...)
-	c.RunE = func(c *cobra.Command, _ []string) error { return a.runAudit(c, f) }
+	c.RunE = func(c *cobra.Command, args []string) error { return a.runAudit(c, f, args) }
 	return c
 }
 
-func (a *app) runAudit(c *cobra.Command, f auditFlags) error {
-	if !f.sanity {
-		return usagef("say what to audit: assay audit --sanity (see assay audit --help)")
+func faultNames() (out []string) {
+	for _, f := range audit.Faults() {
+		out = append(out, f.ID)
 	}
+	return out
+}
+
+// runAudit chooses between the two audits.
+func (a *app) runAudit(c *cobra.Command, f auditFlags, args []string) error {
+	if f.sanity == (len(args) == 1) {
+		return usagef("say what to audit: a path of real samples, or --sanity (see assay audit --help)")
+	}
+	if f.out == "" {
+		f.out = filepath.Join("runs", map[bool]string{true: "sanity", false: "audit"}[f.sanity])
+	}
+	if !f.sanity {
+		if f.format == "jsonl" {
+			return usagef("--format jsonl is of the published checks: add --sanity, or take json")
+		}
+		return a.runAuditData(c, f, args[0])
+	}
+	for _, flag := range []string{"featurizer", "disturbances", "other", "per-side", "n"} {
+		if c.Flags().Changed(flag) {
+			return usagef("--%s is of an audit of samples: the published checks bring their own data", flag)
+		}
+	}
+	return a.runSanity(c, f)
+}
+
+func (a *app) runSanity(c *cobra.Command, f auditFlags) error {
 	q := audit.SanityRequest{Metrics: f.metrics, Checks: f.checks, Repeats: f.repeats, Thin: f.thin, Seed: f.seed, Dir: f.out}
 	if err := q.Check(a.kit); err != nil {
 		return usage(err)

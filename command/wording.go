@@ -10,7 +10,7 @@ var wording = strings.NewReplacer(
 	"in DataRequest.Metrics", "by --metrics",
 	"as DataRequest.Other", "by --other",
 	"in DataRequest.Featurizers", "by --featurizer",
-	"DataRequest.N", "--n",
+	"DataRequest.N", "--per-side",
 	"ScoreRequest.FakeLabels", "--labels",
 	"ScoreRequest.RealLabels", "--real-labels",
 	"ScoreRequest.Logits", "--logits",

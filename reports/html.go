@@ -16,7 +16,7 @@ import (
 	"github.com/assay-gan/assay/reports/vendorjs"
 )
 
-//go:embed page/page.html page/page.css page/figure.css page/page.js page/history.html
+//go:embed page/page.html page/page.css page/figure.css page/page.js page/history.html page/document.html
 var pageFiles embed.FS
 
 // page is what the template gets.

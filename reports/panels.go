@@ -31,7 +31,7 @@ type Panels struct {
 // Sizes of a panel in the units of the picture.
 const (
 	panelW, panelH, panelGap = 118, 46, 8
-	panelNames               = 168
+	panelNames               = 200
 	panelHead                = 22
 )
 

@@ -29,7 +29,7 @@ func TestPanels(t *testing.T) {
 		}
 	}
 	// The logarithm of 10 is in the middle of 1 and 100; the vertical axis points up.
-	for _, want := range []string{`d="M168 68L227 45L286 22"`, `<title>a &amp; 1</title>`, `class="good"`, `&lt;script&gt;`, `<rect class="box" x="294" y="40.4" width="118" height="9.2"`} {
+	for _, want := range []string{`d="M200 68L259 45L318 22"`, `<title>a &amp; 1</title>`, `class="good"`, `&lt;script&gt;`, `<rect class="box" x="326" y="40.4" width="118" height="9.2"`} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %s in\n%s", want, b.String())
 		}

@@ -58,6 +58,7 @@ var dear = map[string]struct {
 	"betti0":      {maxRows: 3000, maxDims: 200},
 	"fd_inf":      {maxDims: 200},
 	"wasserstein": {maxRows: 1500, leave: "its cost grows with the third power of the rows"},
+	"ms_ssim":     {leave: "every value compares pairs of images at five scales"},
 	"c2st":        {maxRows: 3000, maxDims: 200, leave: "every value trains classifiers"},
 }
 

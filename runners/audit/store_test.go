@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+
+	"github.com/assay-gan/assay/threads"
 )
 
 func TestKeptPiecesAreMadeOnce(t *testing.T) {
@@ -61,13 +63,16 @@ func TestAtOnceTellsAndStops(t *testing.T) {
 	}
 	ran.Store(0)
 	fault := errors.New("fault")
-	err = atOnce(context.Background(), 1000, nil, func(_ context.Context, i int, _ func(string, float64)) error {
+	err = atOnce(context.Background(), 1000, nil, func(ctx context.Context, i int, _ func(string, float64)) error {
 		if ran.Add(1); i == 3 {
 			return fault
 		}
+		if i > 3 {
+			<-ctx.Done() // begun before the fault was known, at the most
+		}
 		return nil
 	})
-	if !errors.Is(err, fault) || ran.Load() == 1000 {
+	if !errors.Is(err, fault) || ran.Load() > 4+int32(threads.Count()) {
 		t.Errorf("%v after %d pieces", err, ran.Load())
 	}
 	ctx, stop := context.WithCancel(context.Background())
