@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -193,13 +194,7 @@ func compareShift(a, b float64) int {
 		}
 		return v
 	}
-	switch a, b := inf(a), inf(b); {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return cmp.Compare(inf(a), inf(b))
 }
 
 // planRemarks are what else is to be known of a plan.

@@ -155,7 +155,7 @@ func (t *trial) scores(ctx context.Context, cells []Cell, limit time.Duration) e
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	x, err := NewExecutor(t.kit, Options{Dir: dir, Data: t.dataDir})
 	if err != nil {
 		return err

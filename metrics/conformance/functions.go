@@ -178,8 +178,8 @@ func conditionalOf(c Case) ([]float64, error) {
 		fake = real
 	}
 	if c.Function == "cfid" {
-		v, err := metrics.ConditionalDistance(p, real, fake)
-		return []float64{v}, err
+		v, failed := metrics.ConditionalDistance(p, real, fake)
+		return []float64{v}, failed
 	}
 	alpha, err := strconv.ParseFloat(c.Options["alpha"], 64)
 	if err != nil {

@@ -93,11 +93,11 @@ func (q *DataRequest) metricsFor(kit runners.Kit, p metrics.Pair) (ms []metrics.
 		case !slices.ContainsFunc(info.Needs, metrics.Need.OfReference) && !slices.Contains(info.Needs, metrics.NeedImages) && !slices.Contains(info.Needs, metrics.NeedProbs):
 			left[info.ID] = "looks at no reference"
 		default:
-			m, err := with(m, dear[info.ID].set)
+			set, err := with(m, dear[info.ID].set)
 			if err != nil {
 				return nil, nil, err
 			}
-			ms = append(ms, m)
+			ms = append(ms, set)
 		}
 	}
 	return ms, left, nil
@@ -125,9 +125,9 @@ func Data(ctx context.Context, kit runners.Kit, q DataRequest) (*DataResult, err
 		all := m.jobs()
 		got := make([]scores, len(all))
 		err = atOnce(ctx, len(all), q.shared(k), func(ctx context.Context, i int, tell func(string, float64)) error {
-			var err error
-			got[i], err = kept(store{q.Dir}, q.key(m, s, ms, all[i]), func() (scores, error) { return q.score(ctx, m, s, ms, all[i], tell) })
-			return err
+			var failed error
+			got[i], failed = kept(store{q.Dir}, q.key(m, s, ms, all[i]), func() (scores, error) { return q.score(ctx, m, s, ms, all[i], tell) })
+			return failed
 		})
 		if err != nil {
 			return nil, err

@@ -137,7 +137,7 @@ func TestFaultsDoWhatTheySay(t *testing.T) {
 	if repeated(after) != 50 {
 		t.Errorf("%d repeats, want 50", repeated(after))
 	}
-	before, after := planted(t, byID(t, "copies"), 1, all)
+	_, after = planted(t, byID(t, "copies"), 1, all)
 	train, copies := all.Select(sequence(100, 100)), 0
 	for i := range after.Len() {
 		for k := range train.Len() {
@@ -152,7 +152,7 @@ func TestFaultsDoWhatTheySay(t *testing.T) {
 	if _, near := planted(t, byID(t, "near-copies"), 3, all); near.Data[17] != near.Data[16] || near.Data[0] != near.Data[1] || near.Data[1] == near.Data[2] {
 		t.Error("a near copy is not moved by a pixel, with its left edge repeated")
 	}
-	before, after = planted(t, byID(t, "labels"), 3, all)
+	before, after := planted(t, byID(t, "labels"), 3, all)
 	if moved(before, after) != 0 || differing(before.Labels, after.Labels) < 30 {
 		t.Errorf("labels: %v moved, %d differ", moved(before, after), differing(before.Labels, after.Labels))
 	}

@@ -69,9 +69,9 @@ func (q SanityRequest) Plan(kit runners.Kit) (plan []Run, left map[string]string
 	if len(q.Metrics) > 0 {
 		chosen = nil
 		for _, id := range q.Metrics {
-			m, err := kit.Metric(id)
-			if err != nil {
-				return nil, nil, err
+			m, unknown := kit.Metric(id)
+			if unknown != nil {
+				return nil, nil, unknown
 			}
 			if info := m.Info(); !sanity.Takes(info) {
 				return nil, nil, fmt.Errorf("%s cannot be put to the sanity checks: it needs %s, and they are sets of features", info.ID, needs(info))
@@ -189,11 +189,11 @@ func Sanity(ctx context.Context, kit runners.Kit, q SanityRequest) (*SanityResul
 	err = atOnce(ctx, len(got), q.Tell, func(ctx context.Context, i int, tell func(string, float64)) error {
 		r, s := plan[i/len(scenarios)], scenarios[i%len(scenarios)]
 		text := strings.Join(strings.Fields(r.Metric.Info().ID+": "+s.Check+" "+s.ID), " ")
-		var err error
-		got[i], err = kept(store{q.Dir}, r.key(s), func() ([]sanity.Curve, error) {
+		var failed error
+		got[i], failed = kept(store{q.Dir}, r.key(s), func() ([]sanity.Curve, error) {
 			return sanity.Trace(ctx, s, []sanity.Measure{r.Measure}, r.Options, func(share float64) { tell(text, share) })
 		})
-		return err
+		return failed
 	})
 	res := &SanityResult{Seed: q.Seed, Curves: slices.Concat(got...), LeftOut: left}
 	res.refresh(kit.Metrics)
