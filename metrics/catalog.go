@@ -114,8 +114,8 @@ func Find(catalog []Metric, name string) (Metric, error) {
 	if here, ok := elsewhere[strings.ToLower(strings.ReplaceAll(name, "-", "_"))]; ok {
 		return nil, fmt.Errorf("no metric is called %q: %s", name, here)
 	}
-	if suggest.Nearest(name, ids) == "" && suggest.Nearest(name, names) != "" {
-		ids = append(ids, names...)
+	if all := slices.Concat(ids, names); !slices.Contains(ids, suggest.Nearest(name, all)) { // a value is nearer than every metric
+		ids = all
 	}
 	return nil, suggest.Unknown("metric", name, ids)
 }

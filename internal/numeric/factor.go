@@ -110,6 +110,12 @@ func (f factor) inOrder() blas64.General {
 // SymEigenvalues are the eigenvalues of s in ascending order; s is overwritten.
 func SymEigenvalues(s blas64.Symmetric) []float64 {
 	w := make([]float64, s.N)
+	scale := ordinary(s)
+	defer func() {
+		for i := range w {
+			w[i] *= scale
+		}
+	}()
 	work := make([]float64, 1)
 	lapack64.Syev(lapack.EVNone, s, w, work, -1)
 	work = make([]float64, int(work[0]))
@@ -117,4 +123,34 @@ func SymEigenvalues(s blas64.Symmetric) []float64 {
 		panic("numeric: eigenvalues of a finite symmetric matrix did not converge")
 	}
 	return w
+}
+
+// ordinary divides s by a power of two, which it returns, where its largest entry is far from 1, and drops entries far below the rounding of the largest: gonum's dsterf
+// panics over blocks of numbers whose squares leave the range of floats. Ordinary matrices stay as they are, to the bit.
+func ordinary(s blas64.Symmetric) (scale float64) {
+	most := 0.0
+	for i := range s.N {
+		for _, v := range s.Data[i*s.Stride+i : i*s.Stride+s.N] {
+			most = max(most, math.Abs(v))
+		}
+	}
+	if most == 0 || math.IsInf(most, 0) || math.IsNaN(most) {
+		return 1
+	}
+	scale = 1
+	if _, exp := math.Frexp(most); exp > 200 || exp < -200 {
+		scale = math.Ldexp(1, exp)
+	}
+	least := math.Ldexp(most, -200)
+	for i := range s.N {
+		row := s.Data[i*s.Stride+i : i*s.Stride+s.N]
+		for j, v := range row {
+			if math.Abs(v) < least {
+				row[j] = 0
+			} else if scale != 1 {
+				row[j] = v / scale
+			}
+		}
+	}
+	return scale
 }
