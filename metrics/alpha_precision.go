@@ -51,7 +51,7 @@ func (m AlphaPrecision) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	n, d := p.Real.Dims()
-	if err = r.resample(ctx, p, "alpha_precision", float64(n)*float64(n+rows(p.Fake))*float64(d), inUnit, m.pair); err != nil {
+	if err = r.resample(ctx, p, resampling{id: "alpha_precision", work: float64(n) * float64(n+rows(p.Fake)) * float64(d), bounds: inUnit, score: m.pair}); err != nil {
 		return r, err
 	}
 	r.Values[0] = r.Values[0].withinOr(nil, kinks)
@@ -69,7 +69,7 @@ func (m AlphaPrecision) pair(ctx context.Context, p Pair) (Result, error) {
 	reals, fakes := p.Real, p.Fake
 	real := toCentre(reals, reals)
 	fake := toCentre(fakes, reals)
-	own, err := numeric.Radii(ctx, reals, 1)
+	own, err := p.Shared.radii(ctx, reals, 1)
 	if err != nil {
 		return Result{}, err
 	}

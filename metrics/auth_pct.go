@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // AuthPct returns the percentage of authentic fakes [alaa2022]: a fake is authentic if it is farther from its nearest training row than that
@@ -31,8 +29,9 @@ func (m AuthPct) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
-	p.Train = pick(p.Train, canonical(p.Train)) // of training rows equally near the first by contents counts
-	own, err := numeric.Radii(ctx, p.Train, 1)
+	train := side{matrixPart{&p.Train}}
+	p.Shared.take(train, train.sorted) // of training rows equally near the first by contents counts
+	own, err := p.Shared.radii(ctx, p.Train, 1)
 	if err != nil {
 		return Result{}, err
 	}
@@ -42,7 +41,7 @@ func (m AuthPct) Compute(ctx context.Context, p Pair) (Result, error) {
 		x      *mat.Dense
 		better Direction
 	}{{"auth_pct", p.Fake, Higher}, {"auth_pct_real", p.Real, None}} {
-		nb, err := nearestTrain(ctx, side.x, p.Train)
+		nb, err := p.Shared.nearestOf(ctx, side.x, p.Train, 1)
 		if err != nil {
 			return Result{}, err
 		}

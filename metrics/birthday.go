@@ -43,7 +43,7 @@ func (m Birthday) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := ready(&m, p); err != nil {
 		return Result{}, err
 	}
-	own, err := numeric.Radii(ctx, p.Real, 1)
+	own, err := p.Shared.radii(ctx, p.Real, 1)
 	if err != nil {
 		return Result{}, err
 	}

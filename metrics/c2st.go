@@ -74,7 +74,7 @@ func (m C2ST) Compute(ctx context.Context, p Pair) (Result, error) {
 	const passes = 16 // multiplications of a step for one number of a row: two classes, two features, there and back, two sides
 	work := float64(n*d) * float64(passes*m.Folds*m.Steps)
 	if n >= 2*m.Folds && work*halvings <= resampleWork {
-		if err := r.resample(ctx, q, "c2st", work, inUnit, m.pass); err != nil {
+		if err := r.resample(ctx, q, resampling{id: "c2st", work: work, bounds: inUnit, score: m.pass}); err != nil {
 			return Result{}, err
 		}
 	}

@@ -48,7 +48,7 @@ func (m C2ST1NN) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	n, d := q.Real.Dims()
 	q.Seed = p.Seed
-	err = r.resample(ctx, q, "c2st_1nn", 4*float64(n)*float64(n)*float64(d), inUnit, m.pass)
+	err = r.resample(ctx, q, resampling{id: "c2st_1nn", work: 4 * float64(n) * float64(n) * float64(d), bounds: inUnit, score: m.pass})
 	return r, err
 }
 

@@ -53,11 +53,11 @@ func (m CT) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	real, err := nearestTrain(ctx, p.Real, p.Train)
+	real, err := p.Shared.nearestOf(ctx, p.Real, p.Train, 1)
 	if err != nil {
 		return Result{}, err
 	}
-	fake, err := nearestTrain(ctx, p.Fake, p.Train)
+	fake, err := p.Shared.nearestOf(ctx, p.Fake, p.Train, 1)
 	if err != nil {
 		return Result{}, err
 	}

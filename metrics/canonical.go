@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -12,6 +13,9 @@ type part interface {
 	len() int // number of rows, -1 if there is nothing
 	compare(a, b int) int
 	take(order []int) // keeps these rows, in this order, in a copy
+	id() string       // tells what is there from anything else in memory
+	get() any
+	set(v any)
 }
 
 type (
@@ -33,6 +37,9 @@ func (m matrixPart) compare(a, b int) int {
 }
 
 func (m matrixPart) take(order []int) { *m.at = pick(*m.at, order) }
+func (m matrixPart) id() string       { return address(*m.at) }
+func (m matrixPart) get() any         { return *m.at }
+func (m matrixPart) set(v any)        { *m.at = v.(*mat.Dense) }
 
 func (m imagePart) len() int {
 	if *m.at == nil {
@@ -52,6 +59,16 @@ func (m imagePart) take(order []int) {
 	*m.at = &c
 }
 
+// The numbers of images, where they are in memory, are the images; who loads them is another each time.
+func (m imagePart) id() string {
+	if c := *m.at; c.Load == nil {
+		return fmt.Sprint(address(c.Pix), c.N, c.H, c.W, c.C, c.Lo, c.Hi)
+	}
+	return address(*m.at)
+}
+func (m imagePart) get() any  { return *m.at }
+func (m imagePart) set(v any) { *m.at = v.(*Images) }
+
 func (l labelPart) len() int {
 	if *l.at == nil {
 		return -1
@@ -61,6 +78,9 @@ func (l labelPart) len() int {
 
 func (l labelPart) compare(a, b int) int { return cmp.Compare((*l.at)[a], (*l.at)[b]) }
 func (l labelPart) take(order []int)     { *l.at = reordered(*l.at, order) }
+func (l labelPart) id() string           { return address(*l.at) }
+func (l labelPart) get() any             { return *l.at }
+func (l labelPart) set(v any)            { *l.at = v.([]int) }
 
 func (s sentencePart) len() int {
 	if *s.at == nil {
@@ -71,6 +91,9 @@ func (s sentencePart) len() int {
 
 func (s sentencePart) compare(a, b int) int { return slices.Compare((*s.at)[a], (*s.at)[b]) }
 func (s sentencePart) take(order []int)     { *s.at = reordered(*s.at, order) }
+func (s sentencePart) id() string           { return address(*s.at) }
+func (s sentencePart) get() any             { return *s.at }
+func (s sentencePart) set(v any)            { *s.at = v.(Sentences) }
 
 func reordered[T any](x []T, order []int) []T {
 	c := make([]T, len(order))
@@ -144,9 +167,7 @@ func canonical(x *mat.Dense) []int { return side{matrixPart{&x}}.sorted() }
 func inOrder(p Pair) Pair {
 	all := sidesOf(&p)
 	for _, s := range []side{all.real, all.fake, all.train} {
-		if order := s.sorted(); !slices.IsSorted(order) { // else it is in order already
-			s.take(order)
-		}
+		p.Shared.take(s, s.sorted)
 	}
 	return p
 }

@@ -60,7 +60,7 @@ func resampled(ctx context.Context, p Pair, id string, k int, bounds func(string
 	case work*halvings/2 > resampleWork && k >= min(n, f)/jackknifeGroups:
 		return r, r.noIntervals(fmt.Sprintf("no %d neighbours in a twentieth of the rows", k))
 	}
-	return r, r.resample(ctx, p, id, work, bounds, pass)
+	return r, r.resample(ctx, p, resampling{id: id, work: work, bounds: bounds, score: pass})
 }
 
 // pass is the values without intervals.
@@ -72,7 +72,7 @@ func (m Clipped) pass(ctx context.Context, p Pair) (Result, error) {
 	if err := enoughFor("clipped", "fake", m.K, f+1); err != nil {
 		return Result{}, err
 	}
-	own, err := numeric.KNN(ctx, p.Real, p.Real, m.K)
+	own, err := p.Shared.nearest(ctx, p.Real, p.Real, m.K)
 	if err != nil {
 		return Result{}, err
 	}

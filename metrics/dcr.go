@@ -7,8 +7,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
-
-	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // DCR returns the share of fakes that lie nearer to the training set than to held-out real rows, the usual check of synthetic tables for copied records [platzer2021]:
@@ -42,15 +40,15 @@ func (m DCR) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
-	fake, err := closest(ctx, p.Fake, p.Train)
+	fake, err := closest(ctx, p, p.Fake)
 	if err != nil {
 		return Result{}, err
 	}
-	hold, err := closest(ctx, p.Real, p.Train)
+	hold, err := closest(ctx, p, p.Real)
 	if err != nil {
 		return Result{}, err
 	}
-	other, err := numeric.KNN(ctx, apart(p.Fake, p.Real), p.Real, 1)
+	other, err := p.Shared.nearestOf(ctx, p.Fake, p.Real, 1)
 	if err != nil {
 		return Result{}, err
 	}
@@ -101,16 +99,8 @@ func (g gaps) quantile(q float64) float64 {
 	return quantile(d, q)
 }
 
-// apart is x as another matrix where it is y itself: rows of one set are not their own neighbours by position.
-func apart(x, y *mat.Dense) *mat.Dense {
-	if x == y {
-		return mat.DenseCopyOf(x)
-	}
-	return x
-}
-
-func closest(ctx context.Context, x, train *mat.Dense) (gaps, error) {
-	nb, err := numeric.KNN(ctx, apart(x, train), train, 2)
+func closest(ctx context.Context, p Pair, x *mat.Dense) (gaps, error) {
+	nb, err := p.Shared.nearestOf(ctx, x, p.Train, 2)
 	if err != nil {
 		return gaps{}, err
 	}

@@ -62,7 +62,7 @@ func (m Duplicates) Compute(ctx context.Context, p Pair) (Result, error) {
 			withinOr(nil, "the largest of many counts: which row it is depends on the draw"))
 	}
 	if p.Train != nil {
-		k, err := m.inTrain(ctx, p.Fake, p.Train)
+		k, err := m.inTrain(ctx, p)
 		if err != nil {
 			return Result{}, err
 		}
@@ -99,8 +99,8 @@ func (m Duplicates) repeats(ctx context.Context, x *mat.Dense) (n, largest int, 
 	return n, max(largest, 1), nil
 }
 
-func (m Duplicates) inTrain(ctx context.Context, fake, train *mat.Dense) (int, error) {
-	nb, err := nearestTrain(ctx, fake, train)
+func (m Duplicates) inTrain(ctx context.Context, p Pair) (int, error) {
+	nb, err := p.Shared.nearestOf(ctx, p.Fake, p.Train, 1)
 	k := 0
 	for _, d := range nb.D2 {
 		if d <= m.Eps*m.Eps {

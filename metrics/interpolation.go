@@ -44,7 +44,7 @@ func (m Interpolation) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := enoughFor("interpolation", "real", m.K, rows(p.Real)); err != nil {
 		return Result{}, err
 	}
-	radii, err := numeric.Radii(ctx, p.Real, m.K)
+	radii, err := p.Shared.radii(ctx, p.Real, m.K)
 	if err != nil {
 		return Result{}, err
 	}

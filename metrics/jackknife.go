@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -65,63 +66,102 @@ const (
 	leastBatch = 50
 )
 
-// resample gives every value of r an interval for the mean of the score over samples of these sizes, by scoring parts of the rows; work is how many
-// multiplications the whole score takes. Real and fake rows are split at random into halves a and b, 20 times over, and
+// resampling is how a score is scored again on parts of the rows.
+type resampling struct {
+	id     string                             // names the random streams
+	work   float64                            // multiplications that the whole score takes
+	bounds func(name string) (lo, hi float64) // clips
+	score  func(context.Context, Pair) (Result, error)
+
+	// halves scores both halves of every split at once, split by split; nil: one by one.
+	halves func(context.Context, Pair, splits) ([]Result, error)
+}
+
+// splits say in which half of each split a row of either side is, [split][row].
+type splits struct{ real, fake [][]int }
+
+// costly says that halves would take too long.
+func (s resampling) costly() bool { return s.work*halvings/2 > resampleWork }
+
+// byHalves says whether parts of a score of n rows a side are halves; why is set where there are neither halves nor groups.
+func (s resampling) byHalves(n int) (halve bool, why string) {
+	switch {
+	case n < 40:
+		return false, "fewer than 40 rows a side: too few to score halves of"
+	case s.costly() && n < leastBatch*jackknifeGroups:
+		return false, fmt.Sprintf("%d scores of halves would take %.0e multiplications: score fewer rows or features", 2*halvings, s.work*halvings/2)
+	default:
+		return !s.costly(), ""
+	}
+}
+
+// resample gives every value of r an interval for the mean of the score over samples of these sizes, by scoring parts of the rows. Real and fake rows are split at random
+// into halves a and b, 20 times over, and
 //
 //	variance = mean of (score_a - score_b)^2 / 4
 //
 // which is right for scores whose variance falls as 1/N, as nearest-neighbour shares do: their variance at half the rows is twice that at all. (The
 // jackknife, which leaves out a few rows, is right for smooth scores only and says up to four times too much here.) Beyond what that may cost, 20
-// groups are scored alone, the variance of whose mean stands for the score's. bounds clips.
-func (r *Result) resample(ctx context.Context, p Pair, id string, work float64, bounds func(name string) (lo, hi float64), score func(context.Context, Pair) (Result, error)) error {
+// groups are scored alone, the variance of whose mean stands for the score's.
+func (r *Result) resample(ctx context.Context, p Pair, s resampling) error {
 	if isPointOnly(ctx) {
 		return r.noIntervals(noPartsWanted)
 	}
-	n := min(rows(p.Real), rows(p.Fake))
-	halve, why := true, ""
-	switch {
-	case n < 40:
-		why = "fewer than 40 rows a side: too few to score halves of"
-	case work*halvings/2 > resampleWork:
-		if halve = false; n < leastBatch*jackknifeGroups {
-			why = fmt.Sprintf("%d scores of halves would take %.0e multiplications: score fewer rows or features", 2*halvings, work*halvings/2)
-		}
-	}
+	halve, why := s.byHalves(min(rows(p.Real), rows(p.Fake)))
 	if why != "" {
 		return r.noIntervals(why)
 	}
-	parts := func(t int) (groups int, names []string) {
-		if halve {
-			return 2, []string{"metrics", id, strconv.Itoa(t)}
-		}
-		return jackknifeGroups, []string{"metrics", id}
-	}
-	got := make([][]float64, len(r.Values)) // value by value: the parts one after the other
-	for t := range halvings {
-		groups, names := parts(t)
-		gr, gf := groupsOf(p.Real, groups, p.Seed, append(names, "real")...), groupsOf(p.Fake, groups, p.Seed, append(names, "fake")...)
-		for g := range groups {
-			q := p
-			q.Real, q.Fake = only(p.Real, gr, g), only(p.Fake, gf, g)
-			part, err := score(ctx, q)
-			if err != nil {
-				return err
-			}
-			for k, v := range r.Values {
-				if w, ok := part.Get(v.Name); ok {
-					got[k] = append(got[k], w.Value)
-				}
-			}
-		}
-		if !halve {
-			break
-		}
+	parts, err := s.parts(ctx, p, halve)
+	if err != nil {
+		return err
 	}
 	for k, v := range r.Values {
-		lo, hi := bounds(v.Name)
-		r.Values[k] = v.withinOr(partsInterval(v.Value, got[k], halve, lo, hi), "not defined on some part of the rows")
+		var got []float64 // the parts one after the other
+		for _, part := range parts {
+			if w, ok := part.Get(v.Name); ok {
+				got = append(got, w.Value)
+			}
+		}
+		lo, hi := s.bounds(v.Name)
+		r.Values[k] = v.withinOr(partsInterval(v.Value, got, halve, lo, hi), "not defined on some part of the rows")
 	}
 	return nil
+}
+
+// parts are the scores of all halves, or of the groups.
+func (s resampling) parts(ctx context.Context, p Pair, halve bool) ([]Result, error) {
+	real, fake := canonical(p.Real), canonical(p.Fake)
+	deal := func(groups int, names ...string) (r, f []int) {
+		return dealt(slices.Clone(real), groups, p.Seed, append(names, "real")...), dealt(slices.Clone(fake), groups, p.Seed, append(names, "fake")...)
+	}
+	var all splits
+	groups := 2
+	if halve {
+		for t := range halvings {
+			r, f := deal(groups, "metrics", s.id, strconv.Itoa(t))
+			all.real, all.fake = append(all.real, r), append(all.fake, f)
+		}
+		if s.halves != nil {
+			return s.halves(ctx, p, all)
+		}
+	} else {
+		groups = jackknifeGroups
+		r, f := deal(groups, "metrics", s.id)
+		all = splits{[][]int{r}, [][]int{f}}
+	}
+	var out []Result
+	for t := range all.real {
+		for g := range groups {
+			q := p
+			q.Real, q.Fake = only(p.Real, all.real[t], g), only(p.Fake, all.fake[t], g)
+			part, err := s.score(ctx, q)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, part)
+		}
+	}
+	return out, nil
 }
 
 func (r *Result) noIntervals(why string) error {

@@ -42,6 +42,8 @@ type Pair struct {
 	Path                         *LatentPath    // features along segments of the latent space
 
 	Seed uint64 // of subset choices, projections and bootstraps
+
+	Shared *Shared // what scores against the same real or training rows have in common; nil: every score computes all of it. No value depends on it.
 }
 
 // Stats is the mean and covariance of features, with the count behind them.

@@ -17,17 +17,22 @@ func enoughFor(id, role string, k, n int) error {
 	return nil
 }
 
-// nearestTrain is the nearest training row of every row of x, with x itself allowed to be the training matrix.
-func nearestTrain(ctx context.Context, x, train *mat.Dense) (numeric.Neighbours, error) {
-	if x == train {
-		x = mat.DenseCopyOf(x)
+// nearestOf is the k nearest training rows of every row of x, with x itself allowed to be the training matrix.
+func (s *Shared) nearestOf(ctx context.Context, x, train *mat.Dense, k int) (numeric.Neighbours, error) {
+	return s.nearest(ctx, apart(x, train), train, k)
+}
+
+// apart is x as another matrix where it is y itself: rows of one set are not their own neighbours by position.
+func apart(x, y *mat.Dense) *mat.Dense {
+	if x == y {
+		return mat.DenseCopyOf(x)
 	}
-	return numeric.KNN(ctx, x, train, 1)
+	return x
 }
 
 // heldOut warns if real rows are training rows: then they are no yardstick of what unseen data look like.
 func (r *Result) heldOut(ctx context.Context, p Pair) {
-	nb, err := nearestTrain(ctx, p.Real, p.Train)
+	nb, err := p.Shared.nearestOf(ctx, p.Real, p.Train, 1)
 	if err != nil {
 		return
 	}

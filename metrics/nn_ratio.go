@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // NNRatio returns how far the fakes are from the training set, measured by held-out real rows:
@@ -35,11 +33,11 @@ func (m NNRatio) Compute(ctx context.Context, p Pair) (Result, error) {
 	if err := Check(m.Info(), p); err != nil {
 		return Result{}, err
 	}
-	fake, copies, err := trainGaps(ctx, p.Fake, p.Train)
+	fake, copies, err := trainGaps(ctx, p, p.Fake)
 	if err != nil {
 		return Result{}, err
 	}
-	real, copiesReal, err := trainGaps(ctx, p.Real, p.Train)
+	real, copiesReal, err := trainGaps(ctx, p, p.Real)
 	if err != nil {
 		return Result{}, err
 	}
@@ -56,11 +54,8 @@ func (m NNRatio) Compute(ctx context.Context, p Pair) (Result, error) {
 }
 
 // trainGaps returns the sorted distances to the nearest training row and how many are below a third of the second nearest.
-func trainGaps(ctx context.Context, x, train *mat.Dense) (sorted []float64, copies int, err error) {
-	if x == train {
-		x = mat.DenseCopyOf(x)
-	}
-	nb, err := numeric.KNN(ctx, x, train, 2)
+func trainGaps(ctx context.Context, p Pair, x *mat.Dense) (sorted []float64, copies int, err error) {
+	nb, err := p.Shared.nearestOf(ctx, x, p.Train, 2)
 	if err != nil {
 		return nil, 0, err
 	}

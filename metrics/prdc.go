@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -63,29 +65,40 @@ func (m PRDC) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	m.K = m.neighbours(rows(p.Real), rows(p.Fake))
-	r, err := m.pass(ctx, p)
+	n, d := p.Real.Dims()
+	f := rows(p.Fake)
+	work := float64(n+f) * float64(n+f) * float64(d)
+	s := resampling{id: "prdc", work: work, bounds: m.bounds, score: m.pass}
+	halves, _ := s.byHalves(min(n, f))
+	listed := m.K
+	if halves = halves && m.Interval != "none" && !isPointOnly(ctx) && m.K < min(n, f)/2; halves {
+		listed = enoughForHalves(m.K)
+	}
+	near, err := m.near(ctx, p, listed)
 	if err != nil {
 		return Result{}, err
 	}
-	if m.Interval == "none" {
+	r, err := m.among(ctx, p, near)
+	if err != nil {
+		return Result{}, err
+	}
+	switch {
+	case m.Interval == "none":
 		return r, r.noIntervals("prdc.interval=none")
-	}
-	n, d := p.Real.Dims()
-	f := rows(p.Fake)
-	if m.K >= min(n, f)/2 {
+	case m.K >= min(n, f)/2:
 		return r, r.noIntervals(fmt.Sprintf("no k = %d neighbours in half of the rows", m.K))
-	}
-	work := float64(n+f) * float64(n+f) * float64(d)
-	if work*halvings/2 > resampleWork && m.K >= min(n, f)/jackknifeGroups {
+	case s.costly() && m.K >= min(n, f)/jackknifeGroups:
 		return r, r.noIntervals(fmt.Sprintf("no k = %d neighbours in a twentieth of the rows", m.K))
 	}
-	err = r.resample(ctx, p, "prdc", work, func(name string) (lo, hi float64) {
-		if name == "density" || name == "realism" {
-			return 0, math.Inf(1)
-		}
-		return 0, 1
-	}, m.pass)
-	return r, err
+	s.halves = func(ctx context.Context, p Pair, all splits) ([]Result, error) { return m.halves(ctx, p, near, all) }
+	return r, r.resample(ctx, p, s)
+}
+
+func (m PRDC) bounds(name string) (lo, hi float64) {
+	if name == "density" || name == "realism" {
+		return 0, math.Inf(1)
+	}
+	return 0, 1
 }
 
 // neighbours is K, found by the expected coverage where it is Auto.
@@ -105,17 +118,27 @@ func (m PRDC) neighbours(n, f int) int {
 
 // pass is the values without intervals.
 func (m PRDC) pass(ctx context.Context, p Pair) (Result, error) {
-	n, _ := p.Real.Dims()
-	f, _ := p.Fake.Dims()
-	want := m.Values
-	q, err := m.query(ctx, p, want)
+	near, err := m.near(ctx, p, m.K)
 	if err != nil {
 		return Result{}, err
 	}
+	return m.among(ctx, p, near)
+}
+
+// among is pass where the neighbours are known.
+func (m PRDC) among(ctx context.Context, p Pair, near ownNeighbours) (Result, error) {
+	q := m.query(p, near)
 	b, err := q.Count(ctx)
 	if err != nil {
 		return Result{}, err
 	}
+	r := m.values(b, rows(p.Real), rows(p.Fake))
+	m.doubts(&r, q, rows(p.Real), rows(p.Fake))
+	return r, nil
+}
+
+// values are the wanted numbers of n real and f fake rows.
+func (m PRDC) values(b numeric.Balls, n, f int) Result {
 	r := newResult(m.settings())
 	inside, held := 0, make([]float64, f)
 	for j, c := range b.InReal {
@@ -126,7 +149,7 @@ func (m PRDC) pass(ctx context.Context, p Pair) (Result, error) {
 	}
 	recalled, covered := count(b.InFake), count(b.Covered)
 	for _, name := range prdcValues {
-		if !slices.Contains(want, name) {
+		if !slices.Contains(m.Values, name) {
 			continue
 		}
 		switch name {
@@ -145,42 +168,43 @@ func (m PRDC) pass(ctx context.Context, p Pair) (Result, error) {
 			r.realism(b.Realism)
 		}
 	}
-	m.doubts(&r, q, n, f)
-	return r, nil
+	return r
 }
 
-// query computes only the radii that the wanted values need.
-func (m PRDC) query(ctx context.Context, p Pair, want []string) (numeric.BallQuery, error) {
-	n, _ := p.Real.Dims()
-	f, _ := p.Fake.Dims()
-	q := numeric.BallQuery{Real: p.Real, Fake: p.Fake, Closed: m.Compare == "le"}
-	wants := func(names ...string) bool {
-		return slices.ContainsFunc(names, func(s string) bool { return slices.Contains(want, s) })
-	}
-	if wants("precision", "density", "coverage", "f_score", "realism") {
-		if err := enoughFor("prdc", "real", m.K, n); err != nil {
-			return q, err
+// wants says whether any of these numbers is wanted.
+func (m PRDC) wants(names ...string) bool {
+	return slices.ContainsFunc(names, func(s string) bool { return slices.Contains(m.Values, s) })
+}
+
+// ownNeighbours are the nearest other rows of every row in its own set, of sets whose balls the wanted numbers need.
+type ownNeighbours struct{ real, fake numeric.Neighbours }
+
+// near lists as many neighbours as asked for, as far as there are, and at least K.
+func (m PRDC) near(ctx context.Context, p Pair, listed int) (near ownNeighbours, err error) {
+	list := func(role string, x *mat.Dense) (numeric.Neighbours, error) {
+		if err := enoughFor("prdc", role, m.K, rows(x)); err != nil {
+			return numeric.Neighbours{}, err
 		}
-		r, err := numeric.Radii(ctx, p.Real, m.K)
-		if err != nil {
-			return q, err
-		}
-		q.RealR = r
+		return p.Shared.nearest(ctx, x, x, min(listed, rows(x)-1))
 	}
-	if wants("realism") {
+	if m.wants("precision", "density", "coverage", "f_score", "realism") {
+		if near.real, err = list("real", p.Real); err != nil {
+			return near, err
+		}
+	}
+	if m.wants("recall", "f_score") {
+		near.fake, err = list("fake", p.Fake)
+	}
+	return near, err
+}
+
+// query is about the balls of K neighbours.
+func (m PRDC) query(p Pair, near ownNeighbours) numeric.BallQuery {
+	q := numeric.BallQuery{Real: p.Real, Fake: p.Fake, Closed: m.Compare == "le", RealR: near.real.Radii(m.K), FakeR: near.fake.Radii(m.K)}
+	if m.wants("realism") {
 		q.Keep = below(q.RealR)
 	}
-	if wants("recall", "f_score") {
-		if err := enoughFor("prdc", "fake", m.K, f); err != nil {
-			return q, err
-		}
-		s, err := numeric.Radii(ctx, p.Fake, m.K)
-		if err != nil {
-			return q, err
-		}
-		q.FakeR = s
-	}
-	return q, nil
+	return q
 }
 
 // below marks the radii under their median: the realism score leaves out the large, unreliable balls.
@@ -235,11 +259,12 @@ func (m PRDC) Realism(ctx context.Context, p Pair) ([]float64, error) {
 		return nil, err
 	}
 	m.K = m.neighbours(rows(p.Real), rows(p.Fake))
-	q, err := m.query(ctx, p, []string{"realism"})
+	m.Values = []string{"realism"}
+	near, err := m.near(ctx, p, m.K)
 	if err != nil {
 		return nil, err
 	}
-	b, err := q.Count(ctx)
+	b, err := m.query(p, near).Count(ctx)
 	for j, v := range b.Realism {
 		b.Realism[j] = math.Sqrt(v)
 	}

@@ -46,7 +46,7 @@ func (m Rarity) pass(ctx context.Context, p Pair) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r2, err := numeric.Radii(ctx, p.Real, m.K)
+	r2, err := p.Shared.radii(ctx, p.Real, m.K)
 	if err != nil {
 		return Result{}, err
 	}
@@ -89,7 +89,7 @@ func (m Rarity) samples(ctx context.Context, p Pair) ([]float64, error) {
 	if err := enoughFor("rarity", "real", m.K, rows(p.Real)); err != nil {
 		return nil, err
 	}
-	r2, err := numeric.Radii(ctx, p.Real, m.K)
+	r2, err := p.Shared.radii(ctx, p.Real, m.K)
 	if err != nil {
 		return nil, err
 	}

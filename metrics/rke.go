@@ -71,12 +71,12 @@ func (m RKE) Compute(ctx context.Context, p Pair) (Result, error) {
 		r.note("%.3g effective modes of %d rows: under this width most rows are modes of their own; draw more rows or raise rke.sigma", r.Values[0].Value, n)
 	}
 	n, d := p.Real.Dims()
-	return r, r.resample(ctx, p, "rke", float64(n+rows(p.Fake))*float64(n+rows(p.Fake))*float64(d), func(name string) (lo, hi float64) {
+	return r, r.resample(ctx, p, resampling{id: "rke", work: float64(n+rows(p.Fake)) * float64(n+rows(p.Fake)) * float64(d), score: m.pass, bounds: func(name string) (lo, hi float64) {
 		if name == "rke" {
 			return 1, math.Inf(1)
 		}
 		return 0, math.Inf(1)
-	}, m.pass)
+	}})
 }
 
 // pass is the values without intervals; rrke is left out where it is infinite.

@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // leastDistinct is how many different fakes a statement on memorisation needs.
@@ -18,7 +16,7 @@ func (j *judge) overlap(p Pair) (bool, error) {
 		if x == p.Train {
 			return true, nil
 		}
-		nb, err := numeric.KNN(j.ctx, x, p.Train, 2)
+		nb, err := p.Shared.nearest(j.ctx, x, p.Train, 2)
 		if err != nil {
 			return false, err
 		}
@@ -54,11 +52,11 @@ func (j *judge) copies(p Pair) error {
 		j.warn("memorisation was not looked at: only %d different fakes", rows(different))
 		return nil
 	}
-	own, err := numeric.Radii(j.ctx, p.Train, 1)
+	own, err := p.Shared.radii(j.ctx, p.Train, 1)
 	if err != nil {
 		return err
 	}
-	fake, err := numeric.KNN(j.ctx, different, p.Train, 2)
+	fake, err := p.Shared.nearest(j.ctx, different, p.Train, 2)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (j *judge) features(p Pair) error {
 		j.doubts = append(j.doubts, fmt.Sprintf("%d held-out real rows: give at least 50, better 1000", n))
 		return nil
 	}
-	if err := j.manifold(ref, choose(held, n, p.Seed, "held"), choose(p.Fake, n, p.Seed, "fake")); err != nil {
+	if err := j.manifold(p.Shared, ref, choose(held, n, p.Seed, "held"), choose(p.Fake, n, p.Seed, "fake")); err != nil {
 		return err
 	}
 	return j.cells(p.Seed, ref, held, p.Fake)
@@ -54,8 +54,8 @@ func alternate(x *mat.Dense) (even, odd *mat.Dense) {
 }
 
 // manifold judges precision, and keeps a doubt where coverage is low.
-func (j *judge) manifold(ref, held, fake *mat.Dense) error {
-	radii, err := numeric.Radii(j.ctx, ref, min(manifoldK, rows(ref)-1))
+func (j *judge) manifold(s *Shared, ref, held, fake *mat.Dense) error {
+	radii, err := s.radii(j.ctx, ref, min(manifoldK, rows(ref)-1))
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ func SqDist(a, b []float64) float64 {
 type engine struct {
 	product func(m, n, k int, a, b, c []float32) // c = a b^T in any order of summation; nil: the kernel's
 	each    func(n int, f func(i int))           // runs f(0), ..., f(n-1) in any order; nil: the kernel's
+	trees   int                                  // trees of rows: 0 where they pay, 1 wherever they can be, -1 never
 	direct  int                                  // forces float64 distances without products for widths up to this one; 0 means 24, where products begin to pay
 }
 
@@ -179,15 +180,16 @@ func (e engine) allPairs(ctx context.Context, pa, pb *points, scale float64, f v
 				return err
 			}
 			n := min(tile, pb.n-j0)
+			topA, topB := top(pa.norm[i0:i0+m]), top(pb.norm[j0:j0+n])
 			e.gemm(m, n, pa.d, pa.f[i0*pa.d:(i0+m)*pa.d], pb.f[j0*pb.d:(j0+n)*pb.d], dots[:m*n])
 			e.rows(m, n, func(t int, d2 []float64) {
 				i := i0 + t
-				f(i, j0, expand(d2, dots[t*n:(t+1)*n], 1, pa.norm[i], pb.norm[j0:j0+n], twice), b.at(pa.norm[i], top(pb.norm[j0:j0+n])))
+				f(i, j0, expand(d2, dots[t*n:(t+1)*n], 1, pa.norm[i], pb.norm[j0:j0+n], twice), b.at(pa.norm[i], topB))
 			})
 			if pa == pb && j0 > i0 {
 				e.rows(n, m, func(t int, d2 []float64) {
 					j := j0 + t
-					f(j, i0, expand(d2, dots[t:], n, pa.norm[j], pa.norm[i0:i0+m], twice), b.at(pa.norm[j], top(pa.norm[i0:i0+m])))
+					f(j, i0, expand(d2, dots[t:], n, pa.norm[j], pa.norm[i0:i0+m], twice), b.at(pa.norm[j], topA))
 				})
 			}
 		}

@@ -21,7 +21,8 @@ func normal(n, d int, shift, scale float64, names ...string) *mat.Dense {
 	return x
 }
 
-// routes are the engines whose results must be the same bits: by products, directly, with another order of products and one thread.
+// routes are the engines whose results must be the same bits: by products, directly, with another order of products and one thread, by trees wherever they can be, and by
+// whatever pays.
 func routes() map[string]engine {
 	backwards := func(m, n, k int, a, b, c []float32) {
 		for i := range m {
@@ -39,7 +40,8 @@ func routes() map[string]engine {
 			f(i)
 		}
 	}
-	return map[string]engine{"products": {direct: -1}, "direct": {direct: 1 << 30}, "backwards": {direct: -1, product: backwards, each: serial}}
+	return map[string]engine{"products": {direct: -1, trees: -1}, "direct": {direct: 1 << 30, trees: -1}, "backwards": {direct: -1, product: backwards, each: serial, trees: -1},
+		"trees": {trees: 1}, "trees backwards": {trees: 1, each: serial}, "by itself": {}}
 }
 
 // naiveKNN sorts all distances of one row: the definition.
@@ -77,6 +79,9 @@ func hardCases() map[string][2]*mat.Dense {
 		"huge":   {normal(64, 26, 0, 1e120, "h"), normal(70, 26, 0, 1e120, "h2")},
 		"tiny":   {normal(64, 26, 0, 1e-120, "t"), normal(70, 26, 0, 1e-120, "t2")},
 		"narrow": {normal(100, 2, 0, 1, "n"), normal(99, 2, 0, 1, "n2")},
+	}
+	for name, c := range treeCases() {
+		cases[name] = c
 	}
 	return cases
 }
@@ -134,8 +139,8 @@ func TestBallsAreTheDefinitionOnEveryRoute(t *testing.T) {
 		m, _ := fake.Dims()
 		for _, closed := range []bool{false, true} {
 			q := BallQuery{Real: real, Fake: fake, Closed: closed, Keep: make([]bool, n)}
-			q.RealR, _ = engine{direct: 1 << 30}.radii(context.Background(), real, k)
-			q.FakeR, _ = engine{direct: 1 << 30}.radii(context.Background(), fake, k)
+			q.RealR, _ = engine{direct: 1 << 30, trees: -1}.radii(context.Background(), real, k)
+			q.FakeR, _ = engine{direct: 1 << 30, trees: -1}.radii(context.Background(), fake, k)
 			want := Balls{InReal: make([]int32, m), InFake: make([]bool, n), Covered: make([]bool, n), Realism: make([]float64, m)}
 			in := func(d, r float64) bool { return d < r || closed && d == r }
 			for i := range n {
@@ -167,7 +172,7 @@ func TestBallsAreTheDefinitionOnEveryRoute(t *testing.T) {
 
 // The screening product's error must stay inside its stated bound, and the bound must not be so wide that nothing is screened.
 func TestProductErrorIsWithinItsBound(t *testing.T) {
-	e := engine{direct: -1}
+	e := engine{direct: -1, trees: -1}
 	for _, d := range []int{1, 30, 700} {
 		a, b := normal(40, d, 3, 1, "e"), normal(50, d, 2, 5, "f")
 		pa, pb, scale := e.prepare(a, b)

@@ -20,6 +20,18 @@ type Neighbours struct {
 // At returns the index and the squared distance of query i's neighbour number r (0 is the nearest).
 func (q Neighbours) At(i, r int) (int, float64) { return int(q.Index[i*q.K+r]), q.D2[i*q.K+r] }
 
+// Radii returns the squared distance of every row to its k-th nearest, k at most K; nil of no rows.
+func (q Neighbours) Radii(k int) []float64 {
+	if q.N == 0 {
+		return nil
+	}
+	r := make([]float64, q.N)
+	for i := range r {
+		_, r[i] = q.At(i, k-1)
+	}
+	return r
+}
+
 // KNN returns the k nearest rows of base for every row of query. If query and base are the same matrix a row is not its own neighbour (an equal
 // row elsewhere is). Needs equal widths and more base rows than k (at least k if query and base differ). Memory is O(N k) beside one float32 copy.
 func KNN(ctx context.Context, query, base *mat.Dense, k int) (Neighbours, error) {
@@ -35,6 +47,9 @@ func (e engine) knn(ctx context.Context, query, base *mat.Dense, k int) (Neighbo
 	self := query == base
 	if have := m; k < 1 || k > have || (self && k > have-1) {
 		return Neighbours{}, fmt.Errorf("k = %d neighbours of %d rows: k must be at least 1 and below the number of rows", k, m)
+	}
+	if out, ok, err := e.knnByTree(ctx, query, base, k); ok || err != nil {
+		return out, err
 	}
 	pq, pb, scale := e.prepare(query, base)
 	lists := make([]nearest, n)
@@ -71,14 +86,7 @@ func Radii(ctx context.Context, x *mat.Dense, k int) ([]float64, error) {
 
 func (e engine) radii(ctx context.Context, x *mat.Dense, k int) ([]float64, error) {
 	nb, err := e.knn(ctx, x, x, k)
-	if err != nil {
-		return nil, err
-	}
-	r := make([]float64, nb.N)
-	for i := range r {
-		_, r[i] = nb.At(i, k-1)
-	}
-	return r, nil
+	return nb.Radii(k), err
 }
 
 type candidate struct {

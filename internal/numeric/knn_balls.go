@@ -3,7 +3,6 @@ package numeric
 import (
 	"context"
 	"math"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -24,65 +23,36 @@ type BallQuery struct {
 	Keep         []bool // real rows whose balls count for Realism; nil: no Realism
 }
 
-// Count makes one pass over all pairs. A pair whose distance is too close to a radius to be decided by the screening product is decided by SqDist.
+// Count makes one pass over all pairs, or asks trees of the rows where these take less. A pair whose distance is too close to a radius to be decided by the screening
+// product is decided by SqDist.
 func (q BallQuery) Count(ctx context.Context) (Balls, error) { return engine{}.balls(ctx, q) }
 
+// balls is splitBalls with all rows in one half of one split.
 func (e engine) balls(ctx context.Context, q BallQuery) (Balls, error) {
 	n, _ := q.Real.Dims()
 	m, _ := q.Fake.Dims()
-	var out Balls
-	var covered, inFake []atomic.Bool
-	if q.RealR != nil {
-		out.InReal, covered = make([]int32, m), make([]atomic.Bool, n)
-	}
-	if q.FakeR != nil {
-		inFake = make([]atomic.Bool, n)
-	}
+	s := SplitQuery{Real: q.Real, Fake: q.Fake, Splits: 1, RealIn: make([]uint64, n), FakeIn: make([]uint64, m), RealR: q.RealR, FakeR: q.FakeR, Closed: q.Closed}
 	if q.Keep != nil {
-		out.Realism = make([]float64, m)
-	}
-	// The centre of both sides comes from the first: the real rows.
-	pr, pf, scale := e.prepare(q.Real, q.Fake)
-	if pr == pf { // the very same matrix: a self pair counts here, it is not left out
-		other := *pr
-		pf = &other
-	}
-	err := e.allPairs(ctx, pf, pr, scale, func(j, i0 int, d2 []float64, slack float64) {
-		y := pf.row(j)
-		for t, v := range d2 {
-			i := i0 + t
-			if q.RealR != nil && q.within(y, i, v, slack, q.RealR[i]) {
-				out.InReal[j]++
-				if !covered[i].Load() {
-					covered[i].Store(true)
-				}
-			}
-			if q.FakeR != nil && v-slack <= q.FakeR[j] && !inFake[i].Load() && q.within(y, i, v, slack, q.FakeR[j]) {
-				inFake[i].Store(true)
-			}
-			if q.Keep != nil && q.Keep[i] && out.Realism[j]*(v-slack) < q.RealR[i] {
-				if slack > 0 {
-					v = SqDist(y, q.Real.RawRowView(i))
-				}
-				out.Realism[j] = max(out.Realism[j], ratio(q.RealR[i], v))
+		s.Keep = make([]uint64, n)
+		for i, keep := range q.Keep {
+			if keep {
+				s.Keep[i] = 1
 			}
 		}
-	})
-	out.Covered, out.InFake = plain(covered), plain(inFake)
-	return out, err
+	}
+	b, err := e.splitBalls(ctx, s)
+	return Balls{InReal: b.InReal, InFake: flags(b.InFake), Covered: flags(b.Covered), Realism: b.Realism}, err
 }
 
-func (q *BallQuery) within(y []float64, i int, v, slack, r float64) bool {
-	if v-slack > r {
-		return false
+func flags(bits []uint64) []bool {
+	if bits == nil {
+		return nil
 	}
-	if v+slack < r {
-		return true
+	b := make([]bool, len(bits))
+	for i, v := range bits {
+		b[i] = v != 0
 	}
-	if slack > 0 {
-		v = SqDist(y, q.Real.RawRowView(i))
-	}
-	return v < r || (q.Closed && v == r)
+	return b
 }
 
 // ratio is a/b with 0/0 = 0 (a ball of radius 0 says nothing) and a/0 = +Inf.
@@ -94,15 +64,4 @@ func ratio(a, b float64) float64 {
 		return math.Inf(1)
 	}
 	return a / b
-}
-
-func plain(a []atomic.Bool) []bool {
-	if a == nil {
-		return nil
-	}
-	b := make([]bool, len(a))
-	for i := range a {
-		b[i] = a[i].Load()
-	}
-	return b
 }

@@ -14,7 +14,6 @@ func LeastBall(ctx context.Context, real, fake *mat.Dense, r2 []float64) ([]floa
 }
 
 func (e engine) leastBall(ctx context.Context, real, fake *mat.Dense, r2 []float64) ([]float64, error) {
-	q := BallQuery{Real: real, Fake: fake}
 	least := make([]float64, fake.RawMatrix().Rows)
 	for j := range least {
 		least[j] = math.Inf(1)
@@ -22,7 +21,11 @@ func (e engine) leastBall(ctx context.Context, real, fake *mat.Dense, r2 []float
 	pr, pf, scale := e.prepare(real, fake)
 	err := e.allPairs(ctx, pf, pr, scale, func(j, i0 int, d2 []float64, slack float64) {
 		for t, v := range d2 {
-			if i := i0 + t; r2[i] < least[j] && (pr != pf || i != j) && q.within(pf.row(j), i, v, slack, r2[i]) {
+			i := i0 + t
+			if r2[i] >= least[j] || (pr == pf && i == j) {
+				continue
+			}
+			if d := (pairDistance{v - slack, v + slack, pr.row(i), pf.row(j)}); d.within(r2[i], false) {
 				least[j] = r2[i]
 			}
 		}
