@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -49,6 +50,20 @@ func TestSharedChangesNoValue(t *testing.T) {
 	}
 	if len(with.Shared.facts) == 0 {
 		t.Error("nothing was remembered")
+	}
+}
+
+// The order of lasting rows is remembered with everything that it brings into order: other labels of the same rows are ordered anew.
+func TestSharedOrderKnowsAllParts(t *testing.T) {
+	p := Pair{Real: mat.NewDense(3, 1, []float64{2, 1, 2}), Shared: new(Shared)}
+	p.Shared.Keep(p.Real)
+	for _, c := range []struct{ labels, want []int }{{[]int{7, 8, 3}, []int{8, 3, 7}}, {[]int{1, 5, 2}, []int{5, 1, 2}}} {
+		p.RealLabels = c.labels
+		for range 2 {
+			if got := inOrder(p); !slices.Equal(got.RealLabels, c.want) || !slices.Equal(got.Real.RawMatrix().Data, []float64{1, 2, 2}) {
+				t.Errorf("labels %v come as %v, want %v", c.labels, got.RealLabels, c.want)
+			}
+		}
 	}
 }
 

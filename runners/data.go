@@ -8,6 +8,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/metrics"
 )
 
 // once computes a value for a key at most once, also when several cells ask at the same time. An error is kept too: it would come again.
@@ -44,6 +45,7 @@ type store struct {
 	data        once[loaded]
 	featurizers once[featurizer.Featurizer]
 	features    once[*featurizer.Output]
+	shared      metrics.Shared // what the cells' scores have in common, of those features
 }
 
 // set loads a cell's data set.
@@ -83,7 +85,11 @@ func (s *store) real(ctx context.Context, f featurizer.Featurizer, set loaded, s
 		if s.cache != "" {
 			f = featurizer.Cached(f, s.cache)
 		}
-		return f.Featurize(ctx, samples)
+		out, err := f.Featurize(ctx, samples)
+		if err == nil {
+			s.shared.Keep(out.Features)
+		}
+		return out, err
 	})
 	return out, samples, err
 }

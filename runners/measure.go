@@ -137,7 +137,7 @@ func (e *execution) pair(ctx context.Context, c Cell, out outcome, f featurizer.
 	}
 	p := metrics.Pair{
 		Real: real.Features, Fake: fake.Features, RealProbs: real.Probs, FakeProbs: fake.Probs, FakeLogits: fake.Logits,
-		RealLabels: realSamples.Labels, FakeLabels: out.samples.Labels, Seed: c.Seed,
+		RealLabels: realSamples.Labels, FakeLabels: out.samples.Labels, Seed: c.Seed, Shared: &e.store.shared,
 		RealImages: sampleImages(realSamples), FakeImages: sampleImages(out.samples),
 	}
 	if c.Model != Real && slices.ContainsFunc(c.measures, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedTrain) }) {

@@ -3,6 +3,7 @@ package numeric
 import (
 	"context"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -55,6 +56,20 @@ func (e engine) gemm(m, n, k int, a, b, c []float32) {
 	kernel.Gemm(false, true, m, n, k, a, k, b, k, c, n, kernel.Epilogue{})
 }
 
+// square is the products of n rows with each other, each pair of them once.
+func (e engine) square(n, k int, a, c []float32) {
+	if e.product != nil {
+		e.product(n, n, k, a, a, c)
+		return
+	}
+	kernel.Syrk(n, k, a, k, c, n)
+	for i := range n {
+		for j := range i {
+			c[i*n+j] = c[j*n+i]
+		}
+	}
+}
+
 func (e engine) par(n int, f func(i int)) {
 	if e.each != nil {
 		e.each(n, f)
@@ -73,8 +88,11 @@ type points struct {
 
 func (p *points) row(i int) []float64 { return p.x.RawRowView(i) }
 
-// prepare makes both sides of all-pairs work around one centre, the mean of a. A common shift does not change a distance, but it makes the norms,
-// and with them the error of the products, as small as the data allow.
+// centreRows is how many rows the centre is the mean of: any point amid the rows serves.
+const centreRows = 256
+
+// prepare makes both sides of all-pairs work around one centre, amid the rows of a, in units of a power of two, by which numbers are divided without rounding. A common shift
+// does not change a distance, but it makes the norms, and with them the error of the products, as small as the data allow.
 func (e engine) prepare(a, b *mat.Dense) (pa, pb *points, scale float64) {
 	limit := e.direct
 	if limit == 0 {
@@ -91,17 +109,24 @@ func (e engine) prepare(a, b *mat.Dense) (pa, pb *points, scale float64) {
 		return pa, pb, 1
 	}
 	centre := make([]float64, d)
-	for i := range n {
-		for l, v := range a.RawRowView(i) {
-			centre[l] += v / float64(n)
+	some := min(n, centreRows)
+	for s := range some {
+		for l, v := range a.RawRowView(s * n / some) {
+			centre[l] += v / float64(some)
 		}
 	}
-	scale = max(spread(a, centre), spread(b, centre))
-	if scale == 0 {
-		scale = 1
+	scale = e.spread(a, centre)
+	if b != a {
+		scale = max(scale, e.spread(b, centre))
 	}
-	if math.IsInf(scale, 1) || scale < 1e-140 || scale > 1e140 {
+	switch {
+	case scale == 0:
+		scale = 1
+	case !(scale >= 1e-140 && scale <= 1e140):
 		return pa, pb, 1 // squares may leave float64's range: only the direct route says so honestly
+	default:
+		_, power := math.Frexp(scale)
+		scale = math.Ldexp(1, power)
 	}
 	e.shrink(pa, centre, scale)
 	if pb != pa {
@@ -110,28 +135,37 @@ func (e engine) prepare(a, b *mat.Dense) (pa, pb *points, scale float64) {
 	return pa, pb, scale
 }
 
-func spread(x *mat.Dense, centre []float64) float64 {
+// spread is the largest number of any row less the centre.
+func (e engine) spread(x *mat.Dense, centre []float64) float64 {
 	n, _ := x.Dims()
-	s := 0.0
-	for i := range n {
-		for l, v := range x.RawRowView(i) {
-			s = max(s, math.Abs(v-centre[l]))
+	most := make([]float64, (n+tile-1)/tile)
+	e.par(len(most), func(c int) {
+		s := 0.0
+		for i := c * tile; i < min(n, (c+1)*tile); i++ {
+			row := x.RawRowView(i)[:len(centre)]
+			for l, at := range centre {
+				if v := math.Abs(row[l] - at); !(v <= s) { // also where it is not a number
+					s = v
+				}
+			}
 		}
-	}
-	return s
+		most[c] = s
+	})
+	return slices.Max(most)
 }
 
 func (e engine) shrink(p *points, centre []float64, scale float64) {
 	p.f = make([]float32, p.n*p.d)
 	p.norm = make([]float64, p.n)
+	unit := 1 / scale
 	e.par((p.n+tile-1)/tile, func(c int) {
 		for i := c * tile; i < min(p.n, (c+1)*tile); i++ {
 			s := 0.0
-			dst := p.f[i*p.d : (i+1)*p.d]
-			for l, v := range p.row(i) {
-				v = (v - centre[l])
+			dst, row := p.f[i*p.d:(i+1)*p.d], p.row(i)[:p.d]
+			for l, at := range centre[:p.d] {
+				v := row[l] - at
 				s += v * v
-				dst[l] = float32(v / scale)
+				dst[l] = float32(v * unit)
 			}
 			p.norm[i] = math.Sqrt(s)
 		}
@@ -181,7 +215,11 @@ func (e engine) allPairs(ctx context.Context, pa, pb *points, scale float64, f v
 			}
 			n := min(tile, pb.n-j0)
 			topA, topB := top(pa.norm[i0:i0+m]), top(pb.norm[j0:j0+n])
-			e.gemm(m, n, pa.d, pa.f[i0*pa.d:(i0+m)*pa.d], pb.f[j0*pb.d:(j0+n)*pb.d], dots[:m*n])
+			if pa == pb && i0 == j0 {
+				e.square(m, pa.d, pa.f[i0*pa.d:(i0+m)*pa.d], dots[:m*m])
+			} else {
+				e.gemm(m, n, pa.d, pa.f[i0*pa.d:(i0+m)*pa.d], pb.f[j0*pb.d:(j0+n)*pb.d], dots[:m*n])
+			}
 			e.rows(m, n, func(t int, d2 []float64) {
 				i := i0 + t
 				f(i, j0, expand(d2, dots[t*n:(t+1)*n], 1, pa.norm[i], pb.norm[j0:j0+n], twice), b.at(pa.norm[i], topB))
