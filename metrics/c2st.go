@@ -51,7 +51,8 @@ func (m C2ST) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	r := newResult(m.settings())
-	x, y := balanced(&r, p, "c2st")
+	q := balanced(&r, p, "c2st")
+	x, y := q.Real, q.Fake
 	n := rows(x)
 	if n < m.Folds {
 		return Result{}, fmt.Errorf("c2st: %d rows a side for %d folds: lower c2st.folds or give more rows: %w", n, m.Folds, ErrTooFew)
@@ -64,7 +65,7 @@ func (m C2ST) Compute(ctx context.Context, p Pair) (Result, error) {
 		x, y = &px, &py
 		r.note("%d features projected on %d random directions", d, m.Width)
 	}
-	q := Pair{Real: x, Fake: y, Seed: p.Seed}
+	q.Real, q.Fake = x, y
 	whole, err := m.pass(ctx, q)
 	if err != nil {
 		return Result{}, err
@@ -89,7 +90,7 @@ func (m C2ST) pass(ctx context.Context, p Pair) (Result, error) {
 	x, y := p.Real, p.Fake
 	n := min(rows(x), rows(y)) // halves of equal sets are equal
 	// One permutation of folds for both sides, named alike, so that exchanging them changes nothing.
-	folds := append(groupsOf(x, m.Folds, p.Seed, "metrics", "c2st", "folds"), groupsOf(y, m.Folds, p.Seed, "metrics", "c2st", "folds")...)
+	folds := append(dealtWhole(canonical(x), together(p.RealGroups), m.Folds, p.Seed, "metrics", "c2st", "folds"), dealtWhole(canonical(y), together(p.FakeGroups), m.Folds, p.Seed, "metrics", "c2st", "folds")...)
 	z := withSquares(x, y)
 	right, auc, variance := 0, 0.0, 0.0
 	for f := range m.Folds {

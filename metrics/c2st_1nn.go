@@ -36,8 +36,7 @@ func (m C2ST1NN) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	r := newResult(nil)
-	var q Pair
-	q.Real, q.Fake = balanced(&r, p, "c2st_1nn")
+	q := balanced(&r, p, "c2st_1nn")
 	whole, err := m.pass(ctx, q)
 	if err != nil {
 		return Result{}, err
@@ -47,7 +46,6 @@ func (m C2ST1NN) Compute(ctx context.Context, p Pair) (Result, error) {
 		r.degenerate("real and fake are the same rows: every row's nearest neighbour is its copy; compare with another sample")
 	}
 	n, d := q.Real.Dims()
-	q.Seed = p.Seed
 	err = r.resample(ctx, q, resampling{id: "c2st_1nn", work: 4 * float64(n) * float64(n) * float64(d), bounds: inUnit, score: m.pass})
 	return r, err
 }
@@ -82,18 +80,20 @@ func (m C2ST1NN) pass(ctx context.Context, p Pair) (Result, error) {
 	return r, nil
 }
 
-// balanced cuts the larger side to the size of the smaller one.
-func balanced(r *Result, p Pair, id string) (x, y *mat.Dense) {
-	x, y = p.Real, p.Fake
+// balanced is the features and the groups of p with the larger side cut to the size of the smaller one.
+func balanced(r *Result, p Pair, id string) Pair {
+	x, y := p.Real, p.Fake
+	q := Pair{Real: x, Fake: y, RealGroups: p.RealGroups, FakeGroups: p.FakeGroups, Seed: p.Seed}
 	n := min(rows(x), rows(y))
 	if rows(x) != rows(y) {
 		r.note("%d real and %d fake rows: %d of each used, chosen at random, so that 0.5 is neutral", rows(x), rows(y), n)
 	}
+	all := sidesOf(&q)
 	if rows(x) > n {
-		x = pick(x, shuffled(x, p.Seed, "metrics", id, "balance")[:n])
+		all.real.take(shuffled(x, p.Seed, "metrics", id, "balance")[:n])
 	}
 	if rows(y) > n {
-		y = pick(y, shuffled(y, p.Seed, "metrics", id, "balance")[:n])
+		all.fake.take(shuffled(y, p.Seed, "metrics", id, "balance")[:n])
 	}
-	return x, y
+	return q
 }

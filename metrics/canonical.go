@@ -118,6 +118,7 @@ func sidesOf(p *Pair) (all sides) {
 			all.real, all.fake, all.train = append(all.real, s.real...), append(all.fake, s.fake...), append(all.train, s.train...)
 		}
 	}
+	all.real, all.fake = append(all.real, labelPart{&p.RealGroups}), append(all.fake, labelPart{&p.FakeGroups})
 	return all
 }
 

@@ -20,7 +20,8 @@ type Comparison struct {
 //
 // The difference of the headline values is jackknifed over groups of rows: a group of reals leaves both scores at once, so that what the two share
 // (the reference's own noise and most of the bias) cancels, as it does not when two separate intervals are compared. groups 0 means 20; every side
-// needs 2 rows a group and a metric is computed 4*groups+2 times. Sides that are given by their statistics have no rows to leave out, and the difference no interval.
+// needs 2 rows a group and a metric is computed 4*groups+2 times. Rows that belong together (Pair.RealGroups, FakeGroups) leave together; where there are fewer such groups
+// than groups of the jackknife, these are as many. Sides that are given by their statistics have no rows to leave out, and the difference no interval.
 //
 //	variance = sum over sides of (G-1)/G sum_g (d_g - mean d)^2,  bias likewise; Student's t at 3(G-1) degrees of freedom
 func Compare(ctx context.Context, m Metric, a, b Pair, groups int) (Comparison, error) {
@@ -32,11 +33,21 @@ func Compare(ctx context.Context, m Metric, a, b Pair, groups int) (Comparison, 
 		return Comparison{}, fmt.Errorf("%s: compare with %d groups, want at least 2: %w", id, groups, ErrValue)
 	}
 	var c Comparison
+	for _, p := range []Pair{a, b} {
+		if err := p.checkGroups(); err != nil {
+			return c, fmt.Errorf("%s: %w", id, err)
+		}
+	}
+	for _, of := range [][]int{together(a.RealGroups), together(a.FakeGroups), together(b.FakeGroups)} {
+		if of != nil {
+			groups = min(groups, len(distinctGroups(of)))
+		}
+	}
 	var err error
-	if c.A, err = m.Compute(ctx, a); err != nil {
+	if c.A, err = InGroups(ctx, m, a); err != nil {
 		return c, fmt.Errorf("first model: %w", err)
 	}
-	if c.B, err = m.Compute(ctx, b); err != nil {
+	if c.B, err = InGroups(ctx, m, b); err != nil {
 		return c, fmt.Errorf("second model: %w", err)
 	}
 	if len(c.A.Values) == 0 || len(c.B.Values) == 0 {
@@ -97,15 +108,15 @@ func withoutRows(p Pair) bool {
 
 // pairedJackknife takes the scores of all rows from full: a slow metric is not computed again for what is known.
 func pairedJackknife(ctx context.Context, m Metric, a, b Pair, full Comparison, groups int) (d differences, err error) {
-	real, err := deal(sidesOf(&a).real, groups, a.Seed, "real")
+	real, err := deal(sidesOf(&a).real, a.RealGroups, groups, a.Seed, "real")
 	if err != nil {
 		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
 	}
-	first, err := deal(sidesOf(&a).fake, groups, a.Seed, "a")
+	first, err := deal(sidesOf(&a).fake, a.FakeGroups, groups, a.Seed, "a")
 	if err != nil {
 		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
 	}
-	second, err := deal(sidesOf(&b).fake, groups, a.Seed, "b")
+	second, err := deal(sidesOf(&b).fake, b.FakeGroups, groups, a.Seed, "b")
 	if err != nil {
 		return d, fmt.Errorf("%s: %w", m.Info().ID, err)
 	}
@@ -134,8 +145,8 @@ func pairedJackknife(ctx context.Context, m Metric, a, b Pair, full Comparison, 
 	return d, err
 }
 
-// deal gives every row of a side a group, at random by contents; nil if the side is empty.
-func deal(s side, groups int, seed uint64, role string) ([]int, error) {
+// deal gives every row of a side one of so many lots, at random by contents, where rows of one group stay together; nil if the side is empty.
+func deal(s side, of []int, groups int, seed uint64, role string) ([]int, error) {
 	order := s.sorted()
 	if order == nil {
 		return nil, nil
@@ -143,14 +154,17 @@ func deal(s side, groups int, seed uint64, role string) ([]int, error) {
 	if len(order) < 2*groups {
 		return nil, fmt.Errorf("%d rows for a comparison in %d groups, want at least %d: %w", len(order), groups, 2*groups, ErrTooFew)
 	}
-	return dealt(order, groups, seed, "metrics", "compare", role), nil
+	return dealtWhole(order, together(of), groups, seed, "metrics", "compare", role), nil
 }
 
 // Floor is the metric's value for real against real: the real rows are dealt at random into two halves that take the two roles. It is what a perfect
 // generator with that many rows would score, and belongs beside every score. The convention "rows" names the size of the halves; halve the fakes too
 // before comparing a metric that depends on N.
 func Floor(ctx context.Context, m Metric, p Pair) (Result, error) {
-	at, err := deal(sidesOf(&p).real, 2, p.Seed, "floor")
+	if err := p.checkGroups(); err != nil {
+		return Result{}, fmt.Errorf("%s: %w", m.Info().ID, err)
+	}
+	at, err := deal(sidesOf(&p).real, p.RealGroups, 2, p.Seed, "floor")
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", m.Info().ID, err)
 	}
@@ -158,10 +172,10 @@ func Floor(ctx context.Context, m Metric, p Pair) (Result, error) {
 		return Result{}, fmt.Errorf("%s: no real rows given: %w", m.Info().ID, ErrMissing)
 	}
 	q := p
-	q.Fake, q.FakeProbs, q.FakeLabels, q.FakeImages, q.FakeSentences = p.Real, p.RealProbs, p.RealLabels, p.RealImages, p.RealSentences
+	q.Fake, q.FakeProbs, q.FakeLabels, q.FakeImages, q.FakeSentences, q.FakeGroups = p.Real, p.RealProbs, p.RealLabels, p.RealImages, p.RealSentences, p.RealGroups
 	q.FakeLogits, q.FakeStats, q.RealStats = nil, Stats{}, Stats{}
 	q = q.Take(outside(at, 1), outside(at, 0), nil)
-	r, err := m.Compute(ctx, q)
+	r, err := InGroups(ctx, m, q)
 	if err == nil {
 		r.convention("rows", "%d and %d", len(outside(at, 1)), len(outside(at, 0)))
 	}

@@ -2,10 +2,12 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -73,9 +75,13 @@ type resampling struct {
 	bounds func(name string) (lo, hi float64) // clips
 	score  func(context.Context, Pair) (Result, error)
 
+	least int // rows that a part must have
 	// halves scores both halves of every split at once, split by split; nil: one by one.
 	halves func(context.Context, Pair, splits) ([]Result, error)
 }
+
+// errFewGroups ends the work on parts: whole groups cannot be dealt into parts that are large enough.
+var errFewGroups = errors.New("the groups are too few, or too unequal, to be dealt into halves that can be scored")
 
 // splits say in which half of each split a row of either side is, [split][row].
 type splits struct{ real, fake [][]int }
@@ -112,6 +118,9 @@ func (r *Result) resample(ctx context.Context, p Pair, s resampling) error {
 		return r.noIntervals(why)
 	}
 	parts, err := s.parts(ctx, p, halve)
+	if errors.Is(err, errFewGroups) {
+		return r.noIntervals(err.Error())
+	}
 	if err != nil {
 		return err
 	}
@@ -123,7 +132,11 @@ func (r *Result) resample(ctx context.Context, p Pair, s resampling) error {
 			}
 		}
 		lo, hi := s.bounds(v.Name)
-		r.Values[k] = v.withinOr(partsInterval(v.Value, got, halve, lo, hi), "not defined on some part of the rows")
+		iv := partsInterval(v.Value, got, halve, lo, hi)
+		if iv != nil && (p.RealGroups != nil || p.FakeGroups != nil) {
+			iv.Method = strings.Replace(iv.Method, atTheseN, " "+wholeGroups+atTheseN, 1)
+		}
+		r.Values[k] = v.withinOr(iv, "not defined on some part of the rows")
 	}
 	return nil
 }
@@ -132,7 +145,7 @@ func (r *Result) resample(ctx context.Context, p Pair, s resampling) error {
 func (s resampling) parts(ctx context.Context, p Pair, halve bool) ([]Result, error) {
 	real, fake := canonical(p.Real), canonical(p.Fake)
 	deal := func(groups int, names ...string) (r, f []int) {
-		return dealt(slices.Clone(real), groups, p.Seed, append(names, "real")...), dealt(slices.Clone(fake), groups, p.Seed, append(names, "fake")...)
+		return dealtWhole(real, p.RealGroups, groups, p.Seed, append(names, "real")...), dealtWhole(fake, p.FakeGroups, groups, p.Seed, append(names, "fake")...)
 	}
 	var all splits
 	groups := 2
@@ -141,19 +154,25 @@ func (s resampling) parts(ctx context.Context, p Pair, halve bool) ([]Result, er
 			r, f := deal(groups, "metrics", s.id, strconv.Itoa(t))
 			all.real, all.fake = append(all.real, r), append(all.fake, f)
 		}
-		if s.halves != nil {
-			return s.halves(ctx, p, all)
-		}
 	} else {
 		groups = jackknifeGroups
 		r, f := deal(groups, "metrics", s.id)
 		all = splits{[][]int{r}, [][]int{f}}
+	}
+	for _, at := range slices.Concat(all.real, all.fake) {
+		if few := slices.Min(tally(at, groups)); few < s.least {
+			return nil, errFewGroups
+		}
+	}
+	if halve && s.halves != nil {
+		return s.halves(ctx, p, all)
 	}
 	var out []Result
 	for t := range all.real {
 		for g := range groups {
 			q := p
 			q.Real, q.Fake = only(p.Real, all.real[t], g), only(p.Fake, all.fake[t], g)
+			q.RealGroups, q.FakeGroups = onlyOf(p.RealGroups, all.real[t], g), onlyOf(p.FakeGroups, all.fake[t], g)
 			part, err := s.score(ctx, q)
 			if err != nil {
 				return nil, err

@@ -26,6 +26,8 @@ type Pair struct {
 	RealLabels           []int
 	FakeLabels           []int // asked-for or given classes of the fakes
 
+	RealGroups, FakeGroups []int // which rows belong together (patient, prompt, clip): equal numbers; nil where each stands for itself. See InGroups.
+
 	RealStats, FakeStats Stats // first two moments, where features themselves are not at hand
 
 	Modes *mat.Dense // known mode centres, one a row (mode statistics)

@@ -68,7 +68,7 @@ func (m PRD) Compute(ctx context.Context, p Pair) (Result, error) {
 	case work*halvings > resampleWork:
 		err = r.noIntervals(fmt.Sprintf("%d curves of halves would take %.0e multiplications: score fewer rows or features, or lower prd.repeats", 2*halvings, work*halvings))
 	default:
-		err = r.resample(ctx, p, resampling{id: "prd", work: work, bounds: inUnit, score: m.pass})
+		err = r.resample(ctx, p, resampling{id: "prd", work: work, bounds: inUnit, score: m.pass, least: m.Clusters})
 	}
 	if err != nil {
 		return Result{}, err

@@ -64,6 +64,14 @@ func only(x *mat.Dense, groups []int, group int) *mat.Dense {
 	return pick(x, matching(groups, func(g int) bool { return g == group }))
 }
 
+// onlyOf is what belongs to the rows of a group; nil of nil.
+func onlyOf(x, groups []int, group int) []int {
+	if x == nil {
+		return nil
+	}
+	return reordered(x, matching(groups, func(g int) bool { return g == group }))
+}
+
 // outside lists the rows that are not of a group.
 func outside(groups []int, group int) []int {
 	return matching(groups, func(g int) bool { return g != group })
