@@ -20,6 +20,9 @@ type scoreFlags struct {
 	lpips              []string
 	logits, probs      string
 	labels, realLabels string
+	groups, realGroups string
+	versusGroups       string
+	holdoutGroups      string
 	realN, fakeN       int
 	versusN            int
 	force              bool
@@ -53,6 +56,11 @@ Tables of mixed columns become features by --columns: numeric ones in standard d
 --holdout the memorisation metrics (dcr, nn_ratio, auth_pct, c_t) hold the fakes against the real
 samples as the training set, and against samples that were held out.
 
+Samples that are not independent (frames of a clip, images of a patient, draws for a prompt) make
+intervals that take each for itself too narrow: --groups and --real-groups say which belong
+together, in a .csv with a column group (and one of names), a .txt of one a line, or an array.
+Intervals, --versus, halves and folds then go by whole groups.
+
 --append adds the values to a file of records, under --model, --dataset and --seed: the last line
 of anyone's evaluation script makes it something to gate, compare, report and see over time. The
 same score twice is kept once; another value for the same run is refused without --replace.`,
@@ -71,6 +79,7 @@ same score twice is kept once; another value for the same run is refused without
   assay score --real A.npy --fake B.npy --model mine --dataset cifar --seed 3 --append scores.jsonl
   assay score --real train.csv --fake gen.csv --holdout test.csv --metrics dcr,fd \
     --columns age:numeric,job:categorical,grade:ordinal=low<mid<high,id:ignored
+  assay score --real real/ --fake fake/ --real-groups patients.csv --groups prompts.txt --metrics kid
   assay score --failed "out of memory" --model mine --dataset cifar --seed 4 --append scores.jsonl`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args) == 2 {
@@ -93,6 +102,10 @@ same score twice is kept once; another value for the same run is refused without
 	fl.StringVar(&f.probs, "probs", "", "class probabilities of the fakes (N x classes): `path`")
 	fl.StringVar(&f.labels, "labels", "", "asked-for classes of the fakes (default: their sub-folders): `path`")
 	fl.StringVar(&f.realLabels, "real-labels", "", "classes of the real samples (default: their sub-folders): `path`")
+	fl.StringVar(&f.groups, "groups", "", "which fakes belong together (patient, prompt, clip): `path`")
+	fl.StringVar(&f.realGroups, "real-groups", "", "the same of the real samples: `path`")
+	fl.StringVar(&f.versusGroups, "versus-groups", "", "the same of --versus: `path`")
+	fl.StringVar(&f.holdoutGroups, "holdout-groups", "", "the same of --holdout: `path`")
 	fl.StringSliceVar(&f.metrics, "metrics", []string{"fd"}, "`names` of metrics, or all (assay list metrics)")
 	fl.StringArrayVar(&f.set, "set", nil, "an option of a metric: `metric.option=value`")
 	wholeFlag(fl, &f.realN, "real-n", "", 0, span{lo: 2, zero: "what the file states"}, "`number` of images behind statistics that do not state it")

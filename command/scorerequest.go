@@ -29,8 +29,8 @@ func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequ
 	if f.fake == "" && f.logits == "" && f.probs == "" {
 		return q, usagef("score needs --fake, or --logits or --probs (see assay score --help)")
 	}
-	if f.n > 0 && f.logits+f.probs+f.labels+f.realLabels != "" {
-		return q, usagef("--n takes some of the samples only: it does not go with --logits, --probs or labels from files")
+	if f.n > 0 && f.logits+f.probs+f.labels+f.realLabels+f.groups+f.realGroups+f.versusGroups+f.holdoutGroups != "" {
+		return q, usagef("--n takes some of the samples only: it does not go with --logits, --probs, labels or groups from files")
 	}
 	if err := a.checkInputs(&f.inputFlags); err != nil {
 		return q, err
@@ -153,6 +153,22 @@ func (f *scoreFlags) arrays(q *runners.ScoreRequest) (err error) {
 			continue
 		}
 		if *m.to, err = q.Fake.ReadMatrix(m.path); err != nil {
+			return err
+		}
+	}
+	for _, g := range []struct {
+		flag, path string
+		of         *runners.Side
+		to         *[]string
+	}{{"--groups", f.groups, q.Fake, &q.FakeGroups}, {"--real-groups", f.realGroups, q.Real, &q.RealGroups}, {"--versus-groups", f.versusGroups, q.Versus, &q.VersusGroups},
+		{"--holdout-groups", f.holdoutGroups, q.Holdout, &q.HoldoutGroups}} {
+		if g.path == "" {
+			continue
+		}
+		if g.of == nil && (g.flag != "--groups" || f.logits+f.probs == "") {
+			return usagef("%s is of samples that are not given: name them too, or leave it out", g.flag)
+		}
+		if *g.to, err = g.of.ReadGroups(g.path); err != nil {
 			return err
 		}
 	}

@@ -53,15 +53,20 @@ func (s *Side) joined(file string) ([]int, error) {
 	if err != nil || t.Names == nil {
 		return nil, err
 	}
+	return s.joinedTo(file, t.Names)
+}
+
+// joinedTo is the row of each sample among rows with these names; nil where rows are bound by their order.
+func (s *Side) joinedTo(file string, rows []string) ([]int, error) {
 	samples := s.sampleNames()
 	if samples == nil {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: the rows of %s are taken in their order, because these samples have no names", s.Path, file))
 		return nil, nil
 	}
 	j := tableJoin{file: file, place: s.Path, part: s.taken}
-	at, err := j.rows(t.Names, samples)
+	at, err := j.rows(rows, samples)
 	if err != nil {
-		if at, err = j.bases(t.Names, samples, err); err != nil {
+		if at, err = j.bases(rows, samples, err); err != nil {
 			return nil, err
 		}
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: the rows of %s are joined by the last part of the names, without folders", s.Path, file))

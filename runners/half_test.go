@@ -27,13 +27,13 @@ import (
 // A set takes a role whole: whatever a metric may know of the samples that had the role before is gone, and what both comparisons share stays.
 func TestRolesAreTakenWhole(t *testing.T) {
 	shared := []string{"Train", "Modes", "Sigma", "Seed", "Shared"}
-	real := []string{"Real", "RealProbs", "RealLabels", "RealImages", "RealStats", "RealSentences"}
+	real := []string{"Real", "RealProbs", "RealLabels", "RealImages", "RealStats", "RealSentences", "RealGroups"}
 	for name, c := range map[string]struct {
 		take func(half, *metrics.Pair)
 		keep []string
 	}{
 		"fake": {half.asFake, slices.Concat(shared, real)},
-		"real": {half.asReal, slices.Concat(shared, []string{"Fake", "FakeProbs", "FakeLogits", "FakeLabels", "FakeImages", "FakeStats", "FakeSentences",
+		"real": {half.asReal, slices.Concat(shared, []string{"Fake", "FakeProbs", "FakeLogits", "FakeLabels", "FakeImages", "FakeStats", "FakeSentences", "FakeGroups",
 			"Target", "Recon", "Perceptual", "Answers", "Terms", "Likelihood", "Distances", "Path"})},
 	} {
 		var p metrics.Pair

@@ -25,17 +25,20 @@ type ScoreRequest struct {
 	Floor                  bool              // also score real against real
 	Logits, Probs          *mat.Dense        // of the fakes
 	RealLabels, FakeLabels []int
-	Columns                Columns // what the columns of mixed tables hold, where the sides came from OpenMixed: they are the featurizer then
-	Featurizer             string
-	Metrics                []string          // ids; "all" means every one that can be computed from what is there
-	Set                    map[string]string // "fd.ddof" -> "0"; goes before a protocol's choice
-	Protocol               bool              // metrics take the options of the featurizer's protocol
-	Force                  bool              // compare statistics made in different ways all the same, with a warning
-	Modes                  *mat.Dense        // known mode centres of the data, one a row
-	Sigma                  float64           // their standard deviation
-	Seed                   uint64
-	Feeding                Feeding
-	Env                    featurizer.Env
+	// Which samples belong together (patient, prompt, clip, identity), a name for each; nil where each stands for itself. Intervals, comparisons and halves then go by whole
+	// groups, see metrics.InGroups.
+	RealGroups, FakeGroups, VersusGroups, HoldoutGroups []string
+	Columns                                             Columns // what the columns of mixed tables hold, where the sides came from OpenMixed: they are the featurizer then
+	Featurizer                                          string
+	Metrics                                             []string          // ids; "all" means every one that can be computed from what is there
+	Set                                                 map[string]string // "fd.ddof" -> "0"; goes before a protocol's choice
+	Protocol                                            bool              // metrics take the options of the featurizer's protocol
+	Force                                               bool              // compare statistics made in different ways all the same, with a warning
+	Modes                                               *mat.Dense        // known mode centres of the data, one a row
+	Sigma                                               float64           // their standard deviation
+	Seed                                                uint64
+	Feeding                                             Feeding
+	Env                                                 featurizer.Env
 }
 
 // ScoreResult is what was found, in the order of the metrics.
@@ -106,7 +109,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 			continue
 		}
 		base := reports.Record{Cell: "score", Model: "fake", Featurizer: s.res.Featurizer, Protocol: s.res.Protocol, N: s.fakes(pair), NReal: q.Real.Len(), Seed: q.Seed}
-		got, err := m.Compute(ctx, pair)
+		got, err := metrics.InGroups(ctx, m, pair)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -282,7 +285,7 @@ func (s *scorer) heldOut(m metrics.Metric, p metrics.Pair) metrics.Pair {
 	if s.holdout.features == nil || !slices.Contains(m.Info().Needs, metrics.NeedTrain) {
 		return p
 	}
-	p.Train, p.Real, p.RealStats = p.Real, s.holdout.features, metrics.Stats{}
+	p.Train, p.Real, p.RealStats, p.RealGroups = p.Real, s.holdout.features, metrics.Stats{}, s.holdout.groups
 	return p
 }
 

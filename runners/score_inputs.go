@@ -104,6 +104,9 @@ func (s *scorer) pair(ctx context.Context) (metrics.Pair, error) {
 	if err := s.labels(&real, &fake); err != nil {
 		return p, err
 	}
+	if err := s.grouped(&real, &fake); err != nil {
+		return p, err
+	}
 	if err := s.statistics(&real, &fake); err != nil {
 		return p, err
 	}
@@ -130,6 +133,8 @@ func (s *scorer) dropUnusable() {
 		}
 	}
 	s.q.FakeLabels = usableRows(s.q.Fake, len(s.q.FakeLabels), s.q.FakeLabels, picked[int])
+	s.q.FakeGroups = usableRows(s.q.Fake, len(s.q.FakeGroups), s.q.FakeGroups, picked[string])
+	s.q.RealGroups = usableRows(s.q.Real, len(s.q.RealGroups), s.q.RealGroups, picked[string])
 	s.q.RealLabels = usableRows(s.q.Real, len(s.q.RealLabels), s.q.RealLabels, picked[int])
 }
 
