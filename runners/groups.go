@@ -3,7 +3,6 @@ package runners
 import (
 	"encoding/csv"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,7 +10,11 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/internal/fault"
+	"github.com/assay-gan/assay/internal/inputfile"
 )
+
+// mostGroupText is the size of a text file of groups that is read: tens of millions of samples.
+const mostGroupText = 1 << 30
 
 // groupNames and rowNames are the headings by which a table of groups says what belongs together and which sample a row is of.
 var (
@@ -35,7 +38,7 @@ func (s *Side) ReadGroups(path string) ([]string, error) {
 		}
 		return picked(groups, at), nil
 	case ".txt":
-		text, err := os.ReadFile(path)
+		text, err := inputfile.Read(path, mostGroupText)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +70,7 @@ func named(path string, groups []string, from int) error {
 
 // tableGroups reads the groups of a table, and the names of its rows if it has them.
 func tableGroups(path string, tabs bool) (groups, names []string, err error) {
-	f, err := os.Open(path)
+	f, _, err := inputfile.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -33,7 +33,7 @@ func treeCases() map[string][2]*mat.Dense {
 	}
 	return map[string][2]*mat.Dense{
 		"tree one":     {normal(300, 1, 0, 1, "tree", "a"), normal(220, 1, 0, 1, "tree", "b")},
-		"tree plane":   {normal(900, 2, 0, 1, "tree", "a"), normal(820, 2, 0.3, 1, "tree", "b")},
+		"tree plane":   {normal(400, 2, 0, 1, "tree", "a"), normal(320, 2, 0.3, 1, "tree", "b")},
 		"tree lattice": {lattice(normal(500, 2, 0, 1, "tree", "a")), lattice(normal(420, 2, 0, 1, "tree", "b"))},
 		"tree dup":     {dup, lattice(normal(200, 3, 0, 1, "tree", "d2"))},
 		"tree equal":   {mat.NewDense(300, 5, nil), mat.NewDense(200, 5, nil)},
@@ -174,10 +174,12 @@ func TestTreeIsNotForEverything(t *testing.T) {
 
 // The balls within the halves of many splits are those of the halves' rows alone.
 func TestSplitsAreTheirHalves(t *testing.T) {
-	const k, splits = 3, 5
+	const k, splits = 3, 2
 	ctx := context.Background()
 	cases := treeCases()
-	cases["plain"], cases["offset"] = hardCases()["plain"], hardCases()["offset"]
+	cases["offset"] = hardCases()["offset"]
+	delete(cases, "tree plane")
+	delete(cases, "tree wide")
 	for name, c := range cases {
 		real, fake := c[0], c[1]
 		n, _ := real.Dims()
@@ -199,7 +201,7 @@ func TestSplitsAreTheirHalves(t *testing.T) {
 			nearFake, _ := e.knn(ctx, fake, fake, 7)
 			q.RealR, q.FakeR = e.splitRadii(real, nearReal, q.RealIn, splits, k), e.splitRadii(fake, nearFake, q.FakeIn, splits, k)
 			for i := range q.Keep {
-				q.Keep[i] = uint64(i*7) % 32
+				q.Keep[i] = uint64(i*7) % 4
 			}
 			got, err := e.splitBalls(ctx, q)
 			if err != nil {
