@@ -91,7 +91,7 @@ func repeated(n, times int, name string) (*Side, []string) {
 func TestScoreGoesByWholeGroups(t *testing.T) {
 	var q ScoreRequest
 	q.Real, q.RealGroups = repeated(60, 4, "real")
-	q.Fake, q.FakeGroups = repeated(60, 4, "fake")
+	q.Fake, q.FakeGroups = repeated(60, 4, "fakes")
 	q.Versus, q.VersusGroups = repeated(60, 4, "versus")
 	q.Featurizer, q.Metrics, q.Floor, q.Seed = RawFeaturizer, []string{"fd"}, true, 1
 	score := func(q ScoreRequest) [3]float64 {
