@@ -2,9 +2,11 @@ package audit
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,10 +15,10 @@ import (
 	"github.com/assay-gan/assay/runners"
 )
 
-const sanityHead = `# The published sanity checks, on every metric
+const sanityHead = `# The published sanity checks, on our metrics
 
-Räisä, van Breugel and van der Schaar (ICML 2025, [raisa2025]) put fidelity and diversity metrics to 15 checks on data whose right answer is known, and found that none passes them all. Here are the checks on the metrics of Assay:
-theirs, the ones made since, and distances and memorisation measures, which nobody had tried.
+Räisä, van Breugel and van der Schaar (ICML 2025, [raisa2025]) put fidelity and diversity metrics to 15 checks on data whose right answer is known, and found that none passes them all. Here they are put to
+metrics of Assay: to theirs, to some made since, and to distances, which nobody had tried.
 
 Made by ` + "`make sanity`" + ` from docs/results/sanity.jsonl; do not edit. ` + "`assay audit --sanity --metrics NAMES`" + ` runs them on any metric, one of your own too.
 
@@ -43,12 +45,41 @@ func recorded(t *testing.T) *SanityResult {
 	return r
 }
 
+// coverage says which metrics the page knows of those that make sanity runs.
+func coverage(t *testing.T, r *SanityResult) string {
+	t.Helper()
+	plan, _, err := SanityRequest{}.Plan(runners.DefaultKit())
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := map[string]bool{}
+	for _, c := range r.Curves {
+		has[c.Metric] = true
+	}
+	var here, missing []string
+	for _, run := range plan {
+		if id := run.Metric.Info().ID; !slices.Contains(append(here, missing...), id) {
+			if has[id] {
+				here = append(here, id)
+			} else {
+				missing = append(missing, id)
+			}
+		}
+	}
+	slices.Sort(missing)
+	text := fmt.Sprintf("Recorded so far: %d of %d metrics, %s.", len(here), len(here)+len(missing), strings.Join(here, ", "))
+	if len(missing) > 0 {
+		text += " Not run yet, and so in no table: " + strings.Join(missing, ", ") + "."
+	}
+	return text + "\n\n"
+}
+
 // docs/SANITY.md and its pictures are what the recorded curves say today.
 func TestSanityPageIsFresh(t *testing.T) {
 	r := recorded(t)
 	docs := filepath.Join("..", "..", "docs")
 	files := map[string]func(io.Writer) error{filepath.Join(docs, "SANITY.md"): func(w io.Writer) error {
-		if _, err := io.WriteString(w, sanityHead); err != nil {
+		if _, err := io.WriteString(w, sanityHead+coverage(t, r)); err != nil {
 			return err
 		}
 		return r.Markdown(w, "images/sanity")
