@@ -85,11 +85,11 @@ func (s *store) real(ctx context.Context, f featurizer.Featurizer, set loaded, s
 		if s.cache != "" {
 			f = featurizer.Cached(f, s.cache)
 		}
-		out, err := f.Featurize(ctx, samples)
-		if err == nil {
-			s.shared.Keep(out.Features)
+		made, failed := f.Featurize(ctx, samples)
+		if failed == nil {
+			s.shared.Keep(made.Features)
 		}
-		return out, err
+		return made, failed
 	})
 	return out, samples, err
 }

@@ -18,7 +18,8 @@ func (e engine) within(ctx context.Context, query, base *mat.Dense, r2 float64) 
 	if _, w := base.Dims(); d != w {
 		return nil, nil, fmt.Errorf("query rows have %d columns, base rows %d", d, w)
 	}
-	if counts, first, ok, err := e.withinByTree(ctx, query, base, r2); ok || err != nil {
+	var ok bool
+	if counts, first, ok, err = e.withinByTree(ctx, query, base, r2); ok || err != nil {
 		return counts, first, err
 	}
 	counts, first = make([]int32, n), make([]int32, n)
