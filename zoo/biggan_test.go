@@ -41,7 +41,15 @@ func TestParameterCountsOfJointAndLargeModels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := zoo.New(m, zoo.Config{Set: set})
+		kind := datasets.Points
+		if c.images {
+			kind = datasets.Images
+		}
+		settings, err := zoo.Preset(m.Info(), kind, zoo.PresetPaper) // the sizes that were counted by hand
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := zoo.New(m, zoo.Config{Set: set, Settings: settings})
 		if err != nil {
 			t.Fatal(err)
 		}
