@@ -68,31 +68,19 @@ func (a *app) download(c *cobra.Command, d featurizer.Download, to string, quiet
 	} else if info, err := os.Stat(to); !strings.HasSuffix(to, "/") && (err != nil || !info.IsDir()) {
 		dir, name = filepath.Split(to)
 	}
-	last := time.Now()
-	_, live := terminal(a.screen)
+	show := newLiveLine(a.screen)
+	show.last = time.Now() // what is quick says nothing
 	path, err := d.To(c.Context(), filepath.Clean(dir), func(done, total int64) {
-		pause := logEvery
-		if live {
-			pause = 200 * time.Millisecond
-		}
-		if quiet || time.Since(last) < pause {
+		if quiet || !show.due(time.Now()) {
 			return
 		}
-		last = time.Now()
 		line := fmt.Sprintf("%.1f MB", float64(done)/1e6)
 		if total > 0 {
 			line += fmt.Sprintf(" of %.1f MB", float64(total)/1e6)
 		}
-		if live {
-			line = "\r\x1b[K" + line
-		} else {
-			line += "\n"
-		}
-		fmt.Fprint(a.screen, line)
+		show.show(line)
 	})
-	if live && !quiet {
-		fmt.Fprint(a.screen, "\r\x1b[K")
-	}
+	show.clear()
 	if err != nil || name == "" || filepath.Base(path) == name {
 		return path, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -126,7 +127,7 @@ func (m C2ST) fold(ctx context.Context, z *mat.Dense, folds []int, f, n int) (sc
 		labels = append(labels, i/n)
 	}
 	train, test := pick(z, in), pick(z, out)
-	mean, scale := standardiser(train)
+	mean, scale := numeric.Standard(train)
 	beta, err := logistic(ctx, standardise(train, mean, scale), labels, 2, m.Steps, m.Ridge)
 	if err != nil {
 		return nil, nil, err
@@ -144,7 +145,7 @@ func withSquares(x, y *mat.Dense) *mat.Dense {
 	var pool mat.Dense
 	pool.Stack(x, y)
 	n, d := pool.Dims()
-	mean, scale := standardiser(&pool)
+	mean, scale := numeric.Standard(&pool)
 	z := mat.NewDense(n, 2*d, nil)
 	for i := range n {
 		row := z.RawRowView(i)

@@ -139,7 +139,7 @@ func (m GANTrain) classify(ctx context.Context, x *mat.Dense, labels []int, t *m
 		}
 		return out, nil
 	}
-	mean, scale := standardiser(x)
+	mean, scale := numeric.Standard(x)
 	z, w := standardise(x, mean, scale), standardise(t, mean, scale)
 	beta, err := logistic(ctx, z, labels, classes, m.Steps, m.Ridge)
 	if err != nil {

@@ -7,28 +7,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-func standardiser(x *mat.Dense) (mean, scale []float64) {
-	n, d := x.Dims()
-	mean, scale = make([]float64, d), make([]float64, d)
-	for i := range n {
-		for l, v := range x.RawRowView(i) {
-			mean[l] += v / float64(n)
-		}
-	}
-	for i := range n {
-		for l, v := range x.RawRowView(i) {
-			scale[l] += (v - mean[l]) * (v - mean[l]) / float64(n)
-		}
-	}
-	for l, v := range scale {
-		scale[l] = 1
-		if v > 0 {
-			scale[l] = math.Sqrt(v)
-		}
-	}
-	return mean, scale
-}
-
 // standardise appends a constant column for the bias.
 func standardise(x *mat.Dense, mean, scale []float64) *mat.Dense {
 	n, d := x.Dims()

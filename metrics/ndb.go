@@ -122,7 +122,7 @@ func (m NDB) space(p Pair) (real, fake *mat.Dense, used int) {
 	_, d := p.Real.Dims()
 	real, fake = p.Real, p.Fake
 	if m.Whiten {
-		mean, scale := standardiser(p.Real)
+		mean, scale := numeric.Standard(p.Real)
 		real, fake = standardise(p.Real, mean, scale), standardise(p.Fake, mean, scale) // the constant column adds no distance
 	}
 	if d <= m.MaxDim {

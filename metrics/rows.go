@@ -49,10 +49,7 @@ func dealt(order []int, g int, seed uint64, names ...string) []int {
 }
 
 // pick copies the rows of the given numbers.
-func pick(x *mat.Dense, index []int) *mat.Dense {
-	m, _ := gather(x, nil, index)
-	return m
-}
+func pick(x *mat.Dense, index []int) *mat.Dense { return numeric.Pick(x, index) }
 
 // without copies the rows outside a group.
 func without(x *mat.Dense, groups []int, group int) *mat.Dense {
@@ -102,15 +99,13 @@ func gather(x *mat.Dense, labels []int, at []int) (*mat.Dense, []int) {
 	if len(at) == 0 {
 		return nil, nil
 	}
-	_, d := x.Dims()
-	out, l := mat.NewDense(len(at), d, nil), make([]int, len(at))
-	for t, i := range at {
-		out.SetRow(t, x.RawRowView(i))
-		if labels != nil {
+	l := make([]int, len(at))
+	if labels != nil {
+		for t, i := range at {
 			l[t] = labels[i]
 		}
 	}
-	return out, l
+	return numeric.Pick(x, at), l
 }
 
 // choose returns x, or a random choice of n of its rows in their order.

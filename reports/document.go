@@ -1,11 +1,8 @@
 package reports
 
 import (
-	"bytes"
 	"html/template"
 	"io"
-
-	"github.com/assay-gan/assay/internal/quote"
 )
 
 // Document is a page of sections, each of which answers one question in words, tables and small curves.
@@ -42,12 +39,11 @@ type documentPicture struct {
 
 // DocumentHTML writes a document as one page that needs nothing else: no network, no script, no file beside it.
 func DocumentHTML(w io.Writer, d Document) error {
-	style, err := pageFiles.ReadFile("page/page.css")
+	style, err := pageStyle()
 	if err != nil {
 		return err
 	}
-	p := documentPage{Document: d, Policy: "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src 'none'",
-		Style: template.CSS(style)} //nolint:gosec // our own files
+	p := documentPage{Document: d, Policy: staticPolicy, Style: style}
 	for _, s := range d.Sections {
 		one := documentSection{Section: s}
 		for _, panels := range s.Panels {
@@ -55,14 +51,5 @@ func DocumentHTML(w io.Writer, d Document) error {
 		}
 		p.Sections = append(p.Sections, one)
 	}
-	t, err := template.New("document.html").ParseFS(pageFiles, "page/document.html")
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, p); err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, quote.Terminal(b.String()))
-	return err
+	return fillPage(w, "document.html", nil, p)
 }

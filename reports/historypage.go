@@ -1,15 +1,12 @@
 package reports
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
 	"io"
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/assay-gan/assay/internal/quote"
 )
 
 // historyPage is what the template gets.
@@ -32,29 +29,20 @@ type historyChart struct {
 
 // HistoryHTML writes the series as one page that needs nothing else: no network, no script, no file beside it.
 func HistoryHTML(w io.Writer, h *History, series []HistorySeries, title string) error {
-	style, err := pageFiles.ReadFile("page/page.css")
+	style, err := pageStyle()
 	if err != nil {
 		return err
 	}
 	if title == "" {
 		title = "History"
 	}
-	p := historyPage{Title: title, Style: template.CSS(style), Policy: "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src 'none'",
+	p := historyPage{Title: title, Style: style, Policy: staticPolicy,
 		Meta: plural(len(h.Runs), "run", "runs") + h.span() + ", " + h.Name, Sentence: historySentence(series), Notes: h.Notes}
 	for _, s := range series {
 		p.Groups = into(p.Groups, s.Dataset, s.chart())
 		p.Tables = append(p.Tables, s.table())
 	}
-	t, err := template.New("history.html").ParseFS(pageFiles, "page/history.html")
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, p); err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, quote.Terminal(b.String()))
-	return err
+	return fillPage(w, "history.html", nil, p)
 }
 
 // chart draws the runs: the median as a dot on a line, the seeds as a bar from the least to the greatest, the band behind, a rule at every change.

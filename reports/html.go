@@ -16,7 +16,7 @@ import (
 	"github.com/assay-gan/assay/reports/vendorjs"
 )
 
-//go:embed page/page.html page/page.css page/figure.css page/page.js page/history.html page/document.html
+//go:embed page/head.html page/page.html page/page.css page/figure.css page/page.js page/history.html page/document.html
 var pageFiles embed.FS
 
 // page is what the template gets.
@@ -65,12 +65,26 @@ func HTML(w io.Writer, r *Report) error {
 	if err != nil {
 		return err
 	}
-	t, err := template.New("page.html").Funcs(p.functions()).ParseFS(pageFiles, "page/page.html")
+	return fillPage(w, "page.html", p.functions(), p)
+}
+
+// staticPolicy is the content security policy of a page without scripts.
+const staticPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src 'none'"
+
+// pageStyle is the style sheet of every page.
+func pageStyle() (template.CSS, error) {
+	text, err := pageFiles.ReadFile("page/page.css")
+	return template.CSS(text), err //nolint:gosec // our own file
+}
+
+// fillPage fills a template of the folder page, which all begin with the same head.
+func fillPage(w io.Writer, name string, functions template.FuncMap, data any) error {
+	t, err := template.New(name).Funcs(functions).ParseFS(pageFiles, "page/head.html", "page/"+name)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, p); err != nil {
+	if err := t.Execute(&b, data); err != nil {
 		return err
 	}
 	_, err = io.WriteString(w, quote.Terminal(b.String()))
@@ -78,11 +92,11 @@ func HTML(w io.Writer, r *Report) error {
 }
 
 func newPage(r *Report) (*page, error) {
-	style, err := pageFiles.ReadFile("page/page.css")
+	style, err := pageStyle()
 	if err != nil {
 		return nil, err
 	}
-	p := &page{Report: r, Style: template.CSS(style), Meta: meta(r), Glossary: glossary(r)}
+	p := &page{Report: r, Style: style, Meta: meta(r), Glossary: glossary(r)}
 	shown := representatives(r)
 	if p.Distributions, err = distributions(r); err != nil {
 		return nil, err

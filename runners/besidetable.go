@@ -12,6 +12,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/internal/fault"
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // ReadMatrix reads numbers that belong to the side's samples, a row each. Rows of a table with a column of names are joined to samples that have names, by the whole name
@@ -25,7 +26,7 @@ func (s *Side) ReadMatrix(path string) (*mat.Dense, error) {
 	if err != nil || at == nil {
 		return m, err
 	}
-	return rowsOf(m, at), nil
+	return numeric.Pick(m, at), nil
 }
 
 // ReadLabels reads classes of the side's samples, joined as by ReadMatrix.

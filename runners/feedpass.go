@@ -13,6 +13,7 @@ import (
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/crew"
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // pass is one side on its way through a featurizer, or to samples.
@@ -135,7 +136,7 @@ func (p *pass) block(ctx context.Context, lo, hi int) (*featurizer.Output, error
 		return nil, nil //nolint:nilnil // nothing in this block
 	}
 	if len(good) < n {
-		out = &featurizer.Output{Features: rowsOf(out.Features, good), Logits: rowsOf(out.Logits, good), Probs: rowsOf(out.Probs, good)}
+		out = &featurizer.Output{Features: numeric.Pick(out.Features, good), Logits: numeric.Pick(out.Logits, good), Probs: numeric.Pick(out.Probs, good)}
 	}
 	if out.Logits != nil {
 		out.Probs = nil // they follow from the logits, and rows from the cache have none
@@ -193,18 +194,6 @@ func (p *pass) remember(ctx context.Context, lo int, out *featurizer.Output, key
 		p.cache.put(keys[i], row(out.Features, i), row(out.Logits, i))
 	}
 	return nil
-}
-
-func rowsOf(m *mat.Dense, rows []int) *mat.Dense {
-	if m == nil || len(rows) == 0 {
-		return nil
-	}
-	_, d := m.Dims()
-	out := mat.NewDense(len(rows), d, nil)
-	for i, r := range rows {
-		out.SetRow(i, m.RawRowView(r))
-	}
-	return out
 }
 
 // gathered collects the blocks of a stream.

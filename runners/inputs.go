@@ -12,6 +12,7 @@ import (
 	"github.com/assay-gan/assay/featurizer/source"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/fault"
+	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -74,7 +75,7 @@ func (s *Side) Take(n int, seed uint64) error {
 	case s.Samples != nil:
 		s.Samples = s.Samples.Select(at)
 	default:
-		s.Features = rowsOf(s.Features, at)
+		s.Features = numeric.Pick(s.Features, at)
 		s.Names, s.rowClass = picked(s.Names, at), picked(s.rowClass, at)
 	}
 	return nil

@@ -129,7 +129,7 @@ func (s *scorer) dropUnusable() {
 	for _, m := range []**mat.Dense{&s.q.Logits, &s.q.Probs} {
 		if *m != nil {
 			n, _ := (*m).Dims()
-			*m = usableRows(s.q.Fake, n, *m, rowsOf)
+			*m = usableRows(s.q.Fake, n, *m, numeric.Pick)
 		}
 	}
 	s.q.FakeLabels = usableRows(s.q.Fake, len(s.q.FakeLabels), s.q.FakeLabels, picked[int])

@@ -9,8 +9,8 @@ import (
 	"github.com/assay-gan/assay/datasets"
 )
 
-// BenchmarkSmallStep is a step of each unconditional model on points, two layers of 64 at a batch of 128: the size that searches of settings train.
-func BenchmarkSmallStep(b *testing.B) {
+func benchRing(b *testing.B) *datasets.Set {
+	b.Helper()
 	d, err := datasets.Lookup("ring")
 	if err != nil {
 		b.Fatal(err)
@@ -19,6 +19,12 @@ func BenchmarkSmallStep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	return set
+}
+
+// BenchmarkSmallStep is a step of each unconditional model on points, two layers of 64 at a batch of 128: the size that searches of settings train.
+func BenchmarkSmallStep(b *testing.B) {
+	set := benchRing(b)
 	for _, m := range All() {
 		info := m.Info()
 		settings := map[string]string{"batch": "128", "width": "64", "depth": "2"}
@@ -39,14 +45,7 @@ func BenchmarkSmallStep(b *testing.B) {
 // BenchmarkFixedCost is the share of a small net's step that is not its networks: noise, batch, the check for NaN, optimiser and the average of the weights; two layers of 64.
 // Whole steps and passes of their programs alone take turns, so that both meet the same neighbours; what is said is of the medians.
 func BenchmarkFixedCost(b *testing.B) {
-	d, err := datasets.Lookup("ring")
-	if err != nil {
-		b.Fatal(err)
-	}
-	set, err := d.Load(context.Background(), datasets.Options{Seed: 1, Train: 5000, Test: 10, Hold: 1})
-	if err != nil {
-		b.Fatal(err)
-	}
+	set := benchRing(b)
 	for _, m := range []Model{GAN{}, WGAN{}, R1{}, VAE{}, FlowMatching{}} {
 		for _, batch := range []string{"64", "128"} {
 			s, err := New(m, Config{Set: set, Settings: map[string]string{"batch": batch, "width": "64", "depth": "2", "ema": "0.99", "ema_warm": "on"}, Seed: 1})

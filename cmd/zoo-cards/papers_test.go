@@ -94,16 +94,8 @@ func TestPaperRunsAreOfTheirSuites(t *testing.T) {
 		if table.suite == measuresSuite || table.suite == ratesSuite || len(recs) == 0 {
 			continue
 		}
-		c, err := runners.OpenSuite(table.suite)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan, err := runners.NewPlan(runners.DefaultKit(), c)
-		if err != nil {
-			t.Fatal(err)
-		}
 		planned := map[string]bool{}
-		for _, cell := range plan.Cells {
+		for _, cell := range planOf(t, table.suite).Cells {
 			planned[cell.Hash] = true
 		}
 		for _, r := range recs {
@@ -132,15 +124,7 @@ func TestPaperFiguresAreInTheirSuites(t *testing.T) {
 	for _, table := range b.paperTables() {
 		here := map[string]bool{}
 		if table.suite != measuresSuite && table.suite != ratesSuite {
-			c, err := runners.OpenSuite(table.suite)
-			if err != nil {
-				t.Fatal(err)
-			}
-			plan, err := runners.NewPlan(runners.DefaultKit(), c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, cell := range plan.Cells {
+			for _, cell := range planOf(t, table.suite).Cells {
 				here[cell.Label+" on "+cell.Dataset] = true
 			}
 		}
@@ -181,4 +165,17 @@ func TestAddPapers(t *testing.T) {
 			t.Errorf("time %d: %d records, %v; want %d", i+1, n, err, want)
 		}
 	}
+}
+
+func planOf(t *testing.T, suite string) *runners.Plan {
+	t.Helper()
+	c, err := runners.OpenSuite(suite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := runners.NewPlan(runners.DefaultKit(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
 }

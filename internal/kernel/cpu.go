@@ -5,22 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"time"
-
-	"github.com/klauspost/cpuid/v2"
 )
-
-// Features describes the machine as the kernels see it.
-type Features struct {
-	CPU   string   // model name, "" if unknown
-	Cores int      // processors this process may use
-	Set   string   // kernel set in use
-	Sets  []string // sets this machine can run, best first
-}
-
-// CPU returns the machine's description.
-func CPU() Features {
-	return Features{CPU: cpuid.CPU.BrandName, Cores: cores(), Set: Name(), Sets: Sets()}
-}
 
 func cores() int { return runtime.GOMAXPROCS(0) }
 

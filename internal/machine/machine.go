@@ -83,6 +83,8 @@ func Size(bytes float64) string {
 		return fmt.Sprintf("%.1f GiB", bytes/(1<<30))
 	case bytes >= 1<<20:
 		return fmt.Sprintf("%.1f MiB", bytes/(1<<20))
+	case bytes >= 1<<10:
+		return fmt.Sprintf("%.0f KiB", bytes/(1<<10))
 	}
 	return fmt.Sprintf("%.0f bytes", bytes)
 }

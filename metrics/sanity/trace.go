@@ -10,6 +10,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/rng"
 )
@@ -123,23 +124,7 @@ func (s Scenario) pair(o Options, repeat, i int, null bool) metrics.Pair {
 
 // standardise brings sets into units of one of them, columns without spread as they are.
 func standardise(by *mat.Dense, sets ...*mat.Dense) {
-	n, d := by.Dims()
-	mean, scale := make([]float64, d), make([]float64, d)
-	for i := range n {
-		for j, v := range by.RawRowView(i) {
-			mean[j] += v / float64(n)
-		}
-	}
-	for i := range n {
-		for j, v := range by.RawRowView(i) {
-			scale[j] += (v - mean[j]) * (v - mean[j]) / float64(n)
-		}
-	}
-	for j := range scale {
-		if scale[j] = math.Sqrt(scale[j]); scale[j] == 0 {
-			scale[j] = 1
-		}
-	}
+	mean, scale := numeric.Standard(by)
 	for _, x := range sets {
 		for i := range rowsOf(x) {
 			for j, v := range x.RawRowView(i) {

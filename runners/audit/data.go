@@ -131,10 +131,7 @@ func (m *material) findModes(ctx context.Context, seed uint64) error {
 	x := denseOf(m.real)
 	some := x
 	if n := m.real.Len(); n > rows {
-		some = mat.NewDense(rows, m.real.Dim(), nil)
-		for k, i := range rng.Stream(seed, "audit", "modes").Perm(n)[:rows] {
-			some.SetRow(k, x.RawRowView(i))
-		}
+		some = numeric.Pick(x, rng.Stream(seed, "audit", "modes").Perm(n)[:rows])
 	}
 	k := min(dataModes, m.real.Len()/leastRows)
 	c, err := numeric.KMeans{K: k, Init: 3, Iters: 30}.Fit(ctx, some, rng.Stream(seed, "audit", "clusters"))
@@ -228,9 +225,9 @@ func (s *space) look(ctx context.Context, q *DataRequest, path string, x *datase
 
 // pair is what a metric sees of a split with the given fakes; nil fakes are the clean ones.
 func (s *space) pair(at parts, fake *featurizer.Output, x *datasets.Samples, seed uint64) metrics.Pair {
-	p := metrics.Pair{Real: take(s.all.Features, at.reference), Train: take(s.all.Features, at.train), RealProbs: take(s.all.Probs, at.reference), RealImages: runners.ImagesOf(s.real.Select(at.reference)), Seed: seed}
+	p := metrics.Pair{Real: numeric.Pick(s.all.Features, at.reference), Train: numeric.Pick(s.all.Features, at.train), RealProbs: numeric.Pick(s.all.Probs, at.reference), RealImages: runners.ImagesOf(s.real.Select(at.reference)), Seed: seed}
 	if fake == nil {
-		p.Fake, p.FakeProbs, p.FakeLogits = take(s.all.Features, at.clean), take(s.all.Probs, at.clean), take(s.all.Logits, at.clean)
+		p.Fake, p.FakeProbs, p.FakeLogits = numeric.Pick(s.all.Features, at.clean), numeric.Pick(s.all.Probs, at.clean), numeric.Pick(s.all.Logits, at.clean)
 	} else {
 		p.Fake, p.FakeProbs, p.FakeLogits = fake.Features, fake.Probs, fake.Logits
 	}
@@ -239,16 +236,4 @@ func (s *space) pair(at parts, fake *featurizer.Output, x *datasets.Samples, see
 	}
 	p.FakeImages = runners.ImagesOf(x)
 	return p
-}
-
-func take(x *mat.Dense, at []int) *mat.Dense {
-	if x == nil {
-		return nil
-	}
-	_, d := x.Dims()
-	out := mat.NewDense(len(at), d, nil)
-	for k, i := range at {
-		out.SetRow(k, x.RawRowView(i))
-	}
-	return out
 }

@@ -1,0 +1,34 @@
+package command
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+)
+
+// On a terminal a line is written over, and cut where it would wrap; the end leaves nothing. In a log lines are apart by the pause, and nothing is cut.
+func TestLiveLine(t *testing.T) {
+	var b bytes.Buffer
+	long := strings.Repeat("é", 50)
+	s := liveLine{w: &b, width: 40}
+	s.clear()
+	s.show(long + "\x1b[31m")
+	s.clear()
+	if want := "\r\x1b[K" + strings.Repeat("é", 39) + "\r\x1b[K"; b.String() != want {
+		t.Errorf("terminal: %q, want %q", b.String(), want)
+	}
+	b.Reset()
+	s = newLiveLine(&b)
+	s.show(long)
+	s.clear()
+	if b.String() != long+"\n" {
+		t.Errorf("log: %q", b.String())
+	}
+	now := time.Now()
+	for i, want := range []bool{true, false, true} { // at 0, 6 and 12 seconds
+		if got := s.due(now.Add(time.Duration(6*i) * time.Second)); got != want {
+			t.Errorf("due after %d s: %t", 6*i, got)
+		}
+	}
+}
