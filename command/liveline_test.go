@@ -19,6 +19,11 @@ func TestLiveLine(t *testing.T) {
 		t.Errorf("terminal: %q, want %q", b.String(), want)
 	}
 	b.Reset()
+	s.show(long[:2*40]) // as wide as the terminal, whose last column would wrap it
+	if want := "\r\x1b[K" + strings.Repeat("é", 39); b.String() != want {
+		t.Errorf("as wide as the terminal: %q", b.String())
+	}
+	b.Reset()
 	s = newLiveLine(&b)
 	s.show(long)
 	s.clear()

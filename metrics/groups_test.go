@@ -74,6 +74,32 @@ func TestGroupedIntervalOfAMeanIsClusterRobust(t *testing.T) {
 	}
 }
 
+// theSquare is the square of the fakes' mean, which is too great by the variance of the mean.
+type theSquare struct{ theMean }
+
+func (theSquare) Compute(_ context.Context, p Pair) (Result, error) {
+	m, _ := meanSE(mat.Col(nil, 0, p.Fake))
+	return newResult(nil, value("the_mean", m*m, Near).within(around(m*m, 1, math.Inf(-1), math.Inf(1), "normal"))), nil
+}
+
+// The jackknife's bias of a squared mean is the variance of the mean, here of the groups' means, and the interval lies around the value less it.
+func TestGroupedIntervalIsLessItsBias(t *testing.T) {
+	p := Pair{Seed: 1, Real: gaussian(20, 1, "real")}
+	p.Fake, p.FakeGroups = clustered(9, 8, .3, "fake")
+	r, err := InGroups(context.Background(), theSquare{}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	means := make([]float64, 9)
+	for i, g := range p.FakeGroups {
+		means[g] += p.Fake.At(i, 0) / 8
+	}
+	m, se := meanSE(means)
+	if got := r.Values[0]; math.Abs((got.Interval.Lo+got.Interval.Hi)/2-(m*m-se*se)) > 1e-12 || got.Value == m*m-se*se {
+		t.Errorf("interval %+v around %g, want %g less %g", got.Interval, (got.Interval.Lo+got.Interval.Hi)/2, m*m, se*se)
+	}
+}
+
 // Groups of one row are no groups: every metric says the same to the bit, and so does a comparison.
 func TestGroupsOfOneChangeNothing(t *testing.T) {
 	ctx := context.Background()

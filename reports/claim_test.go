@@ -114,6 +114,17 @@ func TestTooFewSeedsCannotTell(t *testing.T) {
 	if v.Word != CannotTell || !strings.Contains(v.Found(), "too few seeds") {
 		t.Errorf("%+v", v)
 	}
+	// 1 of 70 is, but not four times it: of four claims with four seeds a side none can be decided by a rank that is not the least of all.
+	four := claimRecords("ring", "fd", Lower, map[string][]float64{"a": seq(4, 1, .1), "b": seq(4, 1.05, .1)})
+	one := Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b"}, Share: 1}
+	for i, v := range JudgeClaims(Summarise(four, 0), []Claim{one, one, one, one}) {
+		if v.Word != CannotTell {
+			t.Errorf("claim %d of four: %+v", i, v)
+		}
+	}
+	if v := judgeOne(four, one); v.Word != DoesNotHold {
+		t.Errorf("one claim of four seeds: %+v", v)
+	}
 	v = judgeOne(recs, Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"nobody"}})
 	if v.Word != CannotTell || !strings.Contains(v.Found(), "no runs") {
 		t.Errorf("no runs: %+v", v)
@@ -129,8 +140,11 @@ func TestUnbeatenNeedsAModelThatIsBetterEverywhere(t *testing.T) {
 	worse := claimRecords("grid", "fd", Lower, map[string][]float64{"ref": seq(8, 2, .1), "a": seq(8, 3, .1), "b": seq(8, 3, .1)})
 	better := claimRecords("grid", "fd", Lower, map[string][]float64{"ref": seq(8, 2, .1), "a": seq(8, 1, .1), "b": seq(8, 3, .1)})
 	c := Claim{Test: ClaimUnbeaten, Metric: "fd", Datasets: []string{"ring", "grid"}, Models: []string{"a", "b"}, Than: []string{"ref"}}
-	if v := judgeOne(append(ring, worse...), c); v.Word != Holds || *v.P != 1 {
-		t.Errorf("a is better on ring alone: %+v", v)
+	for _, order := range [][]string{{"ring", "grid"}, {"grid", "ring"}} {
+		c.Datasets = order
+		if v := judgeOne(append(ring, worse...), c); v.Word != Holds || *v.P != 1 {
+			t.Errorf("a is better on ring alone: %+v", v)
+		}
 	}
 	// Better on both: the greater of two p-values, 1 of C(16,8) each, times two models.
 	v := judgeOne(append(ring, better...), c)
@@ -185,6 +199,13 @@ func TestRatiosAreDecidedByTheirWholeInterval(t *testing.T) {
 	// 20 values .001 apart: the quantiles are 18.05 and .95 steps from the least, so 17.1 of them apart.
 	if got, want := float64(v.Parts[0].Value), .0171/1.2095; v.Word != Holds || math.Abs(got-want) > 1e-9 {
 		t.Errorf("spread %g, want %g: %+v", got, want, v)
+	}
+	// The spread of wild is 3.42 / 2.9 = 1.18, known to some tenths by 20 runs: whether it is at most that, or at least that, they cannot tell.
+	for _, c := range []Claim{{AtMost: limit(3.42 / 2.9)}, {AtLeast: limit(3.42 / 2.9)}} {
+		c.Test, c.Metric, c.Datasets, c.Models = ClaimSpread, "fd", []string{"ring"}, []string{"wild"}
+		if v := judgeOne(recs, c); v.Word != CannotTell || math.Abs(float64(v.Parts[0].Value)-3.42/2.9) > 1e-9 {
+			t.Errorf("a bound inside of the interval: %+v", v)
+		}
 	}
 	for _, m := range []string{"wild", "lost"} { // a fifth of the runs failed: no spread holds that
 		spread.Models = []string{m}

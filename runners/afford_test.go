@@ -2,6 +2,7 @@ package runners
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -93,6 +94,39 @@ func TestDearest(t *testing.T) {
 	size, err := zoo.Measure(zoo.GAN{}, zoo.Config{Set: set, Settings: n.Cell.Settings})
 	if err != nil || math.Abs(size.Bytes-n.Network) > 0.01*size.Bytes {
 		t.Errorf("network %v on a sketch, %v on the data, %v", n.Network, size.Bytes, err)
+	}
+}
+
+// Networks of one model are told apart by what changes their shapes, and taken for one where nothing does.
+func TestNetworksAreMeasuredByTheirShapes(t *testing.T) {
+	cell := bigSuite(t, "WIDTH", "64").Cells
+	cell = slices.DeleteFunc(cell, func(c Cell) bool { return c.Label != "gan-ns" })
+	k := costing{kit: DefaultKit()}
+	of := func(change ...string) float64 {
+		c := cell[0]
+		c.Settings = maps.Clone(c.Settings)
+		for i := 0; i < len(change); i += 2 {
+			c.Settings[change[i]] = change[i+1]
+		}
+		n, err := k.need(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n.Network
+	}
+	if of("width", "128") < 2*of() { // the middle layers have four times the weights
+		t.Errorf("width 64 takes %v, width 128 %v", of(), of("width", "128"))
+	}
+	if of("ema", "0.9") <= of("ema", "0") {
+		t.Error("an average of the weights takes nothing")
+	}
+	of("lr_g", "0.001")
+	before := len(k.sizes.calls)
+	for i := range 20 {
+		of("lr_g", fmt.Sprintf("0.00%d", i+1))
+	}
+	if n := len(k.sizes.calls); n != before {
+		t.Errorf("%d networks were measured for twenty rates", n-before)
 	}
 }
 
