@@ -1,14 +1,12 @@
 package runners
 
 import (
-	"encoding/csv"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
-	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 )
@@ -26,9 +24,9 @@ var (
 // called group, patient, subject, prompt, clip, identity or cluster and may name its rows as ReadLabels' do; a text file has one a line; an array holds whole numbers. The
 // side may be nil.
 func (s *Side) ReadGroups(path string) ([]string, error) {
-	switch ending := strings.ToLower(filepath.Ext(path)); ending {
+	switch strings.ToLower(filepath.Ext(path)) {
 	case ".csv", ".tsv":
-		groups, names, err := tableGroups(path, ending == ".tsv")
+		groups, names, err := tableGroups(path)
 		if err != nil || names == nil || s == nil {
 			return groups, err
 		}
@@ -43,7 +41,7 @@ func (s *Side) ReadGroups(path string) ([]string, error) {
 			return nil, err
 		}
 		groups := strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n")
-		return groups, named(path, groups, 1)
+		return groups, named(path, groups, func(i int) int { return i + 1 })
 	case ".parquet":
 		return nil, fault.Of(datasets.ErrShape, "%s: groups are read from .csv, .tsv, .txt or an array, not from parquet: save the column as .csv", path)
 	}
@@ -58,48 +56,36 @@ func (s *Side) ReadGroups(path string) ([]string, error) {
 	return groups, nil
 }
 
-// named refuses rows without a group; the first group stands in line from.
-func named(path string, groups []string, from int) error {
+// named refuses rows without a group; line is where a row stands.
+func named(path string, groups []string, line func(row int) int) error {
 	for i, g := range groups {
 		if strings.TrimSpace(g) == "" {
-			return fault.Of(datasets.ErrShape, "%s: line %d names no group: give each sample one, a name of its own where it stands alone", path, i+from)
+			return fault.Of(datasets.ErrShape, "%s: line %d names no group: give each sample one, a name of its own where it stands alone", path, line(i))
 		}
 	}
 	return nil
 }
 
 // tableGroups reads the groups of a table, and the names of its rows if it has them.
-func tableGroups(path string, tabs bool) (groups, names []string, err error) {
-	f, _, err := inputfile.Open(path)
+func tableGroups(path string) (groups, names []string, err error) {
+	w, err := openWords(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = f.Close() }() // only read
-	r := csv.NewReader(f)
-	if tabs {
-		r.Comma = '\t'
-	}
-	lines, err := r.ReadAll()
-	if err != nil {
-		return nil, nil, fault.Of(featurizer.ErrArray, "%s: %v", path, err)
-	}
-	if len(lines) < 2 {
-		return nil, nil, fault.Of(datasets.ErrShape, "%s: want a line of headings and a line for each sample", path)
-	}
 	find := func(wanted []string) int {
-		return slices.IndexFunc(lines[0], func(h string) bool { return slices.Contains(wanted, strings.ToLower(strings.TrimSpace(h))) })
+		return slices.IndexFunc(w.Columns, func(h string) bool { return slices.Contains(wanted, strings.ToLower(h)) })
 	}
 	group, name := find(groupNames), find(rowNames)
 	if group < 0 {
 		return nil, nil, fault.Of(datasets.ErrShape, "%s: no column is called %s: name the column of groups so", path, strings.Join(groupNames, ", "))
 	}
-	for _, line := range lines[1:] {
-		groups = append(groups, line[group])
+	for _, row := range w.Rows {
+		groups = append(groups, row[group])
 		if name >= 0 {
-			names = append(names, line[name])
+			names = append(names, row[name])
 		}
 	}
-	return groups, names, named(path, groups, 2)
+	return groups, names, named(path, groups, func(i int) int { return w.Lines[i] })
 }
 
 // groupNumbers gives each group a number, the same for the same name on every side.

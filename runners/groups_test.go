@@ -31,6 +31,7 @@ func TestReadGroups(t *testing.T) {
 	}{
 		{"g.txt", "p1\np2\r\np1\n", nil, []string{"p1", "p2", "p1"}},
 		{"g.csv", "Patient,age\nx,1\ny,2\n", nil, []string{"x", "y"}},
+		{"g.csv", "\ufeffgroup,age\r\nx,1\r\ny,2\r\n", nil, []string{"x", "y"}}, // as spreadsheets write it
 		{"g.tsv", "age\tclip\n1\tx\n2\ty\n", nil, []string{"x", "y"}},
 		{"g.csv", "name,group\na,1\nb,2\nc,1\n", named, []string{"2", "1", "1"}}, // by name, not by order
 		{"g.csv", "name,group\na,1\nb,2\nc,1\n", nil, []string{"1", "2", "1"}},
@@ -47,8 +48,8 @@ func TestReadGroups(t *testing.T) {
 		{"g.txt", "p1\n\np1\n", nil, "line 2 names no group"},
 		{"g.csv", "group\nx\n\" \"\n", nil, "line 3 names no group"},
 		{"g.csv", "who,age\nx,1\n", nil, "no column is called group, patient"},
-		{"g.csv", "group\n", nil, "a line for each sample"},
-		{"g.csv", "group,age\nx\n", nil, "wrong number of fields"},
+		{"g.csv", "group\n", nil, "a header and no rows"},
+		{"g.csv", "group,age\nx\n", nil, "line 2: 1 fields, the header has 2"},
 		{"g.csv", "name,group\na,1\nb,2\nd,1\n", named, `no row is called "c"`},
 		{"g.parquet", "x", nil, "not from parquet"},
 	} {
@@ -62,11 +63,11 @@ func FuzzReadGroups(f *testing.F) {
 	f.Add("group\nx\n", false)
 	f.Add("name\tclip\na\tb\n", true)
 	f.Fuzz(func(t *testing.T, text string, tabs bool) {
-		path := filepath.Join(t.TempDir(), "g.csv")
+		path := filepath.Join(t.TempDir(), map[bool]string{true: "g.tsv", false: "g.csv"}[tabs])
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		groups, names, err := tableGroups(path, tabs)
+		groups, names, err := tableGroups(path)
 		if err == nil && (len(groups) == 0 || names != nil && len(names) != len(groups)) {
 			t.Errorf("%d groups, %d names", len(groups), len(names))
 		}

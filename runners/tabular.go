@@ -67,10 +67,8 @@ func OpenMixed(columns Columns, paths ...string) ([]*Side, error) {
 	return sides, nil
 }
 
-func readMixed(path string, all, used Columns) (*mixed, error) {
-	if !featurizer.IsTable(path) || strings.EqualFold(filepath.Ext(path), ".parquet") {
-		return nil, fault.Of(datasets.ErrShape, "%s: declared columns are of CSV and TSV files: save it as one", path)
-	}
+// openWords reads a table of texts: of tabs where the name ends in .tsv, else of commas.
+func openWords(path string) (*tensorfile.Words, error) {
 	f, size, err := inputfile.Open(path)
 	if err != nil {
 		return nil, err
@@ -83,7 +81,14 @@ func readMixed(path string, all, used Columns) (*mixed, error) {
 	if strings.EqualFold(filepath.Ext(path), ".tsv") {
 		comma = '\t'
 	}
-	w, err := tensorfile.ReadWords(bufio.NewReader(f), comma, path)
+	return tensorfile.ReadWords(bufio.NewReader(f), comma, path)
+}
+
+func readMixed(path string, all, used Columns) (*mixed, error) {
+	if !featurizer.IsTable(path) || strings.EqualFold(filepath.Ext(path), ".parquet") {
+		return nil, fault.Of(datasets.ErrShape, "%s: declared columns are of CSV and TSV files: save it as one", path)
+	}
+	w, err := openWords(path)
 	if err != nil {
 		return nil, err
 	}

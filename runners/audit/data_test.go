@@ -161,7 +161,16 @@ func TestAdvice(t *testing.T) {
 	if diff := cmp.Diff(want, texts); diff != "" {
 		t.Error(diff)
 	}
-	d.Readings = d.Readings[:1]
+	// Of two that see as much the one with fewer samples; its number is that of what takes most. One that a fault improves is worth less than one that sees less.
+	few, many, fooled := reading("few", 0, see(1), see(2), see(0)), reading("many", 0, see(1), see(2), see(0)), reading("fooled", 0, see(1), see(1), better)
+	few.Faults[0].Least, few.Faults[1].Least = 300, 200
+	many.Faults[0].Least, many.Faults[1].Least = 50, 500
+	d.Readings = []Reading{fooled, many, few}
+	d.Faults[2].Title = "fault c"
+	if d.advise(); !strings.HasPrefix(d.Advice[0].Text, "For these 8000 samples use few in f with at least 300 samples a side:") {
+		t.Errorf("%+v", d.Advice)
+	}
+	d.Readings = []Reading{reading("jumpy", .5, see(1), see(1), see(1))}
 	if d.advise(); d.Advice[0].Kind != "unseen" {
 		t.Errorf("%+v", d.Advice)
 	}
