@@ -177,7 +177,13 @@ func meta(r *Report) string {
 			seen[rec.Cell] = true
 		}
 	}
-	return fmt.Sprintf("%s on %s, %s", plural(len(r.models()), "model", "models"), plural(len(datasetsOf(r.Sums)), "data set", "data sets"), plural(len(seen), "trained cell", "trained cells"))
+	models := map[string]bool{}
+	for _, s := range r.Sums {
+		if !s.Reference() {
+			models[s.Model] = true // a study has rows of its best and of its defaults
+		}
+	}
+	return fmt.Sprintf("%s on %s, %s", plural(len(models), "model", "models"), plural(len(datasetsOf(r.Sums)), "data set", "data sets"), plural(len(seen), "trained cell", "trained cells"))
 }
 
 // glossary holds the terms that the report uses, with the titles of their sources.
