@@ -117,13 +117,13 @@ func TestTooFewSeedsCannotTell(t *testing.T) {
 	// 1 of 70 is, but not four times it: of four claims with four seeds a side none can be decided by a rank that is not the least of all.
 	four := claimRecords("ring", "fd", Lower, map[string][]float64{"a": seq(4, 1, .1), "b": seq(4, 1.05, .1)})
 	one := Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"b"}, Share: 1}
-	for i, v := range JudgeClaims(Summarise(four, 0), []Claim{one, one, one, one}) {
-		if v.Word != CannotTell {
-			t.Errorf("claim %d of four: %+v", i, v)
+	for i, each := range JudgeClaims(Summarise(four, 0), []Claim{one, one, one, one}) {
+		if each.Word != CannotTell {
+			t.Errorf("claim %d of four: %+v", i, each)
 		}
 	}
-	if v := judgeOne(four, one); v.Word != DoesNotHold {
-		t.Errorf("one claim of four seeds: %+v", v)
+	if alone := judgeOne(four, one); alone.Word != DoesNotHold {
+		t.Errorf("one claim of four seeds: %+v", alone)
 	}
 	v = judgeOne(recs, Claim{Test: ClaimLower, Metric: "fd", Datasets: []string{"ring"}, Models: []string{"a"}, Than: []string{"nobody"}})
 	if v.Word != CannotTell || !strings.Contains(v.Found(), "no runs") {
