@@ -48,7 +48,7 @@ func TestHostileNames(t *testing.T) {
 		for _, name := range hostile {
 			flags := map[string][]string{
 				"score": {"--real", name, "--fake", name}, "explain": {"--real", name, "--fake", name}, "modes": {"--real", name, "--fake", name},
-				"gate": {"--baseline", name}, "train": {"--dataset", name}, "report": {"--format", name}, "bench": {"--out", name, "--plan"},
+				"gate": {"--baseline", name}, "train": {"--dataset", name}, "report": {"--format", name}, "bench": {"--out", name, "--plan", "--no-probe"},
 				"history": {"--format", name}, "fetch": {"--to", name + "/" + name},
 			}[c.Name()]
 			for _, args := range [][]string{{c.Name(), name}, append([]string{c.Name(), name}, flags...), append([]string{c.Name()}, flags...), {c.Name(), "--" + name}, {c.Name(), "--format", name}} {
