@@ -17,6 +17,7 @@ type scoreFlags struct {
 	versus, holdout    string
 	columns            string
 	floor, paired      bool
+	novelty            bool
 	lpips              []string
 	logits, probs      string
 	labels, realLabels string
@@ -61,6 +62,9 @@ intervals that take each for itself too narrow: --groups and --real-groups say w
 together, in a .csv with a column group (and one of names), a .txt of one a line, or an array.
 Intervals, --versus, halves and folds then go by whole groups.
 
+A copy of the training set has the best fd of all: with --train (and --real held out), or with
+--holdout, nn_ratio and c_t are computed beside metrics that do not look for copies.
+
 --append adds the values to a file of records, under --model, --dataset and --seed: the last line
 of anyone's evaluation script makes it something to gate, compare, report and see over time. The
 same score twice is kept once; another value for the same run is refused without --replace.`,
@@ -96,6 +100,7 @@ same score twice is kept once; another value for the same run is refused without
 	fl.StringVar(&f.columns, "columns", "", "what the columns of mixed tables hold: `name:kind,...` (numeric, categorical, ordinal=a<b<c, ignored) or a YAML file")
 	fl.StringVar(&f.versus, "versus", "", "another model's samples, to be compared with --fake against the same real ones: `path`")
 	fl.BoolVar(&f.floor, "floor", true, "also score one half of the real samples against the other")
+	fl.BoolVar(&f.novelty, "novelty", true, "with --train or --holdout, show copies (nn_ratio, c_t) beside metrics that do not look for them")
 	fl.BoolVar(&f.paired, "paired", false, "the fakes are reconstructions of the real images, which psnr and ssim compare one by one")
 	fl.StringSliceVar(&f.lpips, "lpips", nil, "torchvision's VGG16 and the linear layers of LPIPS (vgg.pth), for lpips of pairs: two `files`, VGG16,LINEAR")
 	fl.StringVar(&f.logits, "logits", "", "unnormalised class scores of the fakes (N x classes): `path`")

@@ -44,7 +44,7 @@ func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequ
 			}
 		}
 	}
-	q = runners.ScoreRequest{Metrics: f.metrics, Paired: f.paired, Seed: f.seed, Env: f.env(), Protocol: f.protocol != "", Force: f.force, Floor: f.floor}
+	q = runners.ScoreRequest{Metrics: f.metrics, Paired: f.paired, Seed: f.seed, Env: f.env(), Protocol: f.protocol != "", Force: f.force, Floor: f.floor, Novelty: f.novelty}
 	if q.Featurizer, err = a.spec(c, &f.inputFlags); err != nil {
 		return q, err
 	}

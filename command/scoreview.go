@@ -136,10 +136,11 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 	if alone := a.ofFakes(res.Records); alone != nil && q.Real != nil {
 		t.Notes = append(t.Notes, fmt.Sprintf("of the %d fakes alone, without the real samples: %s", fakes, strings.Join(alone, ", ")))
 	}
+	t.Notes = append(t.Notes, noveltyNotes(q, res)...)
 	if len(res.Floor) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("real vs real: one half of the real samples against the other (%s rows); --floor=false leaves it out", res.Floor[0].Convention["rows"]))
 	}
-	if len(res.Skipped) > 0 {
+	if isAll(q.Metrics) && len(res.Skipped) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d metrics need inputs that were not given; --format json lists them", len(res.Skipped)))
 	}
 	if err := a.showWhole(f.format, t); err != nil || q.Versus == nil || f.format == "csv" {
@@ -276,6 +277,9 @@ func (a *app) scoreJSON(q runners.ScoreRequest, res *runners.ScoreResult) any {
 		provenance["not_fid"] = why
 	}
 	out := map[string]any{"metrics": values, "provenance": provenance}
+	if notes := noveltyNotes(q, res); len(notes) > 0 {
+		out["novelty"] = notes
+	}
 	if len(res.NoFloor) > 0 {
 		out["no_real_vs_real"] = res.NoFloor
 	}

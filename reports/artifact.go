@@ -34,8 +34,9 @@ type Curves struct {
 // Verdict is what the mode detectors say of a model's samples: artifacts/CELL/verdict.json. Word is one word for the header ("healthy", "collapsed",
 // "dropping", "memorising"), Evidence the numbers it rests on, a sentence each.
 type Verdict struct {
-	Word     string   `json:"word"`
-	Evidence []string `json:"evidence"`
+	Word     string    `json:"word"`
+	Evidence []string  `json:"evidence"`
+	Readings []Reading `json:"readings,omitempty"` // everything that was looked at
 }
 
 // Names of the files in a cell's artifact folder.

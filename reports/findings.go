@@ -39,6 +39,10 @@ func Headline(sums []Summary, asked string) string {
 // Findings returns the report's verdict sentences: who is best on each data set and by how much of it one may be sure, who beats or misses the yardsticks,
 // what the mode detectors say, what failed.
 func Findings(run *Run, sums []Summary, o Options) []Finding {
+	return findings(run, sums, novelties(run, sums), o)
+}
+
+func findings(run *Run, sums []Summary, copying []Novelty, o Options) []Finding {
 	var out []Finding
 	metric := Headline(sums, o.Metric)
 	for i := 0; i < len(sums); {
@@ -52,6 +56,7 @@ func Findings(run *Run, sums []Summary, o Options) []Finding {
 		i = j
 	}
 	out = append(out, modeFindings(run)...)
+	out = append(out, noveltyFindings(copying)...)
 	out = append(out, failureFindings(run)...)
 	for _, n := range run.Notes {
 		out = append(out, Finding{Kind: Note, Text: n})

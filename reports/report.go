@@ -14,12 +14,14 @@ type Report struct {
 	Run      *Run
 	Options  Options
 	Sums     []Summary
+	Copying  []Novelty
 	Findings []Finding
 	Headline Table
 	Verdicts []ClaimVerdict // on what the suite claims
 	Claims   Table          // the same, without rows for a suite that claims nothing
 	Datasets []Table        // one for each data set, all its measures
 	Study    []Table        // of a study: its searches, and what choosing gained
+	Novelty  Table          // copying beside fidelity; without rows where nothing looked at the training set
 	Failures Table
 	Warnings Table
 	Cost     Table
@@ -34,7 +36,8 @@ func New(run *Run, o Options) (*Report, error) {
 	if err := measured(sums, o.Metric); err != nil {
 		return nil, err
 	}
-	r := &Report{Title: o.Title, Metric: Headline(sums, o.Metric), Run: run, Options: o, Sums: sums, Findings: Findings(run, sums, o),
+	copying := novelties(run, sums)
+	r := &Report{Title: o.Title, Metric: Headline(sums, o.Metric), Run: run, Options: o, Sums: sums, Copying: copying, Novelty: noveltyTable(copying), Findings: findings(run, sums, copying, o),
 		Failures: failureTable(run.Records), Warnings: warningTable(run.Records), Cost: costTable(run.Records), Origin: provenanceTable(run.Records)}
 	if r.Title == "" {
 		r.Title = run.ID
@@ -74,7 +77,7 @@ func measured(sums []Summary, metric string) error {
 
 // Tables returns the tables that have rows, in reading order.
 func (r *Report) Tables() []Table {
-	all := slices.Concat([]Table{r.Headline, r.Claims}, r.Study, r.Datasets, []Table{r.Drawing, r.Failures, r.Warnings, r.Cost, r.Origin})
+	all := slices.Concat([]Table{r.Headline, r.Claims}, r.Study, r.Datasets, []Table{r.Novelty, r.Drawing, r.Failures, r.Warnings, r.Cost, r.Origin})
 	return slices.DeleteFunc(all, func(t Table) bool { return len(t.Rows) == 0 })
 }
 

@@ -20,6 +20,7 @@ type ScoreRequest struct {
 	Real, Fake, Train      *Side
 	Holdout                *Side             // real samples that the generator did not see, where Real are those it learned from: memorisation metrics take Real for Train and these for Real
 	Versus                 *Side             // a second model's samples, to be compared with Fake against the same reals
+	Novelty                bool              // where the training set is known and none of Metrics looks at it, nn_ratio (copies) and c_t are computed too, since a copy of it has the best distance of all
 	Paired                 bool              // the fakes are reconstructions of the real images: each has its own, see ScoreResult.Pairing
 	LPIPS                  *featurizer.LPIPS // measures the pairs, where the metric lpips is asked for
 	Floor                  bool              // also score real against real
@@ -46,7 +47,8 @@ type ScoreResult struct {
 	Records []reports.Record
 	Floor   []reports.Record  // the metrics' values for one half of the reals against the other
 	NoFloor map[string]string // by metric: why there is none
-	Skipped map[string]string // by metric: what it needs; only for "all"
+	Skipped map[string]string // by metric: what it needs; only for "all" and for metrics of ScoreRequest.Novelty
+	Added   []string          // metrics that ScoreRequest.Novelty added
 
 	Differences  []Difference
 	NoDifference map[string]string // by metric: why there is none
@@ -71,12 +73,13 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scorer{kit: kit, q: q, metrics: ms, all: all, res: &ScoreResult{Skipped: map[string]string{}, NoFloor: map[string]string{}, NoDifference: map[string]string{}}}
+	ms, added := withNovelty(kit, q, ms)
+	s := &scorer{kit: kit, q: q, metrics: ms, all: all, added: added, res: &ScoreResult{Skipped: map[string]string{}, NoFloor: map[string]string{}, NoDifference: map[string]string{}}}
 	if err := s.wantsSamples(); err != nil {
 		return nil, err
 	}
 	for _, m := range s.metrics { // before hours are spent on features; of "all", those that can be held are computed
-		if err := metrics.Affordable(m.Info(), metrics.Extent{Real: q.Real.Len(), Fake: q.Fake.Len()}); err != nil && !all {
+		if err := metrics.Affordable(m.Info(), metrics.Extent{Real: q.Real.Len(), Fake: q.Fake.Len()}); err != nil && !all && !s.extra(m) {
 			return nil, err
 		}
 	}
@@ -102,7 +105,7 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	for _, m := range s.metrics {
 		info, pair := m.Info(), s.heldOut(m, whole)
 		if missing := metrics.Missing(pair, info.Needs); len(missing) > 0 {
-			if !all {
+			if !all && !s.extra(m) {
 				return nil, fmt.Errorf("%s needs %s: %s", info.ID, needList(info.Needs), s.remedy(missing[0], missing[0].Remedy(pair)))
 			}
 			s.res.Skipped[info.ID] = "needs " + needList(info.Needs)
@@ -119,6 +122,10 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 		if err == nil && len(got.Values) == 0 {
 			err = errors.New(strings.Join(got.Warnings, "; "))
 		}
+		if err != nil && s.extra(m) {
+			s.res.Skipped[info.ID] = strings.TrimPrefix(err.Error(), info.ID+": ")
+			continue
+		}
 		if err != nil {
 			base.Metric, base.Better, base.Status, base.Error = info.ID, string(info.Better), reports.Failed, err.Error()
 			s.res.Records = append(s.res.Records, base)
@@ -128,6 +135,10 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 			got.Warnings = append(got.Warnings, w)
 		}
 		s.res.Records = append(s.res.Records, ResultRecords(base, got)...)
+		if s.extra(m) { // it stands beside the others, and is not itself what was asked for
+			s.res.Added = append(s.res.Added, info.ID)
+			continue
+		}
 		if err := s.beside(ctx, m, pair, base); err != nil {
 			return nil, err
 		}
@@ -236,6 +247,7 @@ type scorer struct {
 	q       ScoreRequest
 	metrics []metrics.Metric
 	all     bool
+	added   []string // ids of those that Novelty added
 	res     *ScoreResult
 	f       featurizer.Featurizer // opened when the first side needs it
 	versus  party                 // the second model

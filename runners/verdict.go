@@ -36,5 +36,10 @@ func (e *execution) judge(ctx context.Context, c Cell, out outcome, f featurizer
 		w.Evidence = append(w.Evidence, found.Line)
 	}
 	w.Evidence = append(w.Evidence, v.Warnings...)
+	for _, r := range v.Readings {
+		if finite(r.Value) && finite(r.Reference) {
+			w.Readings = append(w.Readings, reports.Reading(r))
+		}
+	}
 	return w, nil
 }

@@ -2,10 +2,13 @@ package runners
 
 import (
 	"context"
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -52,6 +55,14 @@ func TestVerdictOnPlantedGenerators(t *testing.T) {
 		v, err := e.judge(ctx, c, out, none, pair)
 		if err != nil || v == nil || v.Word != string(want) {
 			t.Errorf("verdict is %+v (%v), want %s", v, err, want)
+		}
+		for _, r := range v.Readings { // every copy is nearer to its row than a third of the way to the next; of held-out rows in the plane 1 in 9 is, and of other fakes
+			if share := map[bool]float64{true: 1, false: 1. / 9}[want == metrics.Memorised]; r.Name == "nn_copies" && (math.Abs(r.Value-share) > .04 || math.Abs(r.Reference-1./9) > .04) {
+				t.Errorf("%s: %.3g of near-copies, %.3g of held-out data; want %.3g and %.3g", want, r.Value, r.Reference, share, 1./9)
+			}
+		}
+		if !slices.ContainsFunc(v.Readings, func(r reports.Reading) bool { return r.Name == "nn_copies" }) {
+			t.Errorf("%s: the readings lack the near-copies: %+v", want, v.Readings)
 		}
 	}
 }
