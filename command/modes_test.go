@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/assay-gan/assay/featurizer"
@@ -33,6 +34,13 @@ func TestModes(t *testing.T) {
 	points("all.npy", 8)
 	points("one.npy", 1)
 	points("six.npy", 6)
+	asked := "class\n"
+	for i := range 1000 {
+		asked += strconv.Itoa((i+1)%8) + "\n" // the mode after the one it is
+	}
+	if err := os.WriteFile("asked.csv", []byte(asked), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args string
 		word string
@@ -42,6 +50,7 @@ func TestModes(t *testing.T) {
 		{"--dataset ring --fake one.npy --fail-on any", "collapsed", 1},
 		{"--dataset ring --fake one.npy --fail-on memorised,blurred", "collapsed", 0},
 		{"--dataset ring --fake six.npy --fail-on dropped", "dropped", 1},
+		{"--dataset ring --fake all.npy --labels asked.csv --fail-on permuted", "permuted", 1},
 		{"--real all.npy --fake one.npy --fail-on collapsed", "collapsed", 1},
 	} {
 		r := assay(fields("modes --format json " + c.args)...)

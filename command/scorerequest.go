@@ -156,6 +156,14 @@ func (f *scoreFlags) arrays(q *runners.ScoreRequest) (err error) {
 			return err
 		}
 	}
+	if err = f.groupFiles(q); err != nil {
+		return err
+	}
+	return readLabels(q, f.labels, f.realLabels)
+}
+
+// groupFiles reads the groups of each side, where there are files of them.
+func (f *scoreFlags) groupFiles(q *runners.ScoreRequest) (err error) {
 	for _, g := range []struct {
 		flag, path string
 		of         *runners.Side
@@ -172,11 +180,16 @@ func (f *scoreFlags) arrays(q *runners.ScoreRequest) (err error) {
 			return err
 		}
 	}
+	return nil
+}
+
+// readLabels reads the classes of either side, where there are files of them.
+func readLabels(q *runners.ScoreRequest, fake, real string) (err error) {
 	for _, l := range []struct {
 		path string
 		of   *runners.Side
 		to   *[]int
-	}{{f.labels, q.Fake, &q.FakeLabels}, {f.realLabels, q.Real, &q.RealLabels}} {
+	}{{fake, q.Fake, &q.FakeLabels}, {real, q.Real, &q.RealLabels}} {
 		if l.path == "" {
 			continue
 		}

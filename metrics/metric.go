@@ -34,6 +34,7 @@ type Pair struct {
 	Sigma float64    // their standard deviation
 
 	RealImages, FakeImages       *Images        // the pixels themselves, for metrics of images
+	TrainImages                  *Images        // the same of the training set, for copies that were moved
 	Target, Recon                *Images        // row i of Recon should equal row i of Target: reconstructions, round trips of a cycle
 	Perceptual                   []float64      // of row i of Recon from row i of Target, by LPIPS
 	Answers                      *Answers       // all that row i of Recon may be, where a task leaves a choice

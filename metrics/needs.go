@@ -60,7 +60,7 @@ func inputs() []input {
 			},
 			matrices: func(p *Pair) map[string]**mat.Dense { return at{"real": &p.Real, "fake": &p.Fake} }},
 		{need: NeedTrain, check: checkTrain, has: func(p Pair) bool { return p.Train != nil }, remedy: says("give the training set by ScoreRequest.Train"), inherent: true,
-			parts:    func(p *Pair) sides { return sides{train: side{matrixPart{&p.Train}}} },
+			parts:    func(p *Pair) sides { return sides{train: side{matrixPart{&p.Train}, imagePart{&p.TrainImages}}} },
 			matrices: func(p *Pair) map[string]**mat.Dense { return at{"train": &p.Train} }},
 		{need: NeedProbs, check: checkFakeClasses, has: func(p Pair) bool { return p.FakeProbs != nil || p.FakeLogits != nil }, remedy: says(giveClasses),
 			parts:    func(p *Pair) sides { return sides{fake: side{matrixPart{&p.FakeProbs}, matrixPart{&p.FakeLogits}}} },

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // leastDistinct is how many different fakes a statement on memorisation needs.
@@ -72,8 +74,37 @@ func (j *judge) copies(p Pair) error {
 	if limit := nearR.Interval.Hi + j.t.Near; nearF.Interval.Lo > limit {
 		j.find(Memorised, "nn_copies", nearF.Value, nearR.Value, limit, "%.3g of the different fakes are near-copies of one training row (%.3g of held-out data)",
 			nearF.Value, nearR.Value)
+		return nil
 	}
+	j.fewCopies("nn_copies", "near-copies of training samples", fake, j.real, j.width == 0 || j.width >= fewCopiesWidth)
 	return nil
+}
+
+// fewCopiesWidth is the spread within modes from which few near-copies are read: narrower sets crowd around some training rows without copying them.
+const fewCopiesWidth = .9
+
+// fewCopies looks for a small share of near-copies: training rows that some fake singles out, beside those that as many held-out rows single out. Training rows
+// count, not fakes, since fakes that crowd around one row are no independent evidence.
+func (j *judge) fewCopies(name, what string, fake, real numeric.Neighbours, right bool) {
+	n := min(fake.N, real.N)
+	f, r := singledOut(fake, n), singledOut(real, n)
+	j.sees(Memorised, what, leastExcess(r, n, n, j.t.Alpha, j.t.Few), "of the fakes")
+	if right && float64(f-r) >= j.t.Few*float64(n) && moreOften(f, n, r, n) < j.t.Alpha {
+		j.find(Memorised, name, float64(f)/float64(n), float64(r)/float64(n), float64(r)/float64(n)+j.t.Few, "%s: %d training samples have one among %d fakes, %d among as many held-out ones", what, f, n, r)
+	}
+}
+
+// singledOut counts the training rows to which one of n rows, spread over all, is less than a third as far as to the second nearest.
+func singledOut(nb numeric.Neighbours, n int) int {
+	seen := map[int]bool{}
+	for t := range n {
+		i := t * nb.N / n
+		at, d1 := nb.At(i, 0)
+		if _, d2 := nb.At(i, 1); 9*d1 < d2 {
+			seen[at] = true
+		}
+	}
+	return len(seen)
 }
 
 // distinct is the first of every group of equal rows, in order.

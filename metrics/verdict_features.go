@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -12,7 +13,7 @@ import (
 	"github.com/assay-gan/assay/rng"
 )
 
-// features reads the fakes beside held-out real rows, both against one reference set.
+// features reads the fakes beside held-out real rows, both against one reference set. Of fakes that lie off the data modes and classes say nothing.
 func (j *judge) features(p Pair) error {
 	ref, held, err := j.yardstick(p)
 	if err != nil {
@@ -20,13 +21,33 @@ func (j *judge) features(p Pair) error {
 	}
 	n := min(rows(held), rows(p.Fake))
 	if n < 50 {
-		j.doubts = append(j.doubts, fmt.Sprintf("%d held-out real rows: give at least 50, better 1000", n))
+		j.doubt(0, "%d held-out real rows: give at least 50, better 1000", rows(held))
 		return nil
 	}
 	if err := j.manifold(p.Shared, ref, choose(held, n, p.Seed, "held"), choose(p.Fake, n, p.Seed, "fake")); err != nil {
 		return err
 	}
-	return j.cells(p.Seed, ref, held, p.Fake)
+	parts, err := j.partition(p.Seed, ref, held, p.Fake)
+	if err != nil {
+		return err
+	}
+	j.offData(parts)
+	if parts != nil {
+		j.read("regions_shift", parts.shift, 0)
+	}
+	if err := j.cells(p.Seed, ref, held, p.Fake); err != nil {
+		return err
+	}
+	switch {
+	case j.v.Has(OffData):
+		j.warn("shares of modes and classes were not looked at: most fakes lie off the data")
+		return nil
+	case j.drowned:
+		j.warn("the spread and the shares of modes and classes were not looked at: noise hides what the images show")
+		return nil
+	}
+	j.regions(parts)
+	return j.classes(p)
 }
 
 // yardstick is the reference set and the held-out real rows: training and real rows, or the two halves of the real rows.
@@ -53,7 +74,7 @@ func alternate(x *mat.Dense) (even, odd *mat.Dense) {
 	return pick(x, at[0]), pick(x, at[1])
 }
 
-// manifold judges precision, and keeps a doubt where coverage is low.
+// manifold judges precision, and keeps a doubt where coverage is low or neighbours tell fakes from held-out data.
 func (j *judge) manifold(s *Shared, ref, held, fake *mat.Dense) error {
 	radii, err := s.radii(j.ctx, ref, min(manifoldK, rows(ref)-1))
 	if err != nil {
@@ -71,11 +92,36 @@ func (j *judge) manifold(s *Shared, ref, held, fake *mat.Dense) error {
 		j.read(name, own[name].Value, real[name].Value)
 	}
 	v, base := own["precision"], real["precision"].Value
+	if v.Interval.Hi < j.t.Far*base {
+		j.far = true
+	}
 	if limit := base - j.t.Off; v.Interval.Hi < limit {
 		j.find(Blurred, "precision", v.Value, base, limit, "%.3g of the fakes lie on the data, %.3g of held-out data do", v.Value, base)
 	}
-	if v, base := own["coverage"].Value, real["coverage"].Value; v < j.t.Doubt*base {
-		j.doubts = append(j.doubts, fmt.Sprintf("coverage is %.3g against %.3g of held-out data, yet no other finding says why", v, base))
+	if v, base := own["coverage"], real["coverage"]; v.Value < j.t.Doubt*base.Value && v.Interval.Hi < base.Interval.Lo {
+		j.doubt(0, "coverage is %.3g against %.3g of held-out data, yet no other finding says why", v.Value, base.Value)
+	}
+	return j.told(held, fake)
+}
+
+// told keeps a doubt where the nearest neighbour of a row among both sets is of its own set too often.
+func (j *judge) told(held, fake *mat.Dense) error {
+	var both mat.Dense
+	both.Stack(held, fake)
+	nb, err := numeric.KNN(j.ctx, &both, &both, 1)
+	if err != nil {
+		return err
+	}
+	n, hits := rows(held), 0
+	for i, at := range nb.Index {
+		if (i < n) == (int(at) < n) {
+			hits++
+		}
+	}
+	v := share("c2st_1nn", hits, nb.N, None)
+	j.read("c2st_1nn", v.Value, .5)
+	if v.Value > j.t.Told && v.Interval.Lo > .5 {
+		j.doubt(0, "the nearest neighbour tells %.3g of fakes and held-out data apart (0.5 by chance), yet no other finding says why", v.Value)
 	}
 	return nil
 }
@@ -95,37 +141,60 @@ func (j *judge) balls(ref, x *mat.Dense, radii []float64) (map[string]Value, err
 	return map[string]Value{"precision": share("precision", inside, rows(x), Higher), "coverage": share("coverage", count(b.Covered), rows(ref), Higher)}, err
 }
 
-// cells judges shares and spread over clusters of the reference.
+// cells judges shares and spread over clusters of the reference, as many as there seem to be.
 func (j *judge) cells(seed uint64, ref, held, fake *mat.Dense) error {
 	c, err := clusterCount(j, choose(ref, 2000, seed, "cells"), seed)
 	if err != nil {
 		return err
 	}
-	atRef, err := c.Nearest(j.ctx, ref)
-	if err != nil {
-		return err
-	}
-	atHeld, err := c.Nearest(j.ctx, held)
-	if err != nil {
-		return err
-	}
-	atFake, err := c.Nearest(j.ctx, fake)
+	at, err := nearestOf(j.ctx, c, ref, held, fake)
 	if err != nil {
 		return err
 	}
 	k := rows(c.Centers)
-	if own, real := within(fake, atFake, held, atHeld, k); real > 0 {
+	own, real := within(fake, at[2], held, at[1], k)
+	if real > 0 && j.drowned {
+		return nil
+	}
+	if real > 0 {
 		j.spread("clusters_spread", math.Sqrt(own/real))
 	} else {
 		j.warn("the spread within clusters was not looked at: no cluster holds two fakes and two real rows that differ")
 	}
-	gap := separation(ref, atRef, c.Centers)
-	if gap < separated && j.v.Has(Shrunk) {
+	gap := separation(ref, at[0], c.Centers)
+	if gap < separated && j.v.Has(Shrunk) || j.v.Has(OffData) {
 		return nil // a narrower cloud falls unevenly on the parts of one cloud: its shares mean nothing
 	}
-	fair := shares(addCounts(tally(atRef, k), tally(atHeld, k)))
-	j.balance(tally(atFake, k), len(atFake), fair, entropy(fair), "clusters")
+	fair := shares(addCounts(tally(at[0], k), tally(at[1], k)))
+	if rarest := slices.Min(fair); gap >= separated && rarest*float64(rows(fake)) < leastExpected && rarest*float64(rows(ref)+rows(held)) >= leastExpected {
+		j.doubt(roundUp(leastExpected/rarest), "the rarest cluster holds %.2g of the data, too little to be missed among %d fakes: draw at least %d", rarest, rows(fake), roundUp(leastExpected/rarest))
+	}
+	j.balance(tally(at[2], k), rows(fake), fair, entropy(fair), "clusters")
 	return nil
+}
+
+// nearestOf gives each row of each set its cluster.
+func nearestOf(ctx context.Context, c numeric.Clusters, sets ...*mat.Dense) (at [][]int, err error) {
+	at = make([][]int, len(sets))
+	for i, x := range sets {
+		if at[i], err = c.Nearest(ctx, x); err != nil {
+			return nil, err
+		}
+	}
+	return at, nil
+}
+
+// displaced is the shift from which fakes are elsewhere rather than wider: a wide mode keeps its middle.
+const displaced = 1.2
+
+// offData says that most fakes lie off the data, unless wide modes say why.
+func (j *judge) offData(r *partition) {
+	if !j.far || r != nil && r.spread > j.t.Wide && r.shift < displaced {
+		return
+	}
+	at := slices.IndexFunc(j.v.Findings, func(f Finding) bool { return f.Name == "precision" })
+	f := &j.v.Findings[at]
+	f.Word, f.Limit, f.Line = OffData, j.t.Far*f.Reference, "only "+f.Line
 }
 
 // separated is the gap from which clusters count as distinct. The halves of one normal cloud are 2.6 apart.
@@ -224,9 +293,18 @@ func within(x *mat.Dense, atX []int, y *mat.Dense, atY []int, k int) (own, other
 
 // cellVariance is the mean squared distance (divisor n-1) of a cell's rows to their mean, and their number.
 func cellVariance(x *mat.Dense, at []int, k int) (variance, n []float64) {
+	mean, n := cellMeans(x, at, k)
+	variance = make([]float64, k)
+	for i, c := range at {
+		variance[c] += numeric.SqDist(x.RawRowView(i), mean.RawRowView(c)) / max(1, n[c]-1)
+	}
+	return variance, n
+}
+
+// cellMeans is the mean of a cell's rows, and their number.
+func cellMeans(x *mat.Dense, at []int, k int) (mean *mat.Dense, n []float64) {
 	_, d := x.Dims()
-	mean := mat.NewDense(k, d, nil)
-	variance, n = make([]float64, k), make([]float64, k)
+	mean, n = mat.NewDense(k, d, nil), make([]float64, k)
 	for i, c := range at {
 		n[c]++
 		dst := mean.RawRowView(c)
@@ -240,8 +318,5 @@ func cellVariance(x *mat.Dense, at []int, k int) (variance, n []float64) {
 			dst[l] /= max(1, n[c])
 		}
 	}
-	for i, c := range at {
-		variance[c] += numeric.SqDist(x.RawRowView(i), mean.RawRowView(c)) / max(1, n[c]-1)
-	}
-	return variance, n
+	return mean, n
 }

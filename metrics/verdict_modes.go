@@ -15,7 +15,7 @@ func (j *judge) modes(p Pair) error {
 	k, d := p.Modes.Dims()
 	n := rows(p.Fake)
 	if n < leastExpected*k {
-		j.doubts = append(j.doubts, fmt.Sprintf("%d fakes for %d modes: draw at least %d", n, k, leastExpected*k))
+		j.doubt(leastExpected*k, "%d fakes for %d modes: draw at least %d", n, k, leastExpected*k)
 	}
 	perfect := distuv.ChiSquared{K: float64(d)}.CDF(radius * radius)
 	hq := wilson(float64(s.good), float64(n))

@@ -42,6 +42,8 @@ type Verdict struct {
 // Names of the files in a cell's artifact folder.
 const (
 	samplesFile = "samples.png"
+	missingFile = "missing.png"
+	inventFile  = "invented.png"
 	textFile    = "samples.txt"
 	scatterFile = "scatter.json"
 	curvesFile  = "curves.json"
@@ -53,6 +55,9 @@ type Artifacts struct {
 	Cell    string
 	Samples string // path of the contact sheet
 	Text    string // path of the samples as text, one a line
+
+	Missing, Invented string // paths of the sheets of real samples that the model lacks, and of its own that the data lack
+
 	Scatter *Scatter
 	Curves  *Curves
 	Verdict *Verdict
@@ -63,6 +68,13 @@ func ArtifactDir(run, cell string) string { return filepath.Join(run, "artifacts
 
 // SamplesPath is where a cell's contact sheet belongs.
 func SamplesPath(run, cell string) string { return filepath.Join(ArtifactDir(run, cell), samplesFile) }
+
+// MissingPath and InventedPath are where the sheets of a cell's verdict belong: a row for each part of the data that its samples lack, and for each part of them that
+// the data lack.
+func MissingPath(run, cell string) string { return filepath.Join(ArtifactDir(run, cell), missingFile) }
+
+// InventedPath is described at MissingPath.
+func InventedPath(run, cell string) string { return filepath.Join(ArtifactDir(run, cell), inventFile) }
 
 // TextPath is where the samples of a cell belong that are read, not looked at: sentences, one a line.
 func TextPath(run, cell string) string { return filepath.Join(ArtifactDir(run, cell), textFile) }
@@ -102,11 +114,10 @@ const maxArtifact = 64 << 20
 func ReadArtifacts(run, cell string) (a Artifacts, gaps []string) {
 	dir := ArtifactDir(run, cell)
 	a.Cell = cell
-	if _, err := os.Stat(filepath.Join(dir, samplesFile)); err == nil {
-		a.Samples = filepath.Join(dir, samplesFile)
-	}
-	if _, err := os.Stat(filepath.Join(dir, textFile)); err == nil {
-		a.Text = filepath.Join(dir, textFile)
+	for name, to := range map[string]*string{samplesFile: &a.Samples, textFile: &a.Text, missingFile: &a.Missing, inventFile: &a.Invented} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			*to = filepath.Join(dir, name)
+		}
 	}
 	read := func(name string, v any) bool {
 		b, err := inputfile.Read(filepath.Join(dir, name), maxArtifact)

@@ -133,7 +133,11 @@ func newPage(r *Report) (*page, error) {
 			}
 			one, gap := show(s)
 			p.Images = into(p.Images, s.Dataset, one)
-			p.Gaps = append(p.Gaps, gap...)
+			parts, gaps := partSheets(s)
+			for _, part := range parts {
+				p.Images = into(p.Images, s.Dataset, part)
+			}
+			p.Gaps = append(append(p.Gaps, gap...), gaps...)
 		}
 	}
 	p.Gaps = append(p.Gaps, missing(r, shown)...)

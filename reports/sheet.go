@@ -34,6 +34,21 @@ func contactSheet(s Shown) (sheet, []string) {
 	return out, nil
 }
 
+// partSheets are the pictures of what a model's samples lack and of what they have beyond the data, where there are any.
+func partSheets(s Shown) (all []sheet, gaps []string) {
+	for _, part := range []struct{ path, what string }{{s.Missing, "Missing: real samples of parts of the data that it lacks, a row each"}, {s.Invented, "Invented: samples of it in parts where the data are fewer, a row each"}} {
+		if part.path == "" {
+			continue
+		}
+		one := s
+		one.Samples, one.Verdict = part.path, nil
+		out, gap := contactSheet(one)
+		out.Caption, out.Alt = part.what, fmt.Sprintf("%s: %s, trained on %s", part.what, s.Row, s.Dataset)
+		all, gaps = append(all, out), append(gaps, gap...)
+	}
+	return all, gaps
+}
+
 // textSheet is the first lines of a model's samples where these are text.
 func textSheet(s Shown) (sheet, []string) {
 	out := sheetOf(s, "Samples")

@@ -39,7 +39,18 @@ func (e *execution) artifacts(c Cell, out outcome) error {
 	if err := os.MkdirAll(reports.ArtifactDir(e.folder.Dir, c.Hash), 0o755); err != nil {
 		return err
 	}
-	return imaging.SavePNG(reports.SamplesPath(e.folder.Dir, c.Hash), sheet)
+	for _, m := range []struct {
+		path  string
+		sheet *imaging.Image
+	}{{reports.SamplesPath(e.folder.Dir, c.Hash), sheet}, {reports.MissingPath(e.folder.Dir, c.Hash), out.missing}, {reports.InventedPath(e.folder.Dir, c.Hash), out.invented}} {
+		if m.sheet == nil {
+			continue
+		}
+		if err := imaging.SavePNG(m.path, m.sheet); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // alongLine says whether both domains of a translation are lines: the picture then has the source below and the target up.

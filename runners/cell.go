@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/rng"
@@ -24,7 +25,9 @@ type outcome struct {
 	step    int
 	set     loaded
 	verdict *reports.Verdict
-	inside  inside
+
+	missing, invented *imaging.Image // what the verdict shows; nil without
+	inside            inside
 }
 
 // execution carries out cells in one run folder.

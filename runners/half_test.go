@@ -26,7 +26,7 @@ import (
 
 // A set takes a role whole: whatever a metric may know of the samples that had the role before is gone, and what both comparisons share stays.
 func TestRolesAreTakenWhole(t *testing.T) {
-	shared := []string{"Train", "Modes", "Sigma", "Seed", "Shared"}
+	shared := []string{"Train", "TrainImages", "Modes", "Sigma", "Seed", "Shared"}
 	real := []string{"Real", "RealProbs", "RealLabels", "RealImages", "RealStats", "RealSentences", "RealGroups"}
 	for name, c := range map[string]struct {
 		take func(half, *metrics.Pair)

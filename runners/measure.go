@@ -35,7 +35,7 @@ func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]report
 				return nil, err
 			}
 			if out.verdict == nil {
-				if out.verdict, err = e.judge(ctx, c, *out, f, pair); err != nil {
+				if out.verdict, err = e.judge(ctx, c, out, f, pair); err != nil {
 					return nil, err
 				}
 			}

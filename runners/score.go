@@ -185,17 +185,6 @@ func (s *scorer) beside(ctx context.Context, m metrics.Metric, pair metrics.Pair
 	return nil
 }
 
-// Judge is the verdict on the fakes: collapse, dropped modes, copies; see metrics.Judge.
-func Judge(ctx context.Context, kit Kit, q ScoreRequest) (metrics.Verdict, *ScoreResult, error) {
-	s := &scorer{kit: kit, q: q, res: &ScoreResult{}}
-	pair, err := s.pair(ctx)
-	if err != nil {
-		return metrics.Verdict{}, nil, err
-	}
-	v, err := metrics.Judge(ctx, pair, metrics.DefaultThresholds())
-	return v, s.res, err
-}
-
 // chosen finds the metrics and sets their options.
 func chosen(kit Kit, q ScoreRequest) (ms []metrics.Metric, all bool, err error) {
 	for _, id := range q.Metrics {
@@ -248,6 +237,7 @@ type scorer struct {
 	metrics []metrics.Metric
 	all     bool
 	added   []string // ids of those that Novelty added
+	judges  bool     // for a verdict: it looks at pixels where there are any
 	res     *ScoreResult
 	f       featurizer.Featurizer // opened when the first side needs it
 	versus  party                 // the second model

@@ -179,6 +179,10 @@ func upTo(labels []int, x *mat.Dense) []int {
 
 // pixels are the images themselves, for metrics of images.
 func (s *scorer) pixels(ctx context.Context, at *party) error {
+	if s.judges {
+		at.images = s.looks(ctx, at)
+		return nil
+	}
 	if !s.anyNeeds(metrics.NeedImages) {
 		return nil
 	}

@@ -52,7 +52,7 @@ func TestVerdictOnPlantedGenerators(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := e.judge(ctx, c, out, none, pair)
+		v, err := e.judge(ctx, c, &out, none, pair)
 		if err != nil || v == nil || v.Word != string(want) {
 			t.Errorf("verdict is %+v (%v), want %s", v, err, want)
 		}
