@@ -85,6 +85,16 @@ func (s *Shared) nearest(ctx context.Context, query, base *mat.Dense, k int) (nu
 	return once(s, fact{"nearest", query, base, k}, func() (numeric.Neighbours, error) { return numeric.KNN(ctx, query, base, k) })
 }
 
+// imageFact computes something about images that belong to lasting rows at most once. The images are held on to, as their place in memory tells them apart.
+func imageFact[V any](s *Shared, what string, rows *mat.Dense, m *Images, compute func(*Images) V) V {
+	type kept struct {
+		of *Images
+		v  V
+	}
+	k, _ := once(s, fact{what: what + " " + imagePart{&m}.id(), a: rows}, func() (kept, error) { return kept{m, compute(m)}, nil })
+	return k.v
+}
+
 // radii is numeric.Radii.
 func (s *Shared) radii(ctx context.Context, x *mat.Dense, k int) ([]float64, error) {
 	nb, err := s.nearest(ctx, x, x, k)

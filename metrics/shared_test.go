@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/rng"
 )
 
 // Every metric that takes features, and the verdict, say the same with a Shared as without, the second time too, when what is remembered is used; and from many goroutines.
@@ -39,13 +41,25 @@ func TestSharedChangesNoValue(t *testing.T) {
 		}
 		wait.Wait()
 	}
-	want, err := Judge(ctx, p, DefaultThresholds())
-	if err != nil {
-		t.Fatal(err)
+	src := rng.Stream(4, "shared")
+	for _, s := range []struct {
+		to *(*Images)
+		n  int
+	}{{&p.RealImages, 150}, {&p.FakeImages, 140}, {&p.TrainImages, 260}} {
+		*s.to = &Images{N: s.n, H: 8, W: 8, C: 1, Hi: 1, Pix: make([]float32, 64*s.n)}
+		src.FillUniform((*s.to).Pix, 0, 1)
 	}
-	for range 2 {
-		if got, err := Judge(ctx, with, DefaultThresholds()); err != nil || cmp.Diff(want, got) != "" {
-			t.Errorf("the verdict differs (%v): %s", err, cmp.Diff(want, got))
+	with.RealImages, with.FakeImages, with.TrainImages = p.RealImages, p.FakeImages, p.TrainImages
+	for _, train := range []*mat.Dense{p.Train, nil} { // without training rows the halves of the real ones are what lasts
+		p.Train, with.Train = train, train
+		want, err := Judge(ctx, p, DefaultThresholds())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got, err := Judge(ctx, with, DefaultThresholds()); err != nil || cmp.Diff(want, got) != "" {
+				t.Errorf("the verdict differs (%v): %s", err, cmp.Diff(want, got))
+			}
 		}
 	}
 	if len(with.Shared.facts) == 0 {

@@ -98,7 +98,7 @@ func newClassing(labels []int) *classing {
 // count lets the real rows vote on each other and on the fakes, and corrects the shares.
 func (c *classing) count(ctx context.Context, p Pair) error {
 	k := min(classNeighbours, rows(p.Real)-1)
-	nbR, err := numeric.KNN(ctx, p.Real, p.Real, k)
+	nbR, err := p.Shared.nearest(ctx, p.Real, p.Real, k)
 	if err != nil {
 		return err
 	}

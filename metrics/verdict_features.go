@@ -27,7 +27,8 @@ func (j *judge) features(p Pair) error {
 	if err := j.manifold(p.Shared, ref, choose(held, n, p.Seed, "held"), choose(p.Fake, n, p.Seed, "fake")); err != nil {
 		return err
 	}
-	parts, err := j.partition(p.Seed, ref, held, p.Fake)
+	c := clusterable(p.Shared, ref, held, p.Fake)
+	parts, err := j.partition(p, c, held)
 	if err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func (j *judge) features(p Pair) error {
 	if parts != nil {
 		j.read("regions_shift", parts.shift, 0)
 	}
-	if err := j.cells(p.Seed, ref, held, p.Fake); err != nil {
+	if err := j.cells(p, c, held); err != nil {
 		return err
 	}
 	switch {
@@ -61,8 +62,14 @@ func (j *judge) yardstick(p Pair) (ref, held *mat.Dense, err error) {
 	if rows(p.Real) < 4 {
 		return nil, nil, fmt.Errorf("%d real rows: give at least 4: %w", rows(p.Real), ErrTooFew)
 	}
-	ref, held = alternate(p.Real)
-	return ref, held, nil
+	halves, err := once(p.Shared, fact{what: "halves by turns", a: p.Real}, func() ([2]*mat.Dense, error) {
+		even, odd := alternate(p.Real)
+		if p.Shared.lasts(p.Real) {
+			p.Shared.Keep(even, odd)
+		}
+		return [2]*mat.Dense{even, odd}, nil
+	})
+	return halves[0], halves[1], err
 }
 
 // alternate deals the rows in turn: in the order of their contents the two halves are as alike as halves can be, which sharpens the yardstick.
@@ -84,7 +91,7 @@ func (j *judge) manifold(s *Shared, ref, held, fake *mat.Dense) error {
 	if err != nil {
 		return err
 	}
-	real, err := j.balls(ref, held, radii)
+	real, err := once(s, fact{"balls of the verdict", ref, held, manifoldK}, func() (map[string]Value, error) { return j.balls(ref, held, radii) })
 	if err != nil {
 		return err
 	}
@@ -142,12 +149,15 @@ func (j *judge) balls(ref, x *mat.Dense, radii []float64) (map[string]Value, err
 }
 
 // cells judges shares and spread over clusters of the reference, as many as there seem to be.
-func (j *judge) cells(seed uint64, ref, held, fake *mat.Dense) error {
-	c, err := clusterCount(j, choose(ref, 2000, seed, "cells"), seed)
+func (j *judge) cells(p Pair, in narrowed, held *mat.Dense) error {
+	fake := p.Fake
+	c, err := once(p.Shared, fact{what: fmt.Sprint("clusters of the verdict ", p.Seed), a: in.ref}, func() (numeric.Clusters, error) {
+		return clusterCount(j, choose(in.ref, 2000, p.Seed, "cells"), p.Seed)
+	})
 	if err != nil {
 		return err
 	}
-	at, err := nearestOf(j.ctx, c, ref, held, fake)
+	at, err := nearestOf(j.ctx, c, in.ref, in.held, in.fake)
 	if err != nil {
 		return err
 	}
@@ -161,12 +171,12 @@ func (j *judge) cells(seed uint64, ref, held, fake *mat.Dense) error {
 	} else {
 		j.warn("the spread within clusters was not looked at: no cluster holds two fakes and two real rows that differ")
 	}
-	gap := separation(ref, at[0], c.Centers)
+	gap := separation(in.ref, at[0], c.Centers)
 	if gap < separated && j.v.Has(Shrunk) || j.v.Has(OffData) {
 		return nil // a narrower cloud falls unevenly on the parts of one cloud: its shares mean nothing
 	}
 	fair := shares(addCounts(tally(at[0], k), tally(at[1], k)))
-	if rarest := slices.Min(fair); gap >= separated && rarest*float64(rows(fake)) < leastExpected && rarest*float64(rows(ref)+rows(held)) >= leastExpected {
+	if rarest := slices.Min(fair); gap >= separated && rarest*float64(rows(fake)) < leastExpected && rarest*float64(rows(in.ref)+rows(held)) >= leastExpected {
 		j.doubt(roundUp(leastExpected/rarest), "the rarest cluster holds %.2g of the data, too little to be missed among %d fakes: draw at least %d", rarest, rows(fake), roundUp(leastExpected/rarest))
 	}
 	j.balance(tally(at[2], k), rows(fake), fair, entropy(fair), "clusters")

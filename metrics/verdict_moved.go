@@ -23,12 +23,15 @@ func (j *judge) movedCopies(p Pair) error {
 		j.warn("copies that were moved were not looked for: give images of one size of at least 8 x 8")
 		return nil
 	}
-	train := shiftless(c)
+	train, held := imageFact(p.Shared, "shiftless", p.Train, c, shiftless), imageFact(p.Shared, "shiftless", p.Real, b, shiftless)
+	if p.Shared.lasts(p.Train) && p.Shared.lasts(p.Real) {
+		p.Shared.Keep(train, held)
+	}
 	fake, err := numeric.KNN(j.ctx, distinct(shiftless(a)), train, 2)
 	if err != nil {
 		return err
 	}
-	real, err := numeric.KNN(j.ctx, shiftless(b), train, 2)
+	real, err := p.Shared.nearest(j.ctx, held, train, 2)
 	if err != nil {
 		return err
 	}

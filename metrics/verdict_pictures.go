@@ -26,7 +26,7 @@ func (j *judge) pictures(p Pair) error {
 	if err := j.ctx.Err(); err != nil {
 		return err
 	}
-	fake, real := looksOf(p.FakeImages), looksOf(p.RealImages)
+	fake, real := looksOf(p.FakeImages), imageFact(p.Shared, "looks", p.Real, p.RealImages, looksOf)
 	z := normalQuantile(1 - j.t.Alpha/float64(len(lookNames)))
 	j.surplus(fake, real, 0, z, 1, j.t.Isolated, "%.2g of the pixels stand out against all of their neighbours, %.2g of the data's do")
 	j.surplus(fake, real, 1, z, 1/j.t.Soft, j.t.Grain, "the noise in smooth places is %.2g of the range, the data's %.2g")

@@ -27,17 +27,21 @@ type partition struct {
 }
 
 // partition cuts the reference; nil where there are too few rows.
-func (j *judge) partition(seed uint64, ref, held, fake *mat.Dense) (*partition, error) {
-	k := min(mostRegions, min(rows(held), rows(fake), rows(ref))/rowsOfRegion)
+func (j *judge) partition(p Pair, in narrowed, held *mat.Dense) (*partition, error) {
+	fake := p.Fake
+	k := min(mostRegions, min(rows(held), rows(fake), rows(in.ref))/rowsOfRegion)
 	if k < 4 {
 		j.warn("missing regions were not looked at: %d held-out rows and %d fakes are too few", rows(held), rows(fake))
 		return nil, nil
 	}
-	c, err := numeric.KMeans{K: k, Init: 2, Iters: 30, Tol: 1e-4}.Fit(j.ctx, choose(ref, regionsSample, seed, "regions"), rng.Stream(seed, "metrics", "verdict", "regions"))
+	c, err := once(p.Shared, fact{what: fmt.Sprint("regions of the verdict ", p.Seed), a: in.ref, k: k}, func() (numeric.Clusters, error) {
+		m := numeric.KMeans{K: k, Init: 2, Iters: 30, Tol: 1e-4}
+		return m.Fit(j.ctx, choose(in.ref, regionsSample, p.Seed, "regions"), rng.Stream(p.Seed, "metrics", "verdict", "regions"))
+	})
 	if err != nil {
 		return nil, err
 	}
-	at, err := nearestOf(j.ctx, c, held, fake)
+	at, err := nearestOf(j.ctx, c, in.held, in.fake)
 	if err != nil {
 		return nil, err
 	}
