@@ -152,7 +152,7 @@ func (j *judge) balls(ref, x *mat.Dense, radii []float64) (map[string]Value, err
 func (j *judge) cells(p Pair, in narrowed, held *mat.Dense) error {
 	fake := p.Fake
 	c, err := once(p.Shared, fact{what: fmt.Sprint("clusters of the verdict ", p.Seed), a: in.ref}, func() (numeric.Clusters, error) {
-		return clusterCount(j, choose(in.ref, 2000, p.Seed, "cells"), p.Seed)
+		return clusterCount(j, choose(in.ref, clusterRows, p.Seed, "cells"), p.Seed)
 	})
 	if err != nil {
 		return err
@@ -247,6 +247,9 @@ func separation(x *mat.Dense, at []int, centers *mat.Dense) float64 {
 	return gaps[(k-1)/2]
 }
 
+// clusterRows of the reference place the clusters: fifty and more in each where there are twenty of them.
+const clusterRows = 1000
+
 // clusterCount clusters x with the number of clusters that has the largest Calinski-Harabasz index, the ratio of the variances between and within.
 func clusterCount(j *judge, x *mat.Dense, seed uint64) (numeric.Clusters, error) {
 	n := float64(rows(x))
@@ -260,7 +263,7 @@ func clusterCount(j *judge, x *mat.Dense, seed uint64) (numeric.Clusters, error)
 		if 20*k > rows(x) && k > 2 {
 			break
 		}
-		c, err := numeric.KMeans{K: k, Init: 5, Iters: 30, Tol: 1e-4}.Fit(j.ctx, x, rng.Stream(seed, "metrics", "verdict", fmt.Sprint(k)))
+		c, err := numeric.KMeans{K: k, Init: 3, Iters: 30, Tol: 1e-4}.Fit(j.ctx, x, rng.Stream(seed, "metrics", "verdict", fmt.Sprint(k)))
 		if err != nil {
 			return best, err
 		}
