@@ -25,8 +25,8 @@ const (
 
 // exitCodes is the table of help and docs.
 const exitCodes = `0    fine
-1    a finding: a regression (gate), a verdict that --fail-on names (modes), a
-     wrong golden value (selftest)
+1    a finding: a regression (gate), a verdict that --fail-on names (modes), an
+     alarm that --stop-on names (train), a wrong golden value (selftest)
 2    wrong use or input: a flag, a name, a file, a setting; also a full disk or
      a failed download. One line on stderr says what, and what to do
 3    inconclusive: gate cannot tell with these runs, modes has too little to

@@ -89,13 +89,16 @@ func preparedText(e runners.Event) string {
 	return text
 }
 
-// losses are the latest losses, in the order of their names.
+// losses are the latest losses, in the order of their names, and what a monitor says.
 func losses(p zoo.Progress) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(p.Losses)) {
 		if strings.HasPrefix(name, "loss") {
 			parts = append(parts, fmt.Sprintf("%s %.4g", name, p.Losses[name]))
 		}
+	}
+	if p.Note != "" {
+		parts = append(parts, p.Note)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -25,6 +25,9 @@ type trainFlags struct {
 	set, params        []string
 	trainN, testN      int
 	quiet              bool
+	monitor            bool
+	watch              runners.MonitorSpec
+	stopOn             []string
 }
 
 func (a *app) train() *cobra.Command {
@@ -35,10 +38,16 @@ func (a *app) train() *cobra.Command {
 		Long: `Train trains one model on one data set and keeps it in a folder: model.safetensors, the card
 model.json, the training curves, and a picture or the values of some samples.
 
+With --monitor (or --stop-on) it looks at the samples every so many steps: how many of the modes,
+or of the clusters of the data, they fall on, near-duplicates, the gradients and the loss of the
+discriminator. What it finds stands in the progress line, on the terminal and in monitor.json; the
+weights are those of the run without it. --stop-on collapse ends a run that collapsed, with 1.
+
 Interrupted, the same command goes on where it stopped.`,
 		Example: `  assay train gan-ns --dataset ring --steps 2000 --out runs/ring --set lr_g=1e-4
   assay train vae --dataset glyphs --out runs/vae --seed 2
   assay train wgan --dataset grid --preset paper --set clip=0.1
+  assay train gan-ns --dataset ring --steps 2000 --monitor-every 20 --stop-on collapse
   assay sample --checkpoint runs/vae/model.safetensors -n 64 --out grid.png`,
 		Args: takes(1, 1, "one model"),
 	}
@@ -53,6 +62,10 @@ Interrupted, the same command goes on where it stopped.`,
 	fl.StringArrayVar(&f.params, "param", nil, "a parameter of the data set: `name=number` (assay list datasets SET)")
 	wholeFlag(fl, &f.trainN, "train-n", "", 0, span{lo: 1, zero: "the set's"}, "`size` of the training split (default: the set's)")
 	wholeFlag(fl, &f.testN, "test-n", "", 0, span{lo: 1, zero: "the set's"}, "`size` of the test split (default: the set's)")
+	fl.BoolVar(&f.monitor, "monitor", false, "look every so often at modes, duplicates, gradients and losses, and keep what was seen in monitor.json")
+	wholeFlag(fl, &f.watch.Every, "monitor-every", "", 0, span{lo: 1, zero: "a hundredth of the steps"}, "`steps` between two looks")
+	wholeFlag(fl, &f.watch.Samples, "monitor-samples", "", 1000, span{lo: 50}, "`number` of samples drawn at a look")
+	fl.StringSliceVar(&f.stopOn, "stop-on", nil, "end training on these `alarms` of the monitor: collapse, duplicates, divergence, gradients")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
 	dataFlag(c, &f.data)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.runTrain(c.Context(), args[0], f) }
@@ -129,15 +142,33 @@ func (a *app) runTrain(ctx context.Context, name string, f trainFlags) error {
 	default:
 		fmt.Fprintf(a.err, "assay: %s is gone on with, from step %d to %d\n", checkpoint, at, m.Cell.Steps())
 	}
+	o := zoo.TrainOptions{Checkpoint: checkpoint, CheckpointEvery: max(1, m.Cell.Steps()/10)}
+	watch, err := a.trainMonitor(ctx, m, f)
+	if err != nil {
+		return err
+	}
+	if watch != nil {
+		o.Monitor = watch
+	}
 	show := newDisplay(a.screen, f.quiet)
 	show.event(runners.Event{Kind: runners.Prepared, Total: 1})
 	show.event(runners.Event{Kind: runners.Started, Cell: m.Cell, Total: 1})
-	err = m.Session.Train(ctx, zoo.TrainOptions{Checkpoint: checkpoint, CheckpointEvery: max(1, m.Cell.Steps()/10), Progress: func(p zoo.Progress) {
+	o.Progress = func(p zoo.Progress) {
 		show.event(runners.Event{Kind: runners.Progressed, Cell: m.Cell, Progress: p, Total: 1})
-	}})
+	}
+	err = m.Session.Train(ctx, o)
 	show.close()
 	if ctx.Err() != nil {
 		return fmt.Errorf("interrupted at step %d of %d; the same command goes on from %s", m.Session.Step(), m.Cell.Steps(), checkpoint)
+	}
+	if watch != nil {
+		if err := a.keepWatch(watch, dir, f.quiet); err != nil {
+			return err
+		}
+	}
+	var stopped *runners.StoppedError
+	if errors.As(err, &stopped) {
+		return found(fmt.Errorf("%s: %w; %s holds the model as it was then", m.Cell.Title(), stopped, checkpoint))
 	}
 	if err != nil {
 		return err

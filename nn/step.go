@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/assay-gan/assay/internal/kernel"
@@ -170,6 +171,17 @@ func (s *Step) Value(n *Node) []float32 { return s.prog.Get(n) }
 
 // Loss returns the loss of the last Run, computed before the parameters moved.
 func (s *Step) Loss() float32 { return s.prog.Get(s.loss)[0] }
+
+// GradNorm returns the Euclidean norm of the last Run's gradient over all parameters of the step, summed in their order.
+func (s *Step) GradNorm() float64 {
+	sum := 0.0
+	for _, g := range s.g {
+		for _, v := range g {
+			sum += float64(v) * float64(v)
+		}
+	}
+	return math.Sqrt(sum)
+}
 
 // Steps returns the number of steps done.
 func (s *Step) Steps() int { return s.t }

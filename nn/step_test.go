@@ -249,3 +249,19 @@ func TestClipAndRate(t *testing.T) {
 	// .5 - .5*1 = 0; .5 + .5 = 1, clipped to .75; .5 - .05 = .45
 	closeTo(t, "parameters", Data(w), []float64{0, .75, .45}, 1e-6)
 }
+
+// The gradient of (w - 1)^2 summed over w = 4, 5 is 6, 8, whose length is 10; over both parameters of a step it is one length.
+func TestGradNorm(t *testing.T) {
+	g := NewGraph(1)
+	a, b := g.Scope("n").Param("a", Const(4), 1), g.Scope("n").Param("b", Const(5), 1)
+	s, err := NewStep(Add(Sum(Square(AddConst(a, -1))), Sum(Square(AddConst(b, -1)))), []*Node{a, b}, SGD{LR: .1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.GradNorm(); got != 10 {
+		t.Errorf("length %v, want 10", got)
+	}
+}

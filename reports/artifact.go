@@ -48,6 +48,7 @@ const (
 	scatterFile = "scatter.json"
 	curvesFile  = "curves.json"
 	verdictFile = "verdict.json"
+	watchFile   = "monitor.json"
 )
 
 // Artifacts are the pictures and series of one cell. What is missing is nil or "".
@@ -61,6 +62,7 @@ type Artifacts struct {
 	Scatter *Scatter
 	Curves  *Curves
 	Verdict *Verdict
+	Watch   *Watch // of a monitored run
 }
 
 // ArtifactDir is the folder of a cell's artifacts in a run folder.
@@ -103,6 +105,9 @@ func WriteArtifacts(run, cell string, a Artifacts) error {
 	if a.Verdict != nil {
 		errs = append(errs, write(verdictFile, a.Verdict))
 	}
+	if a.Watch != nil {
+		errs = append(errs, write(watchFile, a.Watch))
+	}
 	return errors.Join(errs...)
 }
 
@@ -140,6 +145,13 @@ func ReadArtifacts(run, cell string) (a Artifacts, gaps []string) {
 	}
 	if v := new(Verdict); read(verdictFile, v) {
 		a.Verdict = v
+	}
+	if w := new(Watch); read(watchFile, w) {
+		if err := w.Check(); err != nil {
+			gaps = append(gaps, fmt.Sprintf("%s: %v", filepath.Join("artifacts", cell, watchFile), err))
+		} else {
+			a.Watch = w
+		}
 	}
 	return a, gaps
 }

@@ -15,7 +15,7 @@ import (
 
 // artifactFiles are the names that a file in an artifact folder may have.
 func artifactFiles() []string {
-	return []string{samplesFile, missingFile, inventFile, textFile, scatterFile, curvesFile, verdictFile}
+	return []string{samplesFile, missingFile, inventFile, textFile, scatterFile, curvesFile, verdictFile, watchFile}
 }
 
 // ArtifactFiles returns the files of a cell's artifact folder by their names, as they are, to be taken to another machine. What is not there is left out.

@@ -46,7 +46,7 @@ func (r *Record) checkKeys() error {
 	case strings.TrimSpace(r.Dataset) == "":
 		return errors.New(`field "dataset" is empty`)
 	}
-	return errors.Join(r.checkCounts(), r.Interval.check())
+	return errors.Join(r.checkCounts(), r.Interval.check(), checkAlarms(r.Alarms))
 }
 
 func (r *Record) checkCounts() error {
@@ -92,6 +92,9 @@ func (r Record) checkTexts() error {
 	}
 	for _, d := range r.Study {
 		texts = append(texts, d.Phase, d.Of, d.From, d.Stop)
+	}
+	for _, a := range r.Alarms {
+		texts = append(texts, a.Text)
 	}
 	for _, m := range []map[string]string{r.Settings, r.Convention} {
 		for name, v := range m {

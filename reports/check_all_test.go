@@ -18,6 +18,7 @@ func TestNoFieldIsUnchecked(t *testing.T) {
 		r.Interval, r.Warnings = &Interval{0.5, 2, 0.95, "bootstrap"}, []string{"w"}
 		r.Settings, r.Convention = map[string]string{"k": "v"}, map[string]string{"k": "v"}
 		r.Study = []Draw{{Phase: "wide", Number: 1, Of: "best", From: "wide", Rung: 1, Stop: "median"}}
+		r.Alarms = []Alarm{{Kind: AlarmCollapse, Step: 2, Since: 1, Ended: 3, Text: "w"}}
 		return r
 	}
 	if err := (whole()).Check(); err != nil {

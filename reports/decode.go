@@ -315,6 +315,8 @@ func fieldIndex(name []byte) int {
 		return 24
 	case "study":
 		return 25
+	case "alarms":
+		return 26
 	}
 	return -1
 }

@@ -68,6 +68,8 @@ func (d *decoder) found(l *line, name []byte, r *Record) bool {
 		r.Error = string(l.text())
 	case "cause":
 		r.Cause = Cause(d.share(l.text()))
+	case "alarms":
+		r.Alarms = d.alarms(l)
 	case "cost":
 		r.Cost = remembered(l, &d.cost, costs)
 	case "provenance":
@@ -97,16 +99,41 @@ func (d *decoder) interval(l *line) *Interval {
 	return &i
 }
 
-func (d *decoder) draws(l *line) []Draw {
-	out := []Draw{}
+func (d *decoder) draws(l *line) []Draw { return objects(l, d.oneDraw) }
+
+func (d *decoder) alarms(l *line) []Alarm { return objects(l, d.alarm) }
+
+// objects goes past a list and reads each of its members.
+func objects[T any](l *line, one func(*line) T) []T {
+	out := []T{}
 	l.take('[')
 	for more := !l.next(']'); more && !l.odd; more = !l.odd && !l.next(']') {
 		if len(out) > 0 {
 			l.take(',')
 		}
-		out = append(out, d.oneDraw(l))
+		out = append(out, one(l))
 	}
 	return out
+}
+
+func (d *decoder) alarm(l *line) (a Alarm) {
+	l.members(func(name []byte) int {
+		at := -1
+		switch string(name) {
+		case "kind":
+			at, a.Kind = 0, AlarmKind(d.share(l.text()))
+		case "step":
+			at, a.Step = 1, l.whole()
+		case "since":
+			at, a.Since = 2, l.whole()
+		case "ended":
+			at, a.Ended = 3, l.whole()
+		case "text":
+			at, a.Text = 4, d.share(l.text())
+		}
+		return at
+	})
+	return a
 }
 
 func (d *decoder) oneDraw(l *line) (one Draw) {

@@ -57,6 +57,7 @@ func findings(run *Run, sums []Summary, copying []Novelty, o Options) []Finding 
 	}
 	out = append(out, modeFindings(run)...)
 	out = append(out, noveltyFindings(copying)...)
+	out = append(out, watchFindings(Final(Distinct(run.Records)))...)
 	out = append(out, failureFindings(run)...)
 	for _, n := range run.Notes {
 		out = append(out, Finding{Kind: Note, Text: n})

@@ -32,6 +32,7 @@ type page struct {
 	Budgets       []chart
 	Evaluations   []chart
 	Curves        []gallery
+	Watched       []gallery
 	Gaps          []string
 	Glossary      []entry
 	Specs         []template.HTML
@@ -105,6 +106,7 @@ func newPage(r *Report) (*page, error) {
 		return nil, err
 	}
 	p.Evaluations = drawingCharts(r)
+	p.Watched = watchGalleries(r)
 	lines, err := curves(shown)
 	if err != nil {
 		return nil, err
@@ -219,7 +221,7 @@ func (p *page) navigate() {
 		on bool
 		section
 	}{{true, section{"results", "Results"}}, {len(p.Distributions) > 0, section{"distribution", "Every run"}}, {len(p.Images) > 0, section{"samples", "Samples"}},
-		{len(p.Scatters) > 0, section{"modes", "Modes"}}, {len(p.Budgets) > 0, section{"budget", "Budget"}}, {len(p.Drawing.Rows) > 0, section{"drawing", "Evaluations"}}, {len(p.Curves) > 0, section{"training", "Training"}},
+		{len(p.Scatters) > 0, section{"modes", "Modes"}}, {len(p.Budgets) > 0, section{"budget", "Budget"}}, {len(p.Drawing.Rows) > 0, section{"drawing", "Evaluations"}}, {len(p.Watched) > 0, section{"monitor", "During training"}}, {len(p.Curves) > 0, section{"training", "Training"}},
 		{true, section{"failures", "Failures"}}, {true, section{"provenance", "Provenance"}}, {true, section{"glossary", "Glossary"}}} {
 		if s.on {
 			p.Nav = append(p.Nav, s.section)

@@ -60,7 +60,8 @@ type Record struct {
 	Warnings   []string          `json:"warnings,omitempty"`
 	Convention map[string]string `json:"convention,omitempty"`
 	Error      string            `json:"error,omitempty"`
-	Cause      Cause             `json:"cause,omitempty"` // of a failure, for programs
+	Cause      Cause             `json:"cause,omitempty"`  // of a failure, for programs
+	Alarms     []Alarm           `json:"alarms,omitempty"` // of the cell's training, where a monitor raised some: the same in all of its records
 
 	// What it took, and where it comes from. Cost is the only part that may differ between two runs of one cell.
 	Cost       Cost       `json:"cost"`

@@ -16,13 +16,7 @@ const (
 
 // artifacts writes the cell's pictures and curves.
 func (e *execution) artifacts(c Cell, out outcome) error {
-	a := reports.Artifacts{Cell: c.Hash, Verdict: out.verdict}
-	if len(out.curves) > 0 {
-		a.Curves = &reports.Curves{}
-		for _, s := range out.curves {
-			a.Curves.Series = append(a.Curves.Series, reports.Series{Name: s.Name, Steps: s.Steps, Values: s.Values})
-		}
-	}
+	a := reports.Artifacts{Cell: c.Hash, Verdict: out.verdict, Curves: trainingCurves(out), Watch: out.watch}
 	if !out.samples.IsImage() && (out.samples.Dim() == 2 || alongLine(out)) {
 		a.Scatter = scatter(out)
 	}
@@ -51,6 +45,25 @@ func (e *execution) artifacts(c Cell, out outcome) error {
 		}
 	}
 	return nil
+}
+
+func trainingCurves(out outcome) *reports.Curves {
+	if len(out.curves) == 0 {
+		return nil
+	}
+	c := &reports.Curves{}
+	for _, s := range out.curves {
+		c.Series = append(c.Series, reports.Series{Name: s.Name, Steps: s.Steps, Values: s.Values})
+	}
+	return c
+}
+
+// watched writes what a monitor saw of a cell that has no samples: how it came to fail.
+func (e *execution) watched(c Cell, out outcome) error {
+	if out.watch == nil {
+		return nil
+	}
+	return reports.WriteArtifacts(e.folder.Dir, c.Hash, reports.Artifacts{Cell: c.Hash, Curves: trainingCurves(out), Watch: out.watch})
 }
 
 // alongLine says whether both domains of a translation are lines: the picture then has the source below and the target up.

@@ -17,7 +17,10 @@ import (
 func causeOf(err error) reports.Cause {
 	var number *nn.NonFiniteError
 	var file *fs.PathError
+	var stopped *StoppedError
 	switch {
+	case errors.As(err, &stopped):
+		return stopped.Alarm.Kind.Cause()
 	case errors.As(err, &number) && number.NaN:
 		return reports.NotANumber
 	case errors.As(err, &number):

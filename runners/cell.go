@@ -28,6 +28,7 @@ type outcome struct {
 
 	missing, invented *imaging.Image // what the verdict shows; nil without
 	inside            inside
+	watch             *reports.Watch // what the monitor saw; nil without one
 }
 
 // execution carries out cells in one run folder.
@@ -51,7 +52,7 @@ func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []repo
 		return nil, stop
 	}
 	if err != nil {
-		return []reports.Record{e.failed(c, out, err)}, nil
+		return []reports.Record{e.failed(c, out, err)}, e.watched(c, out)
 	}
 	recs, err = e.values(ctx, c, &out)
 	if stop := fatal(ctx, err); stop != nil {
@@ -145,12 +146,12 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 		if err := WriteCard(e.folder.Checkpoint(c), whole); err != nil {
 			return err
 		}
-		err = e.trainUntil(ctx, c, clock, session, e.folder.Checkpoint(c))
+		err = e.trainUntil(ctx, c, clock, session, e.folder.Checkpoint(c), out)
 		if err == nil && c.Until > 0 && session.Step() > c.Until { // a later rung was here first, and left no way back: this one begins again
 			if session, err = e.store.kit.session(model, zoo.Config{Set: out.set.Set, Settings: c.Settings, Seed: c.Seed}); err != nil {
 				return err
 			}
-			err = e.trainUntil(ctx, c, clock, session, "")
+			err = e.trainUntil(ctx, c, clock, session, "", out)
 		}
 	}
 	cost := session.Cost()
@@ -179,21 +180,27 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 }
 
 // trainUntil trains to the cell's end, keeping the model and the time it took as it goes.
-func (e *execution) trainUntil(ctx context.Context, c Cell, clock *meter, s session, checkpoint string) error {
+func (e *execution) trainUntil(ctx context.Context, c Cell, clock *meter, s session, checkpoint string, out *outcome) error {
+	o := zoo.TrainOptions{}
+	if c.Monitor != nil {
+		m, err := e.monitor(ctx, c, out.set)
+		if err != nil {
+			return err
+		}
+		defer func() { w := m.Watch(); out.watch = &w }()
+		o.Monitor = m
+	}
 	every, noted := max(1, c.Steps()/10), -1
 	var noting error
-	err := s.Train(ctx, zoo.TrainOptions{
-		Steps:           c.Until,
-		Checkpoint:      checkpoint,
-		CheckpointEvery: every,
-		Progress: func(p zoo.Progress) {
-			if p.Step/every != noted { // as often as the model is kept: a killed process takes no more time along than work
-				noted = p.Step / every
-				noting = errors.Join(noting, e.folder.noteSpent(c, clock.read()))
-			}
-			e.notify(c, p)
-		},
-	})
+	o.Steps, o.Checkpoint, o.CheckpointEvery = c.Until, checkpoint, every
+	o.Progress = func(p zoo.Progress) {
+		if p.Step/every != noted { // as often as the model is kept: a killed process takes no more time along than work
+			noted = p.Step / every
+			noting = errors.Join(noting, e.folder.noteSpent(c, clock.read()))
+		}
+		e.notify(c, p)
+	}
+	err := s.Train(ctx, o)
 	if err == nil {
 		err = noting
 	}
@@ -219,6 +226,9 @@ func (e *execution) record(c Cell, out outcome) reports.Record {
 	}
 	if out.samples != nil {
 		r.N = out.samples.Len()
+	}
+	if out.watch != nil && len(out.watch.Alarms) > 0 {
+		r.Alarms = out.watch.Alarms
 	}
 	return r
 }

@@ -42,6 +42,7 @@ type Choices struct {
 	References  []string
 	Featurizers []Named
 	Metrics     []MetricChoice
+	Monitor     *MonitorChoice
 }
 
 // Named is a name with the line it was written in.
@@ -147,6 +148,7 @@ func (r reader) choices(c *Choices) []field {
 		{"samples", func(n *yaml.Node) (err error) { c.Samples, err = r.count(n, "samples", 2); return }},
 		{"budget", func(n *yaml.Node) (err error) { c.Budget, err = r.budget(n); return }},
 		{"select", func(n *yaml.Node) (err error) { c.Select, err = r.selection(n); return }},
+		{"monitor", func(n *yaml.Node) (err error) { c.Monitor, err = r.monitor(n); return }},
 		{"references", func(n *yaml.Node) error {
 			c.References = nil
 			return r.list(n, "references", func(n *yaml.Node) error {
@@ -247,6 +249,9 @@ func (c Choices) over(near Choices) Choices {
 	}
 	if near.Metrics != nil {
 		c.Metrics = near.Metrics
+	}
+	if near.Monitor != nil {
+		c.Monitor = near.Monitor
 	}
 	return c
 }

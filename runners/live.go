@@ -23,6 +23,7 @@ type Beat struct {
 	Step   int                      `json:"step"`
 	Of     int                      `json:"of"`
 	Losses map[string]reports.Float `json:"losses,omitempty"`
+	Note   string                   `json:"note,omitempty"` // of the cell's monitor
 }
 
 // beats writes the files of running cells.
@@ -67,7 +68,7 @@ func (b *beats) progressed(c Cell, p zoo.Progress) {
 	for name, v := range p.Losses {
 		losses[name] = reports.Float(v)
 	}
-	b.note(c, Beat{Step: p.Step, Of: p.Of, Losses: losses})
+	b.note(c, Beat{Step: p.Step, Of: p.Of, Losses: losses, Note: p.Note})
 }
 
 func (b *beats) note(c Cell, beat Beat) {
@@ -131,10 +132,11 @@ type beatLine struct {
 	Step   int            `json:"step"`
 	Of     int            `json:"of"`
 	Losses map[string]any `json:"losses"`
+	Note   string         `json:"note"`
 }
 
 func (l beatLine) beat() Beat {
-	b := Beat{Time: l.Time, Step: l.Step, Of: l.Of, Losses: map[string]reports.Float{}}
+	b := Beat{Time: l.Time, Step: l.Step, Of: l.Of, Note: l.Note, Losses: map[string]reports.Float{}}
 	for name, v := range l.Losses {
 		if f, ok := v.(float64); ok {
 			b.Losses[name] = reports.Float(f)

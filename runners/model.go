@@ -158,6 +158,7 @@ func ofCard(checkpoint string, c Cell, info zoo.Info) error {
 	for _, s := range []*Cell{&now, &then} { // training on for longer is no other model
 		s.Settings = maps.Clone(s.Settings)
 		delete(s.Settings, "steps")
+		s.Monitor = nil
 	}
 	if hashOf(now) != hashOf(then) {
 		return fmt.Errorf("%s is a checkpoint of %s with other settings or data; choose another folder", checkpoint, before.Title())

@@ -60,6 +60,7 @@ type Cell struct {
 	Own         *Own              `json:"own,omitempty"`        // samples made elsewhere; nil for models of the zoo
 	Validation  string            `json:"validation,omitempty"` // metric that is measured against the hold-out too, for a study to choose by
 	Until       int               `json:"until,omitempty"`      // trained to this step of its steps, to be compared with others there; 0 is all
+	Monitor     *MonitorSpec      `json:"monitor,omitempty"`    // looks at the training; nil for none
 	Study       []reports.Draw    `json:"-"`                    // the draws of a study that it is
 	Trunk       string            `json:"-"`                    // hash of the cell that is trained in full: what all its rungs go on from
 	SettingsID  string            `json:"-"`                    // the same but for the seed

@@ -165,6 +165,9 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 		return nil, p.errAt(cmp.Or(budgetLine(err, budget), m.Line), "%w", err)
 	}
 	base.Label, base.Model, base.Settings = called, m.Name, settings
+	if err := p.monitored(&base, ch.Monitor); err != nil {
+		return nil, err
+	}
 	seeds := ch.Seeds
 	if m.Seeds != nil {
 		seeds = m.Seeds
@@ -232,7 +235,7 @@ func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise *Cell) 
 	}
 	if noise != nil { // none where all samples are made elsewhere
 		c := *noise
-		c.Label, c.Untrained, c.Until, c.Validation, c.Study = Noise, true, 0, "", nil
+		c.Label, c.Untrained, c.Until, c.Validation, c.Study, c.Monitor = Noise, true, 0, "", nil, nil
 		p.plan.Cells = append(p.plan.Cells, c.seeded(ch.Seeds)...)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // Save writes everything that training needs to continue: weights, running statistics, optimiser moments, averages, the position of every stream, step,
 // cost and curves. The file is safetensors, whole or not there.
 func (s *Session) Save(path string) error {
-	record, err := json.Marshal(history{s.step, s.cost, s.curves})
+	record, err := json.Marshal(history{s.step, s.cost, s.curves, s.watchedState()})
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *Session) Restore(path string) error {
 	if len(h.Curves) != len(s.curves) {
 		return fmt.Errorf("model %s: %s holds %d curves, this version records %d", s.model.Info().ID, path, len(h.Curves), len(s.curves))
 	}
-	s.step, s.cost, s.curves = h.Step, h.Cost, h.Curves
+	s.step, s.cost, s.curves, s.watched = h.Step, h.Cost, h.Curves, h.Monitor
 	return nil
 }
 
@@ -47,6 +47,8 @@ type history struct {
 	Step   int     `json:"step"`
 	Cost   Cost    `json:"cost"`
 	Curves []Curve `json:"curves"`
+
+	Monitor json.RawMessage `json:"monitor,omitempty"`
 }
 
 func (s *Session) restoreIfThere(path string) error {

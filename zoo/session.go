@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -30,7 +31,9 @@ type Session struct {
 	step     int
 	cost     Cost
 	curves   []Curve
-	hash     string // of the data, once known
+	hash     string          // of the data, once known
+	monitor  Monitor         // at work, while Train runs
+	watched  json.RawMessage // what a monitor knew at the checkpoint that this session went on from
 
 	evaluated, drew int // passes of the network over rows, and rows, of the samples drawn last
 	inversions      int // programs of Invert, whose inputs need names
@@ -128,6 +131,7 @@ func sqrt(x float64) float64 { return math.Sqrt(x) }
 type Progress struct {
 	Step, Of int
 	Losses   map[string]float64 // latest value of every curve
+	Note     string             // what the monitor says of the run; "" without one
 }
 
 // TrainOptions say how far to train and where to keep the state. None of them changes the weights at a given step.
@@ -137,6 +141,7 @@ type TrainOptions struct {
 	CheckpointEvery int            // steps between checkpoints; 0 means only at the end and on cancellation
 	LogEvery        int            // steps between points of the curves; 0 means about 200 points in all
 	Progress        func(Progress) // called at every logged step; may be nil
+	Monitor         Monitor        // looks at the session every so many steps; may be nil
 }
 
 // Train runs turns until the step is reached. If the context is cancelled it writes the checkpoint and returns the context's error; training continues
@@ -153,6 +158,13 @@ func (s *Session) Train(ctx context.Context, o TrainOptions) error {
 			return err
 		}
 	}
+	if o.Monitor != nil {
+		if err := o.Monitor.Restore(s.watched); err != nil {
+			return fmt.Errorf("model %s: %w", s.model.Info().ID, err)
+		}
+		s.monitor = o.Monitor
+		defer func() { s.watchedState(); s.monitor = nil }()
+	}
 	for s.step < o.Steps {
 		if err := ctx.Err(); err != nil {
 			return s.stopped(err, o.Checkpoint)
@@ -161,6 +173,11 @@ func (s *Session) Train(ctx context.Context, o TrainOptions) error {
 			return fmt.Errorf("model %s, step %d: %w", s.model.Info().ID, s.step+1, err)
 		}
 		s.step++
+		if o.due(s.step) {
+			if err := s.look(ctx, o); err != nil {
+				return s.stopped(fmt.Errorf("model %s: %w", s.model.Info().ID, err), o.Checkpoint)
+			}
+		}
 		if s.step%o.LogEvery == 0 || s.step == o.Steps {
 			s.log(o)
 		}
@@ -259,7 +276,11 @@ func (s *Session) log(o TrainOptions) {
 		}
 	}
 	if o.Progress != nil {
-		o.Progress(Progress{Step: s.step, Of: o.Steps, Losses: latest})
+		p := Progress{Step: s.step, Of: o.Steps, Losses: latest}
+		if o.Monitor != nil {
+			p.Note = o.Monitor.Note()
+		}
+		o.Progress(p)
 	}
 }
 
