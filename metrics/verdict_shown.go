@@ -47,7 +47,7 @@ const (
 	partModes = 6    // each way
 	partWidth = 6    // effective modes of the data that set the width of the kernel: with more of them one class falls into many small parts
 	partOwn   = 5    // neighbours of its own side by which a row is typical of a part and not of both sides
-	partFit   = 400  // rows a side from which modes are found
+	partFit   = 600  // rows a side from which modes are found
 	partTimes = 2    // how many times as frequent as on the other side: less is an imbalance, which shares tell
 	leastPart = .004 // share
 	leastOf   = .1   // of the largest part

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
@@ -29,7 +30,8 @@ func Judge(ctx context.Context, kit Kit, q ScoreRequest) (metrics.Verdict, *Scor
 // judged is the verdict with the parts of the data that are missing, and of the fakes that are invented, where something is wrong and no known modes name it.
 func judged(ctx context.Context, p metrics.Pair) (metrics.Verdict, error) {
 	v, err := metrics.Judge(ctx, p, metrics.DefaultThresholds())
-	if err != nil || p.Modes != nil || v.Word == metrics.Healthy || v.Word == metrics.Memorised {
+	onlyCopies := !slices.ContainsFunc(v.Findings, func(f metrics.Finding) bool { return f.Word != metrics.Memorised }) && v.Word == metrics.Memorised
+	if err != nil || p.Modes != nil || v.Word == metrics.Healthy || onlyCopies {
 		return v, err
 	}
 	v.Missing, v.Invented, err = metrics.Parts(ctx, p)
