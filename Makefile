@@ -123,6 +123,12 @@ sanity: build ## the published sanity checks on every metric; writes docs/result
 	$(BIN)/assay audit --sanity --out runs/sanity --format jsonl $(SANITY_ARGS) > $(BIN)/sanity.jsonl && mv $(BIN)/sanity.jsonl docs/results/sanity.jsonl
 	UPDATE_GOLDEN=1 $(GO) test -run SanityPage ./runners/audit
 
+.PHONY: verdicts
+comma := ,
+verdicts: ## how often each word of a verdict is right: what docs/results/verdicts.jsonl lacks, and docs/VERDICTS.md (an hour of one core in all; MNIST and CIFAR-10 in ASSAY_DATA or ../data); goes on where it stopped
+	$(GO) run ./cmd/verdicts run $(if $(CARDS_DATA),-data $(CARDS_DATA),-only ring$(comma)mixture)
+	$(GO) run ./cmd/verdicts page
+
 .PHONY: bench-peers conformance docs
 PEERS_ARGS ?=
 bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/PERFORMANCE.md (apt install python3-torch python3-scipy)
@@ -135,4 +141,4 @@ conformance: ## the tools whose names the protocols bear, run on the same files;
 	$(GO) run ./cmd/conformance $(CONFORMANCE_ARGS)
 
 docs: ## write the generated tables of README and docs from the recorded runs
-	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo ./cmd/zoo-cards ./cmd/created-equal
+	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo ./cmd/zoo-cards ./cmd/created-equal ./cmd/verdicts
