@@ -192,10 +192,11 @@ func (a *app) finishBench(s *runners.Summary, f benchFlags) error {
 	if err != nil {
 		return err
 	}
-	shown := "terminal"
+	shown := "screen"
 	if f.format == "json" {
 		shown = "json"
 	}
+	r.Options.Width = a.width()
 	format, err := reports.Lookup(reports.Formats(), shown)
 	if err != nil {
 		return err

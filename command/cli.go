@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/assay-gan/assay/internal/machine"
 	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
@@ -50,6 +49,7 @@ type app struct {
 	out, err io.Writer // where nothing from outside acts on a terminal
 	raw      io.Writer // stdout itself, for what is no text
 	screen   io.Writer // stderr itself, for displays that write over their lines
+	wide     bool      // tables take the room that they want
 	kit      runners.Kit
 	said     map[string]bool // programs of suites that were named before they run
 }
@@ -57,13 +57,7 @@ type app struct {
 // maxThreads is far above the cores of any machine.
 const maxThreads = 1024
 
-// heapGrowth is how far, in percent, the heap may outgrow what is in use before it is collected. What is in use is few, large matrices: Go's usual 100 would let
-// a score of 10 000 x 2048 features a side take 1.7 GB where 1.0 does, and collecting so few objects more often costs no time that can be measured.
-const heapGrowth = 20
-
-// Main is a whole program: it carries out the command of os.Args and returns the exit code. GOGC and GOMEMLIMIT from the environment win over heapGrowth and
-// over nine tenths of the memory of the machine or its control group. With it an assay of
-// one's own is
+// Main is a whole program: it carries out the command of os.Args and returns the exit code. With it an assay of one's own is
 //
 //	func main() {
 //		kit := runners.DefaultKit()
@@ -71,12 +65,7 @@ const heapGrowth = 20
 //		os.Exit(command.Main(kit))
 //	}
 func Main(kit runners.Kit) int {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
-	}
-	if total, known := machine.Total(); known && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(total / 10 * 9) // the collector works harder before the system ends the process
-	}
+	paceHeap()
 	return RunKit(context.Background(), os.Stdout, os.Stderr, os.Args[1:], kit)
 }
 
@@ -132,6 +121,7 @@ and a regression gate.`,
 	}
 	var n int
 	wholeFlag(root.PersistentFlags(), &n, "threads", "", 0, span{lo: 1, hi: maxThreads, zero: "one a core"}, "`number` of threads (default: one a core)")
+	root.PersistentFlags().BoolVar(&a.wide, "wide", false, "tables with all their columns, whatever the width of the terminal")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if n > 0 {
 			threads.Set(n)

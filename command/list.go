@@ -56,7 +56,7 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 			all = append(all, i)
 			rows = append(rows, []string{i.ID, string(i.Family), kinds(i.Kinds), capabilities(i), i.Title, i.Paper})
 		}
-		return table("models", "Models", []string{"model", "family", "learns", "can", "title", "source"}, rows), all, nil
+		return table("models", "Models", []string{"model", "family", "learns", "can", "title", "source"}, rows, "source", "can", "family"), all, nil
 	case "datasets":
 		var all []datasets.Info
 		for _, d := range a.kit.Datasets {
@@ -64,7 +64,7 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 			all = append(all, i)
 			rows = append(rows, []string{i.ID, string(i.Kind), shape(i.Shape), needs(i.Files), i.Title, i.Paper})
 		}
-		return table("datasets", "Data sets", []string{"data set", "kind", "shape", "files", "title", "source"}, rows), all, nil
+		return table("datasets", "Data sets", []string{"data set", "kind", "shape", "files", "title", "source"}, rows, "source", "shape"), all, nil
 	case "featurizers":
 		type one struct {
 			Name  string `json:"name"`
@@ -78,7 +78,7 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 			all = append(all, one{f.Name, f.Usage, f.Title, f.Needs, f.Paper})
 			rows = append(rows, []string{f.Usage, f.Title, f.Needs, f.Paper})
 		}
-		return table("featurizers", "Featurizers", []string{"featurizer", "title", "needs", "source"}, rows), all, nil
+		return table("featurizers", "Featurizers", []string{"featurizer", "title", "needs", "source"}, rows, "source"), all, nil
 	case "protocols":
 		t, all := protocolTable()
 		return t, all, nil
@@ -89,7 +89,7 @@ func (a *app) catalog(kind string) (reports.Table, any, error) {
 			all = append(all, newMetricLine(i))
 			rows = append(rows, []string{i.ID, i.Title, string(i.Better), valueRange(i), strings.Join(i.Values, " "), needList(i.Needs), i.Paper})
 		}
-		return table("metrics", "Metrics", []string{"metric", "title", "better", "range", "values", "needs", "source"}, rows), all, nil
+		return table("metrics", "Metrics", []string{"metric", "title", "better", "range", "values", "needs", "source"}, rows, "source", "range", "values", "needs"), all, nil
 	case "suites":
 		type one struct {
 			Name  string `json:"name"`
@@ -152,7 +152,7 @@ func protocolTable() (reports.Table, []protocolLine) {
 		}
 		rows = append(rows, []string{p.Name, string(p.Resampler), p.Range, string(p.Quantiser), fmt.Sprint(p.DDOF), drops, strings.TrimPrefix(is, "0 by "), kid, p.Title})
 	}
-	return table("protocols", "Protocols", []string{"protocol", "resampler", "range", "quantiser", "ddof", "drops", "is splits", "kid subsets", "as done by"}, rows), all
+	return table("protocols", "Protocols", []string{"protocol", "resampler", "range", "quantiser", "ddof", "drops", "is splits", "kid subsets", "as done by"}, rows, "is splits", "kid subsets", "drops", "ddof", "quantiser", "range"), all
 }
 
 // metricLine is a metric's claims as JSON, which knows no infinity.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -65,7 +66,7 @@ func (a *app) show(format string, t reports.Table, v any) error {
 		w.Flush()
 		return w.Error()
 	}
-	return reports.Text(a.out, t)
+	return reports.TextFit(a.out, t, a.width())
 }
 
 // json prints a value as indented JSON; numbers keep all their digits.
@@ -83,9 +84,9 @@ func jsonTo(w io.Writer, v any) error {
 	return err
 }
 
-// table makes a table of words.
-func table(id, title string, head []string, rows [][]string) reports.Table {
-	t := reports.Table{ID: id, Title: title, Head: head}
+// table makes a table of words; spare are the heads of columns that a narrow terminal can do without, the first to go first.
+func table(id, title string, head []string, rows [][]string, spare ...string) reports.Table {
+	t := reports.Table{ID: id, Title: title, Head: head, Spare: spare}
 	for _, r := range rows {
 		var row reports.Row
 		for _, c := range r {
@@ -99,6 +100,31 @@ func table(id, title string, head []string, rows [][]string) reports.Table {
 // quoted makes a stream safe for a terminal, and for the log it may end in: whatever is written to it, names of files and fields of records do nothing there.
 // Everything that commands print goes through it.
 func quoted(w io.Writer) io.Writer { return &quote.Writer{To: w} }
+
+// width is how many columns a table may take: those of the terminal, or what COLUMNS says where the output goes elsewhere; 0 is as many as it wants.
+func (a *app) width() int {
+	if a.wide {
+		return 0
+	}
+	if width, ok := terminal(a.raw); ok {
+		return max(width, narrowest)
+	}
+	if width, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && width > 0 {
+		return max(width, narrowest)
+	}
+	return 0
+}
+
+// textWidth is the width for the texts of a report: that of files where they go to a folder.
+func (a *app) textWidth(folder string) int {
+	if folder != "" {
+		return 0
+	}
+	return a.width()
+}
+
+// narrowest is the width below which no table is made to fit.
+const narrowest = 40
 
 // terminal says whether a stream is a terminal, and how wide.
 func terminal(w any) (width int, ok bool) {

@@ -53,7 +53,7 @@ is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
 		if len(run.Records) == 0 {
 			return fmt.Errorf("%s: no record is left by --where %s", args[0], strings.Join(where, " --where "))
 		}
-		r, err := reports.New(run, reports.Options{Metric: metric, Title: title, Bare: bare})
+		r, err := reports.New(run, reports.Options{Metric: metric, Title: title, Bare: bare, Width: a.textWidth(out)})
 		if err != nil {
 			return usage(err)
 		}

@@ -142,24 +142,13 @@ func measureSuffix(m Measure) string {
 
 // modeFindings says, for each word but "healthy", whom the mode detectors gave it, from the verdict artifacts.
 func modeFindings(run *Run) []Finding {
-	type where struct{ word, model, dataset string }
-	hits, cells := map[where]int{}, map[where]int{}
-	seen := map[string]bool{}
-	for _, r := range run.Records {
-		a, ok := run.Artifacts[r.Cell]
-		if seen[r.Cell] || !ok || a.Verdict == nil || IsReference(r.Model) {
-			continue
-		}
-		seen[r.Cell] = true
-		hits[where{a.Verdict.Word, r.Model, r.Dataset}]++
-		cells[where{"", r.Model, r.Dataset}]++
-	}
+	hits, cells := verdictCounts(run)
 	byWord := map[string][]string{}
 	for w, n := range hits {
 		if w.word == "healthy" || w.word == "" {
 			continue
 		}
-		all := cells[where{"", w.model, w.dataset}]
+		all := cells[verdictAt{"", w.model, w.dataset}]
 		byWord[w.word] = append(byWord[w.word], fmt.Sprintf("%s on %s (%d of %s)", w.model, w.dataset, n, plural(all, "run", "runs")))
 	}
 	var out []Finding
@@ -169,6 +158,25 @@ func modeFindings(run *Run) []Finding {
 	}
 	slices.SortFunc(out, func(a, b Finding) int { return strings.Compare(a.Text, b.Text) })
 	return out
+}
+
+// verdictAt is a word for a model's runs on a data set; without a word all of them.
+type verdictAt struct{ word, model, dataset string }
+
+// verdictCounts counts the words of the mode detectors, and the runs that have one.
+func verdictCounts(run *Run) (hits, cells map[verdictAt]int) {
+	hits, cells = map[verdictAt]int{}, map[verdictAt]int{}
+	seen := map[string]bool{}
+	for _, r := range run.Records {
+		a, ok := run.Artifacts[r.Cell]
+		if seen[r.Cell] || !ok || a.Verdict == nil || IsReference(r.Model) {
+			continue
+		}
+		seen[r.Cell] = true
+		hits[verdictAt{a.Verdict.Word, r.Model, r.Dataset}]++
+		cells[verdictAt{"", r.Model, r.Dataset}]++
+	}
+	return hits, cells
 }
 
 // Failure is a cell, or a value of one, that could not be had.
@@ -226,27 +234,5 @@ func failureTable(recs []Record) Table {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: f.Dataset, Left: true}, {Text: f.Model, Left: true}, {Text: fmt.Sprint(f.Seed)}, {Text: fmt.Sprint(f.Step)},
 			{Text: what, Left: true}, {Text: f.Error, Left: true, Title: "cell " + f.Cell}}})
 	}
-	return t
-}
-
-// warningTable lists the distinct warnings with the metrics and the number of values that carry them.
-func warningTable(recs []Record) Table {
-	type key struct{ dataset, text string }
-	count, metrics := map[key]int{}, map[key][]string{}
-	for _, r := range Final(Distinct(recs)) {
-		for _, w := range r.Warnings {
-			k := key{r.Dataset, w}
-			count[k]++
-			if name := columnTitle(r.Metric); !slices.Contains(metrics[k], name) {
-				metrics[k] = append(metrics[k], name)
-			}
-		}
-	}
-	t := Table{ID: "warnings", Title: "Warnings", Head: []string{"data set", "values", "metrics", "warning"}}
-	for k, n := range count {
-		slices.Sort(metrics[k])
-		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: k.dataset, Left: true}, {Text: fmt.Sprint(n)}, {Text: strings.Join(metrics[k], ", "), Left: true}, {Text: k.text, Left: true}}})
-	}
-	sortRows(t.Rows)
 	return t
 }

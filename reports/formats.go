@@ -23,6 +23,7 @@ type Format struct {
 // a copy of it, as in the Formats of a runners.Kit.
 func Formats() []Format {
 	return []Format{
+		{"screen", "screen.txt", "one screen: scores, verdicts, warnings, where to go on", Screen},
 		{"terminal", "report.txt", "tables for a terminal", Terminal},
 		{"markdown", "report.md", "tables and pictures as Markdown", markdownReport},
 		{"html", "report.html", "one page with interactive charts, offline", HTML},

@@ -43,7 +43,7 @@ func TestGoldens(t *testing.T) {
 }
 
 func TestLookup(t *testing.T) {
-	if _, err := Lookup(Formats(), "htlm"); err == nil || !strings.Contains(err.Error(), `did you mean "html"? have terminal, markdown`) {
+	if _, err := Lookup(Formats(), "htlm"); err == nil || !strings.Contains(err.Error(), `did you mean "html"? have screen, terminal`) {
 		t.Error(err)
 	}
 	if f, err := Lookup(Formats(), "csv"); err != nil || f.File != "summary.csv" {
@@ -150,7 +150,11 @@ func TestMarkdownLinksResolve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := report(t, run, Options{}).WriteAll(dir, Formats()[1:2]); err != nil {
+	markdown, err := Lookup(Formats(), "markdown")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := report(t, run, Options{}).WriteAll(dir, []Format{markdown}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "report.md"))

@@ -15,6 +15,7 @@ type Table struct {
 	Head  []string
 	Rows  []Row
 	Notes []string // legend of the marks that occur, and what was left out
+	Spare []string // heads of the columns that a narrow terminal can do without, the first to go first
 }
 
 // Row is a line of a table. Reference rows stand apart: Rule asks for a line above the first of them.
@@ -32,6 +33,8 @@ type Cell struct {
 	Best, Tied bool
 	Flag       string // "†" better than real data, "‡" no better than noise, "?" unreliable
 	Left       bool   // words, not a number
+
+	lines []string // of the text, where a narrow terminal had it wrapped
 }
 
 // Full is the value with its interval and failures.
@@ -67,6 +70,7 @@ type Options struct {
 	Level  float64 // of intervals; 0 means 0.95
 	Title  string  // of the page; "" means the run's id
 	Bare   bool    // leave the chart programs out of the page: static pictures only
+	Width  int     // of the terminal that the text is for, in characters; 0 means that of files
 }
 
 // Select says which summaries a table holds; empty fields select everything.
@@ -256,13 +260,8 @@ func hover(s Summary) string {
 
 // split cuts a table into several of at most so many characters a line, each with the first column; the legend goes with the last.
 func (t Table) split(width int) []Table {
-	size := func(col int) int {
-		w := len([]rune(t.Head[col]))
-		for _, r := range t.Rows {
-			w = max(w, len([]rune(oneLine(r.Cells[col].Mark()))))
-		}
-		return w + 3
-	}
+	widths := t.widths()
+	size := func(col int) int { return widths[col] + 3 }
 	var parts [][]int
 	used := width + 1
 	for col := 1; col < len(t.Head); col++ {

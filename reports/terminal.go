@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
@@ -24,22 +25,24 @@ func (t Table) wordy() bool {
 func Terminal(w io.Writer, r *Report) error {
 	var b bytes.Buffer
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s %s\n", map[string]string{Good: "+", Bad: "!", Note: "-"}[f.Kind], quote.Flat(f.Text))
+		text := []string{quote.Flat(f.Text)}
+		if r.Options.Width > 0 {
+			text = folded(text[0], max(r.Options.Width-2, 1))
+		}
+		fmt.Fprintf(&b, "%s %s\n", map[string]string{Good: "+", Bad: "!", Note: "-"}[f.Kind], strings.Join(text, "\n  "))
 	}
 	claimsText(&b, r.Verdicts)
 	for _, t := range r.Tables() {
 		if t.ID == r.Claims.ID && r.Claims.ID != "" || t.ID == r.Origin.ID || t.ID == r.Headline.ID && len(r.Datasets) < 2 {
 			continue // the page has the first; one data set's table says what the second says
 		}
-		parts := []Table{t}
-		if !t.wordy() { // an error text is worth a long line
-			parts = t.split(lineWidth)
+		width := r.Options.Width
+		if width == 0 && !t.wordy() { // in a file an error text is worth a long line
+			width = lineWidth
 		}
-		for _, part := range parts {
-			b.WriteByte('\n')
-			if err := Text(&b, part); err != nil {
-				return err
-			}
+		b.WriteByte('\n')
+		if err := TextFit(&b, t, width); err != nil {
+			return err
 		}
 	}
 	_, err := b.WriteTo(w)
@@ -47,8 +50,14 @@ func Terminal(w io.Writer, r *Report) error {
 }
 
 // Text draws one table with box characters, its title above and its legend below.
-func Text(w io.Writer, t Table) error {
-	if _, err := fmt.Fprintln(w, quote.Flat(t.Title)); err != nil {
+func Text(w io.Writer, t Table) error { return draw(w, t, 0) }
+
+func draw(w io.Writer, t Table, width int) error {
+	title := []string{quote.Flat(t.Title)}
+	if width > 0 {
+		title = folded(title[0], width)
+	}
+	if _, err := fmt.Fprintln(w, strings.Join(title, "\n")); err != nil {
 		return err
 	}
 	align := make([]tw.Align, len(t.Head))
@@ -70,7 +79,7 @@ func Text(w io.Writer, t Table) error {
 	for _, r := range t.Rows {
 		line := make([]string, len(r.Cells))
 		for i, c := range r.Cells {
-			line[i] = oneLine(c.Mark())
+			line[i] = c.drawn()
 		}
 		if err := table.Append(line); err != nil {
 			return fmt.Errorf("table %s: %w", t.ID, err)
@@ -79,8 +88,8 @@ func Text(w io.Writer, t Table) error {
 	if err := table.Render(); err != nil {
 		return fmt.Errorf("table %s: %w", t.ID, err)
 	}
-	for _, n := range t.Notes {
-		if _, err := fmt.Fprintln(w, " ", quote.Flat(n)); err != nil {
+	for _, n := range t.notesOf(width) {
+		if _, err := fmt.Fprintln(w, n); err != nil {
 			return err
 		}
 	}

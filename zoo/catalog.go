@@ -69,10 +69,11 @@ func Lookup(id string) (Model, error) { return Find(All(), id) }
 func Find(catalog []Model, id string) (Model, error) {
 	var known []string
 	for _, m := range catalog {
-		if m.Info().ID == id {
+		have := m.Info().ID // works out every default
+		if have == id {
 			return m, nil
 		}
-		known = append(known, m.Info().ID)
+		known = append(known, have)
 	}
 	if here, ok := elsewhere[strings.ToLower(id)]; ok {
 		return nil, fmt.Errorf("no model is called %q: %s", id, here)

@@ -138,3 +138,14 @@ func GitHub(s string) string { return command.Replace(Terminal(s)) }
 
 // GitHubProperty is for the property of a workflow command, such as its title.
 func GitHubProperty(s string) string { return property.Replace(Terminal(s)) }
+
+// Shell makes a text one word of a POSIX shell's command line.
+func Shell(s string) string {
+	plain := func(r rune) bool {
+		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_@%+=:,./-", r))
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

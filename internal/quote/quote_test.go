@@ -109,3 +109,11 @@ func FuzzTerminal(f *testing.F) {
 		}
 	})
 }
+
+func TestShell(t *testing.T) {
+	for text, want := range map[string]string{"runs/a-1_b.c": "runs/a-1_b.c", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "é": "'é'"} {
+		if got := Shell(text); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
