@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // repeats looks for equal fakes. How often rows repeat one another grows with their number: both sides are read at the same one.
@@ -52,23 +54,12 @@ func moreOften(a, n, b, m int) float64 {
 	hits := a + b
 	p := 0.
 	for k := a; k <= min(hits, n); k++ {
-		term := math.Exp(logChoose(n, k) + logChoose(m, hits-k) - logChoose(n+m, hits))
+		term := math.Exp(numeric.LogChoose(n, k) + numeric.LogChoose(m, hits-k) - numeric.LogChoose(n+m, hits))
 		if p += term; term < 1e-17*p {
 			break
 		}
 	}
 	return min(1, p)
-}
-
-// logChoose is the logarithm of n over k; minus infinity where there is none.
-func logChoose(n, k int) float64 {
-	if k < 0 || k > n {
-		return math.Inf(-1)
-	}
-	a, _ := math.Lgamma(float64(n + 1))
-	b, _ := math.Lgamma(float64(k + 1))
-	c, _ := math.Lgamma(float64(n - k + 1))
-	return a - b - c
 }
 
 // power is the probability with which what is seen must be found: Visible.Least is for it.

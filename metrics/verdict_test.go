@@ -249,49 +249,6 @@ func TestVerdictOffTheModes(t *testing.T) {
 	}
 }
 
-// A tenth of the samples, or three in ten, that repeat others are said to: the data repeat none. On data that repeat as often nothing is said.
-func TestVerdictOnRepeats(t *testing.T) {
-	w := world("ring", 3, 1000)
-	held, rounded := w.draw(1000, nil, 1), w.draw(1000, nil, 1)
-	for _, share := range []int{100, 300} {
-		fake := w.draw(1000, nil, 1)
-		for i := range share {
-			fake.SetRow(i, fake.RawRowView(1000-share+i))
-		}
-		v, err := Judge(context.Background(), Pair{Real: held, Fake: fake, Modes: w.modes, Sigma: w.sigma}, DefaultThresholds())
-		if want := fmt.Sprintf("%d of 1000 fakes repeat an earlier one, 0 of as many real samples do", share); err != nil || v.Word != Repeated || !strings.Contains(v.String(), want) {
-			t.Errorf("%d repeats: %s, %v", share, v, err)
-		}
-	}
-	fake := w.draw(700, nil, 1)
-	for _, x := range []*mat.Dense{rounded, fake} {
-		x.Apply(func(_, _ int, v float64) float64 { return math.Round(25*v) / 25 }, x)
-	}
-	v, err := Judge(context.Background(), Pair{Real: rounded, Fake: fake, Modes: w.modes, Sigma: w.sigma}, DefaultThresholds())
-	if err != nil || v.Has(Repeated) || v.Readings[0].Value < .3 {
-		t.Errorf("data that repeat: %s, %v, %v", v, err, v.Readings[0])
-	}
-}
-
-// One mode of twelve is a few of its widths from the others. It is missing: clusters of the real data do not show it, small regions do, and at 60 fakes nobody
-// could say.
-func TestVerdictOnCloseModes(t *testing.T) {
-	src := rng.Stream(21, "close")
-	w := plant{modes: mat.NewDense(12, 4, nil), sigma: 1, src: src}
-	w.modes.Apply(func(i, l int, _ float64) float64 { return float64(i>>(l)&1)*4 + float64(i%3) }, w.modes)
-	held, without := w.draw(2000, nil, 1), onModes(1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1)
-	v, err := Judge(context.Background(), Pair{Real: held, Fake: w.draw(1000, without, 1)}, DefaultThresholds())
-	if err != nil || v.Word != Dropped && v.Word != Imbalanced || v.DecidesAt != 0 {
-		t.Errorf("one of twelve modes lost: %s, %v\n%v", v, err, v.Readings)
-	}
-	if v, err = Judge(context.Background(), Pair{Real: held, Fake: w.draw(1000, nil, 1)}, DefaultThresholds()); err != nil || v.Word != Healthy || len(v.Sees) == 0 || v.Seen() == "" {
-		t.Errorf("perfect: %s, %v\n%v", v, err, v.Readings)
-	}
-	if v, err = Judge(context.Background(), Pair{Real: held, Fake: w.draw(60, without, 1)}, DefaultThresholds()); err != nil || v.Word != Unclear || v.DecidesAt < 200 {
-		t.Errorf("60 fakes: %s, decides at %d, %v", v, v.DecidesAt, err)
-	}
-}
-
 // A rare mode cannot be missed among few fakes: the features route says so, with the number that would decide, as the other does.
 func TestVerdictOnRareClusters(t *testing.T) {
 	w := world("ring", 9, 100)

@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"github.com/assay-gan/assay/internal/numeric"
+)
 
 // ExpectedMin returns the expected least of k values drawn from x, in closed form and without Monte Carlo noise [lucic2018]: for sorted v_1 <= ... <= v_n,
 //
@@ -31,7 +35,7 @@ func minWeight(i, n, k int, replace bool) float64 {
 	if k-1 > n-i-1 {
 		return 0
 	}
-	return math.Exp(logChoose(n-i-1, k-1) - logChoose(n, k))
+	return math.Exp(numeric.LogChoose(n-i-1, k-1) - numeric.LogChoose(n, k))
 }
 
 // MinQuantile returns the q-quantile of the least of k values drawn from x: the first sorted value whose cumulated chance of being the least reaches q. It

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // Holm returns p-values adjusted so that rejecting those at most alpha keeps the chance of any false rejection below alpha [holm1979]: in ascending order
@@ -30,7 +32,9 @@ func Fisher(a, na, b, nb int, alt Alternative) float64 {
 	if k == 0 || k == n || na == 0 || nb == 0 {
 		return 1
 	}
-	chance := func(i int) float64 { return math.Exp(logChoose(na, i) + logChoose(nb, k-i) - logChoose(n, k)) }
+	chance := func(i int) float64 {
+		return math.Exp(numeric.LogChoose(na, i) + numeric.LogChoose(nb, k-i) - numeric.LogChoose(n, k))
+	}
 	seen, p := chance(a), 0.0
 	for i := max(0, k-nb); i <= min(na, k); i++ {
 		c := chance(i)
@@ -39,13 +43,6 @@ func Fisher(a, na, b, nb int, alt Alternative) float64 {
 		}
 	}
 	return min(1, p)
-}
-
-func logChoose(n, k int) float64 {
-	a, _ := math.Lgamma(float64(n + 1))
-	b, _ := math.Lgamma(float64(k + 1))
-	c, _ := math.Lgamma(float64(n - k + 1))
-	return a - b - c
 }
 
 // RateBound returns the upper one-sided confidence bound of a rate after k events in n trials (Clopper-Pearson [clopper1934]): the rate at which k or
@@ -59,7 +56,7 @@ func RateBound(k, n int, level float64) float64 {
 		p := (lo + hi) / 2
 		tail := 0.0
 		for i := 0; i <= k; i++ {
-			tail += math.Exp(logChoose(n, i) + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
+			tail += math.Exp(numeric.LogChoose(n, i) + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
 		}
 		if tail > 1-level {
 			lo = p

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // Alternative says what a test looks for.
@@ -104,7 +106,7 @@ func midranks2(x, y []float64) (u2 int, ranks []int) {
 
 // exactTails returns P(U <= u) and P(U >= u) when every choice of n of the n+m values is equally likely to be x.
 func exactTails(ranks []int, n, m, u2 int) (lower, upper float64) {
-	if logChoose(n+m, n) < logExact && !tied(ranks) {
+	if numeric.LogChoose(n+m, n) < logExact && !tied(ranks) {
 		return uTails(n, m, u2/2)
 	}
 	k, target := n, u2+n*(n+1)
