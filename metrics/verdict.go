@@ -41,6 +41,7 @@ type Thresholds struct {
 	Wide     float64 // the same above which they are blurred
 	Off      float64 // shortfall of high-quality samples (or of precision) from which samples lie off the data
 	Far      float64 // precision below this part of that of held-out data: most samples are off the data
+	Huddled  float64 // spread of all fakes over that of the data, off the data, below which they have collapsed
 	Gone     float64 // a class or a cell with at most this part of its share is missing, if it surely has less than half
 	Bare     float64 // regions that hold at most this part of their share together are missing, others are under-represented
 	Again    float64 // surplus of repeats over the data from which samples repeat one another, if it is sure
@@ -61,7 +62,7 @@ type Thresholds struct {
 // DefaultThresholds returns the limits calibrated on planted failures and on perfect generators: docs/VERDICTS.md.
 func DefaultThresholds() Thresholds {
 	return Thresholds{Lost: .05, Thin: 1. / 3, LostMass: .03, KL: .1, Modes: .25, Repeats: .5, Narrow: .7, Wide: 1.3, Off: .03, Copy: .5, Right: .97, Near: .05, Few: .01, Order: .9, Doubt: .9,
-		MinRows: 200, Far: .5, Gone: .2, Bare: .1, Again: .002, Soft: .75, Isolated: .002, Grain: .004, Told: .6, Alpha: 1e-3}
+		MinRows: 200, Far: .5, Huddled: .2, Gone: .2, Bare: .1, Again: .002, Soft: .75, Isolated: .002, Grain: .004, Told: .6, Alpha: 1e-3}
 }
 
 // Finding is one failure with the number that shows it.

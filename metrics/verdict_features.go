@@ -33,6 +33,7 @@ func (j *judge) features(p Pair) error {
 		return err
 	}
 	j.offData(parts)
+	j.huddled(p, held)
 	if parts != nil {
 		j.read("regions_shift", parts.shift, 0)
 	}
@@ -206,6 +207,24 @@ func (j *judge) offData(r *partition) {
 	f := &j.v.Findings[at]
 	f.Word, f.Limit, f.Line = OffData, j.t.Far*f.Reference, "only "+f.Line
 }
+
+// huddled says that fakes off the data are all alike: in the features and, where there are images, in the pixels too, since noise is alike in features alone.
+func (j *judge) huddled(p Pair, held *mat.Dense) {
+	if !j.v.Has(OffData) {
+		return
+	}
+	ratio := ratioOr(spreadOf(p.Fake), spreadOf(held))
+	if p.FakeImages != nil && p.RealImages != nil {
+		ratio = max(ratio, ratioOr(spreadOfPixels(p.FakeImages), spreadOfPixels(p.RealImages)))
+	}
+	j.read("spread", ratio, 1)
+	if ratio < j.t.Huddled {
+		j.find(Collapsed, "spread", ratio, 1, j.t.Huddled, "the fakes spread %.2g times as far as the data, and lie off them", ratio)
+	}
+}
+
+// spreadOf is the root mean square distance of the rows to their mean.
+func spreadOf(x *mat.Dense) float64 { return math.Sqrt(numeric.Sum(toCentre(x, x)) / float64(rows(x))) }
 
 // separated is the gap from which clusters count as distinct. The halves of one normal cloud are 2.6 apart.
 const separated = 4

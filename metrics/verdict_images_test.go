@@ -66,7 +66,7 @@ func withFeatures(p Pair) Pair {
 // What features hardly see, what classes say and what was copied with a shift each get their word; the perfect generator gets none.
 func TestVerdictOnImages(t *testing.T) {
 	if testing.Short() {
-		t.Skip("ten verdicts")
+		t.Skip("twelve verdicts")
 	}
 	pixels := func(f func(src *rng.Source, i int, row []float32)) func(*rng.Source, Pair) Pair {
 		return func(src *rng.Source, p Pair) Pair {
@@ -115,6 +115,12 @@ func TestVerdictOnImages(t *testing.T) {
 				row[k] = 1 - row[k]
 			}
 		}), -1, OffData, "only 0 of the fakes lie on the data"},
+		{"pure noise", pixels(func(src *rng.Source, _ int, row []float32) { src.FillUniform(row, 0, 1) }), -1, OffData, "only 0 of the fakes lie on the data"},
+		{"one grey image with a little noise", pixels(func(src *rng.Source, _ int, row []float32) {
+			for k := range row {
+				row[k] = float32(.5 + .01*src.Normal())
+			}
+		}), -1, Collapsed, "times as far as the data, and lie off them"},
 		{"a tenth repeated", nil, -1, Repeated, "80 of 800 fakes repeat an earlier one, 0 of as many real samples do"},
 		{"a tenth are training images moved by a pixel", func(_ *rng.Source, p Pair) Pair {
 			for i := range 80 {

@@ -68,6 +68,22 @@ func grey(m *Images, i int) []float64 {
 	return g
 }
 
+// spreadOfPixels is the root mean square distance of the grey images to their mean, a pixel on average.
+func spreadOfPixels(m *Images) float64 {
+	sum, squares := make([]float64, m.H*m.W), make([]float64, m.H*m.W)
+	for i := range m.N {
+		for k, v := range grey(m, i) {
+			sum[k] += v
+			squares[k] += v * v
+		}
+	}
+	total, n := 0., float64(m.N)
+	for k := range sum {
+		total += max(0, squares[k]/n-sum[k]/n*sum[k]/n)
+	}
+	return math.Sqrt(total / float64(len(sum)))
+}
+
 // lonely is the share of inner pixels that differ from all of their eight neighbours by more than a third of the range, in one direction.
 func lonely(g []float64, h, w int) float64 {
 	const far = 1. / 3

@@ -18,7 +18,7 @@ func (s Visible) String() string {
 	if s.Least >= 1 {
 		return fmt.Sprintf("%s: not at this number", s.What)
 	}
-	return fmt.Sprintf("%s: from %.2g %% %s", s.What, 100*s.Least, s.Of)
+	return fmt.Sprintf("%s: from %s %s", s.What, percent(s.Least), s.Of)
 }
 
 func (j *judge) sees(w Word, what string, least float64, of string) {
@@ -41,4 +41,12 @@ func (v Verdict) Seen() string {
 		return ""
 	}
 	return "found nineteen times in twenty at this number: " + strings.Join(all, "; ")
+}
+
+// percent is a share with two digits: "0.78 %", "9.1 %", "12 %".
+func percent(share float64) string {
+	if share >= .0995 {
+		return fmt.Sprintf("%.0f %%", 100*share)
+	}
+	return fmt.Sprintf("%.2g %%", 100*share)
 }

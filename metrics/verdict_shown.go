@@ -25,14 +25,14 @@ type Part struct {
 // Shown says what is missing and what is invented, a line for each part in that order; the samples are the reader's to show.
 func (v Verdict) Shown() (lines []string) {
 	for _, p := range v.Missing {
-		line := fmt.Sprintf("missing: at least %.2g %% of the data look like these", 100*p.Share)
+		line := "missing: at least " + percent(p.Share) + " of the data look like these"
 		if p.Class != "" {
 			line += fmt.Sprintf(" (class %s: %.0f %% of those shown)", p.Class, 100*p.Of)
 		}
 		lines = append(lines, line)
 	}
 	for _, p := range v.Invented {
-		line := fmt.Sprintf("invented: at least %.2g %% of the fakes look like these", 100*p.Share)
+		line := "invented: at least " + percent(p.Share) + " of the fakes look like these"
 		if p.Class != "" {
 			line += fmt.Sprintf(" (the nearest real ones are class %s for %.0f %% of those shown)", p.Class, 100*p.Of)
 		}

@@ -27,11 +27,12 @@ func Judge(ctx context.Context, kit Kit, q ScoreRequest) (metrics.Verdict, *Scor
 	return v, s.res, err
 }
 
-// judged is the verdict with the parts of the data that are missing, and of the fakes that are invented, where something is wrong and no known modes name it.
+// judged is the verdict with the parts of the data that are missing, and of the fakes that are invented, where something is wrong and no known modes name it. Of
+// fakes off the data everything is invented, and all of the data missing.
 func judged(ctx context.Context, p metrics.Pair) (metrics.Verdict, error) {
 	v, err := metrics.Judge(ctx, p, metrics.DefaultThresholds())
 	onlyCopies := !slices.ContainsFunc(v.Findings, func(f metrics.Finding) bool { return f.Word != metrics.Memorised }) && v.Word == metrics.Memorised
-	if err != nil || p.Modes != nil || v.Word == metrics.Healthy || onlyCopies {
+	if err != nil || p.Modes != nil || v.Word == metrics.Healthy || v.Has(metrics.OffData) || onlyCopies {
 		return v, err
 	}
 	v.Missing, v.Invented, err = metrics.Parts(ctx, p)
