@@ -34,19 +34,38 @@ func contactSheet(s Shown) (sheet, []string) {
 	return out, nil
 }
 
-// partSheets are the pictures of what a model's samples lack and of what they have beyond the data, where there are any.
+// partSheets are the pictures of what a model's samples lack and of what they have beyond the data, where there are any, with what the verdict says of each row.
 func partSheets(s Shown) (all []sheet, gaps []string) {
-	for _, part := range []struct{ path, what string }{{s.Missing, "Missing: real samples of parts of the data that it lacks, a row each"}, {s.Invented, "Invented: samples of it in parts where the data are fewer, a row each"}} {
+	for _, part := range []struct{ path, word, what string }{{s.Missing, "missing", "Missing, a row each: real samples of parts of the data that it lacks"},
+		{s.Invented, "invented", "Invented, a row each: samples of it in parts where the data are fewer"}} {
 		if part.path == "" {
 			continue
 		}
 		one := s
 		one.Samples, one.Verdict = part.path, nil
 		out, gap := contactSheet(one)
-		out.Caption, out.Alt = part.what, fmt.Sprintf("%s: %s, trained on %s", part.what, s.Row, s.Dataset)
+		out.Caption = part.what
+		if s.Verdict != nil {
+			for row, line := range evidenceOf(s.Verdict, part.word+": ") {
+				out.Caption += fmt.Sprintf("; %d: %s", row+1, line)
+			}
+		}
+		if gap == nil {
+			out.Alt = fmt.Sprintf("%s: %s, trained on %s", part.what, s.Row, s.Dataset)
+		}
 		all, gaps = append(all, out), append(gaps, gap...)
 	}
 	return all, gaps
+}
+
+// evidenceOf are the lines that begin so, without their beginning.
+func evidenceOf(v *Verdict, beginning string) (lines []string) {
+	for _, e := range v.Evidence {
+		if line, ok := strings.CutPrefix(e, beginning); ok {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // textSheet is the first lines of a model's samples where these are text.
