@@ -240,6 +240,8 @@ func TestExactLikelihoods(t *testing.T) {
 	l := ask(GaussianFit{}, twoPoints(), nil)
 	near(t, "gaussian-fit", l[0], -math.Log(2*math.Pi)-math.Log(0.5)-1.25, 1e-5)
 	near(t, "gaussian-fit at 0", l[1], -math.Log(2*math.Pi)-math.Log(0.5), 1e-5)
+	l = ask(GaussianFit{}, twoPoints(), map[string]string{"rows": "2"}) // (1, 0) and (-1, 0): variances 1 and 0, a millionth of 1/2 added
+	near(t, "gaussian-fit of two rows at 0", l[1], -math.Log(2*math.Pi)-math.Log(5e-7)/2, 1e-5)
 	l = ask(MixtureFit{}, twoPoints(), map[string]string{"k": "1"})
 	near(t, "em-gmm", l[0], -math.Log(2*math.Pi)-math.Log(0.5)-1.25, 1e-6)
 	set := twoPoints()

@@ -13,8 +13,9 @@ import (
 	"github.com/assay-gan/assay/rng"
 )
 
-// fitRows bounds the training samples that a covariance is taken from: enough for the largest images at hand, and seconds instead of minutes.
-const fitRows = 10000
+// fitRows bounds the training samples that a covariance is taken from unless another number is asked for: enough for the largest images at hand, and seconds instead of
+// minutes.
+const fitRows = "10000"
 
 // GaussianFit draws from one normal distribution with the mean and covariance of the training data: what a Fréchet distance on raw values cannot tell from the data.
 type GaussianFit struct{}
@@ -23,16 +24,20 @@ var _ Model = GaussianFit{}
 
 // Info describes the control.
 func (GaussianFit) Info() Info {
-	return Info{ID: "gaussian-fit", Title: "Control: one normal distribution", Paper: "heusel2017", Family: Control, Kinds: allKinds, Settings: untrained(), Objective: "none: x ~ N(mean, covariance of the data)"}
+	return Info{ID: "gaussian-fit", Title: "Control: one normal distribution", Paper: "heusel2017", Family: Control, Kinds: allKinds,
+		Settings: join(untrained(), []Setting{
+			{Name: "rows", Default: fitRows, Lo: 2, Hi: 1e9, Integer: true, Doc: "training samples that mean and covariance are taken from, the first ones"},
+		}), Objective: "none: x ~ N(mean, covariance of the data)"}
 }
 
 // Build fits. Values that never change make the covariance singular; a millionth of the mean variance on the diagonal mends that.
 func (GaussianFit) Build(b *Builder) error {
-	if d := float64(b.set.Train.Dim()); b.takes(8 * (float64(min(fitRows, b.set.Train.Len()))*d + 3*d*d)) { // the rows, the covariance, its factor twice
+	rows := min(b.Settings.Int("rows"), b.set.Train.Len())
+	if d := float64(b.set.Train.Dim()); b.takes(8 * (float64(rows)*d + 3*d*d)) { // the rows, the covariance, its factor twice
 		b.drawn(nil)
 		return nil
 	}
-	x := b.matrix(fitRows)
+	x := b.matrix(rows)
 	n, d := x.Dims()
 	mean, cov := numeric.MeanCov(x, 0)
 	if n < 2 {

@@ -15,7 +15,8 @@ import (
 	"github.com/assay-gan/assay/reports/stats"
 )
 
-// The names of records that no suite makes: seconds a step, from which the cost of what was not run is projected, and the figures about measures.
+// The names of records that no suite makes: seconds a step, from which the cost of what was not run is projected, and the figures about measures and
+// about models that are fitted.
 const (
 	ratesSuite    = "papers-rates"
 	measuresSuite = "papers-measures"
@@ -171,7 +172,7 @@ func (b *book) papersPage() string {
 		b.paperTable(&s, t)
 	}
 	s.WriteString("Cost is processor time for training, drawing and measuring, the mean of the runs. A projected cost is what a step was measured to take, times the\n" +
-		"paper's steps; `go run ./cmd/zoo-cards rates` measures them, `measures` the figures about measures, and `papers RUN...` takes the records of run folders.\n")
+		"paper's steps; `go run ./cmd/zoo-cards rates` measures them, `measures` the figures about measures and fitted models, and `papers RUN...` takes the records of run folders.\n")
 	return s.String()
 }
 

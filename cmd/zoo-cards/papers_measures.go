@@ -19,7 +19,7 @@ import (
 	"github.com/assay-gan/assay/rng"
 )
 
-// Published numbers about measures themselves need no model: measure computes what is to be compared with them.
+// Published numbers about measures themselves need no model, and some models are fitted and not trained: measure computes what is to be compared with them.
 
 // The sizes of the papers' examples.
 const (
@@ -29,7 +29,7 @@ const (
 	parzenWidths        = 10 // from 0.1 to 1, evenly by their logarithms, as in the script that came with the adversarial nets [goodfellow2014]
 )
 
-// measure appends the records of both examples to a file, one repeat after the other; what is there already is not worked out again.
+// measure appends the records of the examples to a file, one repeat after the other; what is there already is not worked out again.
 func measure(ctx context.Context, file, data string) error {
 	done, _, err := reports.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -44,6 +44,7 @@ func measure(ctx context.Context, file, data string) error {
 		do      func(seed uint64) ([]reports.Record, error)
 	}{
 		{"mnist", func(seed uint64) ([]reports.Record, error) { return trueDigits(set, int(seed)-1) }},
+		{"mnist-logit", func(seed uint64) ([]reports.Record, error) { return normalDigits(ctx, set, seed) }},
 		{"same-normal", func(seed uint64) ([]reports.Record, error) { return sameLaw(ctx, 64, 10_000, seed) }},
 		{"relu", func(seed uint64) ([]reports.Record, error) { return reluExample(reluWidth, reluRows, seed) }},
 	} {
