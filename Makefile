@@ -111,9 +111,9 @@ created-equal: build ## the studies of docs/CREATED-EQUAL.md again, and the page
 	$(GO) run ./cmd/created-equal pages
 
 .PHONY: papers
-PAPERS := papers-unrolled papers-veegan papers-cfm papers-seqgan
+PAPERS := papers-unrolled papers-veegan papers-cfm papers-seqgan $(if $(wildcard $(CARDS_DATA)/oracle.npz),papers-seqgan-log)
 papers: build ## run the tables of docs/PAPERS.md again (about two hours of one core; MNIST's files in ASSAY_DATA or ../data for some); goes on where it stopped
-	@set -e; for s in $(PAPERS); do echo "== $$s"; $(BIN)/assay bench $$s --out runs/papers/$$s > /dev/null; $(GO) run ./cmd/zoo-cards papers runs/papers/$$s; done
+	@set -e; for s in $(PAPERS); do echo "== $$s"; $(BIN)/assay bench $$s $(if $(CARDS_DATA),--data $(CARDS_DATA)) --out runs/papers/$$s > /dev/null; $(GO) run ./cmd/zoo-cards papers runs/papers/$$s; done
 	$(if $(CARDS_DATA),$(GO) run ./cmd/zoo-cards measures $(CARDS_DATA); $(GO) run ./cmd/zoo-cards rates $(CARDS_DATA))
 	$(GO) run ./cmd/zoo-cards pages
 

@@ -23,7 +23,7 @@ func (OracleSet) Info() Info {
 			{"vocabulary", 100, 2, 10_000, true, "number of tokens"},
 			{"length", 20, 1, 32, true, "tokens of a sentence"},
 			{"units", 32, 1, 256, true, "width of the network's embedding and state"},
-			{"language", 1, 0, 1e9, true, "seed of the network: another number is another language"},
+			{"language", 1, -1, 1e9, true, "seed of the network: another number is another language; -1 reads it from " + OracleFile + " in the data folder"},
 		},
 	}
 }
@@ -40,7 +40,10 @@ func (OracleSet) Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	truth := NewOracle(int(p["vocabulary"]), int(p["units"]), int(p["length"]), uint64(p["language"]))
+	truth, err := oracleOf(info.ID, o, p)
+	if err != nil {
+		return nil, err
+	}
 	set := &Set{Info: info, Oracle: truth, Vocabulary: &Vocabulary{Size: truth.Vocabulary, End: -1, Unknown: -1}}
 	for _, s := range []struct {
 		name string
@@ -79,15 +82,20 @@ func NewOracle(vocabulary, units, length int, language uint64) *Oracle {
 	}
 	o := &Oracle{Vocabulary: vocabulary, Units: units, Length: length,
 		within: normals("U", units*4*units), out: normals("V", units*vocabulary), bias: normals("a", vocabulary)}
-	embedding, w, b := normals("E", vocabulary*units), normals("W", units*4*units), normals("b", 4*units)
-	for t := range vocabulary {
+	o.hear(normals("E", vocabulary*units), normals("W", units*4*units), normals("b", 4*units))
+	return o
+}
+
+// hear works out what each token adds to the gates: e W + b.
+func (o *Oracle) hear(embedding, w, b []float64) {
+	u := o.Units
+	for t := range o.Vocabulary {
 		gates := append([]float64(nil), b...)
-		for j, e := range embedding[t*units : (t+1)*units] {
-			axpy(gates, e, w[j*4*units:])
+		for j, e := range embedding[t*u : (t+1)*u] {
+			axpy(gates, e, w[j*4*u:])
 		}
 		o.in = append(o.in, gates...)
 	}
-	return o
 }
 
 // axpy adds a times the first values of x to y.
