@@ -135,9 +135,11 @@ bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/
 	$(GO) run ./cmd/bench-peers $(PEERS_ARGS)
 
 CONFORMANCE_ARGS ?=
-conformance: ## the tools whose names the protocols bear, run on the same files; writes docs/CONFORMANCE.md (a virtual environment in bin/, about 6 GB, needs pip)
+AUTHORS = nicolassalvy/ClippedDensityCoverage kdst-team/Probablistic_precision_recall mahyarkoy/emergent_asymmetry_pr buyeah1109/KEN hichoe95/Rarity-Score layer6ai-labs/dgm-eval
+conformance: ## the tools whose names the protocols bear and the authors' own code of newer measures, run on the same files; writes docs/CONFORMANCE.md (a virtual environment in bin/, about 6 GB, needs pip and git)
 	@test -x $(BIN)/conformance-env/bin/python || python3 -m venv $(BIN)/conformance-env
 	$(BIN)/conformance-env/bin/pip install -q -r cmd/conformance/python/requirements.txt
+	@for r in $(AUTHORS); do d=$(BIN)/conformance-authors/$${r#*/}; test -d $$d || git clone -q --depth 1 https://github.com/$$r $$d || echo "conformance: $$r is left out"; done
 	$(GO) run ./cmd/conformance $(CONFORMANCE_ARGS)
 
 docs: ## write the generated tables of README and docs from the recorded runs

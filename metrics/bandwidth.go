@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -10,6 +11,14 @@ import (
 
 // bandwidthRows is how many rows the automatic bandwidth is found from: 125 000 pairs.
 const bandwidthRows = 500
+
+// bandwidth is that of the real rows, found once where they last.
+func (p Pair) bandwidth(modes int) float64 {
+	s, _ := once(p.Shared, fact{fmt.Sprint("bandwidth ", p.Seed), p.Real, nil, modes}, func() (float64, error) { // it has no errors
+		return bandwidth(inOrder(Pair{Real: p.Real}).Real, modes, p.Seed), nil
+	})
+	return s
+}
 
 // bandwidth is the width s of the Gaussian kernel exp(-|x-y|^2 / 2 s^2) under which the rows of x have so many effective modes by Renyi's kernel entropy of order 2:
 //

@@ -78,7 +78,7 @@ func (m FINC) both(ctx context.Context, p Pair, top int) (invented, missing Nove
 	q := inOrder(Pair{Real: p.Real, Fake: p.Fake})
 	sigma := m.Sigma
 	if sigma == 0 {
-		sigma = bandwidth(q.Real, m.Modes, p.Seed)
+		sigma = p.bandwidth(m.Modes)
 	}
 	_, d := q.Real.Dims()
 	src, w := rng.Stream(p.Seed, "metrics", "finc"), mat.NewDense(m.Features, d, nil)

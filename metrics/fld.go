@@ -79,11 +79,17 @@ func (m FLD) Compute(ctx context.Context, p Pair) (Result, error) {
 		order = shuffle(order, p.Seed, "metrics", "fld")
 	}
 	half := min(rows(fake), len(order)/2)
-	base, err := fitMixture(ctx, pick(train, order[:half]), pick(train, order[half:]), m.Epochs)
+	floor, err := once(p.Shared, fact{fmt.Sprint("fld baseline ", half, m.Rows, m.Order, p.Seed), p.Real, p.Train, m.Epochs}, func() ([]float64, error) {
+		base, err := fitMixture(ctx, pick(train, order[:half]), pick(train, order[half:]), m.Epochs)
+		if err != nil {
+			return nil, err
+		}
+		return base.nll(test), nil
+	})
 	if err != nil {
 		return Result{}, err
 	}
-	unseen, seen, floor := mix.nll(test), mix.nll(train), base.nll(test)
+	unseen, seen := mix.nll(test), mix.nll(train)
 	diff := make([]float64, len(unseen))
 	for i, v := range unseen {
 		diff[i] = 100 * (v - floor[i])

@@ -163,7 +163,7 @@ func (m KEN) both(ctx context.Context, p Pair, top int) (invented, missing Novel
 	q := inOrder(Pair{Real: pick(p.Real, real), Fake: pick(p.Fake, fake)})
 	sigma := m.Sigma
 	if sigma == 0 {
-		sigma = bandwidth(inOrder(Pair{Real: p.Real}).Real, m.Modes, p.Seed)
+		sigma = p.bandwidth(m.Modes)
 	}
 	if invented, err = novelty(ctx, q.Fake, q.Real, sigma, m.Eta, top); err != nil {
 		return invented, missing, fmt.Errorf("ken: %w", err)

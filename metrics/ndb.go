@@ -66,13 +66,13 @@ func (m NDB) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, fmt.Errorf("ndb: %d bins of %d real rows: lower ndb.k: %w", m.K, n, ErrTooFew)
 	}
 	real, fake, d := m.space(p)
-	t, first, second, err := m.bins(ctx, real, fake, rng.Stream(p.Seed, "metrics", "ndb"))
+	t, first, second, err := m.bins(ctx, p.Shared, real, fake, p.Seed, "metrics", "ndb")
 	if err != nil {
 		return Result{}, err
 	}
 	r := newResult(m.settings(), t.values("ndb", "bins", first, second)...)
 	r.convention("features used", "%d", d)
-	if err := m.spread(ctx, &r, t, real, fake, p.Seed); err != nil {
+	if err := m.spread(ctx, p.Shared, &r, t, real, fake, p.Seed); err != nil {
 		return Result{}, err
 	}
 	if min(n, f) < 10*m.K {
@@ -81,9 +81,11 @@ func (m NDB) Compute(ctx context.Context, p Pair) (Result, error) {
 	return r, nil
 }
 
-// bins clusters the real rows and counts both sides.
-func (m NDB) bins(ctx context.Context, real, fake *mat.Dense, src *rng.Source) (t BinTest, first, second []int, err error) {
-	c, err := numeric.KMeans{K: m.K, Init: m.Init}.Fit(ctx, real, src)
+// bins clusters the real rows, by the stream of these names, and counts both sides.
+func (m NDB) bins(ctx context.Context, s *Shared, real, fake *mat.Dense, seed uint64, names ...string) (t BinTest, first, second []int, err error) {
+	c, err := once(s, fact{fmt.Sprint("clusters ", m.Init, seed, names), real, nil, m.K}, func() (numeric.Clusters, error) {
+		return numeric.KMeans{K: m.K, Init: m.Init}.Fit(ctx, real, rng.Stream(seed, names...))
+	})
 	if err != nil {
 		return t, nil, nil, err
 	}
@@ -99,13 +101,13 @@ func (m NDB) bins(ctx context.Context, real, fake *mat.Dense, src *rng.Source) (
 }
 
 // spread adds what other clusterings of the same rows say.
-func (m NDB) spread(ctx context.Context, r *Result, t BinTest, real, fake *mat.Dense, seed uint64) error {
+func (m NDB) spread(ctx context.Context, s *Shared, r *Result, t BinTest, real, fake *mat.Dense, seed uint64) error {
 	if m.Clusterings < 2 {
 		return nil
 	}
 	share, js := []float64{float64(t.Different) / float64(m.K)}, []float64{t.JS}
 	for i := range m.Clusterings - 1 {
-		t, _, _, err := m.bins(ctx, real, fake, rng.Stream(seed, "metrics", "ndb", "again", fmt.Sprint(i)))
+		t, _, _, err := m.bins(ctx, s, real, fake, seed, "metrics", "ndb", "again", fmt.Sprint(i))
 		if err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ func (m Palate) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	r := newResult(m.settings())
 	if m.Sigma == 0 {
-		m.Sigma = 3 * bandwidth(inOrder(Pair{Real: p.Real}).Real, m.Modes, p.Seed)
+		m.Sigma = 3 * p.bandwidth(m.Modes)
 	}
 	r.convention("sigma", "%v", m.Sigma)
 	unseen, _, err := biasedMMD(ctx, p.Real, p.Fake, m.Sigma/3)

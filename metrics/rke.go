@@ -53,7 +53,7 @@ func (m RKE) Compute(ctx context.Context, p Pair) (Result, error) {
 	p = inOrder(p) // what is drawn must not depend on the order of files
 	r := newResult(m.settings())
 	if m.Sigma == 0 {
-		m.Sigma = bandwidth(p.Real, m.Modes, p.Seed)
+		m.Sigma = p.bandwidth(m.Modes)
 		if constantColumns(p.Real) == p.Real.RawMatrix().Cols {
 			r.degenerate("all real rows are equal: no width of the kernel follows from them; set rke.sigma")
 		}

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-gan/assay/internal/testutil"
 )
@@ -57,8 +60,27 @@ func TestDifferenceIsSeen(t *testing.T) {
 	}
 }
 
+// What was measured anew takes the place of the same row, a new row follows, nothing else moves; other numbers of images do not mix.
+func TestMergedRecord(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "recorded.json")
+	old := record{Date: "2026-01-01", Images: 120, Versions: map[string]string{"a": "1", "b": "1"}, Missing: map[string]string{"C": "no C", "D": "no D"},
+		Values: []value{{"A", "fd", 1, 1, 1e-9}, {"B", "fd", 2, 2, 1e-9}}, Images2D: []image{{Kind: "png"}}}
+	if err := old.write(file); err != nil {
+		t.Fatal(err)
+	}
+	got, err := record{Date: "2026-02-02", Images: 120, Versions: map[string]string{"b": "2"}, Values: []value{{"B", "fd", 3, 3, 1e-9}, {"C", "kid", 4, 4, 1e-9}}}.into(file)
+	want := record{Date: "2026-02-02", Images: 120, Versions: map[string]string{"a": "1", "b": "2"}, Missing: map[string]string{"D": "no D"},
+		Values: []value{{"A", "fd", 1, 1, 1e-9}, {"B", "fd", 3, 3, 1e-9}, {"C", "kid", 4, 4, 1e-9}}, Images2D: []image{{Kind: "png"}}}
+	if d := cmp.Diff(want, got); err != nil || d != "" {
+		t.Errorf("%v %s", err, d)
+	}
+	if _, err := (record{Images: 100}).into(file); err == nil || !strings.Contains(err.Error(), "-n=120") {
+		t.Errorf("100 images into 120: %v", err)
+	}
+}
+
 func TestBadArguments(t *testing.T) {
-	for _, c := range []struct{ arg, want string }{{"-only=pytorchfid", "have pytorch-fid"}, {"-n=10", "at least 100"}, {"everything", "chosen by -only"}} {
+	for _, c := range []struct{ arg, want string }{{"-only=pytorchfid", "have pytorch-fid"}, {"-n=10", "at least 100"}, {"everything", "chosen by -only"}, {"-merge", "name them by -only"}} {
 		if err := run(t.Context(), []string{c.arg}, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.arg, err, c.want)
 		}

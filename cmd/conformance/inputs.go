@@ -28,6 +28,9 @@ type files struct {
 	Images  string `json:"images"`
 	Scratch string `json:"scratch"`
 	N       int    `json:"n"`
+
+	Peer    string `json:"peer"`    // who is asked
+	Authors string `json:"authors"` // folder of cloned repositories
 }
 
 func writeInputs(dir string, n int) (files, error) {

@@ -2,7 +2,8 @@
 // weights in their own networks.
 //
 //	make conformance                     a virtual environment with the peers, then all of them; writes docs/CONFORMANCE.md
-//	go run ./cmd/conformance -only prdc,scipy     some peers, to the terminal
+//	go run ./cmd/conformance -only features,KEN     some peers, to the terminal
+//	go run ./cmd/conformance -only KEN -merge       some peers, their rows in place of the recorded ones; writes the page
 //	go run ./cmd/conformance -render     the page again from the recorded values
 //
 // Nothing here knows an expected value: what stands in the record are two programs' outputs and their difference.
@@ -25,10 +26,10 @@ const (
 )
 
 type options struct {
-	render            bool
-	only              []string
-	n                 int
-	python, out, json string
+	render, merge              bool
+	only                       []string
+	n                          int
+	python, authors, out, json string
 }
 
 func main() {
@@ -51,6 +52,11 @@ func run(ctx context.Context, argv []string, log io.Writer) error {
 	} else if rec, err = o.measure(ctx, log); err != nil {
 		return err
 	}
+	if o.merge {
+		if rec, err = rec.into(o.json); err != nil {
+			return err
+		}
+	}
 	if !o.render && o.json != "" {
 		if err := rec.write(o.json); err != nil {
 			return err
@@ -67,9 +73,11 @@ func parse(argv []string) (options, error) {
 	f := flag.NewFlagSet("conformance", flag.ContinueOnError)
 	only := ""
 	f.BoolVar(&o.render, "render", false, "run nothing: write the page from the recorded values")
+	f.BoolVar(&o.merge, "merge", false, "with -only: put what was measured in place of the recorded rows of these peers")
 	f.StringVar(&only, "only", "", "comma-separated `peers` to run: "+strings.Join(peerNames(), ", "))
 	f.IntVar(&o.n, "n", 120, "`number` of images a side, at least 100")
 	f.StringVar(&o.python, "python", "bin/conformance-env/bin/python", "`interpreter` that has the peers (make conformance makes it)")
+	f.StringVar(&o.authors, "authors", "bin/conformance-authors", "`folder` of the authors' repositories (make conformance clones them)")
 	f.StringVar(&o.out, "out", "", "write the page to `FILE` (default: full runs "+pageFile+", partial ones the terminal)")
 	f.StringVar(&o.json, "json", "", "record the values in `FILE` (default: full runs "+recordFile+")")
 	if err := f.Parse(argv); err != nil {
@@ -81,6 +89,9 @@ func parse(argv []string) (options, error) {
 	if o.n < 100 {
 		return o, fmt.Errorf("-n %d: the 64 features of the first layer need at least 100 images a side", o.n)
 	}
+	if o.merge && only == "" {
+		return o, errors.New("-merge puts some peers in place of the recorded ones: name them by -only")
+	}
 	if only != "" {
 		o.only = strings.Split(only, ",")
 		for _, name := range o.only {
@@ -88,7 +99,9 @@ func parse(argv []string) (options, error) {
 				return o, err
 			}
 		}
-		return o, nil
+		if !o.merge {
+			return o, nil
+		}
 	}
 	if o.out == "" {
 		o.out = pageFile

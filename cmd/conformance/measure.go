@@ -29,6 +29,7 @@ func (o options) measure(ctx context.Context, log io.Writer) (rec record, err er
 	if err != nil {
 		return rec, err
 	}
+	f.Authors = o.authors
 	if err := writeWeights(ctx, f.Weights); err != nil {
 		return rec, err
 	}
@@ -40,7 +41,7 @@ func (o options) measure(ctx context.Context, log io.Writer) (rec record, err er
 		if len(o.only) > 0 && !slices.Contains(o.only, p.name) {
 			continue
 		}
-		if why := p.missing(ctx, o.python); why != "" {
+		if why := p.missing(ctx, o.python, o.authors); why != "" {
 			rec.Missing[p.name] = why
 			fmt.Fprintf(log, "%s: left out: %s\n", p.name, why)
 			continue

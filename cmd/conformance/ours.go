@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/assay-gan/assay/command"
@@ -65,8 +66,39 @@ func tables(f files) []question {
 	}
 	ask("none", "fd,kid_full,mmd_rbf,energy,c2st_1nn", map[key]string{{"scipy", "fd"}: "fd", {"scikit-learn", "kid_full"}: "kid_full",
 		{"scikit-learn", "mmd_rbf sigma=8"}: "mmd_rbf", {"scipy", "energy"}: "energy", {"scikit-learn", "c2st_1nn"}: "c2st_1nn"}, "mmd_rbf.sigma=8")
+	all = append(all, measures(f)...)
 	pca := []string{"--real", f.Real, "--fake", f.Fake, "--featurizer", "pca(8,pixels)", "--metrics", "fd"}
 	return append(all, question{"features", pca, map[key]string{{"scikit-learn", "fd in pca(8,pixels)"}: "fd"}})
+}
+
+// measures asks for those made since density and coverage, of the same tables and images.
+func measures(f files) []question {
+	var all []question
+	ask := func(peer, metrics string, values map[string]string, set ...string) {
+		q := question{peer: peer, args: []string{"--real", f.X, "--fake", f.Y, "--featurizer", "none", "--metrics", metrics}, values: map[key]string{}}
+		for metric, value := range values {
+			q.values[key{peer, metric}] = value
+		}
+		for _, s := range set {
+			q.args = append(q.args, "--set", s)
+		}
+		all = append(all, q)
+	}
+	ask("rke-score", "rke", map[string]string{"rke": "rke", "rrke": "rrke"}, "rke.sigma=6", "rke.rows=700")
+	ask("vendi-score", "vendi", map[string]string{"vendi q=1": "vendi"})
+	ask("vendi-score", "vendi", map[string]string{"vendi q=2": "vendi"}, "vendi.order=2")
+	ask("vendi-score", "vendi", map[string]string{"vendi polynomial": "vendi"}, "vendi.kernel=poly")
+	for _, k := range []string{"5", "10"} {
+		ask("ClippedDensityCoverage", "clipped", map[string]string{"clipped_density k=" + k: "clipped_density", "clipped_coverage k=" + k: "clipped_coverage"}, "clipped.k="+k)
+	}
+	ask("Probablistic_precision_recall", "p_precision", map[string]string{"p_precision": "p_precision", "p_recall": "p_recall"})
+	ask("emergent_asymmetry_pr", "sym_precision", map[string]string{"sym_precision": "sym_precision", "sym_recall": "sym_recall", "comp_precision": "comp_precision"})
+	ask("KEN", "ken", map[string]string{"KEN new": "ken", "KEN missing": "ken_missing"}, "ken.sigma=6", "ken.rows=700")
+	ask("Rarity-Score", "rarity", map[string]string{"mean in a ball": "rarity", "share in a ball": "rarity_in"})
+	ask("dgm-eval", "vendi,kid_full", map[string]string{"vendi": "vendi", "kid": "kid_full"})
+	return append(all,
+		question{"dgm-eval", []string{"--real", f.X, "--train", f.X, "--fake", f.Y, "--featurizer", "none", "--metrics", "auth_pct"}, map[key]string{{"dgm-eval", "authpct"}: "auth_pct"}},
+		question{"pytorchfwd", []string{"--real", filepath.Join(f.Scratch, "cropped-real"), "--fake", filepath.Join(f.Scratch, "cropped-fake"), "--featurizer", "pixels", "--metrics", "fwd"}, map[key]string{{"pytorchfwd", "fwd"}: "fwd"}})
 }
 
 // answer runs one question through the command itself.

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
@@ -52,7 +54,7 @@ func boundOf(p peer, k key) float64 {
 	if (k.Case == "clean-fid" || k.Case == "torchmetrics") && strings.HasPrefix(k.Metric, "kid ") && !strings.Contains(k.Metric, "float64") {
 		return kernelDigits
 	}
-	if strings.Contains(k.Metric, "pixels") { // images are held as float32 here
+	if strings.Contains(k.Metric, "pixels") || k.Metric == "authpct" { // images are held as float32 here, dgm-eval's share there
 		return float32Digits
 	}
 	return p.bound
@@ -72,6 +74,36 @@ func readRecord(path string) (record, error) {
 		return r, fmt.Errorf("%s: %w", path, err)
 	}
 	return r, nil
+}
+
+// into is the record in a file with what r measured anew in place of the same rows there; new rows follow. The date is the later run's.
+func (r record) into(path string) (record, error) {
+	old, err := readRecord(path)
+	if err != nil {
+		return old, err
+	}
+	if old.Images != r.Images {
+		return old, fmt.Errorf("%s is of %d images a side, this run of %d: give -n=%d", path, old.Images, r.Images, old.Images)
+	}
+	old.Date = r.Date
+	maps.Copy(old.Versions, r.Versions)
+	for _, v := range r.Values {
+		same := func(o value) bool { return o.Peer == v.Peer && o.Metric == v.Metric }
+		if i := slices.IndexFunc(old.Values, same); i >= 0 {
+			old.Values[i] = v
+		} else {
+			old.Values = append(old.Values, v)
+		}
+	}
+	for peer := range old.Missing {
+		if slices.ContainsFunc(r.Values, func(v value) bool { return v.Peer == peer }) {
+			delete(old.Missing, peer)
+		}
+	}
+	if len(r.Images2D) > 0 {
+		old.Images2D = r.Images2D
+	}
+	return old, nil
 }
 
 func (r record) write(path string) error {

@@ -49,7 +49,12 @@ func unpack(dir string) error {
 }
 
 // missing says why a peer cannot run, "" if it can.
-func (p peer) missing(ctx context.Context, python string) string {
+func (p peer) missing(ctx context.Context, python, authors string) string {
+	if p.file != "" {
+		if _, err := os.Stat(filepath.Join(authors, p.file)); err != nil {
+			return "no " + p.file + " below " + authors
+		}
+	}
 	if out, err := exec.CommandContext(ctx, python, "-c", "import "+p.needs).CombinedOutput(); err != nil {
 		text := strings.TrimSpace(string(out))
 		if text == "" {
@@ -61,6 +66,7 @@ func (p peer) missing(ctx context.Context, python string) string {
 }
 
 func (p peer) run(ctx context.Context, python, dir string, f files) ([]line, error) {
+	f.Peer = p.name
 	job, err := json.Marshal(f)
 	if err != nil {
 		return nil, err

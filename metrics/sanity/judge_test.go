@@ -183,3 +183,49 @@ func TestTraceIsDeterministic(t *testing.T) {
 		t.Error("a cancelled trace gives no error")
 	}
 }
+
+// witness keeps the sets that it was asked about.
+type witness struct {
+	metrics.Metric
+	pairs *[]metrics.Pair
+}
+
+func (w witness) Compute(ctx context.Context, p metrics.Pair) (metrics.Result, error) {
+	*w.pairs = append(*w.pairs, p)
+	return w.Metric.Compute(ctx, p)
+}
+
+// Where the real rows stay over the points of a repeat, what depends on them alone is computed once: they come as the same matrices with one memory. Where they are drawn anew, and in
+// another repeat, neither.
+func TestRealRowsThatStayAreShared(t *testing.T) {
+	const points = 3
+	for _, c := range []struct {
+		check, scenario string
+		stay            bool
+	}{{"gaussian-mean-difference", "1", true}, {"gaussian-scaling-one-dimension", "", false}} {
+		var pairs []metrics.Pair
+		var s Scenario
+		for _, check := range Checks() {
+			for _, one := range check.Scenarios {
+				if check.ID == c.check && one.ID == c.scenario {
+					s = one
+				}
+			}
+		}
+		s.X, s.keep = s.X[:points], nil
+		m := Measure{Metric: witness{metrics.FDDiag{}, &pairs}}
+		if _, err := Trace(t.Context(), s, []Measure{m}, Options{Repeats: 2}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if len(pairs) != 2*points {
+			t.Fatalf("%s: %d pairs", c.check, len(pairs))
+		}
+		for i, p := range pairs[1:] {
+			last := pairs[i]
+			want := c.stay && i+1 != points
+			if got := p.Real == last.Real && p.Train == last.Train && p.Shared == last.Shared; got != want || p.Shared == nil {
+				t.Errorf("%s, pair %d: the real rows of the last one are shared: %v, want %v", c.check, i+1, got, want)
+			}
+		}
+	}
+}

@@ -181,8 +181,9 @@ func Trace(ctx context.Context, s Scenario, ms []Measure, o Options, tell func(s
 		}
 	}
 	for r := range o.Repeats {
+		var last lasting
 		for k, i := range kept {
-			if err := each(s.pair(o, r, i, false), func(t *tracer) map[string][]float64 { return t.at[k] }); err != nil {
+			if err := each(last.in(s.pair(o, r, i, false)), func(t *tracer) map[string][]float64 { return t.at[k] }); err != nil {
 				return nil, err
 			}
 		}
@@ -192,6 +193,28 @@ func Trace(ctx context.Context, s Scenario, ms []Measure, o Options, tell func(s
 		out = append(out, t.curves(s, o, kept, len(at))...)
 	}
 	return out, nil
+}
+
+// lasting is the real and the training rows of the last point: what depends on them alone is computed once as long as they stay the same.
+type lasting struct {
+	real, train *mat.Dense
+	shared      *metrics.Shared
+}
+
+// in is the pair with the rows that it has in common with the last one as the same matrices.
+func (l *lasting) in(p metrics.Pair) metrics.Pair {
+	if l.shared == nil || !alike(l.real, p.Real) || !alike(l.train, p.Train) {
+		l.real, l.train, l.shared = p.Real, p.Train, &metrics.Shared{}
+		l.shared.Keep(l.real, l.train)
+	}
+	p.Real, p.Train, p.Shared = l.real, l.train, l.shared
+	return p
+}
+
+func alike(a, b *mat.Dense) bool {
+	n, d := a.Dims()
+	m, e := b.Dims()
+	return n == m && d == e && slices.Equal(a.RawMatrix().Data, b.RawMatrix().Data)
 }
 
 // split is the points to trace, and all that were asked for before the limit on rows.

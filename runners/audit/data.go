@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -191,6 +192,36 @@ type space struct {
 	f                     featurizer.Featurizer
 	all                   *featurizer.Output
 	real                  *datasets.Samples
+
+	mu    sync.Mutex
+	sides []side // the latest first
+}
+
+// side is what fakes of one split are held against. It stays for the jobs of the same split, so that what metrics find out about it alone is computed once.
+type side struct {
+	r, size int
+	pair    metrics.Pair
+}
+
+// sidesKept is how many splits are remembered: jobs of few are in work at a time.
+const sidesKept = 4
+
+// against is the pair of a split at a size without its fakes.
+func (s *space) against(r int, at parts) metrics.Pair {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	is := func(o side) bool { return o.r == r && o.size == len(at.reference) }
+	if i := slices.IndexFunc(s.sides, is); i >= 0 {
+		return s.sides[i].pair
+	}
+	p := metrics.Pair{Real: numeric.Pick(s.all.Features, at.reference), Train: numeric.Pick(s.all.Features, at.train), RealProbs: numeric.Pick(s.all.Probs, at.reference),
+		RealImages: runners.ImagesOf(s.real.Select(at.reference)), Shared: &metrics.Shared{}}
+	if s.real.Labels != nil {
+		p.RealLabels = chosen(s.real.Labels, at.reference)
+	}
+	p.Shared.Keep(p.Real, p.Train)
+	s.sides = append([]side{{r, len(at.reference), p}}, s.sides[:min(len(s.sides), sidesKept-1)]...)
+	return p
 }
 
 // open makes the featurizer and looks at every real sample once.
@@ -224,15 +255,16 @@ func (s *space) look(ctx context.Context, q *DataRequest, path string, x *datase
 }
 
 // pair is what a metric sees of a split with the given fakes; nil fakes are the clean ones.
-func (s *space) pair(at parts, fake *featurizer.Output, x *datasets.Samples, seed uint64) metrics.Pair {
-	p := metrics.Pair{Real: numeric.Pick(s.all.Features, at.reference), Train: numeric.Pick(s.all.Features, at.train), RealProbs: numeric.Pick(s.all.Probs, at.reference), RealImages: runners.ImagesOf(s.real.Select(at.reference)), Seed: seed}
+func (s *space) pair(r int, at parts, fake *featurizer.Output, x *datasets.Samples) metrics.Pair {
+	p := s.against(r, at)
+	p.Seed = uint64(r) + 1
 	if fake == nil {
 		p.Fake, p.FakeProbs, p.FakeLogits = numeric.Pick(s.all.Features, at.clean), numeric.Pick(s.all.Probs, at.clean), numeric.Pick(s.all.Logits, at.clean)
 	} else {
 		p.Fake, p.FakeProbs, p.FakeLogits = fake.Features, fake.Probs, fake.Logits
 	}
 	if s.real.Labels != nil {
-		p.RealLabels, p.FakeLabels = chosen(s.real.Labels, at.reference), x.Labels
+		p.FakeLabels = x.Labels
 	}
 	p.FakeImages = runners.ImagesOf(x)
 	return p

@@ -118,7 +118,7 @@ func Data(ctx context.Context, kit runners.Kit, q DataRequest) (*DataResult, err
 		if err != nil {
 			return nil, err
 		}
-		ms, left, err := q.metricsFor(kit, s.pair(m.split(q.Seed, 0, m.n), nil, m.real.Select(m.split(q.Seed, 0, m.n).clean), 1))
+		ms, left, err := q.metricsFor(kit, s.pair(0, m.split(q.Seed, 0, m.n), nil, m.real.Select(m.split(q.Seed, 0, m.n).clean)))
 		if err != nil {
 			return nil, err
 		}
@@ -206,7 +206,7 @@ func (q *DataRequest) score(ctx context.Context, m *material, s *space, ms []met
 		}
 	}
 	out := scores{Values: map[string]float64{}, Better: map[string]metrics.Direction{}, Seconds: map[string]float64{}, Failed: map[string]string{}}
-	p := s.pair(m.split(q.Seed, j.r, j.size), fake, x, uint64(j.r)+1)
+	p := s.pair(j.r, m.split(q.Seed, j.r, j.size), fake, x)
 	for k, one := range ms {
 		if err := out.compute(ctx, one, p); err != nil {
 			return scores{}, err

@@ -55,7 +55,9 @@ var dear = map[string]struct {
 	"swd":         {set: map[string]string{"directions": "100"}},
 	"mind":        {set: map[string]string{"directions": "100"}},
 	"prd":         {set: map[string]string{"repeats": "2"}, maxRows: 3000, maxDims: 200},
-	"betti0":      {maxRows: 3000, maxDims: 200},
+	"ndb":         {set: map[string]string{"clusterings": "1"}}, // more of them tell a spread, which is not judged
+	"fld":         {set: map[string]string{"rows": "500"}},
+	"betti0":      {set: map[string]string{"subsets": "3"}, maxRows: 3000, maxDims: 200},
 	"fd_inf":      {maxDims: 200},
 	"wasserstein": {maxRows: 1500, leave: "its cost grows with the third power of the rows"},
 	"ms_ssim":     {leave: "every value compares pairs of images at five scales"},
