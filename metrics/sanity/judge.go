@@ -36,7 +36,7 @@ func Judge(c Curve) []Finding {
 	for _, k := range check.criteria {
 		if t := k.want(c); t != nil {
 			o := NoValue
-			if len(c.Mean) > 0 {
+			if c.judged() {
 				o = t(v)
 			}
 			out = append(out, Finding{c.Check, c.Scenario, k.group, k.name, o})
@@ -45,9 +45,12 @@ func Judge(c Curve) []Finding {
 	return out
 }
 
+// judged says whether there is something to judge: points, and real against real where the limits come from it.
+func (c Curve) judged() bool { return len(c.Mean) > 0 && (c.Unit || c.Null.N > 0) }
+
 // noCopies says whether a memorisation value stays clear of the side that means copies: below the ideal where it is best near one.
 func noCopies(c Curve) Outcome {
-	if len(c.Mean) < c.Asked || len(c.Mean) == 0 {
+	if len(c.Mean) < c.Asked || !c.judged() {
 		return NoValue
 	}
 	better := c.Better

@@ -2,6 +2,7 @@ package sanity
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -225,6 +226,36 @@ func TestRealRowsThatStayAreShared(t *testing.T) {
 			want := c.stay && i+1 != points
 			if got := p.Real == last.Real && p.Train == last.Train && p.Shared == last.Shared; got != want || p.Shared == nil {
 				t.Errorf("%s, pair %d: the real rows of the last one are shared: %v, want %v", c.check, i+1, got, want)
+			}
+		}
+	}
+}
+
+// rare has a value for fakes that repeat alone.
+type rare struct{ metrics.Metric }
+
+func (m rare) Compute(ctx context.Context, p metrics.Pair) (metrics.Result, error) {
+	r, err := m.Metric.Compute(ctx, p)
+	if p.Shared == nil { // real against real
+		r.Values = nil
+	}
+	return r, err
+}
+
+// A metric that has no value for real against real has a curve that can be written down and outcomes that say so: there is nothing to judge it by.
+func TestNoNullIsNoValue(t *testing.T) {
+	got, err := Trace(t.Context(), droppingInvention().Scenarios[0], []Measure{{Metric: rare{metrics.FDDiag{}}}}, Options{Repeats: 1, Nulls: 2, Thin: 5}, nil)
+	if err != nil || len(got) == 0 {
+		t.Fatal(got, err)
+	}
+	if _, err := json.Marshal(got); err != nil {
+		t.Error(err)
+	}
+	for _, face := range []Face{Both, Novelty} {
+		got[0].Face = face
+		for _, f := range Judge(got[0]) {
+			if f.Outcome != NoValue {
+				t.Errorf("%s: %s: %s, want no value", face, f.Criterion, f.Outcome)
 			}
 		}
 	}

@@ -251,7 +251,10 @@ func (t *tracer) curves(s Scenario, o Options, kept []int, asked int) (out []Cur
 		if t.better[name] == metrics.None || t.better[name] == "" {
 			continue
 		}
-		null := metrics.NullOf(t.null[name])
+		var null metrics.Null // of no repeats where real against real has no value
+		if got := t.null[name]; len(got) > 0 {
+			null = metrics.NullOf(got)
+		}
 		c := Curve{Check: s.Check, Scenario: s.ID, Metric: info.ID, Settings: t.Settings, Value: name, Face: FaceOf(info, name), Unit: OnUnitScale(info, name, t.better[name]), Better: t.better[name],
 			Ideal: Ideal(info, name, null), Repeats: o.Repeats, Points: len(s.X), Null: null, Missing: t.missing, Asked: asked}
 		for k, i := range kept {

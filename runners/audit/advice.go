@@ -63,7 +63,15 @@ func (d *DataResult) advise() {
 	if least > 0 {
 		text += fmt.Sprintf(" with at least %d samples a side", least)
 	}
-	d.say("use", fmt.Sprintf("%s: at the strengths tried it sees %d of %d disturbances (%s).", text, len(seen), len(d.Faults), joined(d.titles(seen))))
+	early, late := d.split(best)
+	text = fmt.Sprintf("%s: at the strengths tried it sees %d of %d disturbances", text, len(seen), len(d.Faults))
+	if len(early) > 0 {
+		text += fmt.Sprintf(" (%s)", joined(d.titles(early)))
+	}
+	if len(late) > 0 {
+		text += fmt.Sprintf("; only when strong: %s", joined(d.titles(late)))
+	}
+	d.say("use", text+".")
 	var blind []string
 	for _, f := range d.Faults {
 		if !slices.Contains(seen, f.ID) {
@@ -73,15 +81,27 @@ func (d *DataResult) advise() {
 	if len(blind) > 0 {
 		d.say("blind", fmt.Sprintf("%s does not see: %s.", best.name(), joined(d.titles(blind))))
 	}
-	d.companions(blind)
+	d.companions(best, slices.Concat(blind, late))
 	d.warnings()
+}
+
+// split is what a value sees at the second strength or a lesser one, and what it sees at greater ones only.
+func (d *DataResult) split(r Reading) (early, late []string) {
+	for _, id := range d.seenBy(r) {
+		if r.at(id).From <= powerLevel+1 {
+			early = append(early, id)
+		} else {
+			late = append(late, id)
+		}
+	}
+	return early, late
 }
 
 func (d *DataResult) say(kind, text string) { d.Advice = append(d.Advice, Advice{kind, text}) }
 
 // name is the value and its feature space.
 func (r Reading) name() string {
-	if r.Featurizer == runners.RawFeaturizer {
+	if r.Featurizer == runners.RawFeaturizer || r.Featurizer == ofImages {
 		return r.Value
 	}
 	return r.Value + " in " + r.Featurizer
@@ -133,57 +153,83 @@ func (d *DataResult) titles(ids []string) (out []string) {
 	return out
 }
 
-// companions add, one after the other, the value that sees most of what is not seen yet, the earlier the better.
-func (d *DataResult) companions(blind []string) {
-	for len(blind) > 0 {
-		var best Reading
+// much is how many strengths earlier than the value that is recommended another one must see a fault to be named beside it.
+const much = 2
+
+// companions add, one after the other, the value that sees most of what the best one does not see or sees late, the earlier the better.
+func (d *DataResult) companions(best Reading, wanted []string) {
+	for len(wanted) > 0 {
+		helps := func(r Reading, id string) bool {
+			have, own := r.at(id).From, best.at(id).From
+			return have > 0 && r.FalseAlarms <= maxAlarms && (own == 0 || have+much <= own)
+		}
+		var other Reading
 		top := 0
 		for _, r := range d.Readings {
 			w := 0
-			for _, id := range blind {
-				if f := r.at(id); f.From > 0 && r.FalseAlarms <= maxAlarms {
-					w += 100 + levels - f.From // whether is worth more than how early
+			for _, id := range wanted {
+				if helps(r, id) {
+					w += 100 + levels - r.at(id).From // whether is worth more than how early
 				}
 			}
 			if w > top {
-				best, top = r, w
+				other, top = r, w
 			}
 		}
 		if top == 0 {
-			d.say("unseen", fmt.Sprintf("No metric sees, at any strength tried: %s.", joined(d.titles(blind))))
-			return
+			break
 		}
 		var found []string
-		blind = slices.DeleteFunc(blind, func(id string) bool {
-			if best.at(id).From > 0 {
-				found = append(found, id)
+		wanted = slices.DeleteFunc(wanted, func(id string) bool {
+			if helps(other, id) {
+				found = append(found, d.from(other, id))
 				return true
 			}
 			return false
 		})
-		text := fmt.Sprintf("Read %s beside it: it sees %s", best.name(), joined(d.titles(found)))
-		if f := best.at(found[0]); f.From > 1 && len(found) == 1 {
-			info := d.Faults[slices.IndexFunc(d.Faults, func(i FaultInfo) bool { return i.ID == found[0] })]
-			text += fmt.Sprintf(" from %g %s on", info.Strengths[f.From-1], info.Unit)
-		}
-		d.say("add", text+".")
+		d.say("add", fmt.Sprintf("Read %s beside it: it sees %s.", other.name(), joined(found)))
+	}
+	wanted = slices.DeleteFunc(wanted, func(id string) bool { return best.at(id).From > 0 })
+	if len(wanted) > 0 {
+		d.say("unseen", fmt.Sprintf("No metric sees, at any strength tried: %s.", joined(d.titles(wanted))))
 	}
 }
 
-// warnings name values that a fault makes better, and values that call real data a fault.
+// from is a fault with the strength at which a value begins to see it.
+func (d *DataResult) from(r Reading, id string) string {
+	f := d.Faults[slices.IndexFunc(d.Faults, func(i FaultInfo) bool { return i.ID == id })]
+	return fmt.Sprintf("%s from %g %s on", f.Title, f.Strengths[r.at(id).From-1], f.Unit)
+}
+
+// warnings name values that faults make better, those of most faults first, and values that call real data a fault.
 func (d *DataResult) warnings() {
-	by := map[string][]string{}
+	type misled struct {
+		name   string
+		faults []string
+	}
+	var all []misled
 	for _, r := range d.Readings {
+		m := misled{name: r.name()}
 		for _, f := range r.Faults {
 			if f.fooled() {
-				by[f.Fault] = append(by[f.Fault], r.name())
+				m.faults = append(m.faults, f.Fault)
 			}
 		}
-	}
-	for _, f := range d.Faults {
-		if names := by[f.ID]; len(names) > 0 {
-			d.say("avoid", fmt.Sprintf("Improved by %s: %s.", f.Title, few(names)))
+		if len(m.faults) > 0 {
+			all = append(all, m)
 		}
+	}
+	slices.SortStableFunc(all, func(a, b misled) int { return len(b.faults) - len(a.faults) })
+	for i, m := range all {
+		if i == most {
+			var rest []string
+			for _, m := range all[i:] {
+				rest = append(rest, m.name)
+			}
+			d.say("avoid", fmt.Sprintf("Nor alone, as some fault makes them better: %s.", few(rest)))
+			break
+		}
+		d.say("avoid", fmt.Sprintf("Never read %s alone: it gets better under %s.", m.name, joined(d.titles(m.faults))))
 	}
 	var alarm []string
 	for _, r := range d.Readings {
@@ -196,9 +242,11 @@ func (d *DataResult) warnings() {
 	}
 }
 
+// most is how many names a sentence lists, and how many values are warned of one by one.
+const most = 6
+
 // few are the first names and how many more there are.
 func few(names []string) string {
-	const most = 6
 	if len(names) <= most {
 		return joined(names)
 	}

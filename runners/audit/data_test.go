@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/rng"
 	"github.com/assay-gan/assay/runners"
@@ -152,14 +153,20 @@ func TestAdvice(t *testing.T) {
 		texts = append(texts, a.Kind+": "+a.Text)
 	}
 	want := []string{
-		"use: For these 8000 samples use wide in f with at least 100 samples a side: at the strengths tried it sees 2 of 3 disturbances (fault a, fault b).",
+		"use: For these 8000 samples use wide in f with at least 100 samples a side: at the strengths tried it sees 2 of 3 disturbances (fault a); only when strong: fault b.",
 		"blind: wide in f does not see: fault c.",
 		"add: Read narrow in f beside it: it sees fault c from 0.3 of it on.",
-		"avoid: Improved by fault b: narrow in f.",
+		"avoid: Never read narrow in f alone: it gets better under fault b.",
 		"alarm: More than a tenth of false alarms between real samples: jumpy in f.",
 	}
 	if diff := cmp.Diff(want, texts); diff != "" {
 		t.Error(diff)
+	}
+	// What the best one sees late and another one two strengths earlier is named; one strength earlier is not.
+	d.Readings = []Reading{reading("wide", 0, see(1), see(3), see(4)), reading("sharp", 0, see(0), see(1), see(3)), reading("jumpy", .5, see(1), see(1), see(1))}
+	d.Faults[1].Unit, d.Faults[1].Strengths = "of that", []float64{1, 2, 3, 4}
+	if d.advise(); len(d.Advice) != 3 || d.Advice[1].Text != "Read sharp in f beside it: it sees fault b from 1 of that on." {
+		t.Errorf("%+v", d.Advice)
 	}
 	// Of two that see as much the one with fewer samples; its number is that of what takes most. One that a fault improves is worth less than one that sees less.
 	few, many, fooled := reading("few", 0, see(1), see(2), see(0)), reading("many", 0, see(1), see(2), see(0)), reading("fooled", 0, see(1), see(1), better)
@@ -173,6 +180,48 @@ func TestAdvice(t *testing.T) {
 	d.Readings = []Reading{reading("jumpy", .5, see(1), see(1), see(1))}
 	if d.advise(); d.Advice[0].Kind != "unseen" {
 		t.Errorf("%+v", d.Advice)
+	}
+}
+
+// A mean beyond real against real is no sight where one of the repeats is not: the null is 0 to 1 around .5 with a deviation of .1.
+func TestRepeatsMustAgree(t *testing.T) {
+	r := Reading{Better: metrics.Lower, Null: metrics.Null{N: 12, Mean: .5, SD: .1, Lo: 0, Hi: 1}}
+	for _, row := range []struct {
+		got  []float64
+		want metrics.Sight
+	}{{[]float64{2, 3}, metrics.Sees}, {[]float64{.9, 9}, metrics.Blind}, {[]float64{-2, -3}, metrics.Fooled}, {[]float64{-.1, 9}, metrics.Blind}, {[]float64{.5, -9}, metrics.Blind}} {
+		if got := agreed(r, row.got, (row.got[0]+row.got[1])/2); got != row.want {
+			t.Errorf("%v: %s, want %s", row.got, got, row.want)
+		}
+	}
+}
+
+// Metrics of pixels are no matter of the feature space: one reading, under a name of its own.
+func TestMetricsOfImagesAreReadOnce(t *testing.T) {
+	for id, want := range map[string]string{"fwd": ofImages, "sharpness": ofImages, "fd": "f", "gan_train": "f", "class_modes": "f"} {
+		m, err := metrics.Lookup(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := spaceOf(m.Info(), "f"); got != want {
+			t.Errorf("%s looks at %s, want %s", id, got, want)
+		}
+	}
+	x := mat.NewDense(60, 2, nil)
+	p := metrics.Pair{Real: x, Fake: x, Train: x, FakeImages: runners.ImagesOf(&datasets.Samples{Shape: []int{4, 4, 1}, Data: make([]float32, 60*16)})}
+	p.RealImages = p.FakeImages
+	for _, first := range []bool{true, false} {
+		ms, _, err := (&DataRequest{Metrics: []string{"fd", "sharpness"}}).metricsFor(runners.DefaultKit(), p, first)
+		if want := map[bool]int{true: 2, false: 1}[first]; err != nil || len(ms) != want {
+			t.Errorf("first space %v: %d metrics, want %d (%v)", first, len(ms), want, err)
+		}
+	}
+}
+
+// A piece is of the settings under which the plan runs its metrics.
+func TestSettingsArePartOfTheKey(t *testing.T) {
+	if got := settingsOf("kid") + settingsOf("fd"); got != ",subsets=5" {
+		t.Errorf("%q", got)
 	}
 }
 

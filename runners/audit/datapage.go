@@ -33,7 +33,7 @@ func (d *DataResult) HTML(w io.Writer) error {
 		{ID: "size", Title: "How does it move with the number of samples?", Lead: "The mean of real against real, which a metric without bias keeps, and its standard deviation.", Tables: []reports.Table{d.sizes()}},
 		{ID: "least", Title: "How many samples does it take?", Lead: "The least number of samples a side from which on the second strength is seen in all but one of " + fmt.Sprint(powerSplits) + " splits. A dot: not with these samples.",
 			Tables: []reports.Table{d.grid("least", "samples a side", func(f FaultReading) string { return orDot(f.Least) })}},
-		{ID: "cost", Title: "What does it cost?", Lead: "Median seconds of one score at the full size, on this machine and beside other work, without intervals and without the features.", Tables: []reports.Table{d.cost()}},
+		{ID: "cost", Title: "What does it cost?", Lead: "Median seconds of one score at the full size, on this machine and beside other work, without intervals and without the features; what depends on the real and the training samples alone is known from the score before.", Tables: []reports.Table{d.cost()}},
 		{ID: "planted", Title: "What was planted?", Lead: "Real samples are dealt at random into a reference, clean fakes and a training set; a disturbance changes the fakes. Where modes are dropped or made rarer, the others are filled with spare samples; some repeat where there are too few. The four strengths of each:", Tables: []reports.Table{d.planted()}},
 	}
 	return reports.DocumentHTML(w, doc)

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -66,8 +67,8 @@ type dataKey struct {
 	N, R, Size                           int
 }
 
-// metricsFor are those of the request that the samples can feed in a space, with why the others are left out.
-func (q *DataRequest) metricsFor(kit runners.Kit, p metrics.Pair) (ms []metrics.Metric, left map[string]string, err error) {
+// metricsFor are those of the request that the samples can feed in a space, with why the others are left out. Metrics of images are of the first space alone.
+func (q *DataRequest) metricsFor(kit runners.Kit, p metrics.Pair, first bool) (ms []metrics.Metric, left map[string]string, err error) {
 	chosen := kit.Metrics
 	if len(q.Metrics) > 0 {
 		chosen = nil
@@ -81,6 +82,9 @@ func (q *DataRequest) metricsFor(kit runners.Kit, p metrics.Pair) (ms []metrics.
 	}
 	left = map[string]string{}
 	for _, m := range chosen {
+		if !first && spaceOf(m.Info(), "") == ofImages {
+			continue // it has its readings already
+		}
 		info := m.Info()
 		missing := metrics.Missing(p, info.Needs)
 		switch {
@@ -118,7 +122,7 @@ func Data(ctx context.Context, kit runners.Kit, q DataRequest) (*DataResult, err
 		if err != nil {
 			return nil, err
 		}
-		ms, left, err := q.metricsFor(kit, s.pair(0, m.split(q.Seed, 0, m.n), nil, m.real.Select(m.split(q.Seed, 0, m.n).clean)))
+		ms, left, err := q.metricsFor(kit, s.pair(0, m.split(q.Seed, 0, m.n), nil, m.real.Select(m.split(q.Seed, 0, m.n).clean)), k == 0)
 		if err != nil {
 			return nil, err
 		}
@@ -176,15 +180,23 @@ func (q *DataRequest) shared(k int) func(Progress) {
 }
 
 func (q *DataRequest) key(m *material, s *space, ms []metrics.Metric, j job) dataKey {
-	k := dataKey{Kind: "data", Content: m.content + " " + m.modesAre, Space: s.fingerprint, Seed: q.Seed, N: m.n, R: j.r, Size: j.size}
+	k := dataKey{Kind: "data 2", Content: m.content + " " + m.modesAre, Space: s.fingerprint, Seed: q.Seed, N: m.n, R: j.r, Size: j.size}
 	var ids []string
 	for _, one := range ms {
-		ids = append(ids, one.Info().ID+":"+strings.Join(metrics.Shown(one), "+"))
+		ids = append(ids, one.Info().ID+":"+strings.Join(metrics.Shown(one), "+")+settingsOf(one.Info().ID))
 	}
 	if k.Metrics = joined(ids); j.fault != nil {
 		k.Fault, k.Strength = j.fault.ID, j.fault.Strengths[j.level]
 	}
 	return k
+}
+
+// settingsOf is what the plan sets of a metric: ",subsets=5".
+func settingsOf(id string) (text string) {
+	for _, name := range slices.Sorted(maps.Keys(dear[id].set)) {
+		text += "," + name + "=" + dear[id].set[name]
+	}
+	return text
 }
 
 // score plants a fault and computes every metric.

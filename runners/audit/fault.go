@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -173,12 +174,29 @@ func (p planting) thinned(weight func(mode int) float64) *datasets.Samples {
 		}
 	}
 	var at []int
-	for m, rows := range byMode {
-		for k := range int(math.Round(counts[m] * float64(n) / total)) {
-			at = append(at, rows[k%len(rows)])
+	for m, k := range apportioned(counts, n, total) {
+		for i := range k {
+			at = append(at, byMode[m][i%len(byMode[m])])
 		}
 	}
 	return all.Select(at)
+}
+
+// apportioned deals n among shares of a total by largest remainders: a set of another size would move values that depend on it.
+func apportioned(shares []float64, n int, total float64) []int {
+	out, left, order := make([]int, len(shares)), n, make([]int, len(shares))
+	rest := make([]float64, len(shares))
+	for m, s := range shares {
+		exact := s * float64(n) / total
+		out[m], order[m] = int(exact), m
+		rest[m] = exact - float64(out[m])
+		left -= out[m]
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rest[b], rest[a]) })
+	for _, m := range order[:left] {
+		out[m]++
+	}
+	return out
 }
 
 // dropped removes whole modes, at least one and never all.

@@ -11,6 +11,19 @@ import (
 	"github.com/assay-gan/assay/rng"
 )
 
+// Ten in shares of 1, 1 and 1 are 4, 3 and 3; of .5, 0 and 1.5 they are 2.5 and 7.5: the half goes to the first. None of them is lost.
+func TestApportioned(t *testing.T) {
+	for _, c := range []struct {
+		shares []float64
+		total  float64
+		want   []int
+	}{{[]float64{1, 1, 1}, 3, []int{4, 3, 3}}, {[]float64{.5, 0, 1.5}, 2, []int{3, 0, 7}}, {[]float64{0, 2}, 2, []int{0, 10}}} {
+		if got := apportioned(c.shares, 10, c.total); !slices.Equal(got, c.want) {
+			t.Errorf("%v: %v, want %v", c.shares, got, c.want)
+		}
+	}
+}
+
 // pictures are n images of noise around two grey levels, which are their classes.
 func pictures(t *testing.T, n, c int) *datasets.Samples {
 	t.Helper()

@@ -35,7 +35,7 @@ type FaultInfo struct {
 
 // Reading is one value of one metric in one feature space over everything that was planted.
 type Reading struct {
-	Featurizer  string            `json:"featurizer"`
+	Featurizer  string            `json:"featurizer"` // images for a metric that looks at pixels
 	Metric      string            `json:"metric"`
 	Value       string            `json:"value"`
 	Better      metrics.Direction `json:"better"`
@@ -103,7 +103,7 @@ func readings(m *material, space string, ms []metrics.Metric, jobs []job, got []
 			if !ok || len(null) < splits {
 				continue
 			}
-			r := Reading{Featurizer: space, Metric: info.ID, Value: name, Better: better, Null: metrics.NullOf(null), Seconds: t.seconds(info.ID, m.n)}
+			r := Reading{Featurizer: spaceOf(info, space), Metric: info.ID, Value: name, Better: better, Null: metrics.NullOf(null), Seconds: t.seconds(info.ID, m.n)}
 			r.Ideal = sanity.Ideal(info, name, r.Null)
 			r.FalseAlarms = falseAlarms(null, r)
 			for _, n := range sizesUpTo(m.n) {
@@ -118,6 +118,19 @@ func readings(m *material, space string, ms []metrics.Metric, jobs []job, got []
 		}
 	}
 	return out
+}
+
+// ofImages stands in the place of a featurizer for metrics that look at the pixels themselves.
+const ofImages = "images"
+
+// spaceOf is the feature space in which a metric looks.
+func spaceOf(info metrics.Info, space string) string {
+	for _, n := range info.Needs {
+		if n != metrics.NeedImages && n != metrics.NeedRealImages {
+			return space
+		}
+	}
+	return ofImages
 }
 
 func (t table) better(name string) (metrics.Direction, bool) {
@@ -162,8 +175,9 @@ func (t table) follow(m *material, r Reading, f *Fault) FaultReading {
 		got := t.values(r.Value, f, l, m.n)
 		sight, mean := metrics.Sees, r.Null.Mean // no value where real data have one, and the result says why
 		if len(got) > 0 {
-			mean = metrics.NullOf(got[:min(repeats, len(got))]).Mean
-			sight = r.Null.Sight(r.Better, r.Ideal, mean)
+			got = got[:min(repeats, len(got))]
+			mean = metrics.NullOf(got).Mean
+			sight = agreed(r, got, mean)
 		}
 		z := 0.0
 		if r.Null.SD > 0 {
@@ -180,6 +194,18 @@ func (t table) follow(m *material, r Reading, f *Fault) FaultReading {
 		out.Least = sizesUpTo(m.n)[i]
 	}
 	return out
+}
+
+// agreed is what the mean of the repeats says where each of them says it too, by being outside the range of real against real on that side: faults that leave few different samples
+// make values jump, and one jump is no sight.
+func agreed(r Reading, got []float64, mean float64) metrics.Sight {
+	sight := r.Null.Sight(r.Better, r.Ideal, mean)
+	for _, v := range got {
+		if v >= r.Null.Lo && v <= r.Null.Hi || metrics.Worse(r.Better, r.Ideal, v, r.Null.Mean) != (sight == metrics.Sees) {
+			return metrics.Blind
+		}
+	}
+	return sight
 }
 
 // seenAt says whether the second strength of a fault is seen at a size in all but one of the splits.
