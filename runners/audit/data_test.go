@@ -47,7 +47,7 @@ func TestAuditOfData(t *testing.T) {
 		read[r.Value] = r
 	}
 	for value, want := range map[string]map[string]bool{
-		"coverage": {"noise": true, "dropping": true, "copies": false}, "recall": {"dropping": true, "copies": false}, "fd_diag": {"dropping": true, "copies": false},
+		"coverage": {"noise": true, "dropping": true, "copies": false}, "recall": {"dropping": true, "copies": false}, "fd_diag": {"copies": false}, // two clusters that are left may keep mean and spread
 		"nn_ratio": {"copies": true}, "duplicates": {"noise": false, "dropping": false}, "duplicates_train": {"copies": true, "noise": false},
 	} {
 		for fault, seen := range want {

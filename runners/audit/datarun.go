@@ -89,7 +89,7 @@ func (q *DataRequest) metricsFor(kit runners.Kit, p metrics.Pair, first bool) (m
 		missing := metrics.Missing(p, info.Needs)
 		switch {
 		case len(missing) > 0 && len(q.Metrics) > 0:
-			return nil, nil, fmt.Errorf("%s needs %s, which these samples do not give in this feature space", info.ID, missing[0])
+			return nil, nil, fmt.Errorf("%s needs %s, which these samples do not give in this feature space: leave it out, or take a featurizer that gives them", info.ID, missing[0])
 		case len(missing) > 0:
 			left[info.ID] = "needs " + string(missing[0])
 		case dear[info.ID].leave != "" && len(q.Metrics) == 0:
