@@ -219,7 +219,7 @@ func TestGroupsStayWhole(t *testing.T) {
 	p.FakeGroups = p.RealGroups
 	for _, m := range []Metric{PRDC{K: 3}, C2ST1NN{}} {
 		r, err := InGroups(context.Background(), m, p)
-		if err != nil || r.Values[0].Interval == nil || r.Values[0].Interval.Method != "random halves of whole groups, mean at these N" {
+		if err != nil || r.Values[0].Interval == nil || r.Values[0].Interval.Method != "random halves, effective number of whole groups, mean at these N" {
 			t.Errorf("%s: %+v, %v", m.Info().ID, r.Values[0].Interval, err)
 		}
 	}

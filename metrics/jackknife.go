@@ -75,7 +75,8 @@ type resampling struct {
 	bounds func(name string) (lo, hi float64) // clips
 	score  func(context.Context, Pair) (Result, error)
 
-	least int // rows that a part must have
+	least int                    // rows that a part must have
+	hits  func(name string) bool // values without an upper bound that are 0 where no fake is on the data and near 1 where all are; nil for none
 	// halves scores both halves of every split at once, split by split; nil: one by one.
 	halves func(context.Context, Pair, splits) ([]Result, error)
 }
@@ -108,7 +109,8 @@ func (s resampling) byHalves(n int) (halve bool, why string) {
 //
 // which is right for scores whose variance falls as 1/N, as nearest-neighbour shares do: their variance at half the rows is twice that at all. (The
 // jackknife, which leaves out a few rows, is right for smooth scores only and says up to four times too much here.) Beyond what that may cost, 20
-// groups are scored alone, the variance of whose mean stands for the score's.
+// groups are scored alone, the variance of whose mean stands for the score's. Shares, from 0 to 1, are counts of as many independent rows as have that
+// variance, see shareInterval.
 func (r *Result) resample(ctx context.Context, p Pair, s resampling) error {
 	if isPointOnly(ctx) {
 		return r.noIntervals(noPartsWanted)
@@ -124,6 +126,7 @@ func (r *Result) resample(ctx context.Context, p Pair, s resampling) error {
 	if err != nil {
 		return err
 	}
+	least := independent(p)
 	for k, v := range r.Values {
 		var got []float64 // the parts one after the other
 		for _, part := range parts {
@@ -132,7 +135,10 @@ func (r *Result) resample(ctx context.Context, p Pair, s resampling) error {
 			}
 		}
 		lo, hi := s.bounds(v.Name)
-		iv := partsInterval(v.Value, got, halve, lo, hi)
+		iv := partsInterval(v.Value, got, halve, lo, hi, least)
+		if iv != nil && v.Value == 0 && s.hits != nil && s.hits(v.Name) {
+			_, iv.Hi = clopperPearson(0, float64(least))
+		}
 		if iv != nil && (p.RealGroups != nil || p.FakeGroups != nil) {
 			iv.Method = strings.Replace(iv.Method, atTheseN, " "+wholeGroups+atTheseN, 1)
 		}
@@ -190,8 +196,19 @@ func (r *Result) noIntervals(why string) error {
 	return nil
 }
 
-// partsInterval is Student's around v from the values of pairs of halves, or of groups.
-func partsInterval(v float64, got []float64, halves bool, lo, hi float64) *Interval {
+// independent is how many rows of the smaller side stand each for themselves.
+func independent(p Pair) int {
+	n := min(rows(p.Real), rows(p.Fake))
+	for _, of := range [][]int{p.RealGroups, p.FakeGroups} {
+		if of != nil {
+			n = min(n, len(distinctGroups(of)))
+		}
+	}
+	return n
+}
+
+// partsInterval is Student's around v from the values of pairs of halves, or of groups, or for a share from 0 to 1 that of as many rows as have this variance.
+func partsInterval(v float64, got []float64, halves bool, lo, hi float64, least int) *Interval {
 	variance, df, method := 0.0, halvings, "random halves"
 	if halves {
 		if len(got) < 2*halvings {
@@ -211,5 +228,25 @@ func partsInterval(v float64, got []float64, halves bool, lo, hi float64) *Inter
 	if !(half < math.MaxFloat64) {
 		return nil
 	}
+	if lo == 0 && hi == 1 {
+		lo, hi = shareInterval(v, half/z95, least)
+		return &Interval{Lo: lo, Hi: hi, Level: confidence, Method: method + ", effective number" + atTheseN}
+	}
 	return &Interval{Lo: max(lo, v-half), Hi: min(hi, v+half), Level: confidence, Method: method + atTheseN}
+}
+
+// shareInterval is the interval of a share whose error is se, as of a count among as many independent rows as have that error [korn1998]:
+//
+//	n* = v (1-v)/se^2,  Clopper-Pearson [clopper1934] of v n* among n*
+//
+// At 0 and 1, and next to them, the error that was seen says little: no hole in the support was met, and next time one may be. As many rows as the smaller side has are
+// sure to be independent, so the interval never ends short of where none seen among so many would let it end: 1 - .025^(1/least) from 0, and as far from 1.
+func shareInterval(v, se float64, least int) (lo, hi float64) {
+	number := float64(least)
+	if v > 0 && v < 1 && se > 0 {
+		number = v * (1 - v) / (se * se)
+	}
+	lo, hi = clopperPearson(v*number, number)
+	_, edge := clopperPearson(0, float64(least))
+	return max(0, min(lo, 1-edge)), min(1, max(hi, edge))
 }

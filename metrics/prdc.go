@@ -68,7 +68,7 @@ func (m PRDC) Compute(ctx context.Context, p Pair) (Result, error) {
 	n, d := p.Real.Dims()
 	f := rows(p.Fake)
 	work := float64(n+f) * float64(n+f) * float64(d)
-	s := resampling{id: "prdc", work: work, bounds: m.bounds, score: m.pass, least: m.K + 1}
+	s := resampling{id: "prdc", work: work, bounds: m.bounds, score: m.pass, least: m.K + 1, hits: func(name string) bool { return name == "density" }}
 	halves, _ := s.byHalves(min(n, f))
 	listed := m.K
 	if halves = halves && m.Interval != "none" && !isPointOnly(ctx) && m.K < min(n, f)/2; halves {

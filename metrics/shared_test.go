@@ -161,7 +161,7 @@ func TestPRDCHalvesAreScoresOfHalves(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := want.resample(ctx, p, resampling{id: "prdc", work: 1, bounds: m.bounds, score: m.pass}); err != nil {
+			if err := want.resample(ctx, p, resampling{id: "prdc", work: 1, bounds: m.bounds, score: m.pass, hits: func(name string) bool { return name == "density" }}); err != nil {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(want, got); d != "" {

@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/metrics"
 )
 
 // mostGroupText is the size of a text file of groups that is read: tens of millions of samples.
@@ -140,4 +142,18 @@ func shared(a, b []string) []string {
 		}
 	}
 	return both
+}
+
+// independent warns where the real samples look as if some belonged together, and nobody said which: intervals take each for itself.
+func (s *scorer) independent(ctx context.Context, p metrics.Pair) error {
+	if p.Real == nil || p.RealGroups != nil || s.q.RealGroups != nil || s.q.Columns != nil || s.q.Paired {
+		return nil
+	}
+	c, err := metrics.Clustered(ctx, p.Real, s.q.Seed)
+	if err != nil || !c.Suspicious() {
+		return err
+	}
+	s.q.Real.Warnings = append(s.q.Real.Warnings, fmt.Sprintf("%s: samples look clustered (%.0f %% stand in a small group, of independent ones 1 %% would); intervals take each for itself and are too narrow then: say which belong together by ScoreRequest.RealGroups",
+		s.q.Real.Path, 100*c.Share()))
+	return nil
 }

@@ -101,6 +101,9 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 	if s.metrics, err = s.options(); err != nil {
 		return nil, err
 	}
+	if err := s.independent(ctx, whole); err != nil {
+		return nil, err
+	}
 	s.res.Prepared = q.Real.PreparedBy()
 	for _, m := range s.metrics {
 		info, pair := m.Info(), s.heldOut(m, whole)
