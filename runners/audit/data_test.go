@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -190,9 +191,21 @@ func TestRepeatsMustAgree(t *testing.T) {
 		got  []float64
 		want metrics.Sight
 	}{{[]float64{2, 3}, metrics.Sees}, {[]float64{.9, 9}, metrics.Blind}, {[]float64{-2, -3}, metrics.Fooled}, {[]float64{-.1, 9}, metrics.Blind}, {[]float64{.5, -9}, metrics.Blind}} {
-		if got := agreed(r, row.got, (row.got[0]+row.got[1])/2); got != row.want {
+		if got := agreed(r, r.Null, row.got, (row.got[0]+row.got[1])/2); got != row.want {
 			t.Errorf("%v: %s, want %s", row.got, got, row.want)
 		}
+	}
+}
+
+// A set of which nine tenths are repeats has a tenth of the different samples: values spread by the root of ten more, and what one such set says by chance is no sight.
+func TestRepeatsSpreadMore(t *testing.T) {
+	u := metrics.Null{N: 12, Mean: 1, SD: .1, Lo: .8, Hi: 1.3}
+	f := Fault{Fewer: true, Strengths: []float64{.9}}
+	if got := f.null(u, 0); math.Abs(got.SD-.316227766) > 1e-9 || math.Abs(got.Lo-(1-.632455532)) > 1e-9 || math.Abs(got.Hi-(1+.948683298)) > 1e-9 || got.Mean != 1 {
+		t.Errorf("%+v", got)
+	}
+	if f.Fewer = false; f.null(u, 0) != u {
+		t.Error("a fault that repeats nothing has another spread")
 	}
 }
 

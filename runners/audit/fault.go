@@ -20,6 +20,7 @@ type Fault struct {
 	Labels    bool   // it is of classes that come with the samples
 	Other     bool   // it takes samples of another set
 	Kind      string // Quality, Variety, Copying or Classes
+	Fewer     bool   // the strength is the share of samples that are other ones again, so that values spread as over fewer
 	plant     func(p planting) (*datasets.Samples, error)
 }
 
@@ -53,13 +54,13 @@ func Faults() []Fault {
 		{ID: "rectangle", Title: "black rectangles", Unit: "of the area", Strengths: []float64{.03, .08, .2, .4}, Images: true, Kind: Quality, plant: rectangle},
 		{ID: "swirl", Title: "swirl", Unit: "radians", Strengths: []float64{.4, .8, 1.6, 3.2}, Images: true, Kind: Quality, plant: swirl},
 		{ID: "salt", Title: "salt and pepper", Unit: "of the pixels", Strengths: []float64{.01, .03, .1, .3}, Images: true, Kind: Quality, plant: salt},
-		{ID: "jpeg", Title: "JPEG", Unit: "100 - quality", Strengths: []float64{10, 40, 70, 90}, Images: true, Kind: Quality, plant: jpegged},
+		{ID: "jpeg", Title: "JPEG", Unit: "points of quality lost", Strengths: []float64{10, 40, 70, 90}, Images: true, Kind: Quality, plant: jpegged},
 		{ID: "resampler", Title: "another resampler", Unit: "of the size lost", Strengths: []float64{.1, .25, .4, .6}, Images: true, Kind: Quality, plant: resampled},
 		{ID: "contamination", Title: "samples of another set", Unit: "of the samples", Strengths: []float64{.02, .05, .15, .4}, Other: true, Kind: Quality, plant: contaminated},
 		{ID: "dropping", Title: "modes dropped", Unit: "of the modes", Strengths: []float64{.1, .25, .5, .8}, Kind: Variety, plant: dropped},
 		{ID: "imbalance", Title: "half of the modes made rarer", Unit: "of their weight", Strengths: []float64{.3, .5, .8, .95}, Kind: Variety, plant: imbalanced},
 		{ID: "shrinking", Title: "shrunk towards the mode", Unit: "of the way", Strengths: []float64{.1, .25, .5, .9}, Kind: Variety, plant: shrunk},
-		{ID: "repeats", Title: "repeats among the fakes", Unit: "of the samples", Strengths: []float64{.05, .2, .5, .9}, Kind: Variety, plant: repeatedRows},
+		{ID: "repeats", Title: "repeats among the fakes", Unit: "of the samples", Strengths: []float64{.05, .2, .5, .9}, Kind: Variety, Fewer: true, plant: repeatedRows},
 		{ID: "copies", Title: "copies of training samples", Unit: "of the samples", Strengths: []float64{.05, .2, .5, 1}, Kind: Copying, plant: copied},
 		{ID: "near-copies", Title: "near copies of training samples", Unit: "of the samples", Strengths: []float64{.05, .2, .5, 1}, Kind: Copying, plant: nearCopied},
 		{ID: "labels", Title: "labels swapped", Unit: "of the labels", Strengths: []float64{.05, .2, .5, 1}, Labels: true, Kind: Classes, plant: relabelled},

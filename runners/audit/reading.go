@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/assay-gan/assay/metrics"
@@ -177,7 +178,7 @@ func (t table) follow(m *material, r Reading, f *Fault) FaultReading {
 		if len(got) > 0 {
 			got = got[:min(repeats, len(got))]
 			mean = metrics.NullOf(got).Mean
-			sight = agreed(r, got, mean)
+			sight = agreed(r, f.null(r.Null, l), got, mean)
 		}
 		z := 0.0
 		if r.Null.SD > 0 {
@@ -198,19 +199,28 @@ func (t table) follow(m *material, r Reading, f *Fault) FaultReading {
 
 // agreed is what the mean of the repeats says where each of them says it too, by being outside the range of real against real on that side: faults that leave few different samples
 // make values jump, and one jump is no sight.
-func agreed(r Reading, got []float64, mean float64) metrics.Sight {
-	sight := r.Null.Sight(r.Better, r.Ideal, mean)
+func agreed(r Reading, null metrics.Null, got []float64, mean float64) metrics.Sight {
+	sight := null.Sight(r.Better, r.Ideal, mean)
 	for _, v := range got {
-		if v >= r.Null.Lo && v <= r.Null.Hi || metrics.Worse(r.Better, r.Ideal, v, r.Null.Mean) != (sight == metrics.Sees) {
+		if v >= null.Lo && v <= null.Hi || metrics.Worse(r.Better, r.Ideal, v, null.Mean) != (sight == metrics.Sees) {
 			return metrics.Blind
 		}
 	}
 	return sight
 }
 
+// null is real against real as it spreads over sets with as many different samples as a level of the fault leaves: by the square root of their share.
+func (f *Fault) null(u metrics.Null, level int) metrics.Null {
+	if f.Fewer {
+		wider := 1 / math.Sqrt(1-f.Strengths[level])
+		u.SD, u.Lo, u.Hi = u.SD*wider, u.Mean-(u.Mean-u.Lo)*wider, u.Mean+(u.Hi-u.Mean)*wider
+	}
+	return u
+}
+
 // seenAt says whether the second strength of a fault is seen at a size in all but one of the splits.
 func (t table) seenAt(r Reading, f *Fault, size int) bool {
-	null, got := metrics.NullOf(t.values(r.Value, nil, 0, size)), t.values(r.Value, f, powerLevel, size)
+	null, got := f.null(metrics.NullOf(t.values(r.Value, nil, 0, size)), powerLevel), t.values(r.Value, f, powerLevel, size)
 	seen := powerSplits - len(got) // no value is seen
 	for _, v := range got {
 		if null.Sight(r.Better, r.Ideal, v) == metrics.Sees {
