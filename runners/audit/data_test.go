@@ -231,10 +231,14 @@ func TestMetricsOfImagesAreReadOnce(t *testing.T) {
 	}
 }
 
-// A piece is of the settings under which the plan runs its metrics.
+// A piece is of the settings under which the plan runs its metrics, and the page says them.
 func TestSettingsArePartOfTheKey(t *testing.T) {
 	if got := settingsOf("kid") + settingsOf("fd"); got != ",subsets=5" {
 		t.Errorf("%q", got)
+	}
+	d := &DataResult{Readings: []Reading{{Metric: "kid", Featurizer: "a"}, {Metric: "fd", Featurizer: "a"}, {Metric: "kid", Featurizer: "b"}}}
+	if got := d.cost().Notes; !slices.Equal(got, []string{"kid ran with subsets=5."}) {
+		t.Errorf("the page says %q", got)
 	}
 }
 

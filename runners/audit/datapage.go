@@ -192,6 +192,9 @@ func (d *DataResult) cost() reports.Table {
 		if key := r.Metric + " " + r.Featurizer; !seen[key] {
 			seen[key] = true
 			t.Rows = append(t.Rows, reports.Row{Cells: []reports.Cell{words(r.Metric), words(r.Featurizer), cell(fmt.Sprintf("%.3f", r.Seconds))}})
+			if set := settingsOf(r.Metric); set != "" && !slices.Contains(t.Notes, r.Metric+" ran with "+set[1:]+".") {
+				t.Notes = append(t.Notes, r.Metric+" ran with "+set[1:]+".")
+			}
 		}
 	}
 	return t

@@ -57,6 +57,7 @@ var dear = map[string]struct {
 	"prd":         {set: map[string]string{"repeats": "2"}, maxRows: 3000, maxDims: 200},
 	"ndb":         {set: map[string]string{"clusterings": "1"}}, // more of them tell a spread, which is not judged
 	"fld":         {set: map[string]string{"rows": "500"}},
+	"ken":         {set: map[string]string{"rows": "250"}},
 	"betti0":      {set: map[string]string{"subsets": "3"}, maxRows: 3000, maxDims: 200},
 	"fd_inf":      {maxDims: 200},
 	"wasserstein": {maxRows: 1500, leave: "its cost grows with the third power of the rows"},
