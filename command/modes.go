@@ -29,6 +29,7 @@ type modesFlags struct {
 	inputFlags
 	real, fake, train, dataset, format string
 	labels, realLabels, out            string
+	realGroups                         string
 	failOn                             []string
 }
 
@@ -71,6 +72,7 @@ among the findings ("any" is whatever is not healthy), and 3 if the verdict is u
 	fl.StringVar(&f.dataset, "dataset", "", "`name` of a data set in place of --real and --train (assay list datasets)")
 	fl.StringVar(&f.labels, "labels", "", "asked-for classes or modes of the fakes (default: their sub-folders): `path`")
 	fl.StringVar(&f.realLabels, "real-labels", "", "classes of the real samples (default: their sub-folders): `path`")
+	fl.StringVar(&f.realGroups, "real-groups", "", "which real samples belong together (patient, clip, identity), so that halves of them keep whole groups: `path`")
 	fl.StringVar(&f.out, "out", "", "`folder` for pictures of what is missing and of what is invented")
 	fl.StringSliceVar(&f.failOn, "fail-on", nil, "exit with 1 on these `words`, and with 3 if nothing can be told: "+strings.Join(failWords, ", "))
 	f.featurizerFlags(c)
@@ -194,8 +196,8 @@ func (a *app) modesRequest(c *cobra.Command, f *modesFlags) (q runners.ScoreRequ
 	if err := a.checkInputs(&f.inputFlags); err != nil {
 		return q, err
 	}
-	if f.n > 0 && f.labels+f.realLabels != "" {
-		return q, usagef("--n takes some of the samples only: it does not go with labels from files")
+	if f.n > 0 && f.labels+f.realLabels+f.realGroups != "" {
+		return q, usagef("--n takes some of the samples only: it does not go with labels or groups from files")
 	}
 	q = runners.ScoreRequest{Seed: f.seed, Env: f.env(), Protocol: f.protocol != ""}
 	if q.Featurizer, err = a.spec(c, &f.inputFlags); err != nil {
@@ -218,6 +220,14 @@ func (a *app) modesRequest(c *cobra.Command, f *modesFlags) (q runners.ScoreRequ
 		}
 		if (*s.to).Stats != nil {
 			return q, fmt.Errorf("%s holds statistics: a verdict needs the samples or their features", s.path)
+		}
+	}
+	if f.realGroups != "" {
+		if f.dataset != "" {
+			return q, usagef("--real-groups is of --real, and --dataset brings samples that are independent: leave it out")
+		}
+		if q.RealGroups, err = q.Real.ReadGroups(f.realGroups); err != nil {
+			return q, err
 		}
 	}
 	return q, readLabels(&q, f.labels, f.realLabels)

@@ -3,13 +3,39 @@ package command
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/assay-gan/assay/featurizer"
 )
+
+// Groups of real samples are read and held against them.
+func TestModesGroups(t *testing.T) {
+	t.Chdir(t.TempDir())
+	saveRows(t, "real.npy", []int{300, 4}, normals(1, 1200, 1, 0))
+	saveRows(t, "fake.npy", []int{300, 4}, normals(2, 1200, 1, 0))
+	for name, rows := range map[string]int{"pairs.txt": 300, "short.txt": 299, "one.txt": 0} {
+		var b strings.Builder
+		for i := range 300 {
+			if rows == 0 {
+				b.WriteString("p\n")
+			} else if i < rows {
+				fmt.Fprintf(&b, "p%d\n", i/2)
+			}
+		}
+		write(t, name, b.String())
+	}
+	for args, want := range map[string]string{"--real-groups pairs.txt": "", "--real-groups short.txt": "299", "--real-groups one.txt": "one group", "--real-groups pairs.txt --n 100": "--n takes some"} {
+		r := assay(append(strings.Fields("modes --real real.npy --fake fake.npy --featurizer none"), strings.Fields(args)...)...)
+		if (r.code == 0) != (want == "") || !strings.Contains(r.err, want) || strings.Count(strings.TrimSpace(r.err), "\n") > 3 {
+			t.Errorf("%s: %d %s", args, r.code, r.err)
+		}
+	}
+}
 
 // The verdict on points that are drawn from the ring itself, and on points of one mode only.
 func TestModes(t *testing.T) {

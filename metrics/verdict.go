@@ -123,7 +123,7 @@ func (v Verdict) String() string {
 // reaches the mode that its label names. Without, it reads them against the real rows, by clusters, by many small regions, and by precision, coverage and
 // nearest neighbours beside those of held-out real rows; with RealLabels also by a classifier of the real rows, which gives the shares of classes. Images
 // (RealImages, FakeImages) are looked at themselves, for blur and noise that features do not see. Train is needed to see memorisation, with Real held out from
-// it, and TrainImages to see copies that were moved; without Train the reference is one half of Real and the yardstick the other. A generator whose samples
+// it, and TrainImages to see copies that were moved; without Train the reference is one half of Real and the yardstick the other, by whole groups where RealGroups say which rows belong together. A generator whose samples
 // repeat training rows is memorised even where it also repeats itself.
 //
 // Warnings say what was not looked at, and Sees how small a failure would have been found.
@@ -132,6 +132,10 @@ func Judge(ctx context.Context, p Pair, t Thresholds) (Verdict, error) {
 	if err := j.check(p); err != nil {
 		return Verdict{}, fmt.Errorf("verdict: %w", err)
 	}
+	if err := p.checkGroups(); err != nil {
+		return Verdict{}, fmt.Errorf("verdict: %w", err)
+	}
+	p.RealGroups = together(p.RealGroups)
 	p = inOrder(p) // halves, clusters and what is drawn must not depend on the order of files
 	steps := []func(Pair) error{j.repeats, j.pictures, j.features, j.copies, j.movedCopies}
 	j.v.Route = "features"

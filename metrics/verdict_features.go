@@ -63,6 +63,10 @@ func (j *judge) yardstick(p Pair) (ref, held *mat.Dense, err error) {
 	if rows(p.Real) < 4 {
 		return nil, nil, fmt.Errorf("%d real rows: give at least 4: %w", rows(p.Real), ErrTooFew)
 	}
+	if p.RealGroups != nil {
+		ref, held = alternateGroups(p.Real, p.RealGroups)
+		return ref, held, nil
+	}
 	halves, err := once(p.Shared, fact{what: "halves by turns", a: p.Real}, func() ([2]*mat.Dense, error) {
 		even, odd := alternate(p.Real)
 		if p.Shared.lasts(p.Real) {
@@ -80,6 +84,33 @@ func alternate(x *mat.Dense) (even, odd *mat.Dense) {
 		at[i%2] = append(at[i%2], i)
 	}
 	return pick(x, at[0]), pick(x, at[1])
+}
+
+// alternateGroups is alternate for rows that belong together: each group, in the order of its first row, goes whole to the half that has fewer rows. Rows of one group in both
+// halves would make the yardstick nearer to the reference than any generator can be.
+func alternateGroups(x *mat.Dense, of []int) (even, odd *mat.Dense) {
+	size, seen, half := tallyGroups(of), map[int]int{}, [2][]int{}
+	var load [2]int
+	for i, g := range of {
+		h, there := seen[g]
+		if !there {
+			if load[1] < load[0] {
+				h = 1
+			}
+			seen[g] = h
+			load[h] += size[g]
+		}
+		half[h] = append(half[h], i)
+	}
+	return pick(x, half[0]), pick(x, half[1])
+}
+
+func tallyGroups(of []int) map[int]int {
+	size := map[int]int{}
+	for _, g := range of {
+		size[g]++
+	}
+	return size
 }
 
 // manifold judges precision, and keeps a doubt where coverage is low or neighbours tell fakes from held-out data.
