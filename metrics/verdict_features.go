@@ -55,8 +55,8 @@ func (j *judge) features(p Pair) error {
 // yardstick is the reference set and the held-out real rows: training and real rows, or the two halves of the real rows.
 func (j *judge) yardstick(p Pair) (ref, held *mat.Dense, err error) {
 	if p.Train != nil {
-		overlap, err := j.overlap(p)
-		if err != nil || !overlap {
+		var overlap bool
+		if overlap, err = j.overlap(p); err != nil || !overlap {
 			return p.Train, p.Real, err
 		}
 	}

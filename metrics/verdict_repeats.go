@@ -16,8 +16,8 @@ func (j *judge) repeats(p Pair) error {
 	}
 	share, base := float64(n)/float64(rows(p.Fake)), 0.0
 	if p.Real != nil {
-		m, _, err := Duplicates{}.repeats(j.ctx, p.Real)
-		if err != nil {
+		m := 0
+		if m, _, err = (Duplicates{}).repeats(j.ctx, p.Real); err != nil {
 			return err
 		}
 		base = float64(m) / float64(rows(p.Real))

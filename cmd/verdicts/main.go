@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -35,7 +36,7 @@ func main() {
 	}
 }
 
-const usage = "usage: verdicts run|page [flags]"
+var errUsage = errors.New("usage: verdicts run|page [flags]")
 
 func run(ctx context.Context, out io.Writer, args []string) error {
 	fl := flag.NewFlagSet("verdicts", flag.ContinueOnError)
@@ -52,7 +53,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	fl.BoolVar(&o.show, "show", false, "print each verdict")
 	fl.BoolVar(&o.calibrate, "calibrate", false, "trials to set thresholds by; name another record")
 	if len(args) == 0 {
-		return fmt.Errorf(usage)
+		return errUsage
 	}
 	if err := fl.Parse(args[1:]); err != nil {
 		return err
@@ -67,5 +68,5 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 		}
 		return atomicfile.WriteBytes(o.page, page(all))
 	}
-	return fmt.Errorf(usage)
+	return errUsage
 }
