@@ -58,7 +58,12 @@ func (FlowMatching) Build(b *Builder) error {
 	late := b.Settings.Float("late")
 	t := b.perSample("time", func(dst []float32, from *rng.Source) {
 		for i := range dst {
-			dst[i] = float32(1 - math.Pow(1-from.Float64(), late))
+			u := 1 - from.Float64()
+			if late == 2 { // the square to the bit, at a tenth of Pow's cost, which a small net's step feels
+				dst[i] = float32(1 - u*u)
+				continue
+			}
+			dst[i] = float32(1 - math.Pow(u, late))
 		}
 	})
 	way := nn.Sub(x, z)
