@@ -141,7 +141,7 @@ func seqganLog() paperTable {
 		return paperFigure{what: "NLL_oracle after epochs of maximum likelihood: " + epochs, printed: printed, value: value, err: none, half: half, runs: 1,
 			model: "mle-" + epochs, dataset: "oracle", metric: "nll_oracle", left: "156 steps an epoch, of 0.07 s of one core each"}
 	}
-	return paperTable{title: "SeqGAN: the log of the authors' run", source: "yu2017", where: "no table of the paper: the log kept beside the code, its phase of maximum likelihood", suite: "papers-seqgan-log",
+	return paperTable{title: "SeqGAN: the log beside the code", source: "yu2017", where: "no table of the paper: the log kept beside the code, its phase of maximum likelihood", suite: "papers-seqgan-log",
 		setup: "The authors' own language (their file of the oracle's weights), 9 984 sentences of 20 tokens of it; embedding and state of 32; batches of 64; Adam at 0.01; NLL_oracle of sentences of the generator, after 1 and 16 epochs\n" +
 			"of 156 steps. The log is of one run and has 24 such figures; the two were chosen for what they cost, before any run.",
 		differs: "Weights start by Glorot's rule and not as N(0, 0.1^2); batches are drawn anew in every epoch, the authors' stay; gradients are not clipped at a norm of 5; 2 500 sentences are judged and not 9 984.",
