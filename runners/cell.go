@@ -23,6 +23,7 @@ type outcome struct {
 	curves  []zoo.Curve
 	cost    reports.Cost
 	step    int
+	groups  []int // which samples belong together, of those made elsewhere; nil where each stands for itself
 	set     loaded
 	verdict *reports.Verdict
 

@@ -96,7 +96,7 @@ func needList(needs []metrics.Need) string {
 
 // compute runs one metric; an error of the metric is its record, cancellation is an error.
 func (e *execution) compute(ctx context.Context, c Cell, out outcome, m metrics.Metric, pair metrics.Pair) ([]reports.Record, error) {
-	res, err := m.Compute(ctx, pair)
+	res, err := metrics.InGroups(ctx, m, pair)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -137,7 +137,7 @@ func (e *execution) pair(ctx context.Context, c Cell, out outcome, f featurizer.
 	}
 	p := metrics.Pair{
 		Real: real.Features, Fake: fake.Features, RealProbs: real.Probs, FakeProbs: fake.Probs, FakeLogits: fake.Logits,
-		RealLabels: realSamples.Labels, FakeLabels: out.samples.Labels, Seed: c.Seed, Shared: &e.store.shared,
+		RealLabels: realSamples.Labels, FakeLabels: out.samples.Labels, FakeGroups: out.groups, Seed: c.Seed, Shared: &e.store.shared,
 		RealImages: sampleImages(realSamples), FakeImages: sampleImages(out.samples),
 	}
 	if c.Model != Real && slices.ContainsFunc(c.measures, func(m metrics.Metric) bool { return slices.Contains(m.Info().Needs, metrics.NeedTrain) }) {

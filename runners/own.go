@@ -39,6 +39,8 @@ type OwnFile struct {
 	Content      string `json:"content"` // sha256 of the file, or of the names and bytes of a folder's images
 	Labels       string `json:"labels,omitempty"`
 	LabelContent string `json:"label_content,omitempty"`
+	Groups       string `json:"groups,omitempty"`
+	GroupContent string `json:"group_content,omitempty"`
 }
 
 // keyed is what of it decides a cell's hash: contents, not the places where they lie.
@@ -49,7 +51,7 @@ func (o *Own) keyed() *Own {
 	k := *o
 	k.Files = slices.Clone(o.Files)
 	for i := range k.Files {
-		k.Files[i].Path, k.Files[i].Labels = "", ""
+		k.Files[i].Path, k.Files[i].Labels, k.Files[i].Groups = "", "", ""
 	}
 	return &k
 }
@@ -140,13 +142,18 @@ func ownFiles(own *OwnChoice, c Cell) ([]OwnFile, error) {
 		if f.Content, err = hashPlace(f.Path); err != nil {
 			return nil, err
 		}
-		if own.Labels == "" {
-			continue
-		}
 		values["step"] = texts[i]
-		f.Labels = filled(own.Labels, values)
-		if f.LabelContent, err = hashPlace(f.Labels); err != nil {
-			return nil, fmt.Errorf("labels: %w", err)
+		for _, beside := range []struct {
+			key, text   string
+			at, content *string
+		}{{"labels", own.Labels, &f.Labels, &f.LabelContent}, {"groups", own.Groups, &f.Groups, &f.GroupContent}} {
+			if beside.text == "" {
+				continue
+			}
+			*beside.at = filled(beside.text, values)
+			if *beside.content, err = hashPlace(*beside.at); err != nil {
+				return nil, fmt.Errorf("%s: %w", beside.key, err)
+			}
 		}
 	}
 	return found, nil

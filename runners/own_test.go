@@ -331,7 +331,7 @@ func TestOwnSamplesWithClasses(t *testing.T) {
 	like := loaded{set, ""}
 	c := Cell{Samples: n, References: []string{"test"}, Own: &Own{}}
 	for _, at := range [][2]string{{"grey", ""}, {"colour", ""}, {"x.npy", "y.npy"}, {"named.npz:images", "named.npz:labels"}, {"adm.npz", ""}} {
-		got, notes, err := ownSamples(context.Background(), c, like, at[0], at[1])
+		got, _, notes, err := ownSamples(context.Background(), c, like, OwnFile{Path: at[0], Labels: at[1]})
 		if err != nil || len(notes) > 0 {
 			t.Errorf("%v: %v, notes %q", at, err, notes)
 			continue
@@ -341,7 +341,7 @@ func TestOwnSamplesWithClasses(t *testing.T) {
 		}
 	}
 	c.Samples = 5
-	got, _, err := ownSamples(context.Background(), c, like, "x.npy", "y.npy")
+	got, _, _, err := ownSamples(context.Background(), c, like, OwnFile{Path: "x.npy", Labels: "y.npy"})
 	if err != nil || got.Len() != 5 {
 		t.Fatal(got, err)
 	}
@@ -379,7 +379,7 @@ func TestOwnImagesThatDoNotFit(t *testing.T) {
 		{"x.npy", "y.npy", "y.npy: label 1 is 10: the data set's classes are 0 to 9"},
 		{"x.npy", "y3.npy", "y3.npy: 3 labels for 2 samples"},
 	} {
-		_, _, err := ownSamples(t.Context(), Cell{Samples: 2, References: []string{"test"}, Own: &Own{}}, loaded{set, ""}, c.path, c.labels)
+		_, _, _, err := ownSamples(t.Context(), Cell{Samples: 2, References: []string{"test"}, Own: &Own{}}, loaded{set, ""}, OwnFile{Path: c.path, Labels: c.labels})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.path, err, c.want)
 		}
@@ -431,12 +431,12 @@ func TestOwnFloatImages(t *testing.T) {
 	}
 	writeArray(t, "x.npy", featurizer.Float32Array([]int{want.Len(), 28, 28}, shares))
 	c := Cell{Samples: want.Len(), References: []string{"test"}, Own: &Own{}}
-	_, _, err := ownSamples(t.Context(), c, loaded{set, ""}, "x.npy", "")
+	_, _, _, err := ownSamples(t.Context(), c, loaded{set, ""}, OwnFile{Path: "x.npy"})
 	if err == nil || !strings.Contains(err.Error(), "state it in the suite, such as range: [0, 1]") {
 		t.Fatalf("floats of 0 to 1: %v", err)
 	}
 	c.Own.Range = []float64{0, 1}
-	got, _, err := ownSamples(t.Context(), c, loaded{set, ""}, "x.npy", "")
+	got, _, _, err := ownSamples(t.Context(), c, loaded{set, ""}, OwnFile{Path: "x.npy"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ type OwnChoice struct {
 	Exec    string    // command line, with {n}, {seed}, {dataset} and {out}; "" for files
 	Version string    // of the program: results are kept while it stays; "" keeps none
 	Labels  string    // path of the classes, as Samples; "" where the samples themselves tell, or have none
+	Groups  string    // path of what says which samples belong together, as Labels; "" where each stands for itself
 	Range   []float64 // lowest and highest value of float images; nil where the values must show it
 }
 
@@ -70,6 +71,7 @@ func (r reader) ownFields(m *ModelChoice) []field {
 	return []field{
 		{"samples", func(n *yaml.Node) (err error) { own().Samples, err = r.template(n, "samples", pathHoles); return }},
 		{"labels", func(n *yaml.Node) (err error) { own().Labels, err = r.template(n, "labels", pathHoles); return }},
+		{"groups", func(n *yaml.Node) (err error) { own().Groups, err = r.template(n, "groups", pathHoles); return }},
 		{"exec", func(n *yaml.Node) (err error) { own().Exec, err = r.template(n, "exec", commandHoles); return }},
 		{"version", func(n *yaml.Node) (err error) { own().Version, err = r.word(n, "version"); return }},
 		{"range", func(n *yaml.Node) error {
@@ -95,7 +97,7 @@ func (r reader) checkOwn(n *yaml.Node, m *ModelChoice) error {
 	var wrong string
 	switch {
 	case own.source() == "":
-		wrong = "labels, version and range belong to samples or exec, and neither is there"
+		wrong = "labels, groups, version and range belong to samples or exec, and neither is there"
 	case m.Name != "" || own.Samples != "" && own.Exec != "":
 		wrong = "name (a model of the zoo), samples (files) and exec (a program) exclude one another"
 	case m.As == "":
@@ -108,6 +110,10 @@ func (r reader) checkOwn(n *yaml.Node, m *ModelChoice) error {
 		wrong = m.As + ": labels belong to samples; a program writes them beside its samples (array labels of an npz, or class folders)"
 	case own.Labels != "" && holds(own.Labels, "step") && !holds(own.Samples, "step"):
 		wrong = m.As + ": labels has {step} and samples has none"
+	case own.Groups != "" && own.Samples == "":
+		wrong = m.As + ": groups belong to samples that lie in files"
+	case own.Groups != "" && holds(own.Groups, "step") && !holds(own.Samples, "step"):
+		wrong = m.As + ": groups has {step} and samples has none"
 	case len(m.Seeds) > 1 && !holds(own.source(), "seed"):
 		wrong = fmt.Sprintf("%s: %d seeds, but %q has no {seed}: all would be the same samples", m.As, len(m.Seeds), own.source())
 	}

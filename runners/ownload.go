@@ -37,7 +37,7 @@ func (e *execution) values(ctx context.Context, c Cell, out *outcome) ([]reports
 			return nil, err
 		}
 		out.step = f.Step
-		recs, err := e.ownValues(ctx, c, out, f.Path, f.Labels, f.Content)
+		recs, err := e.ownValues(ctx, c, out, f)
 		if err != nil {
 			return nil, err
 		}
@@ -61,17 +61,17 @@ func (e *execution) valuesOf(ctx context.Context, c Cell, out *outcome) ([]repor
 }
 
 // ownValues measures the samples of one place.
-func (e *execution) ownValues(ctx context.Context, c Cell, out *outcome, path, labels, content string) ([]reports.Record, error) {
+func (e *execution) ownValues(ctx context.Context, c Cell, out *outcome, f OwnFile) ([]reports.Record, error) {
 	out.verdict = nil // of the step before
 	var notes []string
 	var err error
-	if out.samples, notes, err = ownSamples(ctx, c, out.set, path, labels); err != nil {
+	if out.samples, out.groups, notes, err = ownSamples(ctx, c, out.set, f); err != nil {
 		return nil, err
 	}
 	recs, err := e.valuesOf(ctx, c, out)
 	for i := range recs {
 		recs[i].Warnings = append(slices.Clone(notes), recs[i].Warnings...)
-		recs[i].Provenance.SamplesHash = content
+		recs[i].Provenance.SamplesHash = f.Content
 	}
 	return recs, err
 }
@@ -100,10 +100,11 @@ func curvesOf(recs []reports.Record) (curves []zoo.Curve) {
 
 // ownSamples reads the samples of one place as samples of the data set: of its shape, with its classes where both have some. notes say what is to be known
 // of them.
-func ownSamples(ctx context.Context, c Cell, set loaded, path, labelFile string) (s *datasets.Samples, notes []string, err error) {
+func ownSamples(ctx context.Context, c Cell, set loaded, f OwnFile) (s *datasets.Samples, groups []int, notes []string, err error) {
+	path := f.Path
 	like, err := set.split(c.References[0])
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	lo, hi := 0.0, 0.0
 	if len(c.Own.Range) == 2 {
@@ -111,7 +112,7 @@ func ownSamples(ctx context.Context, c Cell, set loaded, path, labelFile string)
 	}
 	side, err := OpenSide(ctx, path, lo, hi, source.Options{})
 	if err != nil {
-		return nil, nil, reworded(err, "to OpenSide, such as 0,1 or 0,255", "in the suite, such as range: [0, 1] or range: [0, 255]")
+		return nil, nil, nil, reworded(err, "to OpenSide, such as 0,1 or 0,255", "in the suite, such as range: [0, 1] or range: [0, 255]")
 	}
 	if side.Source != nil {
 		defer func() { err = errors.Join(err, side.Source.Close()) }()
@@ -120,16 +121,16 @@ func ownSamples(ctx context.Context, c Cell, set loaded, path, labelFile string)
 		}
 	}
 	if side.Stats != nil {
-		return nil, nil, fmt.Errorf("%s holds statistics: a cell needs the samples themselves", path)
+		return nil, nil, nil, fmt.Errorf("%s holds statistics: a cell needs the samples themselves", path)
 	}
 	o := &ownSet{path: path, side: side, like: like, classes: set.Info.Classes}
-	more, err := o.readLabels(labelFile)
+	more, err := o.readLabels(f.Labels)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	n := side.Len()
 	if n < 2 {
-		return nil, nil, fault.Of(datasets.ErrShape, "%s holds %d samples: want at least 2", path, n)
+		return nil, nil, nil, fault.Of(datasets.ErrShape, "%s holds %d samples: want at least 2", path, n)
 	}
 	pick := firstN(n)
 	if n > c.Samples {
@@ -138,8 +139,29 @@ func ownSamples(ctx context.Context, c Cell, set loaded, path, labelFile string)
 	} else if n < c.Samples {
 		more = append(more, fmt.Sprintf("%d samples were asked for and %d are there: values of other numbers of samples are not comparable", c.Samples, n))
 	}
+	if groups, err = ownGroups(side, f.Groups, n, pick); err != nil {
+		return nil, nil, nil, err
+	}
 	s, err = o.read(ctx, pick)
-	return s, append(notes, more...), err
+	return s, groups, append(notes, more...), err
+}
+
+// ownGroups are the groups of the picked samples of a side, nil where no file says any.
+func ownGroups(side *Side, file string, n int, pick []int) ([]int, error) {
+	if file == "" {
+		return nil, nil
+	}
+	names, err := side.ReadGroups(file)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) != n {
+		return nil, fault.Of(datasets.ErrShape, "%s has groups of %d samples, and %s holds %d: give one for each", file, len(names), side.Path, n)
+	}
+	if len(distinct(names)) < 2 {
+		return nil, fault.Of(datasets.ErrShape, "%s: all %d samples are of one group: an interval needs two at least; give finer groups, or none", file, n)
+	}
+	return groupNumbers(picked(names, pick))[0], nil
 }
 
 func firstN(n int) []int {

@@ -55,7 +55,7 @@ func (e *execution) ownProgram(ctx context.Context, c Cell, out *outcome) ([]rep
 	if err != nil {
 		return nil, hideDir(err, dir)
 	}
-	recs, err := e.ownValues(ctx, c, out, place, "", content)
+	recs, err := e.ownValues(ctx, c, out, OwnFile{Path: place, Content: content})
 	return recs, hideDir(err, dir)
 }
 
