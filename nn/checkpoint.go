@@ -139,15 +139,23 @@ func (c *Checkpoint) Save(path string) error {
 	if c.err != nil {
 		return c.err
 	}
+	return atomicfile.Write(path, c.Write)
+}
+
+// Write writes what Save puts into a file.
+func (c *Checkpoint) Write(w io.Writer) error {
+	if c.err != nil {
+		return c.err
+	}
 	meta := map[string]string{formatKey: formatValue, modelKey: c.model}
 	for _, t := range c.texts {
 		s, err := t.get()
 		if err != nil {
-			return fmt.Errorf("nn: checkpoint %s: %s: %w", path, t.key, err)
+			return fmt.Errorf("nn: checkpoint: %s: %w", t.key, err)
 		}
 		meta[t.key] = s
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { return EncodeTensors(w, c.tensors, meta, false) })
+	return EncodeTensors(w, c.tensors, meta, false)
 }
 
 // Load reads a checkpoint back into the live values. A file of another model, or with a weight that is no finite number, is refused, naming the first difference, before anything is

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/inputfile"
 )
 
@@ -84,31 +83,33 @@ func TextPath(run, cell string) string { return filepath.Join(ArtifactDir(run, c
 // WriteArtifacts writes what is not nil into a cell's artifact folder, each file whole or not at all. The contact sheet and the text are written by
 // whoever has the samples, at SamplesPath and TextPath.
 func WriteArtifacts(run, cell string, a Artifacts) error {
-	dir := ArtifactDir(run, cell)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	files, err := a.Files()
+	if err == nil {
+		err = os.MkdirAll(ArtifactDir(run, cell), 0o755)
+	}
+	if err != nil {
 		return err
 	}
-	write := func(name string, v any) error {
+	return PutArtifacts(run, cell, files)
+}
+
+// Files returns what WriteArtifacts writes, by the names in the artifact folder.
+func (a Artifacts) Files() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	add := func(name string, there bool, v any) error {
+		if !there {
+			return nil
+		}
 		b, err := json.Marshal(v)
 		if err != nil {
-			return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
+			return fmt.Errorf("artifacts of cell %.12q: %s: %w", a.Cell, name, err)
 		}
-		return atomicfile.WriteBytes(filepath.Join(dir, name), append(b, '\n'))
+		files[name] = append(b, '\n')
+		return nil
 	}
-	var errs []error
-	if a.Scatter != nil {
-		errs = append(errs, write(scatterFile, a.Scatter))
-	}
-	if a.Curves != nil {
-		errs = append(errs, write(curvesFile, a.Curves))
-	}
-	if a.Verdict != nil {
-		errs = append(errs, write(verdictFile, a.Verdict))
-	}
-	if a.Watch != nil {
-		errs = append(errs, write(watchFile, a.Watch))
-	}
-	return errors.Join(errs...)
+	err := errors.Join(add(scatterFile, a.Scatter != nil, a.Scatter), add(curvesFile, a.Curves != nil, a.Curves), add(verdictFile, a.Verdict != nil, a.Verdict),
+		add(watchFile, a.Watch != nil, a.Watch))
+	return files, err
 }
 
 // maxArtifact bounds a file of an artifact folder, in bytes.

@@ -2,10 +2,14 @@ package runners
 
 import (
 	"fmt"
-	"os"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -20,17 +24,21 @@ func (e *execution) artifacts(c Cell, out outcome) error {
 	if !out.samples.IsImage() && (out.samples.Dim() == 2 || alongLine(out)) {
 		a.Scatter = scatter(out)
 	}
-	if err := reports.WriteArtifacts(e.folder.Dir, c.Hash, a); err != nil {
-		return err
-	}
-	if !out.samples.IsImage() {
-		return sentences(e.folder.Dir, c.Hash, out)
-	}
-	sheet, err := Sheet(out.samples, out.sources, sheetSide*sheetSide, sheetSide)
+	files, err := a.Files()
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(reports.ArtifactDir(e.folder.Dir, c.Hash), 0o755); err != nil {
+	if err := putArtifacts(&e.batch, e.folder.Dir, c.Hash, files); err != nil {
+		return err
+	}
+	if !out.samples.IsImage() {
+		if text := sentences(out); text != "" {
+			return e.batch.WriteBytes(reports.TextPath(e.folder.Dir, c.Hash), []byte(text))
+		}
+		return nil
+	}
+	sheet, err := Sheet(out.samples, out.sources, sheetSide*sheetSide, sheetSide)
+	if err != nil {
 		return err
 	}
 	for _, m := range []struct {
@@ -40,7 +48,20 @@ func (e *execution) artifacts(c Cell, out outcome) error {
 		if m.sheet == nil {
 			continue
 		}
-		if err := imaging.SavePNG(m.path, m.sheet); err != nil {
+		if err := e.batch.Write(m.path, func(w io.Writer) error { return imaging.EncodePNG(w, m.sheet) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putArtifacts is reports.PutArtifacts into a batch.
+func putArtifacts(b *atomicfile.Batch, run, cell string, files map[string][]byte) error {
+	if err := reports.CheckArtifactFiles(files); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := b.WriteBytes(filepath.Join(reports.ArtifactDir(run, cell), name), files[name]); err != nil {
 			return err
 		}
 	}
@@ -63,7 +84,11 @@ func (e *execution) watched(c Cell, out outcome) error {
 	if out.watch == nil {
 		return nil
 	}
-	return reports.WriteArtifacts(e.folder.Dir, c.Hash, reports.Artifacts{Cell: c.Hash, Curves: trainingCurves(out), Watch: out.watch})
+	files, err := reports.Artifacts{Cell: c.Hash, Curves: trainingCurves(out), Watch: out.watch}.Files()
+	if err != nil {
+		return err
+	}
+	return putArtifacts(&e.batch, e.folder.Dir, c.Hash, files)
 }
 
 // alongLine says whether both domains of a translation are lines: the picture then has the source below and the target up.

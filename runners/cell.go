@@ -1,15 +1,19 @@
 package runners
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/rng"
@@ -32,12 +36,14 @@ type outcome struct {
 	watch             *reports.Watch // what the monitor saw; nil without one
 }
 
-// execution carries out cells in one run folder.
+// execution carries out a cell in a run folder.
 type execution struct {
 	store  *store
 	folder *Folder
 	origin Provenance
 	notify func(Cell, zoo.Progress)
+	batch  atomicfile.Batch // what the one cell leaves in the folder
+	keep   time.Duration    // between two checkpoints; 0 means keepPause
 }
 
 // cell trains, draws and measures. A failure of the work itself is a record, not an error; an error means that the run cannot go on (cancelled, disk
@@ -144,7 +150,11 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 	if !c.Untrained {
 		whole := c
 		whole.Until = 0
-		if err := WriteCard(e.folder.Checkpoint(c), whole); err != nil {
+		var card []byte
+		if card, err = cardText(whole); err != nil {
+			return err
+		}
+		if err := e.batch.WriteBytes(cardOf(e.folder.Checkpoint(c)), card); err != nil {
 			return err
 		}
 		err = e.trainUntil(ctx, c, clock, session, e.folder.Checkpoint(c), out)
@@ -182,7 +192,28 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 
 // trainUntil trains to the cell's end, keeping the model and the time it took as it goes.
 func (e *execution) trainUntil(ctx context.Context, c Cell, clock *meter, s session, checkpoint string, out *outcome) error {
-	o := zoo.TrainOptions{}
+	var noting error
+	kept := time.Now()
+	note := func() { // a killed process takes no more time along than work
+		noting = errors.Join(noting, e.folder.noteSpent(c, clock.read()), e.noteCard(c))
+	}
+	o := zoo.TrainOptions{
+		Steps:           c.Until,
+		Checkpoint:      checkpoint,
+		CheckpointEvery: max(1, c.Steps()/10),
+		Progress:        func(p zoo.Progress) { e.notify(c, p) },
+		Due: func() bool {
+			if time.Since(kept) < cmp.Or(e.keep, keepPause) {
+				return false
+			}
+			kept = time.Now()
+			note()
+			return true
+		},
+	}
+	if c.Until == 0 { // nobody goes on from here: the model is safe when its records are
+		o.Last = func(write func(io.Writer) error) error { return e.batch.Write(checkpoint, write) }
+	}
 	if c.Monitor != nil {
 		m, err := e.monitor(ctx, c, out.set)
 		if err != nil {
@@ -191,21 +222,27 @@ func (e *execution) trainUntil(ctx context.Context, c Cell, clock *meter, s sess
 		defer func() { w := m.Watch(); out.watch = &w }()
 		o.Monitor = m
 	}
-	every, noted := max(1, c.Steps()/10), -1
-	var noting error
-	o.Steps, o.Checkpoint, o.CheckpointEvery = c.Until, checkpoint, every
-	o.Progress = func(p zoo.Progress) {
-		if p.Step/every != noted { // as often as the model is kept: a killed process takes no more time along than work
-			noted = p.Step / every
-			noting = errors.Join(noting, e.folder.noteSpent(c, clock.read()))
-		}
-		e.notify(c, p)
-	}
 	err := s.Train(ctx, o)
+	if ctx.Err() != nil || c.Until > 0 {
+		note()
+	}
 	if err == nil {
 		err = noting
 	}
 	return err
+}
+
+// keepPause is the least time between two checkpoints of a cell: keeping one waits for the disk, and less work than this is sooner done again.
+const keepPause = 2 * time.Second
+
+// noteCard writes down what the checkpoint of a cell in training is of. With the cell's result it is written for good.
+func (e *execution) noteCard(c Cell) error {
+	c.Until = 0
+	b, err := cardText(c)
+	if err != nil {
+		return err
+	}
+	return loosely(cardOf(e.folder.Checkpoint(c)), b)
 }
 
 // failed is the record of a cell that has no values.

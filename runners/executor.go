@@ -126,6 +126,9 @@ func (x *Executor) Do(ctx context.Context, c Cell) (Result, error) {
 		return Result{}, err
 	}
 	res, err := r.do(ctx, c)
+	if err == nil {
+		err = res.left.Publish() // nobody goes on from here: what is safe is what the coordinator has
+	}
 	if err != nil {
 		return Result{}, err
 	}

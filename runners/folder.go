@@ -35,6 +35,7 @@ type Folder struct {
 	Dir    string
 	lock   *os.File
 	writer *reports.Writer
+	desk   desk
 	origin Provenance
 	before string // the build that wrote what is there
 	damage damage
@@ -155,10 +156,6 @@ func (f *Folder) Checkpoint(c Cell) string {
 	return filepath.Join(f.Dir, "checkpoints", c.Trunk+".safetensors")
 }
 
-func (f *Folder) spentFile(c Cell) string {
-	return filepath.Join(f.Dir, "checkpoints", c.Trunk+".spent.json")
-}
-
 // spent is the time a cell took before it was interrupted; nothing where none is written down, or not legibly: it is no part of any value.
 func (f *Folder) spent(c Cell) (s spent) {
 	b, err := inputfile.Read(f.spentFile(c), maxCard)
@@ -168,12 +165,17 @@ func (f *Folder) spent(c Cell) (s spent) {
 	return s
 }
 
+func (f *Folder) spentFile(c Cell) string {
+	return filepath.Join(f.Dir, "checkpoints", c.Trunk+".spent.json")
+}
+
+// noteSpent writes down what a cell took so far. What is lost with the machine is the time alone.
 func (f *Folder) noteSpent(c Cell, s spent) error {
 	b, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteBytes(f.spentFile(c), append(b, '\n'))
+	return loosely(f.spentFile(c), append(b, '\n'))
 }
 
 // maxCell bounds the file of a finished cell and run.json, in bytes.
@@ -285,23 +287,6 @@ func (f *Folder) writeHead(p *Plan, data string) error {
 		return err
 	}
 	return atomicfile.WriteBytes(filepath.Join(f.Dir, "suite.yaml"), p.Text)
-}
-
-// finish records a finished cell: first its own file, then the common one. A kill between the two is repaired by begin.
-func (f *Folder) finish(c Cell, data string, recs []reports.Record) error {
-	for _, r := range recs {
-		if err := r.Check(); err != nil {
-			return fmt.Errorf("%s: record of %q: %w", c.Title(), r.Metric, err)
-		}
-	}
-	b, err := json.Marshal(finished{f.origin.Build, data, recs})
-	if err != nil {
-		return err
-	}
-	if err := atomicfile.WriteBytes(f.cellFile(c), append(seal.Add(b), '\n')); err != nil {
-		return err
-	}
-	return f.writer.Append(recs...)
 }
 
 // rewrite writes records.jsonl anew: the records of the finished cells in the plan's order. Whatever the order cells finished in, and however often the run

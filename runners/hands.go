@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/crew"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/reports"
@@ -35,7 +36,8 @@ type Result struct {
 	Kernel  string            `json:"kernel"`
 	Data    string            `json:"data"` // content hash of its data set
 	Records []reports.Record  `json:"records"`
-	Files   map[string][]byte `json:"files,omitempty"` // its artifacts by their name, of a cell that was carried out elsewhere; here they are in the run folder already
+	Files   map[string][]byte `json:"files,omitempty"` // its artifacts by their name, of a cell that was carried out elsewhere
+	left    *atomicfile.Batch // what it wrote here, which gets its names when the result is written down
 }
 
 // The errors of results that are not taken. The run goes on.
@@ -44,12 +46,13 @@ var (
 	ErrDiffers = errors.New("the same cell gave other records the second time") // the first ones stay
 )
 
-// Do carries one cell out in this process: what it wrote lies in the run folder, and its result is to be delivered. An error means that the run cannot go on
-// (cancelled, disk full). It may be called from several goroutines.
+// Do carries one cell out in this process: what it wrote lies in the run folder without its names, and its result is to be delivered. An error means that the run cannot
+// go on (cancelled, disk full). It may be called from several goroutines.
 func (w *Work) Do(ctx context.Context, c Cell) (Result, error) { return w.run.do(ctx, c) }
 
 // Deliver writes a result down. The first result of a cell stands; a second is dropped where it says the same but for its cost, and is ErrDiffers where it
-// does not. Errors that wrap neither ErrResult nor ErrDiffers mean that nothing more can be written. It may be called from several goroutines.
+// does not. Errors that wrap neither ErrResult nor ErrDiffers mean that nothing more can be written. It returns when the result is safe on the disk, and is to be called
+// from several goroutines: results that come while others are written down are written down together.
 func (w *Work) Deliver(ctx context.Context, res Result) error {
 	first, err := w.run.deliver(ctx, res)
 	if first {
@@ -63,8 +66,6 @@ func (w *Work) Left() int { return int(w.left.Load()) }
 
 // Check says whether Deliver would take a result, were it the first.
 func (w *Work) Check(ctx context.Context, res Result) error {
-	w.run.desk.Lock()
-	defer w.run.desk.Unlock()
 	_, _, err := w.run.checked(ctx, res)
 	return err
 }
@@ -117,13 +118,24 @@ func (h here) Carry(ctx context.Context, w *Work) error {
 	share := newSharing(h.threads, min(max(h.workers, 0), len(w.Cells)), len(w.Cells))
 	defer share.restore()
 	var wait crew.Group
-	next := make(chan Cell)
+	next, handed := make(chan Cell), make(chan struct{}, inHand)
 	for range share.workers {
 		wait.Go(func() {
 			for c := range next {
-				if err := h.one(ctx, w, c, share); err != nil {
+				res, err := h.one(ctx, w, c, share)
+				if err != nil {
 					stop(err)
 				}
+				if err != nil || res.Cell == "" {
+					continue
+				}
+				handed <- struct{}{}
+				wait.Go(func() { // the next cell need not wait for the disk
+					if err := w.Deliver(ctx, res); err != nil {
+						stop(err)
+					}
+					<-handed
+				})
 			}
 		})
 	}
@@ -140,18 +152,17 @@ func (h here) Carry(ctx context.Context, w *Work) error {
 	return context.Cause(ctx)
 }
 
-// one runs a cell and writes it down.
-func (here) one(ctx context.Context, w *Work, c Cell, share *sharing) error {
+// inHand is how many results may wait for the disk while the next cells run: what a kill takes is so many cells of milliseconds, or one of seconds.
+const inHand = 64
+
+// one runs a cell; its result is empty where there is no time left for it.
+func (here) one(ctx context.Context, w *Work, c Cell, share *sharing) (Result, error) {
 	if ctx.Err() != nil {
-		return nil
+		return Result{}, nil
 	}
 	share.enter()
 	defer share.leave()
-	res, err := w.Do(ctx, c)
-	if err != nil {
-		return err
-	}
-	return w.Deliver(ctx, res)
+	return w.Do(ctx, c)
 }
 
 // do carries a cell out in the run folder.
@@ -160,29 +171,30 @@ func (r *run) do(ctx context.Context, c Cell) (Result, error) {
 	defer m.end()
 	r.beats.started(c)
 	r.tell(Event{Kind: Started, Cell: c})
-	e := &execution{store: r.store, folder: r.folder, origin: r.origin, notify: func(c Cell, p zoo.Progress) {
+	e := &execution{store: r.store, folder: r.folder, origin: r.origin, keep: r.options.keep, notify: func(c Cell, p zoo.Progress) {
 		r.beats.progressed(c, p)
 		r.tell(Event{Kind: Progressed, Cell: c, Progress: p})
 	}}
 	recs, err := e.cell(ctx, c, m)
-	if noted := r.folder.noteSpent(c, m.read()); err == nil {
-		err = noted
-	}
 	if err != nil {
-		return Result{}, err
+		e.batch.Discard()
+		return Result{}, errors.Join(err, r.folder.noteSpent(c, m.read()))
 	}
 	set, err := r.store.set(ctx, c)
-	return Result{Cell: c.Hash, Build: r.origin.Build, Kernel: r.origin.Kernel, Data: set.hash, Records: recs}, err
+	return Result{Cell: c.Hash, Build: r.origin.Build, Kernel: r.origin.Kernel, Data: set.hash, Records: recs, left: &e.batch}, err
 }
 
 // deliver checks a result as if a file had held it, and writes it down. first says whether the cell had none before.
 func (r *run) deliver(ctx context.Context, res Result) (first bool, err error) {
-	r.desk.Lock()
-	defer r.desk.Unlock()
+	if res.left == nil {
+		res.left = &atomicfile.Batch{}
+	}
+	defer res.left.Discard() // what was not written down
 	c, set, err := r.checked(ctx, res)
 	if err != nil {
 		return false, err
 	}
+	defer r.alone(c.Hash)()
 	r.mu.Lock()
 	held, finished := r.records[c.Hash]
 	r.mu.Unlock()
@@ -192,11 +204,11 @@ func (r *run) deliver(ctx context.Context, res Result) (first bool, err error) {
 		}
 		return false, nil
 	}
-	if err := reports.PutArtifacts(r.folder.Dir, c.Hash, res.Files); err != nil {
+	if err := putArtifacts(res.left, r.folder.Dir, c.Hash, res.Files); err != nil {
 		return false, err
 	}
 	res.Records = stamped(res.Records, c.Study)
-	if err := r.folder.finish(c, set.hash, res.Records); err != nil {
+	if err := r.folder.finish(c, set.hash, res.Records, res.left); err != nil {
 		return false, err
 	}
 	r.mu.Lock()
@@ -205,6 +217,29 @@ func (r *run) deliver(ctx context.Context, res Result) (first bool, err error) {
 	r.beats.ended(c)
 	r.tell(Event{Kind: Ended, Cell: c, Records: res.Records})
 	return true, nil
+}
+
+// alone waits until no other result of a cell is being written down, and returns what lets the next one in: of two the second must see the first.
+func (r *run) alone(cell string) (done func()) {
+	r.desk.Lock()
+	for r.inHand[cell] != nil {
+		before := r.inHand[cell]
+		r.desk.Unlock()
+		<-before
+		r.desk.Lock()
+	}
+	if r.inHand == nil {
+		r.inHand = map[string]chan struct{}{}
+	}
+	over := make(chan struct{})
+	r.inHand[cell] = over
+	r.desk.Unlock()
+	return func() {
+		r.desk.Lock()
+		delete(r.inHand, cell)
+		r.desk.Unlock()
+		close(over)
+	}
 }
 
 // checked finds the cell and the data set of a result that holds what it should.
@@ -247,6 +282,8 @@ func (r *run) accepts(c Cell, set loaded, res Result) error {
 
 // planned finds a cell of the plan, which grows from phase to phase, by its hash.
 func (r *run) planned(hash string) (Cell, bool) {
+	r.desk.Lock()
+	defer r.desk.Unlock()
 	if len(r.byHash) < len(r.plan.Cells) {
 		r.byHash = make(map[string]Cell, len(r.plan.Cells))
 		for _, c := range r.plan.Cells {

@@ -116,11 +116,16 @@ func readCard(path string) (c Cell, err error) {
 
 // WriteCard writes the file beside a checkpoint that OpenModel needs.
 func WriteCard(checkpoint string, c Cell) error {
-	b, err := json.MarshalIndent(c, "", "  ")
+	b, err := cardText(c)
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteBytes(cardOf(checkpoint), append(b, '\n'))
+	return atomicfile.WriteBytes(cardOf(checkpoint), b)
+}
+
+func cardText(c Cell) ([]byte, error) {
+	b, err := json.MarshalIndent(c, "", "  ")
+	return append(b, '\n'), err
 }
 
 // GoOn takes up the checkpoint in a folder, where there is one, writes the card beside it, and removes what a killed process left half-written. It refuses the

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/reports"
@@ -24,6 +25,8 @@ type Options struct {
 	AllowExec   bool   // the plan's Programs may run
 	Hands       Hands  // who carries the cells out; nil means this process: Workers cells at a time
 	Observe     func(Event)
+
+	keep time.Duration // between two checkpoints of a cell, for tests; 0 means keepPause
 }
 
 // EventKind says what happened.
@@ -113,8 +116,9 @@ type run struct {
 
 	clock  accountant
 	beats  beats
-	desk   sync.Mutex // held while a result is written down: of two for one cell the second must see the first
+	desk   sync.Mutex // guards what follows
 	byHash map[string]Cell
+	inHand map[string]chan struct{} // cells of which a result is being written down; closed when it is
 
 	mu      sync.Mutex // guards what follows, and calls of Observe
 	records map[string][]reports.Record

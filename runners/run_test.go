@@ -110,7 +110,7 @@ func TestCostCountsTheTimeBeforeAnInterruption(t *testing.T) {
 		return s
 	}
 	var early spent
-	_, err := Run(ctx, fakeKit(), p, Options{Dir: dir, Observe: func(e Event) {
+	_, err := Run(ctx, fakeKit(), p, Options{Dir: dir, keep: time.Millisecond, Observe: func(e Event) {
 		if e.Kind == Progressed && e.Progress.Step == 15 {
 			early = read() // it is there before anything stops: a process that is killed cannot write it
 			cancel()

@@ -2,30 +2,25 @@ package runners
 
 import (
 	"context"
-	"os"
 	"strings"
 
-	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/reports"
 )
 
 const shownSentences = 20
 
-// sentences writes the first samples of a set of sequences as people read them.
-func sentences(run, cell string, out outcome) error {
+// sentences are the first samples of a set of sequences as people read them; empty where the data are none.
+func sentences(out outcome) string {
 	v := out.set.Vocabulary
 	if v == nil {
-		return nil
+		return ""
 	}
 	var b strings.Builder
 	for i := range min(shownSentences, out.samples.Len()) {
 		b.WriteString(v.Text(out.samples.Row(i)))
 		b.WriteByte('\n')
 	}
-	if err := os.MkdirAll(reports.ArtifactDir(run, cell), 0o755); err != nil {
-		return err
-	}
-	return atomicfile.WriteBytes(reports.TextPath(run, cell), []byte(b.String()))
+	return b.String()
 }
 
 // oracle appends the record of what the true language says of the samples, where it is known [yu2017]: the mean negative log-probability of a token, in nats. It is a

@@ -31,8 +31,10 @@ func TestStatusIsDerived(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var during *Status
+	count := map[EventKind]int{}
 	_, err := Run(ctx, fakeKit(), p, Options{Dir: dir, Workers: 1, Observe: func(e Event) {
-		if e.Kind == Progressed && e.Cell.Model == "slow" && during == nil {
+		count[e.Kind]++
+		if e.Kind == Progressed && e.Cell.Model == "slow" && during == nil && count[Ended] == count[Started]-1 { // those before it are written down
 			during = mustStatus(t, dir)
 			cancel()
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -15,12 +16,21 @@ import (
 // Save writes everything that training needs to continue: weights, running statistics, optimiser moments, averages, the position of every stream, step,
 // cost and curves. The file is safetensors, whole or not there.
 func (s *Session) Save(path string) error {
+	return s.saved(func(c *nn.Checkpoint) error { return c.Save(path) })
+}
+
+// Write writes what Save puts into a file.
+func (s *Session) Write(w io.Writer) error {
+	return s.saved(func(c *nn.Checkpoint) error { return c.Write(w) })
+}
+
+func (s *Session) saved(to func(*nn.Checkpoint) error) error {
 	record, err := json.Marshal(history{s.step, s.cost, s.curves, s.watchedState()})
 	if err != nil {
 		return err
 	}
 	text := string(record)
-	if err := s.checkpoint(&text).Save(path); err != nil {
+	if err := to(s.checkpoint(&text)); err != nil {
 		return fmt.Errorf("model %s: %w", s.model.Info().ID, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"slices"
@@ -142,6 +143,9 @@ type TrainOptions struct {
 	LogEvery        int            // steps between points of the curves; 0 means about 200 points in all
 	Progress        func(Progress) // called at every logged step; may be nil
 	Monitor         Monitor        // looks at the session every so many steps; may be nil
+
+	Due  func() bool                             // asked at every CheckpointEvery steps whether a checkpoint is worth its time; nil means that each is
+	Last func(write func(io.Writer) error) error // keeps the checkpoint at the end of training in the place of Checkpoint; nil writes that file
 }
 
 // Train runs turns until the step is reached. If the context is cancelled it writes the checkpoint and returns the context's error; training continues
@@ -181,16 +185,19 @@ func (s *Session) Train(ctx context.Context, o TrainOptions) error {
 		if s.step%o.LogEvery == 0 || s.step == o.Steps {
 			s.log(o)
 		}
-		if o.Checkpoint != "" && o.CheckpointEvery > 0 && s.step%o.CheckpointEvery == 0 && s.step < o.Steps {
+		if o.Checkpoint != "" && o.CheckpointEvery > 0 && s.step%o.CheckpointEvery == 0 && s.step < o.Steps && (o.Due == nil || o.Due()) {
 			if err := s.Save(o.Checkpoint); err != nil {
 				return err
 			}
 		}
 	}
-	if o.Checkpoint != "" {
-		return s.Save(o.Checkpoint)
+	switch {
+	case o.Checkpoint == "":
+		return nil
+	case o.Last != nil:
+		return o.Last(s.Write)
 	}
-	return nil
+	return s.Save(o.Checkpoint)
 }
 
 func (s *Session) stopped(cause error, checkpoint string) error {

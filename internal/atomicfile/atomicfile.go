@@ -13,30 +13,40 @@ import (
 // Write makes path hold what write writes, or leaves it as it was: the bytes go to a temporary file in the same folder, are forced to the disk, and then take
 // the name. After a crash, a full disk or an error of write, the path holds either the old content or the whole new one, and nothing else stays, but for the
 // temporary file of a process that was killed, which Sweep removes. The error names the path and wraps the cause.
-func Write(path string, write func(io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, temporary(filepath.Base(path)))
+func Write(path string, write func(io.Writer) error) error {
+	temp, err := stage(path, true, write)
+	if err == nil {
+		if err = os.Rename(temp, path); err == nil {
+			return syncFile(filepath.Dir(path))
+		}
+		_ = os.Remove(temp) // nothing half-written stays
+	}
+	return fmt.Errorf("write %s: %w", path, err)
+}
+
+// stage writes a temporary file beside path, and says its name. Where it fails nothing stays.
+func stage(path string, force bool, write func(io.Writer) error) (temp string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), temporary(filepath.Base(path)))
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return "", err
 	}
 	defer func() {
 		if err != nil {
 			_ = f.Close()           // closing twice is harmless, and the first error is the one to report
 			_ = os.Remove(f.Name()) // nothing half-written stays
-			err = fmt.Errorf("write %s: %w", path, err)
 		}
 	}()
 	b := bufio.NewWriterSize(f, 1<<16)
 	if err = write(b); err != nil {
-		return err
+		return "", err
 	}
-	if err = errors.Join(b.Flush(), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return err
+	if err = errors.Join(b.Flush(), f.Chmod(0o644)); err == nil && force {
+		err = f.Sync()
 	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", err
 	}
-	return syncFolder(dir)
+	return f.Name(), nil
 }
 
 // WriteBytes is Write for content that is in memory already.
@@ -47,11 +57,11 @@ func WriteBytes(path string, content []byte) error {
 	})
 }
 
-// syncFolder makes a new name durable.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
+// syncFile forces a file to the disk, or the names in a folder.
+func syncFile(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(f.Sync(), f.Close())
 }

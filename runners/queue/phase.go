@@ -8,14 +8,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/assay-gan/assay/internal/crew"
 	"github.com/assay-gan/assay/runners"
 )
 
@@ -28,9 +31,10 @@ type phase struct {
 	here    []runners.Cell          // those
 	stop    context.CancelCauseFunc
 	holder  *holder
-	refused map[string]int // results by cell
+	refused map[string]int // results by cell; mu of the coordinator guards it
 	taker   atomic.Pointer[taker]
-	drain   atomic.Bool // the results that were there at the start are taken
+	taking  [takers]sync.Mutex // by hash
+	drain   atomic.Bool        // the results that were there at the start are taken
 }
 
 // add sorts a cell by what it needs.
@@ -83,6 +87,9 @@ func (p *phase) receive(ctx context.Context) {
 // takeAll takes the results of a batch. An error is one of the queue.
 func (p *phase) takeAll(ctx context.Context, batch jetstream.MessageBatch) error {
 	n := 0
+	hands := make(chan struct{}, takers)
+	var all crew.Group
+	defer all.Wait()
 	for {
 		select {
 		case <-ctx.Done():
@@ -91,10 +98,15 @@ func (p *phase) takeAll(ctx context.Context, batch jetstream.MessageBatch) error
 		case msg, ok := <-batch.Messages():
 			if ok {
 				n++
-				p.take(ctx, msg)
-				p.done()
+				hands <- struct{}{}
+				all.Go(func() {
+					p.take(ctx, msg)
+					p.done()
+					<-hands
+				})
 				continue
 			}
+			all.Wait()
 			if n == 0 && batch.Error() == nil {
 				p.drain.Store(true)
 			}
@@ -103,9 +115,15 @@ func (p *phase) takeAll(ctx context.Context, batch jetstream.MessageBatch) error
 	}
 }
 
+// takers is how many results are taken at a time: those that wait for the disk together are written down together.
+const takers = 64
+
 // take writes one result down.
 func (p *phase) take(ctx context.Context, msg jetstream.Msg) {
 	hash := lastToken(msg.Subject())
+	one := &p.taking[crc32.ChecksumIEEE([]byte(hash))%takers]
+	one.Lock() // two results of a cell are taken one after the other, each with its model
+	defer one.Unlock()
 	c, ok := p.cells[hash]
 	if !ok {
 		_ = ignore(msg.Ack()) // of an earlier plan, or of an earlier phase: it stands or is gone
@@ -141,8 +159,12 @@ func (p *phase) take(ctx context.Context, msg jetstream.Msg) {
 	if p.work.Finished(hash) {
 		return
 	}
-	if p.refused[hash]++; p.refused[hash] >= p.options.timing.tries {
-		err = p.deliver(ctx, c, parcel{Lost: fmt.Sprintf("%d results of it were refused: %v", p.refused[hash], err)})
+	p.mu.Lock()
+	p.refused[hash]++
+	refused := p.refused[hash]
+	p.mu.Unlock()
+	if refused >= p.options.timing.tries {
+		err = p.deliver(ctx, c, parcel{Lost: fmt.Sprintf("%d results of it were refused: %v", refused, err)})
 		if err != nil && ctx.Err() == nil {
 			p.stop(err)
 		}
