@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -63,7 +65,7 @@ func (a *app) runWorker(ctx context.Context, f workerFlags) (err error) {
 		return usage(err)
 	}
 	if f.dir == "" {
-		if f.dir, err = os.MkdirTemp("", "assay-worker-"); err != nil {
+		if f.dir, err = workerFolder(); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(f.dir)) }()
@@ -91,4 +93,21 @@ func (a *app) runWorker(ctx context.Context, f workerFlags) (err error) {
 	}
 	say(fmt.Sprintf("the suite is finished; %d cells were handed over", sum.Cells))
 	return nil
+}
+
+// workerPrefix is how the names of workers' own folders begin, in the system's for temporary files.
+const workerPrefix = "assay-worker-"
+
+// workerFolder makes a folder for a worker, and removes those of workers that were killed: models in training are large.
+func workerFolder() (string, error) {
+	old, err := os.ReadDir(os.TempDir())
+	if err != nil {
+		return "", err
+	}
+	for _, e := range old {
+		if dir := filepath.Join(os.TempDir(), e.Name()); strings.HasPrefix(e.Name(), workerPrefix) && runners.Abandoned(dir) {
+			_ = os.RemoveAll(dir) // somebody else's stays
+		}
+	}
+	return os.MkdirTemp("", workerPrefix)
 }

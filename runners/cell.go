@@ -233,7 +233,7 @@ func (e *execution) trainUntil(ctx context.Context, c Cell, clock *meter, s sess
 }
 
 // keepPause is the least time between two checkpoints of a cell: keeping one waits for the disk, and less work than this is sooner done again.
-const keepPause = 2 * time.Second
+const keepPause = 500 * time.Millisecond
 
 // noteCard writes down what the checkpoint of a cell in training is of. With the cell's result it is written for good.
 func (e *execution) noteCard(c Cell) error {

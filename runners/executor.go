@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/reports"
@@ -54,6 +56,17 @@ func NewExecutor(kit Kit, o Options) (*Executor, error) {
 	folder, err := OpenFolder(o.Dir, r.origin)
 	r.folder = folder
 	return &Executor{r}, err
+}
+
+// young is the age up to which a folder may be one whose process has not come to its lock yet.
+const young = time.Minute
+
+// Abandoned says whether a folder was that of an Executor, or of a run, whose process is no more: killed, it could not remove it. Where the system has no locks it never
+// is.
+func Abandoned(dir string) bool {
+	lock := filepath.Join(dir, "lock")
+	info, err := os.Lstat(lock)
+	return locks && err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > young && !isLocked(lock)
 }
 
 // Close releases the folder.

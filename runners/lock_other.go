@@ -16,6 +16,8 @@ func lockFile(path string) (*os.File, error) {
 	return f, nil
 }
 
+const locks = false
+
 // isLocked cannot tell: a run at work looks stopped here.
 func isLocked(string) bool { return false }
 

@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/reports"
+	"github.com/assay-gan/assay/reports/index"
 	"github.com/assay-gan/assay/zoo"
 )
 
@@ -26,7 +28,8 @@ type Options struct {
 	Hands       Hands  // who carries the cells out; nil means this process: Workers cells at a time
 	Observe     func(Event)
 
-	keep time.Duration // between two checkpoints of a cell, for tests; 0 means keepPause
+	keep      time.Duration // between two checkpoints of a cell, for tests; 0 means keepPause
+	indexFrom int           // see indexFrom; for tests
 }
 
 // EventKind says what happened.
@@ -95,6 +98,9 @@ func Run(ctx context.Context, kit Kit, p *Plan, o Options) (*Summary, error) {
 		err = folder.rewrite(r.plan, r.records)
 	}
 	r.beats.end()
+	if err == nil {
+		r.index(ctx)
+	}
 	if closing := folder.Close(); err == nil && closing != nil {
 		err = closing
 	}
@@ -102,6 +108,20 @@ func Run(ctx context.Context, kit Kit, p *Plan, o Options) (*Summary, error) {
 		return nil, r.interrupted(ctx, err)
 	}
 	return r.summary(), nil
+}
+
+// indexFrom is how many cells a run must have for its index to be made when it ends. It takes a ten-thousandth of a second a cell, which the first who asks for the status
+// of a large run would wait for.
+const indexFrom = 1000
+
+// index makes the index of a run that has ended. Where it cannot be made, whoever looks makes one: nothing depends on it.
+func (r *run) index(ctx context.Context) {
+	if len(r.plan.Cells) < cmp.Or(r.options.indexFrom, indexFrom) {
+		return
+	}
+	if x, err := index.Open(ctx, r.options.Dir); err == nil {
+		_ = x.Close()
+	}
 }
 
 type run struct {

@@ -70,6 +70,26 @@ func TestStatusIsDerived(t *testing.T) {
 	}
 }
 
+// Whoever asks first how a large run went finds its index made, and a small run makes none.
+func TestLargeRunsLeaveTheirIndex(t *testing.T) {
+	p := mustPlan(t, threeSeeds)
+	for from, want := range map[int]bool{len(p.Cells): true, len(p.Cells) + 1: false} {
+		dir := t.TempDir()
+		mustRun(t, p, Options{Dir: dir, indexFrom: from})
+		path := filepath.Join(dir, index.File)
+		before, err := os.Stat(path)
+		if (err == nil) != want {
+			t.Errorf("an index after %d cells, to be made from %d: %v", len(p.Cells), from, err)
+		}
+		if s := mustStatus(t, dir); s.Ended != len(p.Cells) {
+			t.Errorf("status counts %d of %d cells", s.Ended, len(p.Cells))
+		}
+		if after, err := os.Stat(path); want && (err != nil || !after.ModTime().Equal(before.ModTime())) {
+			t.Errorf("the first status wrote the index anew: %v", err)
+		}
+	}
+}
+
 func TestStatusCountsFailuresByCause(t *testing.T) {
 	p := mustPlan(t, ring+"models: [breaks, quick, panics]\n")
 	dir := t.TempDir()

@@ -161,22 +161,34 @@ func chooseTails(ranks []int, k, target int) (lower, upper float64) {
 // chooseCounts returns in how many ways k of the ranks have each sum.
 func chooseCounts(ranks []int, k int) []float64 {
 	total := sumOf(ranks)
+	if !slices.ContainsFunc(ranks, func(r int) bool { return r%2 != 0 }) && total > 0 { // doubled ranks without ties: every other sum is none
+		half := make([]int, len(ranks))
+		for i, r := range ranks {
+			half[i] = r / 2
+		}
+		count := make([]float64, total+1)
+		for s, c := range chooseCounts(half, k) {
+			count[2*s] = c
+		}
+		return count
+	}
 	count := make([][]float64, k+1)
 	for i := range count {
 		count[i] = make([]float64, total+1)
 	}
 	count[0][0] = 1
-	done := 0
+	least, most := make([]int, k+1), make([]int, k+1) // sum of so many of the ranks seen
+	for c := 1; c <= k; c++ {
+		least[c] = total + 1
+	}
 	for i, r := range ranks {
 		for c := min(i+1, k); c >= 1; c-- {
 			from, to := count[c-1], count[c]
-			for s := min(done, total-r); s >= 0; s-- {
-				if from[s] != 0 {
-					to[s+r] += from[s]
-				}
+			for s := most[c-1]; s >= least[c-1]; s-- {
+				to[s+r] += from[s]
 			}
+			least[c], most[c] = min(least[c], least[c-1]+r), max(most[c], most[c-1]+r)
 		}
-		done += r
 	}
 	return count[k]
 }
