@@ -80,9 +80,9 @@ func (m FLD) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	half := min(rows(fake), len(order)/2)
 	floor, err := once(p.Shared, fact{fmt.Sprint("fld baseline ", half, m.Rows, m.Order, p.Seed), p.Real, p.Train, m.Epochs}, func() ([]float64, error) {
-		base, err := fitMixture(ctx, pick(train, order[:half]), pick(train, order[half:]), m.Epochs)
-		if err != nil {
-			return nil, err
+		base, failed := fitMixture(ctx, pick(train, order[:half]), pick(train, order[half:]), m.Epochs)
+		if failed != nil {
+			return nil, failed
 		}
 		return base.nll(test), nil
 	})

@@ -31,6 +31,7 @@ func (k AlarmKind) Cause() Cause {
 		return Collapsed
 	case AlarmDivergence, AlarmGradients:
 		return Diverged
+	case AlarmDLoss: // a sign, and no failure
 	}
 	return ""
 }

@@ -65,8 +65,8 @@ func watchChart(run watchedRun) chart {
 	pic.path("curve "+colour(1), xs, repeats)
 	histogram(pic, w, x, top+high+gap, strip)
 	pic.text("tick end", left-5, top+high+gap+strip/2+3.5, w.Of)
-	scale := scale{lo: 0, hi: end, from: left, to: width - right}
-	for _, t := range scale.ticks(5) {
+	across := scale{lo: 0, hi: end, from: left, to: width - right}
+	for _, t := range across.ticks(5) {
 		pic.text("tick mid", min(x(t), width-22), h-7, tick(t))
 	}
 	for i, a := range w.Alarms {

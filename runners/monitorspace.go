@@ -61,8 +61,8 @@ func newWatchSpace(ctx context.Context, f featurizer.Featurizer, set loaded) (*w
 	case truth != nil:
 		s.of, s.bins = "modes", func(_ context.Context, x *datasets.Samples, _ *featurizer.Output) (nearest []int, on []bool, err error) {
 			for i := range x.Len() {
-				k, sigmas := truth.Nearest(x.Row(i))
-				nearest, on = append(nearest, k), append(on, sigmas < watchSigmas)
+				mode, sigmas := truth.Nearest(x.Row(i))
+				nearest, on = append(nearest, mode), append(on, sigmas < watchSigmas)
 			}
 			return nearest, on, nil
 		}
@@ -79,9 +79,9 @@ func newWatchSpace(ctx context.Context, f featurizer.Featurizer, set loaded) (*w
 		}
 	default:
 		n, _ := out.Features.Dims()
-		clusters, err := numeric.KMeans{K: min(watchClusters, n)}.Fit(ctx, out.Features, rng.Stream(1, "runners", "monitor", "clusters"))
-		if err != nil {
-			return nil, fmt.Errorf("monitor: %w", err)
+		clusters, failed := numeric.KMeans{K: min(watchClusters, n)}.Fit(ctx, out.Features, rng.Stream(1, "runners", "monitor", "clusters"))
+		if failed != nil {
+			return nil, fmt.Errorf("monitor: %w", failed)
 		}
 		k, _ = clusters.Centers.Dims()
 		s.of, s.bins = "clusters", func(ctx context.Context, _ *datasets.Samples, o *featurizer.Output) ([]int, []bool, error) {
