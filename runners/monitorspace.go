@@ -85,8 +85,8 @@ func newWatchSpace(ctx context.Context, f featurizer.Featurizer, set loaded) (*w
 		}
 		k, _ = clusters.Centers.Dims()
 		s.of, s.bins = "clusters", func(ctx context.Context, _ *datasets.Samples, o *featurizer.Output) ([]int, []bool, error) {
-			nearest, err := clusters.Nearest(ctx, o.Features)
-			return nearest, nil, err
+			nearest, failed := clusters.Nearest(ctx, o.Features)
+			return nearest, nil, failed
 		}
 	}
 	if s.fair == nil {
