@@ -54,15 +54,12 @@ func (t Table) widths() []int {
 func (t Table) least(narrow int) []int {
 	out := t.widths()
 	for i := range out {
-		if t.wraps(i) {
+		if t.Words(i) {
 			out[i] = min(out[i], max(narrow, utf8.RuneCountInString(oneLine(t.Head[i]))))
 		}
 	}
 	return out
 }
-
-// wraps says whether a column may be wrapped: one of words.
-func (t Table) wraps(col int) bool { return len(t.Rows) > 0 && t.Rows[0].Cells[col].Left }
 
 // widthOf is how wide a line of the table is, with its rules and a blank on either side of each column.
 func (t Table) widthOf(widths []int) int {

@@ -265,7 +265,7 @@ func source(script []byte) string {
 func (p *page) functions() template.FuncMap {
 	names := p.models()
 	return template.FuncMap{
-		"left": func(t Table, i int) bool { return i == 0 || len(t.Rows) > 0 && t.Rows[0].Cells[i].Left },
+		"left": func(t Table, i int) bool { return i == 0 || t.Words(i) },
 		"long": func(s string) bool { return len(s) > 40 },
 		"join": func(s []string) string { return strings.Join(s, "; ") },
 		"subject": func(f Finding) template.HTML {

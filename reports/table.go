@@ -18,6 +18,9 @@ type Table struct {
 	Spare []string // heads of the columns that a narrow terminal can do without, the first to go first
 }
 
+// Words says whether a column holds words, which stand at the left under their head; numbers stand at the right.
+func (t Table) Words(col int) bool { return len(t.Rows) > 0 && t.Rows[0].Cells[col].Left }
+
 // Row is a line of a table. Reference rows stand apart: Rule asks for a line above the first of them.
 type Row struct {
 	Cells     []Cell

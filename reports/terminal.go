@@ -18,7 +18,7 @@ const lineWidth = 120
 
 // wordy says whether the last column holds sentences.
 func (t Table) wordy() bool {
-	return len(t.Rows) > 0 && len(t.Rows[0].Cells) > 1 && t.Rows[0].Cells[len(t.Head)-1].Left
+	return len(t.Head) > 1 && t.Words(len(t.Head)-1)
 }
 
 // Terminal writes the report as text for people: the findings, the headline table, a table for each data set, failures and warnings.
@@ -63,7 +63,7 @@ func draw(w io.Writer, t Table, width int) error {
 	align := make([]tw.Align, len(t.Head))
 	for i := range align {
 		align[i] = tw.AlignRight
-		if len(t.Rows) > 0 && t.Rows[0].Cells[i].Left {
+		if t.Words(i) {
 			align[i] = tw.AlignLeft
 		}
 	}
