@@ -66,7 +66,13 @@ func (a *app) show(format string, t reports.Table, v any) error {
 		w.Flush()
 		return w.Error()
 	}
-	return reports.TextFit(a.out, t, a.width())
+	return a.fitted(a.out, t)
+}
+
+// fitted draws a table for the terminal.
+func (a *app) fitted(w io.Writer, t reports.Table) error {
+	t.All = " (--wide shows all)"
+	return reports.TextFit(w, t, a.width())
 }
 
 // json prints a value as indented JSON; numbers keep all their digits.

@@ -48,12 +48,12 @@ func (a *app) showPlan(ctx context.Context, p *runners.Plan, f benchFlags) error
 	}
 	var b bytes.Buffer
 	if f.cells {
-		if err := reports.TextFit(&b, cellTable(p), a.width()); err != nil {
+		if err := a.fitted(&b, cellTable(p)); err != nil {
 			return err
 		}
 		b.WriteByte('\n')
 	}
-	if err := reports.TextFit(&b, phaseTable(p, o), a.width()); err != nil {
+	if err := a.fitted(&b, phaseTable(p, o)); err != nil {
 		return err
 	}
 	lines := planLines(p, o)

@@ -106,7 +106,7 @@ func (a *app) showStatus(w io.Writer, s *runners.Status, format string) error {
 	}
 	for _, t := range tables {
 		fmt.Fprintln(w)
-		if err := reports.TextFit(w, t, a.width()); err != nil {
+		if err := a.fitted(w, t); err != nil {
 			return err
 		}
 	}

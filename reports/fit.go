@@ -26,7 +26,7 @@ func (t Table) Fit(width int) []Table {
 		t, gone = t.without(t.Spare[0]), gone+1
 	}
 	if gone > 0 {
-		t.Notes = append(slices.Clone(t.Notes), "left out at this width: "+plural(gone, "column", "columns")+" (--wide shows all)")
+		t.Notes = append(slices.Clone(t.Notes), "left out at this width: "+plural(gone, "column", "columns")+t.All)
 	}
 	for _, narrow := range []int{wordsBeforeSpare, wordsBeforeSplit} {
 		if least := t.least(narrow); t.widthOf(least) <= width {
@@ -141,7 +141,19 @@ func folded(text string, width int) []string {
 			}
 		}
 	}
-	return append(lines, line)
+	lines = append(lines, line)
+	for i := range lines {
+		lines[i] = noCommand(lines[i])
+	}
+	return lines
+}
+
+// noCommand keeps a line from being a command to a CI system that reads the log: those begin with colons.
+func noCommand(line string) string {
+	if strings.HasPrefix(line, "::") {
+		return "│" + line
+	}
+	return line
 }
 
 // pieces cuts a word that is longer than a line, behind a mark where there is one in the second half.

@@ -217,7 +217,7 @@ func (s *screen) fitted(heads []string, rows []Summary, cols []screenColumn, see
 }
 
 func scoreLine(r Summary, cols []screenColumn) []string {
-	line := []string{oneLine(rowTitle(r))}
+	line := []string{noCommand(oneLine(rowTitle(r)))}
 	for _, c := range cols {
 		at := slices.IndexFunc(c.sums, func(t Summary) bool { return t.Row == r.Row })
 		if at < 0 {

@@ -16,6 +16,7 @@ type Table struct {
 	Rows  []Row
 	Notes []string // legend of the marks that occur, and what was left out
 	Spare []string // heads of the columns that a narrow terminal can do without, the first to go first
+	All   string   // how they can be seen all the same, for the note that some are gone
 }
 
 // Words says whether a column holds words, which stand at the left under their head; numbers stand at the right.

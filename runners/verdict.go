@@ -74,7 +74,7 @@ func (s *scorer) looks(ctx context.Context, at *party) *metrics.Images {
 			return nil // it is named where features are made
 		}
 		if err := machine.Holds(4 * float64(m.H*m.W*m.C) * float64(at.side.Len())); err != nil {
-			at.side.Warnings = append(at.side.Warnings, fmt.Sprintf("%s: the pixels were not looked at: all of them %v; take some by --n", at.side.Path, err))
+			at.side.Warnings = append(at.side.Warnings, fmt.Sprintf("%s: the pixels were not looked at: all of them %v; give fewer samples", at.side.Path, err))
 			return nil
 		}
 	}
