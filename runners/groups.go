@@ -38,11 +38,10 @@ func (s *Side) ReadGroups(path string) ([]string, error) {
 		}
 		return picked(groups, at), nil
 	case ".txt":
-		text, err := inputfile.Read(path, mostGroupText)
+		groups, err := textLines(path)
 		if err != nil {
 			return nil, err
 		}
-		groups := strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n")
 		return groups, named(path, groups, func(i int) int { return i + 1 })
 	case ".parquet":
 		return nil, fault.Of(datasets.ErrShape, "%s: groups are read from .csv, .tsv, .txt or an array, not from parquet: save the column as .csv", path)
@@ -56,6 +55,15 @@ func (s *Side) ReadGroups(path string) ([]string, error) {
 		groups[i] = fmt.Sprint(l)
 	}
 	return groups, nil
+}
+
+// textLines are the lines of a text file that has one for each sample.
+func textLines(path string) ([]string, error) {
+	text, err := inputfile.Read(path, mostGroupText)
+	if err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n"), nil
 }
 
 // named refuses rows without a group; line is where a row stands.

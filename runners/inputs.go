@@ -3,7 +3,10 @@ package runners
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -181,10 +184,13 @@ func OpenSide(ctx context.Context, path string, lo, hi float64, o source.Options
 	return s, nil
 }
 
-// ReadLabels reads class indices from an array of one dimension, or from a table: its column of classes, or its only one of numbers.
+// ReadLabels reads class indices from an array of one dimension, from a table: its column of classes, or its only one of numbers, or from a text file (.txt) with one a line.
 func ReadLabels(path string) ([]int, error) {
 	if featurizer.IsTable(path) {
 		return tableLabels(path)
+	}
+	if strings.EqualFold(filepath.Ext(path), ".txt") {
+		return lineLabels(path)
 	}
 	a, err := featurizer.ReadArray(path)
 	if err != nil {
@@ -194,6 +200,21 @@ func ReadLabels(path string) ([]int, error) {
 		return nil, fault.Of(datasets.ErrShape, "%s: labels of shape %v: want one number a sample", path, a.Shape)
 	}
 	return wholeLabels(path, a.Float64s())
+}
+
+// lineLabels reads classes from a text file, one a line.
+func lineLabels(path string) ([]int, error) {
+	lines, err := textLines(path)
+	if err != nil {
+		return nil, err
+	}
+	labels := make([]int, len(lines))
+	for i, line := range lines {
+		if labels[i], err = strconv.Atoi(strings.TrimSpace(line)); err != nil || labels[i] < 0 {
+			return nil, fault.Of(datasets.ErrShape, "%s: line %d is %.40q: want a whole number from 0, the class of one sample", path, i+1, line)
+		}
+	}
+	return labels, nil
 }
 
 func wholeLabels(path string, values []float64) ([]int, error) {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/metrics"
 	"github.com/assay-gan/assay/rng"
@@ -245,7 +247,10 @@ func (s *space) look(ctx context.Context, q *DataRequest, path string, x *datase
 		w.Cache = "" // planted once, and kept as values
 	}
 	out, err := (&runners.Side{Path: path, Samples: x}).Featurize(ctx, s.f, w)
-	if err != nil {
+	switch {
+	case errors.Is(err, featurizer.ErrShape) && len(x.Shape) == 1:
+		return nil, fault.Of(featurizer.ErrShape, "%s holds rows of %d values and no images for %s: points and features take the featurizer none", path, x.Shape[0], s.id)
+	case err != nil:
 		return nil, fmt.Errorf("%s in %s: %w", path, s.id, err)
 	}
 	if out.Probs == nil && out.Logits != nil {
