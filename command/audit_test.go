@@ -40,7 +40,7 @@ func TestSpecsAreTakenApart(t *testing.T) {
 }
 
 func TestFolded(t *testing.T) {
-	if got := folded("one two three four", 9); got != "one two\n  three\n  four" {
+	if got := hanging("one two three four", 9); got != "one two\n  three\n  four" {
 		t.Errorf("%q", got)
 	}
 }

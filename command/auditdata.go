@@ -12,6 +12,7 @@ import (
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/quote"
+	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners/audit"
 )
 
@@ -92,7 +93,7 @@ func (a *app) showAudit(f auditFlags, res *audit.DataResult) error {
 		return a.show(f.format, res.Sight(), nil)
 	}
 	for _, one := range res.Advice {
-		fmt.Fprintln(a.out, folded(one.Text, textWidth))
+		fmt.Fprintln(a.out, hanging(one.Text, reports.TextWidth))
 	}
 	fmt.Fprintln(a.out)
 	if err := a.show("table", res.Summary(), nil); err != nil {
@@ -108,22 +109,7 @@ func (a *app) showAudit(f auditFlags, res *audit.DataResult) error {
 	return nil
 }
 
-// textWidth is how wide prose on a terminal is.
-const textWidth = 80
-
-// folded breaks a sentence into lines of at most so many characters, the later ones indented.
-func folded(text string, width int) string {
-	var lines []string
-	line := ""
-	for _, w := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = w
-		case len([]rune(line))+1+len([]rune(w)) > width:
-			lines, line = append(lines, line), "  "+w
-		default:
-			line += " " + w
-		}
-	}
-	return strings.Join(append(lines, line), "\n")
+// hanging breaks a sentence into lines of at most so many characters, the later ones indented.
+func hanging(text string, width int) string {
+	return strings.Join(reports.Folded(text, width-2), "\n  ")
 }

@@ -101,23 +101,5 @@ func columnsHelp() string {
 		}
 		plain += ", " + c.Name
 	}
-	return strings.Join(lines, "\n") + "\n\nand, as they say: " + wrap(strings.TrimPrefix(plain, ", "), 72)
-}
-
-// wrap breaks a text into lines of at most so many characters.
-func wrap(text string, width int) string {
-	var b strings.Builder
-	at := len("and, as they say: ")
-	for i, w := range strings.Fields(text) {
-		if at+1+len(w) > width {
-			b.WriteByte('\n')
-			at = 0
-		} else if i > 0 {
-			b.WriteByte(' ')
-			at++
-		}
-		b.WriteString(w)
-		at += len(w)
-	}
-	return b.String()
+	return strings.Join(lines, "\n") + "\n\n" + strings.Join(reports.Folded("and, as they say: "+strings.TrimPrefix(plain, ", "), 72), "\n")
 }

@@ -38,12 +38,15 @@ func Columns(cells [][]string, room int) (lines []string, fit bool) {
 }
 
 // WriteWrapped writes a text behind a label, so many columns in; what does not fit into TextWidth goes on below it. Runs of blanks inside of a line that fits
-// stay, for they are columns. An empty text writes nothing.
+// stay, for they are columns. No line is a command to a CI system. An empty text writes nothing.
 func WriteWrapped(b *bytes.Buffer, label string, indent int, text string) {
 	if text == "" {
 		return
 	}
 	label, text = quote.Flat(label), quote.Flat(text)
+	if strings.TrimSpace(label) == "" {
+		text = noCommand(text)
+	}
 	pad := label + strings.Repeat(" ", max(indent-utf8.RuneCountInString(label), min(indent, 1)))
 	if utf8.RuneCountInString(pad+text) <= TextWidth {
 		b.WriteString(pad + text + "\n")
@@ -53,7 +56,7 @@ func WriteWrapped(b *bytes.Buffer, label string, indent int, text string) {
 	for _, word := range strings.Fields(text) {
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > TextWidth {
 			b.WriteString(line + "\n")
-			line, empty = strings.Repeat(" ", indent), true
+			line, empty, word = strings.Repeat(" ", indent), true, noCommand(word)
 		}
 		if !empty {
 			line += " "

@@ -109,7 +109,7 @@ func (t Table) wrapped(width int, least []int) Table {
 		r.Cells = slices.Clone(r.Cells)
 		for i := range r.Cells {
 			if limits[i] < widths[i] {
-				r.Cells[i].lines = folded(oneLine(r.Cells[i].Mark()), limits[i])
+				r.Cells[i].lines = Folded(oneLine(r.Cells[i].Mark()), limits[i])
 			}
 		}
 		out.Rows = append(out.Rows, r)
@@ -125,8 +125,9 @@ func (c Cell) drawn() string {
 	return oneLine(c.Mark())
 }
 
-// folded breaks a text into lines of at most so many characters, between words where it can.
-func folded(text string, width int) []string {
+// Folded breaks a text into lines of at most so many characters, between words where it can. White space becomes one blank; no line is a command to a CI system that
+// reads the log. There is one line at least.
+func Folded(text string, width int) []string {
 	lines := []string{}
 	line := ""
 	for _, word := range strings.Fields(text) {
@@ -148,9 +149,9 @@ func folded(text string, width int) []string {
 	return lines
 }
 
-// noCommand keeps a line from being a command to a CI system that reads the log: those begin with colons.
+// noCommand keeps a line from being a command to a CI system that reads the log: those begin with colons, behind blanks or not.
 func noCommand(line string) string {
-	if strings.HasPrefix(line, "::") {
+	if strings.HasPrefix(strings.TrimSpace(line), "::") {
 		return "│" + line
 	}
 	return line
@@ -197,7 +198,7 @@ func (t Table) notesOf(width int) []string {
 			out = append(out, "  "+n)
 			continue
 		}
-		for i, line := range folded(n, max(width-4, 1)) {
+		for i, line := range Folded(n, max(width-4, 1)) {
 			out = append(out, map[bool]string{true: "  ", false: "    "}[i == 0]+line)
 		}
 	}

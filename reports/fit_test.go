@@ -82,7 +82,7 @@ func TestFolded(t *testing.T) {
 		{"path/to/thing", 8, "path/to/|thing"},
 		{"ΑΒΓΔ ΕΖ", 4, "ΑΒΓΔ|ΕΖ"},
 	} {
-		if got := strings.Join(folded(c.text, c.width), "|"); got != c.want {
+		if got := strings.Join(Folded(c.text, c.width), "|"); got != c.want {
 			t.Errorf("%q at %d: %q, want %q", c.text, c.width, got, c.want)
 		}
 	}

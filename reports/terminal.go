@@ -27,7 +27,7 @@ func Terminal(w io.Writer, r *Report) error {
 	for _, f := range r.Findings {
 		text := []string{quote.Flat(f.Text)}
 		if r.Options.Width > 0 {
-			text = folded(text[0], max(r.Options.Width-2, 1))
+			text = Folded(text[0], max(r.Options.Width-2, 1))
 		}
 		fmt.Fprintf(&b, "%s %s\n", map[string]string{Good: "+", Bad: "!", Note: "-"}[f.Kind], strings.Join(text, "\n  "))
 	}
@@ -55,7 +55,7 @@ func Text(w io.Writer, t Table) error { return draw(w, t, 0) }
 func draw(w io.Writer, t Table, width int) error {
 	title := []string{quote.Flat(t.Title)}
 	if width > 0 {
-		title = folded(title[0], width)
+		title = Folded(title[0], width)
 	}
 	if _, err := fmt.Fprintln(w, strings.Join(title, "\n")); err != nil {
 		return err
