@@ -119,7 +119,7 @@ papers: build ## run the tables of docs/PAPERS.md again (about two hours of one 
 
 .PHONY: sanity
 SANITY_ARGS ?=
-sanity: build ## the published sanity checks on every metric; writes docs/results/sanity.jsonl and docs/SANITY.md (at most 30 minutes on two cores); goes on where it stopped
+sanity: build ## the published sanity checks on every metric; writes docs/results/sanity.jsonl and docs/SANITY.md (about an hour of one core); goes on where it stopped
 	$(BIN)/assay audit --sanity --out runs/sanity --format jsonl $(SANITY_ARGS) > $(BIN)/sanity.jsonl && mv $(BIN)/sanity.jsonl docs/results/sanity.jsonl
 	UPDATE_GOLDEN=1 $(GO) test -run SanityPage ./runners/audit
 
