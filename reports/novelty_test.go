@@ -27,7 +27,7 @@ func noveltyRun() *Run {
 		run.Artifacts[cell] = Artifacts{Cell: cell, Verdict: &Verdict{Word: "healthy", Readings: []Reading{{"duplicates", 0, 0}, {"nn_copies", copies, .025}, {"auth_pct", 70, 71}}}}
 	}
 	add("real", Real, "fd", Lower, 1, .05)
-	add("real", Real, "c_t", Near, 1, -30) // of a yardstick, which is no row
+	add("real", Real, "c_t", Near, 1, -30)                                                                                        // of a yardstick, which is no row
 	run.Artifacts["real"] = Artifacts{Cell: "real", Verdict: &Verdict{Word: "healthy", Readings: []Reading{{"nn_copies", 1, 0}}}} // training rows themselves
 	return run
 }
