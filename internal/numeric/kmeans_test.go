@@ -3,6 +3,7 @@ package numeric
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -41,6 +42,29 @@ func TestNearestCentreIsThatOfAPlainSearch(t *testing.T) {
 		for _, begin := range [][]int{nil, from} {
 			if got, err := (engine{}).nearestCentre(context.Background(), x, centers, begin); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("%+v, begun at %v: %v\nhave %v\nwant %v", c, begin != nil, err, got, want)
+			}
+		}
+	}
+}
+
+// A distance that is given up early is above the limit; one that is not has the bits of SqDist.
+func TestSqDistUpTo(t *testing.T) {
+	r := rng.Stream(1, "numeric", "up to")
+	for n := range 130 {
+		a, b := make([]float64, n), make([]float64, n)
+		for i := range n {
+			a[i], b[i] = r.Normal(), r.Normal()
+		}
+		want := SqDist(a, b)
+		if got := sqDistUpTo(a, b, math.Inf(1)); got != want {
+			t.Errorf("%d values: %v, want %v", n, got, want)
+		}
+		for _, limit := range []float64{0, want / 2, want, 2 * want} {
+			switch got := sqDistUpTo(a, b, limit); {
+			case want <= limit && got != want:
+				t.Errorf("%d values, limit %v: %v, want %v", n, limit, got, want)
+			case want > limit && !(got > limit):
+				t.Errorf("%d values, limit %v: %v is not above it, and the distance is %v", n, limit, got, want)
 			}
 		}
 	}
