@@ -10,8 +10,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-const lapack64SVDNone = lapack.SVDNone
-
 // factor is A = P'U'UP with U upper trapezoidal, rank x d: rows of u are the factors.
 type factor struct {
 	u         blas64.General // rank x d, column j belongs to feature perm[j]

@@ -169,23 +169,6 @@ func rankOfRows(x blas64.General) (int, float64) {
 	return f.rank, f.condition
 }
 
-// SingularValues are those of w, largest first; w is overwritten.
-func SingularValues(w blas64.General) []float64 {
-	k := min(w.Rows, w.Cols)
-	if k == 0 {
-		return nil
-	}
-	s := make([]float64, k)
-	none := blas64.General{Stride: 1}
-	work := make([]float64, 1)
-	lapack64.Gesvd(lapack64SVDNone, lapack64SVDNone, w, none, none, s, work, -1)
-	work = make([]float64, int(work[0]))
-	if !lapack64.Gesvd(lapack64SVDNone, lapack64SVDNone, w, none, none, s, work, len(work)) {
-		panic("numeric: singular values of finite numbers did not converge")
-	}
-	return s
-}
-
 func newGeneral(r, c int) blas64.General {
 	return blas64.General{Rows: r, Cols: c, Stride: max(c, 1), Data: make([]float64, r*c)}
 }
