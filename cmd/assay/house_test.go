@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -380,6 +382,26 @@ func TestNothingLeftUnfinished(t *testing.T) {
 		}
 		if m := mark.Find(text); m != nil {
 			t.Errorf("%s: %s", f.path, m)
+		}
+	}
+}
+
+// What a build leaves beside the sources (go build ./cmd/conformance writes a program there) is easily committed with them.
+func TestNoProgramsAmongTheSources(t *testing.T) {
+	out, err := exec.Command("git", "-C", root, "ls-files", "-z").Output()
+	if err != nil {
+		t.Skip("no git, or no checkout: nothing is tracked here")
+	}
+	for name := range strings.SplitSeq(strings.TrimRight(string(out), "\x00"), "\x00") {
+		f, err := os.Open(filepath.Join(root, name))
+		if err != nil {
+			continue // removed and not yet committed
+		}
+		head := make([]byte, 4)
+		n, _ := io.ReadFull(f, head)
+		_ = f.Close()
+		if b := string(head[:n]); b == "\x7fELF" || strings.HasPrefix(b, "MZ") || b == "\xcf\xfa\xed\xfe" {
+			t.Errorf("%s is a compiled program: git rm it", name)
 		}
 	}
 }
