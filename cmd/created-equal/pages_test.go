@@ -190,7 +190,7 @@ func TestPageFromMadeUpRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wanted := []string{"11 models on ring, grid and polygons.", "trained again with 5 fresh seeds", "### Precision, recall and F1 on polygons", "### Ranking over the data sets", "### Best against budget", "### Claims of the paper"}
+	wanted := []string{"15 models on ring, grid and polygons.", "trained again with 5 fresh seeds", "### Precision, recall and F1 on polygons", "### Ranking over the data sets", "### Best against budget", "### Claims of the paper"}
 	if !testing.Short() {
 		wanted = append(wanted, "8 models on ring and grid. Of each model on each data set 100 settings from the wide space and 50 settings from the narrow space of [lucic2018] are drawn", "trained again with 50 fresh seeds")
 	}
