@@ -107,7 +107,8 @@ func distributionPicture(col []Summary, names []string) (*svg, scale) {
 		pic.text("tick mid", x.at(*floor), distributionTop-8, "real data")
 	}
 	for i, s := range col {
-		y, class := distributionTop+distributionRow*(float64(i)+.5), colour(slices.Index(names, s.Row))
+		at := slices.Index(names, s.Row)
+		y, class := distributionTop+distributionRow*(float64(i)+.5), colour(at)
 		pic.text("name end", left-10, y+4, short(s.Row, nameWidth))
 		if len(s.Values) >= 5 {
 			q1, q3 := stats.Quantile(s.Values, .25), stats.Quantile(s.Values, .75)
@@ -115,7 +116,7 @@ func distributionPicture(col []Summary, names []string) (*svg, scale) {
 		}
 		shown, seeds := spread(s)
 		for k, v := range shown {
-			pic.circle("dot "+class, x.at(v), y+jitter(k)*2.2, 3.4, fmt.Sprintf("%s, seed %d: %s", s.Row, seeds[k], Number(v)))
+			pic.marker("dot "+class, at, x.at(v), y+jitter(k)*2.2, 3.4, fmt.Sprintf("%s, seed %d: %s", s.Row, seeds[k], Number(v)))
 		}
 		if m := stats.Median(s.Values); len(s.Values) > 1 {
 			pic.line("median "+class, x.at(m), y-11, x.at(m), y+11)
@@ -197,6 +198,11 @@ func distributionSpec(values, lost []map[string]any, order, names []string, titl
 			"yOffset": spec{"field": "jitter", "type": "quantitative", "scale": spec{"domain": []int{-6, 6}}},
 			"tooltip": []spec{{"field": "model"}, {"field": "value", "type": "quantitative"}, {"field": "seed"}}}},
 	}
+	if shape := byRound(names, shapes); shape != nil {
+		dots := layers[len(layers)-1]
+		dots["mark"] = spec{"type": "point", "filled": true, "size": 46, "opacity": .85}
+		dots["encoding"].(spec)["shape"] = shape
+	}
 	if floor != nil {
 		layers = append(layers, spec{"data": spec{"values": []spec{{"value": round4(*floor), "what": "real data"}}}, "mark": spec{"type": "rule", "strokeDash": []int{4, 3}},
 			"encoding": spec{"x": position, "tooltip": []spec{{"field": "what", "title": "floor"}, {"field": "value", "type": "quantitative"}}}},
@@ -207,6 +213,18 @@ func distributionSpec(values, lost []map[string]any, order, names []string, titl
 			"encoding": spec{"y": rows, "text": spec{"field": "text"}, "tooltip": []spec{{"field": "model"}, {"field": "runs"}}}})
 	}
 	return spec{"width": "container", "height": 30 * len(order), "padding": spec{"top": 16, "left": 2, "right": 34, "bottom": 2}, "data": spec{"values": values}, "layer": layers}
+}
+
+// byRound gives each model what its round of the palette has: a shape of dot or a dash of line. It is nil where the colours are enough.
+func byRound[T any](names []string, of []T) spec {
+	if len(names) <= palette {
+		return nil
+	}
+	var out []T
+	for i := range names {
+		out = append(out, of[min(i/palette, len(of)-1)])
+	}
+	return spec{"field": "model", "type": "nominal", "legend": nil, "scale": spec{"domain": names, "range": out}}
 }
 
 func scaleSpec(s scale) spec {

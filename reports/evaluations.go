@@ -113,7 +113,8 @@ func drawingChart(here []drawn, names []string) chart {
 	pic.text("label mid", (left+w-right)/2, h-6, "function evaluations a sample"+logNote(x.log))
 	pic.text("label", left, top-6, label+logNote(y.log))
 	for _, d := range here {
-		pic.circle("dot "+colour(slices.Index(names, d.row)), x.at(d.evaluations), y.at(d.score.Median), 4.5,
+		at := slices.Index(names, d.row)
+		pic.marker("dot "+colour(at), at, x.at(d.evaluations), y.at(d.score.Median), 4.5,
 			fmt.Sprintf("%s: %s with %s evaluations a sample, %s samples a second", d.row, Number(d.score.Median), Number(d.evaluations), Number(d.rate)))
 		pic.text("tick", x.at(d.evaluations)+8, y.at(d.score.Median)+4, short(d.row, nameWidth))
 	}

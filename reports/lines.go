@@ -75,8 +75,8 @@ func curve(s Shown) (chart, error) {
 			}
 		}
 		values = append(values, map[string]any{"step": at, "value": value, "series": one.Name})
-		pic.path("curve "+colour(i), xs, ys)
-		c.Legend = append(c.Legend, legend{colour(i), one.Name})
+		pic.path("curve "+lossColour(i), xs, ys)
+		c.Legend = append(c.Legend, legend{lossColour(i), one.Name})
 		names = append(names, one.Name)
 	}
 	c.Static = pic.html(fmt.Sprintf("Training curves of %s on %s: %s.", s.Row, s.Dataset, listed(names)))
@@ -85,9 +85,10 @@ func curve(s Shown) (chart, error) {
 		"params": []spec{{"name": "zoom", "select": spec{"type": "interval", "encodings": []string{"x"}, "zoom": "wheel![event.shiftKey]"}, "bind": "scales"}},
 		"mark":   spec{"type": "line", "clip": true, "strokeWidth": 1.6, "point": spec{"opacity": 0, "size": 60}},
 		"encoding": spec{"x": spec{"field": "step", "type": "quantitative", "title": nil, "scale": scaleSpec(x), "axis": with(axisSpec(x, 5), "grid", false)},
-			"y":       spec{"field": "value", "type": "quantitative", "title": nil, "scale": scaleSpec(y), "axis": axisSpec(y, 5)},
-			"color":   spec{"field": "series", "type": "nominal", "legend": nil, "scale": spec{"domain": names}},
-			"tooltip": []spec{{"field": "series"}, {"field": "step", "type": "quantitative"}, {"field": "value", "type": "quantitative"}}}})
+			"y":          spec{"field": "value", "type": "quantitative", "title": nil, "scale": scaleSpec(y), "axis": axisSpec(y, 5)},
+			"color":      spec{"field": "series", "type": "nominal", "legend": nil, "scale": spec{"domain": names, "range": "ordinal"}}, // the page's colours of losses
+			"strokeDash": spec{"field": "series", "type": "nominal", "legend": nil, "scale": spec{"domain": names, "range": dashes}},
+			"tooltip":    []spec{{"field": "series"}, {"field": "step", "type": "quantitative"}, {"field": "value", "type": "quantitative"}}}})
 	return c, err
 }
 
@@ -215,10 +216,14 @@ func budget(col []Summary, names []string) (chart, error) {
 	tint := spec{"field": "model", "type": "nominal", "legend": nil, "scale": spec{"domain": names}}
 	across := spec{"field": "k", "type": "quantitative", "title": "settings tried (k)", "scale": spec{"zero": false}, "axis": spec{"grid": false, "tickMinStep": 1}}
 	up := spec{"field": "best", "type": "quantitative", "title": label, "scale": scaleSpec(y), "axis": axisSpec(y, 6)}
+	line := spec{"x": across, "y": up, "color": tint,
+		"tooltip": []spec{{"field": "model"}, {"field": "k", "title": "settings"}, {"field": "best", "type": "quantitative", "title": "expected best"}, {"field": "lo", "type": "quantitative"}, {"field": "hi", "type": "quantitative"}}}
+	if dash := byRound(names, dashes); dash != nil {
+		line["strokeDash"] = dash
+	}
 	var err error
 	c.Spec, err = encode(spec{"width": "container", "height": 220, "data": spec{"values": values}, "layer": []spec{
 		{"mark": spec{"type": "area", "opacity": .14, "clip": true}, "encoding": spec{"x": across, "y": spec{"field": "lo", "type": "quantitative", "title": label, "scale": scaleSpec(y), "axis": axisSpec(y, 6)}, "y2": spec{"field": "hi"}, "color": tint}},
-		{"mark": spec{"type": "line", "strokeWidth": 2.2, "point": spec{"opacity": 0, "size": 80}}, "encoding": spec{"x": across, "y": up, "color": tint,
-			"tooltip": []spec{{"field": "model"}, {"field": "k", "title": "settings"}, {"field": "best", "type": "quantitative", "title": "expected best"}, {"field": "lo", "type": "quantitative"}, {"field": "hi", "type": "quantitative"}}}}}})
+		{"mark": spec{"type": "line", "strokeWidth": 2.2, "point": spec{"opacity": 0, "size": 80}}, "encoding": line}}})
 	return c, err
 }

@@ -179,7 +179,41 @@ func tick(v float64) string {
 	return compact(v)
 }
 
-// palette is how many model colours the page has; further models start again.
+// palette is how many model colours the page has; further models start again, with another shape of dot and another dash of line.
 const palette = 10
 
-func colour(i int) string { return fmt.Sprintf("c%d", i%palette) }
+// colour is the class of the i-th model: its colour, and past the palette's end how its lines are dashed.
+func colour(i int) string {
+	if round := i / palette; round > 0 {
+		return fmt.Sprintf("c%d k%d", i%palette, min(round, len(dashes)-1))
+	}
+	return fmt.Sprintf("c%d", i%palette)
+}
+
+// lossColours is how many colours the page has for what training logs: none of them is a model's, and each is dashed in its own way.
+const lossColours = 6
+
+func lossColour(i int) string { return fmt.Sprintf("l%d", i%lossColours) }
+
+// dashes are the lines of the models by rounds of the palette, and of the logged series in their order: dash and gap in pixels. The style sheet says the same.
+var dashes = [][]float64{{1, 0}, {7, 3}, {2, 2.5}, {9, 3, 2, 3}, {4, 2}, {1, 2}}
+
+// shapes are the dots of models by rounds of the palette, by the names of the chart programs.
+var shapes = []string{"circle", "square", "triangle-up", "diamond"}
+
+// marker draws the dot of the i-th model, with a hover text.
+func (s *svg) marker(class string, i int, x, y, r float64, title string) {
+	var d string
+	switch shapes[min(max(i, 0)/palette, len(shapes)-1)] {
+	case "square":
+		d = fmt.Sprintf("M%s %sh%sv%sh-%sz", px(x-r*.9), px(y-r*.9), px(r*1.8), px(r*1.8), px(r*1.8))
+	case "triangle-up":
+		d = fmt.Sprintf("M%s %sl%s %sh-%sz", px(x), px(y-r*1.2), px(r*1.15), px(r*2), px(r*2.3))
+	case "diamond":
+		d = fmt.Sprintf("M%s %sl%s %sl-%s %sl-%s -%sz", px(x), px(y-r*1.3), px(r*1.2), px(r*1.3), px(r*1.2), px(r*1.3), px(r*1.2), px(r*1.3))
+	default:
+		s.circle(class, x, y, r, title)
+		return
+	}
+	fmt.Fprintf(&s.b, `<path class="%s" d="%s"><title>%s</title></path>`, class, d, html.EscapeString(title))
+}

@@ -61,8 +61,8 @@ func watchChart(run watchedRun) chart {
 	for i, s := range w.Steps {
 		xs, covered, repeats = append(xs, x(float64(s))), append(covered, y(float64(w.Covered[i])/float64(max(k, 1)))), append(repeats, y(w.Duplicates[i]))
 	}
-	pic.path("curve thick "+colour(0), xs, covered)
-	pic.path("curve "+colour(1), xs, repeats)
+	pic.path("curve thick "+lossColour(0), xs, covered)
+	pic.path("curve "+lossColour(1), xs, repeats)
 	histogram(pic, w, x, top+high+gap, strip)
 	pic.text("tick end", left-5, top+high+gap+strip/2+3.5, w.Of)
 	across := scale{lo: 0, hi: end, from: left, to: width - right}
@@ -73,7 +73,7 @@ func watchChart(run watchedRun) chart {
 		pic.line("floor", x(float64(a.Since)), top-4, x(float64(a.Since)), h-bottom)
 		pic.text("bad mid", min(max(x(float64(a.Since)), left+30), width-40), top-8+float64(i%2)*10, string(a.Kind))
 	}
-	c := chart{Title: run.row, Legend: []legend{{colour(0), w.Of + " covered"}, {colour(1), "near-duplicates"}}, Caption: fmt.Sprintf("seed %d, over steps; shares of %d samples every %d steps", run.seed, w.Samples, w.Every)}
+	c := chart{Title: run.row, Legend: []legend{{lossColour(0), w.Of + " covered"}, {lossColour(1), "near-duplicates"}}, Caption: fmt.Sprintf("seed %d, over steps; shares of %d samples every %d steps", run.seed, w.Samples, w.Every)}
 	for _, a := range w.Alarms {
 		c.Caption += "; " + a.String()
 	}
@@ -107,7 +107,7 @@ func histogram(pic *svg, w *Watch, x func(float64) float64, top, high float64) {
 				continue
 			}
 			if dark := int(math.Ceil(4 * min(1, share/total/fair/2))); dark > 0 {
-				pic.rect(fmt.Sprintf("heat h%d %s", dark, colour(0)), lo, top+row*float64(k), hi-lo, row)
+				pic.rect(fmt.Sprintf("heat h%d %s", dark, lossColour(0)), lo, top+row*float64(k), hi-lo, row)
 			}
 		}
 	}

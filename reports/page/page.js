@@ -22,9 +22,9 @@
     const style = getComputedStyle(document.documentElement);
     const v = (name) => style.getPropertyValue(name).trim();
     const font = v('--sans');
-    const models = Array.from({ length: 10 }, (_, i) => v('--c' + i));
+    const colours = (letter, n) => Array.from({ length: n }, (_, i) => v('--' + letter + i));
     return {
-      background: null, font, range: { category: models }, view: { stroke: null },
+      background: null, font, range: { category: colours('c', 10), ordinal: colours('l', 6) }, view: { stroke: null },
       axis: { labelColor: v('--soft'), titleColor: v('--soft'), gridColor: v('--line'), domainColor: v('--line'), tickColor: v('--line'), labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', titlePadding: 8 },
       rule: { color: v('--ink') }, text: { color: v('--soft') }, style: { bad: { color: v('--bad'), fontWeight: 'bold' } }, boxplot: { median: { color: v('--ink') }, rule: { color: v('--faint') } },
     };
