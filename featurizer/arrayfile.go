@@ -87,7 +87,7 @@ func readTensor(file, name string, size int64) (*tensorfile.Array, error) {
 func parseTensor(data []byte, file, name string) (*tensorfile.Array, error) {
 	var names []string
 	var take func(i int) (tensorfile.Tensor, error)
-	if bytes.HasPrefix(data, []byte("PK\x03\x04")) || len(data) > 0 && data[0] == 0x80 {
+	if bytes.HasPrefix(data, []byte("PK\x03\x04")) || isPickle(data) {
 		f, err := parseTorch(data)
 		if err != nil {
 			return nil, asArray(err)
@@ -129,8 +129,13 @@ func asArray(err error) error {
 	return fault.Of(ErrArray, "%w", err)
 }
 
+// isPickle tells a bare pickle, which begins with the byte 0x80, from a safetensors file whose length of the header happens to: the header itself begins with a brace.
+func isPickle(data []byte) bool {
+	return len(data) > 0 && data[0] == 0x80 && !(len(data) > 8 && data[8] == '{')
+}
+
 func parseTorch(data []byte) (*torchFile, error) {
-	if data[0] == 0x80 {
+	if isPickle(data) {
 		return parseLegacyPTH(data)
 	}
 	z, err := inputfile.NewZip(bytes.NewReader(data), int64(len(data)))

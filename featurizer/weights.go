@@ -57,7 +57,7 @@ func parseWeights(data []byte) (Weights, error) {
 		return nil, fmt.Errorf("the file is empty: %w", ErrWeights)
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		return parseZipWeights(data)
-	case data[0] == 0x80:
+	case isPickle(data):
 		f, err := parseLegacyPTH(data)
 		if err != nil {
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,28 @@ func TestSafetensors(t *testing.T) {
 		if !errors.Is(err, ErrWeights) {
 			t.Errorf("%s: error %v", name, err)
 		}
+	}
+}
+
+// A pickle begins with the byte 0x80, and so does every 32nd safetensors file: the low byte of its header's length.
+func TestSafetensorsThatBeginAsPicklesDo(t *testing.T) {
+	plain := safetensorsBytes(t, Weights{"a": {[]int{2}, []float32{1, 2}}}, false)
+	n := int(plain[0]) // of the header, below 256 here
+	header := plain[8 : 8+n]
+	for len(header) < 0x180 {
+		header = append(slices.Clone(header), ' ')
+	}
+	data := append(append([]byte{0x80, 1, 0, 0, 0, 0, 0, 0}, header...), plain[8+n:]...)
+	w, err := parseWeights(data)
+	if err != nil || w["a"].Data[1] != 2 {
+		t.Errorf("weights %v, error %v", w, err)
+	}
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := ReadArray(path); err != nil || !slices.Equal(a.Shape, []int{2}) {
+		t.Errorf("array %v, error %v", a, err)
 	}
 }
 
