@@ -1,6 +1,8 @@
-// Command bench-peers measures Assay's arithmetic against what a user would otherwise install: PyTorch, numpy with OpenBLAS, scipy.
+// Command bench-peers measures Assay's arithmetic against what a user would otherwise install: PyTorch, numpy, scipy, onnxruntime, OpenVINO, faiss,
+// scikit-learn, torch-fidelity.
 //
 //	make bench-peers                                  everything: about half an hour; writes docs/PERFORMANCE.md
+//	go run ./cmd/bench-peers -record -only folder       some rows again, into the record of this processor and these peers
 //	go run ./cmd/bench-peers -quick                     a minute, small sizes, to the terminal
 //	go run ./cmd/bench-peers -only dcgan,sgemm-1024     some rows, to the terminal
 //	go run ./cmd/bench-peers -render                    the page again from the recorded figures
@@ -14,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,14 +24,14 @@ import (
 
 // Where a full run records its figures and writes its page, from the root of the repository.
 const (
-	recordFile = "cmd/bench-peers/testdata/recorded.json"
-	smallFile  = "cmd/bench-peers/testdata/small.json" // small nets, where they were measured on another machine than the rest
-	pageFile   = "docs/PERFORMANCE.md"
+	recordDir = "cmd/bench-peers/testdata/records" // a file for each processor and generation of peers, see machine.file
+	pageFile  = "docs/PERFORMANCE.md"
 )
 
 // options are the command line.
 type options struct {
 	quick, render     bool
+	record            bool // in the folder of records, under the machine's name
 	only              []string
 	threads           []int
 	rounds            int
@@ -52,11 +55,14 @@ func run(argv []string, stdin io.Reader, stdout io.Writer) error {
 		return serve(stdin, stdout, o.serve)
 	}
 	if o.render {
-		return renderPage(o.out, o.json)
+		return renderPage(o.out)
 	}
 	rec, err := o.measure(stdout)
 	if err != nil {
 		return err
+	}
+	if o.record {
+		o.json = filepath.Join(recordDir, rec.Machine.file())
 	}
 	if o.json != "" {
 		if rec, err = mergeRecord(o.json, rec, len(o.only) > 0); err != nil {
@@ -64,17 +70,18 @@ func run(argv []string, stdin io.Reader, stdout io.Writer) error {
 		}
 	}
 	if o.out != "" {
-		return writePage(o.out, rec)
+		return renderPage(o.out)
 	}
 	return page(stdout, rec)
 }
 
-func renderPage(out, record string) error {
-	rec, err := readRecord(record)
+// renderPage writes the page of all records.
+func renderPage(out string) error {
+	recs, err := readRecords(recordDir)
 	if err != nil {
 		return err
 	}
-	return writePage(out, rec)
+	return writePage(out, recs)
 }
 
 func parse(argv []string) (options, error) {
@@ -87,7 +94,8 @@ func parse(argv []string) (options, error) {
 	f.StringVar(&threads, "threads", "1,2", "comma-separated `counts` of threads")
 	f.IntVar(&o.rounds, "rounds", 0, "`number` of rounds, in each of which every side has its turn (default 9, quick 3)")
 	f.StringVar(&o.out, "out", "", "write the page to `FILE` (default: full runs "+pageFile+", partial ones the terminal)")
-	f.StringVar(&o.json, "json", "", "record the figures in `FILE` (default: full runs "+recordFile+"); with -only, the file's other rows stay")
+	f.StringVar(&o.json, "json", "", "record the figures in `FILE` (default: full runs a file of this processor and these peers in "+recordDir+"); with -only, the file's other rows stay")
+	f.BoolVar(&o.record, "record", false, "record the figures in "+recordDir+" and write the page, of a partial run too: the other rows of the file stay")
 	f.StringVar(&o.python, "python", "", "`interpreter` of the peers (default: python3 or /usr/bin/python3, whichever has more of numpy, scipy, torch)")
 	f.IntVar(&o.serve, "serve", 0, "be a worker on standard input and output with this `number` of threads (used by the program itself)")
 	if err := f.Parse(argv); err != nil {
@@ -112,13 +120,10 @@ func parse(argv []string) (options, error) {
 			o.rounds = 3
 		}
 	}
-	if o.render || !o.quick && len(o.only) == 0 {
-		if o.out == "" {
-			o.out = pageFile
-		}
-		if o.json == "" {
-			o.json = recordFile
-		}
+	full := !o.quick && len(o.only) == 0
+	o.record = o.record || full && o.json == ""
+	if o.out == "" && (o.render || o.record) {
+		o.out = pageFile
 	}
 	return o, o.known()
 }

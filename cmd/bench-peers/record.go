@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/klauspost/cpuid/v2"
 )
@@ -15,11 +18,12 @@ import (
 // machine is what the figures were measured on and with. Figures of different machines are never mixed.
 type machine struct {
 	CPU     string            `json:"cpu"`
+	Date    string            `json:"date,omitempty"` // year, month and day of the last row; "" in records made before 27 November 2026
 	Cores   int               `json:"cores"`
 	System  string            `json:"system"`
 	Go      string            `json:"go"`
 	Kernels string            `json:"kernels"`
-	Peers   map[string]string `json:"peers,omitempty"` // python, torch, numpy, scipy, blas, onednn, aten
+	Peers   map[string]string `json:"peers,omitempty"` // versions by package, and blas, onednn, aten: what numpy and PyTorch compute with
 	Rounds  int               `json:"rounds"`
 	Quick   bool              `json:"quick,omitempty"`
 	Load    float64           `json:"load"` // runnable processes at the start, one-minute mean; -1: unknown
@@ -32,7 +36,7 @@ type record struct {
 }
 
 func (b *bench) machine(o options) (machine, error) {
-	m := machine{CPU: cpuid.CPU.BrandName, Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Rounds: o.rounds, Quick: o.quick, Load: load()}
+	m := machine{CPU: cpuid.CPU.BrandName, Date: time.Now().UTC().Format(time.DateOnly), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Rounds: o.rounds, Quick: o.quick, Load: load()}
 	if m.CPU == "" {
 		m.CPU = "unnamed " + runtime.GOARCH
 	}
@@ -52,6 +56,18 @@ func (b *bench) machine(o options) (machine, error) {
 	q, err = p.call(request{Op: "info"})
 	m.Peers = q.Info
 	return m, err
+}
+
+// file is the name of the machine's record: figures of one processor, kernel set and PyTorch stand in one file.
+func (m machine) file() string {
+	words := strings.FieldsFunc(strings.ToLower(strings.NewReplacer("(R)", "", "(TM)", "", "Processor", "").Replace(m.CPU)), func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9')
+	})
+	name := append(words, m.Kernels)
+	if v := strings.Split(m.Peers["torch"], "."); len(v) > 1 {
+		name = append(name, "torch", v[0]+"."+v[1])
+	}
+	return strings.Join(name, "-") + ".json"
 }
 
 func load() float64 {
@@ -76,6 +92,27 @@ func readRecord(path string) (rec record, err error) {
 		return rec, fmt.Errorf("%s: %w", path, err)
 	}
 	return rec, nil
+}
+
+// readRecords reads all records of a folder, the newest first.
+func readRecords(dir string) ([]record, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var recs []record
+	for _, f := range files {
+		rec, err := readRecord(f)
+		if err != nil {
+			return nil, err
+		}
+		recs = append(recs, rec)
+	}
+	if len(recs) == 0 {
+		return nil, fmt.Errorf("%s holds no records: make bench-peers", dir)
+	}
+	slices.SortStableFunc(recs, func(a, b record) int { return strings.Compare(b.Machine.Date, a.Machine.Date) })
+	return recs, nil
 }
 
 // mergeRecord stores rec and returns what is then in the file. With keep, rows of the file that were not measured again stay; it must be of the

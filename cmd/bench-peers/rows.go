@@ -40,45 +40,82 @@ func (r row) in(quick bool) args {
 const (
 	groupStep   = "Training steps"
 	groupSmall  = "Small nets, and nets in sequence"
-	groupGemm   = "Matrix product, float32"
+	groupGemm   = "Matrix product"
 	groupConv   = "Convolution layers of DCGAN, batch 64, float32"
 	groupMetric = "Metric arithmetic"
 	groupNet    = "Featurizer"
+	groupFolder = "Folders of images"
 	groupRun    = "Whole runs"
 )
 
-var torchPlain = peer{"eager", "PyTorch eager"}
+var (
+	torchPlain = peer{"eager", "PyTorch eager"}
+	frozen     = peer{"frozen", "PyTorch, critic frozen in the G step"}
+	compiled   = peer{"compile", "PyTorch, torch.compile, frozen"}
+)
 
 // inceptionFlop is what the convolutions of one 299 x 299 image cost, two to a multiply-add.
 const inceptionFlop = 11.42e9
 
 func rows() []row {
-	out := slices.Concat(stepRows(), smallRows(), kernelRows())
-	return append(append(out, metricRows()...), row{
-		id: "inception", group: groupNet, title: "Inception-2015, 16 images of 299x299 to 2048 features", job: "inception",
-		args: args{"n": 16}, quick: args{"n": 2}, long: true, slow: true, flop: 16 * inceptionFlop, images: 16,
-		peers: []peer{torchPlain, {"channels_last", "PyTorch, channels_last"}},
-	})
+	return slices.Concat(stepRows(), smallRows(), kernelRows(), metricRows(), forwardRows(), folderRows())
+}
+
+// forwardRows are the networks of featurizers, from bytes to features.
+func forwardRows() []row {
+	engines := []peer{torchPlain, {"channels_last", "PyTorch, channels_last"}, {"compile", "PyTorch, torch.compile"}, {"onnxruntime", "onnxruntime"}, {"openvino", "OpenVINO"}}
+	plain := slices.DeleteFunc(slices.Clone(engines), func(p peer) bool { return p.variant == "channels_last" })
+	vit := func(id, kind, title string, width, patch int, norm [2][]float64) row {
+		return row{
+			id: id, group: groupNet, title: title, job: "vit", long: true, slow: true, images: 8, flop: 8 * vitFlop(width, 12, patch), peers: plain,
+			args:  args{"n": 8, "kind": kind, "width": width, "depth": 12, "patch": patch, "mean": norm[0], "std": norm[1]},
+			quick: args{"n": 2, "depth": 2},
+		}
+	}
+	return []row{
+		{
+			id: "inception", group: groupNet, title: "Inception-2015, 16 images of 299x299 to 2048 features", job: "inception",
+			args: args{"n": 16}, quick: args{"n": 2}, long: true, slow: true, flop: 16 * inceptionFlop, images: 16, peers: engines,
+		},
+		vit("dinov2", "dinov2", "DINOv2 ViT-S/14, 8 images of 224x224", 384, 14, imagenet),
+		vit("clip", "clip", "CLIP ViT-B/32, 8 images of 224x224", 768, 32, clipNorm),
+	}
+}
+
+// vitFlop is what the products of a vision transformer cost for an image of 224 x 224: patches, queries, keys and values, scores, means and outputs, and the layers of 4 times the width.
+func vitFlop(width, depth, patch int) float64 {
+	w, t := float64(width), float64(vitSide/patch*vitSide/patch)
+	embed := 2 * t * w * float64(3*patch*patch)
+	t++
+	return embed + float64(depth)*(24*t*w*w+4*t*t*w)
+}
+
+// folderRows are whole scores of PNG files, from the command line to the table, beside tools of the same protocol.
+func folderRows() []row {
+	return []row{{
+		id: "folder", group: groupFolder, title: "FID and KID of 128 against 128 PNG files of 32x32", job: "folder", threads: 2, limit: 1e-3, long: true, slow: true, images: 256,
+		args: args{"n": 128, "side": 32, "subset": 100, "protocol": "torch-fidelity"}, quick: args{"n": 8, "subset": 8},
+		peers: []peer{{"torch-fidelity", "torch-fidelity, its own code and network"}},
+	}}
 }
 
 func stepRows() []row {
-	frozen, last := peer{"frozen", "PyTorch, critic frozen in the G step"}, peer{"channels_last", "PyTorch, frozen and channels_last"}
+	last := peer{"channels_last", "PyTorch, frozen and channels_last"}
 	step := func(net, title string, peers ...peer) row {
 		return row{id: net, group: groupStep, title: title, job: "step", args: args{"net": net}, peers: peers, long: net == "cyclegan" || net == "infogan"}
 	}
 	return []row{
-		step("mlp", "MLP GAN, 2-128-128, batch 512", torchPlain, frozen),
-		step("dcgan", "DCGAN, 28x28, batch 64", torchPlain, frozen, last),
-		step("wgangp", "WGAN-GP, the same nets", torchPlain, frozen, last),
-		step("vae", "VAE, 784-400-20, batch 128", torchPlain),
-		step("cyclegan", "CycleGAN, 28x28, batch 32", torchPlain, frozen, last),
-		step("infogan", "InfoGAN's nets, 32x32x3, batch 64, critic of 8.5 M parameters", torchPlain, frozen, last),
+		step("mlp", "MLP GAN, 2-128-128, batch 512", torchPlain, frozen, compiled),
+		step("dcgan", "DCGAN, 28x28, batch 64", torchPlain, frozen, last, compiled),
+		step("wgangp", "WGAN-GP, the same nets", torchPlain, frozen, last, compiled),
+		step("vae", "VAE, 784-400-20, batch 128", torchPlain, compiled),
+		step("cyclegan", "CycleGAN, 28x28, batch 32", torchPlain, frozen, last, compiled),
+		step("infogan", "InfoGAN's nets, 32x32x3, batch 64, critic of 8.5 M parameters", torchPlain, frozen, last, compiled),
 	}
 }
 
 // smallRows are steps of a few operators of little arithmetic each, where dispatch is what takes long.
 func smallRows() []row {
-	frozen, compiled := peer{"frozen", "PyTorch, critic frozen in the G step"}, peer{"compile", "PyTorch, torch.compile, frozen"}
 	step := func(net, title string, peers ...peer) row {
 		return row{id: net, group: groupSmall, title: title, job: "step", args: args{"net": net}, peers: append([]peer{torchPlain}, peers...), long: true}
 	}
@@ -92,12 +129,17 @@ func smallRows() []row {
 }
 
 func kernelRows() (out []row) {
-	for _, n := range []int{512, 1024, 2048} {
-		out = append(out, row{
-			id: fmt.Sprintf("sgemm-%d", n), group: groupGemm, title: fmt.Sprintf("%d x %d x %d", n, n, n), job: "gemm",
-			args: args{"n": n}, long: n != 1024, flop: 2 * float64(n) * float64(n) * float64(n),
-			peers: []peer{{"numpy", "numpy (OpenBLAS)"}, {"torch", "PyTorch"}},
-		})
+	product := func(name, job, kind string, n int, peers ...peer) row {
+		return row{
+			id: fmt.Sprintf("%s-%d", name, n), group: groupGemm, title: fmt.Sprintf("%d x %d x %d, %s", n, n, n, kind), job: job,
+			args: args{"n": n}, long: n != 1024, flop: 2 * float64(n) * float64(n) * float64(n), peers: peers,
+		}
+	}
+	for _, n := range []int{512, 1024, 2048, 4096} {
+		out = append(out, product("sgemm", "gemm", "float32", n, peer{"numpy", "numpy (OpenBLAS)"}, peer{"torch", "PyTorch"}))
+	}
+	for _, n := range []int{1024, 2048} {
+		out = append(out, product("dgemm", "gemm64", "float64", n, peer{"numpy", "numpy (OpenBLAS)"}))
 	}
 	for _, c := range []struct{ c, k, h int }{{1, 64, 28}, {64, 128, 14}} {
 		for _, pass := range []string{"forward", "input", "weight"} {
@@ -123,12 +165,16 @@ func metricRows() []row {
 	prdc := []peer{{"float64", "numpy, as prdc, float64"}, {"float32", "numpy, as prdc, float32"}}
 	return []row{
 		{id: "frechet", group: groupMetric, title: "Frechet distance from two covariances, d = 2048", job: "frechet", args: full, quick: few, threads: 2, limit: 1e-5, slow: true,
-			peers: []peer{{"sqrtm", "scipy sqrtm, as pytorch-fid"}, {"eigvals", "numpy eigvals, as torch-fidelity"}}},
+			peers: []peer{{"sqrtm", "scipy sqrtm, as pytorch-fid"}, {"eigvals", "numpy eigvals, as torch-fidelity"}, {"eigh", "numpy, two symmetric problems"}, {"svdvals", "scipy, Cholesky and singular values"}}},
+		{id: "fd", group: groupMetric, title: "FD from 10 000 features a side, d = 2048", job: "fd", args: full, quick: few, threads: 2, limit: 1e-5, slow: true,
+			peers: []peer{{"eigvals", "numpy, as torch-fidelity"}}},
 		{id: "cov", group: groupMetric, title: "mean and covariance, 10 000 x 2048", job: "cov", args: full, quick: few, threads: 2, limit: 1e-9, slow: true,
 			peers: []peer{{"numpy", "numpy mean and cov"}}},
 		{id: "kid", group: groupMetric, title: "KID, 100 subsets of 1000, d = 2048", job: "kid", args: subsets, quick: fewSubsets, threads: 2, slow: true,
 			peers: []peer{{"float32", "numpy, as torch-fidelity, float32"}, {"float64", "numpy, float64"}}},
 		{id: "prdc", group: groupMetric, title: "PRDC, k = 5, 10 000 x 10 000 x 2048", job: "prdc", args: full, quick: few, threads: 2, limit: 2e-3, slow: true, peers: prdc},
+		{id: "knn", group: groupMetric, title: "5th nearest of 10 000 rows among each other, d = 2048", job: "knn", args: full, quick: few, threads: 2, limit: 1e-4, slow: true,
+			peers: []peer{{"faiss", "faiss, exact search, float32"}, {"sklearn", "scikit-learn, brute force, float32"}}},
 		{id: "bundle", group: groupMetric, title: "FD, KID and PRDC together from 10 000 features a side, without intervals", job: "bundle", args: subsets, quick: fewSubsets, threads: 2, limit: 2e-3, slow: true,
 			peers: []peer{{"numpy", "numpy: eigvals, KID and PRDC in float32"}}},
 	}

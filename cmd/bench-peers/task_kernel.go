@@ -3,6 +3,10 @@ package main
 import (
 	"fmt"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/rng"
 )
@@ -67,4 +71,23 @@ func openConv(a args, dir string) (task, error) {
 	}
 	f()
 	return f, writeNPY(dir, "out", out, shape...)
+}
+
+// openGemm64 multiplies two square matrices in float64, as metrics do.
+func openGemm64(a args, dir string) (task, error) {
+	n := a.int("n")
+	x, y, z := mat.NewDense(n, n, nil), mat.NewDense(n, n, nil), mat.NewDense(n, n, nil)
+	for name, m := range map[string]*mat.Dense{"a": x, "b": y} {
+		for i, v := range noise(name, n*n) {
+			m.RawMatrix().Data[i] = float64(v)
+		}
+	}
+	f := funcTask(func() { blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, x.RawMatrix(), y.RawMatrix(), 0, z.RawMatrix()) })
+	f()
+	for name, m := range map[string]*mat.Dense{"a": x, "b": y, "c": z} {
+		if err := writeNPY(dir, name, m.RawMatrix().Data, n, n); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
 }

@@ -205,3 +205,28 @@ func openBundle(a args, dir string) (task, error) {
 		return append(v, more...), err
 	}}, nil
 }
+
+// openFD computes the Frechet distance from the features of two sets.
+func openFD(a args, dir string) (task, error) {
+	re, fake, err := sides(a, dir)
+	if err != nil {
+		return nil, err
+	}
+	m, err := metric("fd", "interval", "none")
+	return &numbers{f: func() ([]float64, error) { return score(m, metrics.Pair{Real: re, Fake: fake}, "fd") }}, err
+}
+
+// openKNN finds the 5th nearest other row of every row and averages the distances.
+func openKNN(a args, dir string) (task, error) {
+	re, _, err := sides(a, dir)
+	return &numbers{f: func() ([]float64, error) {
+		r, err := numeric.Radii(context.Background(), re, 5)
+		if err != nil {
+			return nil, err
+		}
+		for i, v := range r {
+			r[i] = math.Sqrt(v)
+		}
+		return []float64{numeric.Sum(r) / float64(len(r))}, nil
+	}}, err
+}

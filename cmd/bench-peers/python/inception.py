@@ -1,4 +1,5 @@
 """The FID network (Inception-2015 with its three quirks) in plain PyTorch: torchvision's blocks as pytorch-fid patches them."""
+from engines import engine
 from libraries import load, torch, worst
 
 t = torch()
@@ -105,23 +106,27 @@ class Net(nn.Module):
         return F.adaptive_avg_pool2d(x, 1).flatten(1)
 
 
+class Pixels(nn.Module):
+    """From bytes to features, as pytorch-fid does it."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return self.net(2 * (x.float() / 255) - 1)
+
+
 class Forward:
-    """From pixels to 2048 features, as pytorch-fid does it: evaluation mode, no gradients. Variants eager and channels_last."""
+    """From pixels to 2048 features: evaluation mode, no gradients."""
 
     def open(self, args, dir, variant):
-        net = Net().eval()
+        net = Net()
         with t.no_grad():
             for key, p in net.state_dict().items():
                 if not key.endswith("num_batches_tracked"):
                     p.copy_(t.from_numpy(load(dir, "w." + key)))
-        x = t.from_numpy(load(dir, "pixels")).permute(0, 3, 1, 2).contiguous()
-        if variant == "channels_last":
-            net, x = net.to(memory_format=t.channels_last), x.contiguous(memory_format=t.channels_last)
-        x = x.to(t.uint8)
-
-        def forward():
-            with t.no_grad():
-                return net(2 * (x.float() / 255) - 1)
-
-        self.run = lambda: forward() is None
-        return [("features", worst(forward()[:1].numpy(), load(dir, "features")), 1e-4)]
+        x = t.from_numpy(load(dir, "pixels")).permute(0, 3, 1, 2).contiguous().to(t.uint8)
+        run = engine(Pixels(net), x, variant)
+        self.run = lambda: run() is None
+        return [("features, " + variant, worst(run()[:1], load(dir, "features")), 1e-4)]

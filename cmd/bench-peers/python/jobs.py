@@ -8,8 +8,14 @@ def find(name):
     if name == "inception":
         import inception
         return inception.Forward()
-    if name in ("gemm", "conv"):
+    if name == "vit":
+        import transformers
+        return transformers.Forward()
+    if name == "folder":
+        import folders
+        return folders.Score()
+    if name in ("gemm", "gemm64", "conv"):
         import kernels
-        return {"gemm": kernels.Gemm, "conv": kernels.Conv}[name]()
+        return {"gemm": kernels.Gemm, "gemm64": kernels.Gemm, "conv": kernels.Conv}[name]()
     import scores
-    return {"frechet": scores.Frechet, "cov": scores.Cov, "kid": scores.KID, "prdc": scores.PRDC, "bundle": scores.Bundle}[name]()
+    return {"frechet": scores.Frechet, "cov": scores.Cov, "kid": scores.KID, "prdc": scores.PRDC, "fd": scores.FD, "knn": scores.KNN, "bundle": scores.Bundle}[name]()

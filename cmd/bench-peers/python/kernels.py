@@ -5,7 +5,7 @@ LIMIT = 1e-4
 
 
 class Gemm:
-    """c = a b in float32; variants numpy (its BLAS) and torch."""
+    """c = a b in float32, or float64 for dgemm; variants numpy (its BLAS) and torch."""
 
     def open(self, args, dir, variant):
         np = numpy()

@@ -73,7 +73,7 @@ def blas():
 
 def info():
     r = {"python": platform.python_version()}
-    for name in ("torch", "numpy", "scipy"):
+    for name in ("torch", "numpy", "scipy", "sklearn", "faiss", "onnxruntime", "openvino", "torch_fidelity"):
         r[name] = version(name)
     if r["numpy"]:
         r["blas"] = blas()

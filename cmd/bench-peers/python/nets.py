@@ -409,8 +409,11 @@ class Step:
             raise ImportError("g++, for torch.compile")
         for turn in self.model.turns:
             turn.loss = t.compile(turn.loss)
-        for _ in range(3):
-            self.model.train()
+        try:
+            for _ in range(3):
+                self.model.train()
+        except Exception as e:  # second derivatives, for one
+            raise ImportError("torch.compile refuses this step (%s)" % str(e).split("\n")[0][:120]) from e
 
     def compare(self, args, dir, build):
         m = Model(dir, t.float64, t.contiguous_format, True)

@@ -11,6 +11,13 @@ def frechet(mu1, sigma1, mu2, sigma2, how):
         if not np.isfinite(covmean).all():
             raise ValueError("singular product")
         root = np.trace(covmean.real)
+    elif how == "eigh":  # two symmetric problems: no tool does it, a careful user would
+        l, v = np.linalg.eigh(sigma1)
+        half = (v * np.sqrt(np.maximum(l, 0))) @ v.T
+        root = np.sqrt(np.maximum(np.linalg.eigvalsh(half @ sigma2 @ half), 0)).sum()
+    elif how == "svdvals":  # the route of this program, by LAPACK's singular values
+        l = linalg()
+        root = l.svdvals(l.cholesky(sigma1) @ l.cholesky(sigma2).T, check_finite=False).sum()
     else:  # torch-fidelity, torchmetrics
         root = np.sqrt(np.linalg.eigvals(sigma1.dot(sigma2)).astype("complex128")).real.sum()
     return float(d.dot(d) + np.trace(sigma1) + np.trace(sigma2) - 2 * root)
@@ -18,10 +25,50 @@ def frechet(mu1, sigma1, mu2, sigma2, how):
 
 class Frechet:
     def open(self, args, dir, variant):
-        if variant == "sqrtm":
+        if variant in ("sqrtm", "svdvals"):
             linalg()
         data = [load(dir, n) for n in ("mu1", "sigma1", "mu2", "sigma2")]
         self.run = lambda: [frechet(*data, variant)]
+        return []
+
+
+class FD:
+    """Means, covariances and the distance from the features of two sets, as torch-fidelity does it."""
+
+    def open(self, args, dir, variant):
+        x, y = load(dir, "real"), load(dir, "fake")
+        self.run = lambda: [frechet(x.mean(0), np.cov(x, rowvar=False), y.mean(0), np.cov(y, rowvar=False), variant)]
+        return []
+
+
+class KNN:
+    """The distances to the 5th nearest other row. Variants faiss (exact search in float32) and sklearn (brute force in float32)."""
+
+    def open(self, args, dir, variant):
+        x = load(dir, "real").astype(np.float32)
+        k = 5
+        if variant == "faiss":
+            try:
+                import faiss
+            except ImportError as e:
+                raise ImportError("faiss-cpu") from e
+            import libraries
+            faiss.omp_set_num_threads(libraries.THREADS)
+
+            def run():
+                index = faiss.IndexFlatL2(x.shape[1])
+                index.add(x)
+                return [float(np.sqrt(index.search(x, k + 1)[0][:, k]).astype(np.float64).mean())]
+        else:
+            try:
+                from sklearn.neighbors import NearestNeighbors
+            except ImportError as e:
+                raise ImportError("scikit-learn") from e
+
+            def run():
+                n = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(x)
+                return [float(n.kneighbors()[0][:, k - 1].astype(np.float64).mean())]
+        self.run = run
         return []
 
 
