@@ -15,6 +15,8 @@ import (
 // chart is a figure of the page: a static picture that needs no script and prints, and the specification of its interactive form.
 type chart struct {
 	ID, Title, Caption string
+	Dataset, Model     string // whom it is of, where it is of one; what the page filters by
+	Other              bool   // the headline metric in another way than that of the first screen
 	Legend             []legend
 	Static             template.HTML
 	Spec               template.HTML // JSON inside a data block
@@ -58,11 +60,14 @@ func distributions(r *Report) ([]chart, error) {
 		}
 		col := slices.DeleteFunc(slices.Clone(r.Sums[i:j]), Summary.Reference)
 		if r.Sums[i].Measure.Metric == metric && len(col) > 0 {
-			c, err := distribution(col, names)
+			c, err := distribution(col, names, measuresOn(r.Sums, r.Sums[i].Dataset))
 			if err != nil {
 				return nil, err
 			}
 			c.ID = fmt.Sprintf("distribution-%d", len(out))
+			if first := r.headlineOn(c.Dataset); len(first) > 0 {
+				c.Other = first[0].Measure != r.Sums[i].Measure
+			}
 			out = append(out, c)
 		}
 		i = j
@@ -80,7 +85,7 @@ const (
 )
 
 // distributionPicture draws a row for each summary: a dot for each run, a box for the middle half, a bar at the median. It returns the scale of the values too.
-func distributionPicture(col []Summary, names []string) (*svg, scale) {
+func distributionPicture(col []Summary, names []string, label string) (*svg, scale) {
 	const w, right, bottom = 560, 46, 34
 	left := 0.0
 	for _, s := range col {
@@ -101,7 +106,7 @@ func distributionPicture(col []Summary, names []string) (*svg, scale) {
 		pic.line("grid", x.at(t), distributionTop, x.at(t), h-bottom)
 		pic.text("tick mid", x.at(t), h-bottom+14, tick(t))
 	}
-	pic.text("label mid", (left+w-right)/2, h-4, distributionLabel(col)+direction(col[0].Better)+logNote(x.log))
+	pic.text("label mid", (left+w-right)/2, h-4, label+direction(col[0].Better)+logNote(x.log))
 	if floor != nil {
 		pic.line("floor", x.at(*floor), distributionTop-4, x.at(*floor), h-bottom)
 		pic.text("tick mid", x.at(*floor), distributionTop-8, "real data")
@@ -131,13 +136,10 @@ func distributionPicture(col []Summary, names []string) (*svg, scale) {
 // jitter moves the k-th dot of a row off the line, so that neighbours can be told apart.
 func jitter(k int) float64 { return float64(k*7%5 - 2) }
 
-func distributionLabel(col []Summary) string {
-	return columnTitle(col[0].Measure.Metric) + measureSuffix(col[0].Measure)
-}
-
-func distribution(col []Summary, names []string) (chart, error) {
-	pic, x := distributionPicture(col, names)
-	label := distributionLabel(col)
+// distribution draws a column; its label tells its measure from all others of the data set.
+func distribution(col []Summary, names []string, all []Measure) (chart, error) {
+	label := measureLabel(col[0].Measure, all, true)
+	pic, x := distributionPicture(col, names, label)
 	failed, thinned := 0, false
 	var values, lost []map[string]any
 	order := make([]string, len(col))
@@ -152,7 +154,7 @@ func distribution(col []Summary, names []string) (chart, error) {
 			lost = append(lost, map[string]any{"model": s.Row, "text": fmt.Sprintf("✕ %d", s.Failed), "runs": fmt.Sprintf("%d of %d failed", s.Failed, s.N())})
 		}
 	}
-	c := chart{Title: col[0].Dataset, Static: pic.html(fmt.Sprintf("Distribution of %s on %s: one dot a run, a box for the middle half. The numbers are in the results table.", label, col[0].Dataset))}
+	c := chart{Title: strings.TrimPrefix(col[0].Dataset+": "+label, ": "), Dataset: col[0].Dataset, Static: pic.html(fmt.Sprintf("Distribution of %s on %s: one dot a run, a box for the middle half. The numbers are in the results table.", label, col[0].Dataset))}
 	if failed > 0 {
 		c.Caption = fmt.Sprintf("✕: %s failed and cannot be drawn; failures rank last.", plural(failed, "run", "runs"))
 	}

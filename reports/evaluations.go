@@ -85,14 +85,14 @@ func drawingCharts(r *Report) []chart {
 		}
 		here := slices.DeleteFunc(slices.Clone(all[:n]), func(d drawn) bool { return !d.hasScore })
 		if len(here) > 1 {
-			out = append(out, drawingChart(here, names))
+			out = append(out, drawingChart(here, names, measureLabel(here[0].score.Measure, measuresOn(r.Sums, here[0].dataset), true)))
 		}
 		all = all[n:]
 	}
 	return out
 }
 
-func drawingChart(here []drawn, names []string) chart {
+func drawingChart(here []drawn, names []string, name string) chart {
 	const w, h, left, right, top, bottom = 560, 260, 60, 120, 18, 40
 	var evaluations, scores []float64
 	for _, d := range here {
@@ -109,7 +109,7 @@ func drawingChart(here []drawn, names []string) chart {
 		pic.text("tick end", left-6, y.at(t)+4, tick(t))
 	}
 	m := here[0].score
-	label := columnTitle(m.Measure.Metric) + measureSuffix(m.Measure) + direction(m.Better)
+	label := name + direction(m.Better)
 	pic.text("label mid", (left+w-right)/2, h-6, "function evaluations a sample"+logNote(x.log))
 	pic.text("label", left, top-6, label+logNote(y.log))
 	for _, d := range here {
@@ -118,5 +118,5 @@ func drawingChart(here []drawn, names []string) chart {
 			fmt.Sprintf("%s: %s with %s evaluations a sample, %s samples a second", d.row, Number(d.score.Median), Number(d.evaluations), Number(d.rate)))
 		pic.text("tick", x.at(d.evaluations)+8, y.at(d.score.Median)+4, short(d.row, nameWidth))
 	}
-	return chart{Title: here[0].dataset, Caption: "medians over seeds", Static: pic.html(fmt.Sprintf("%s against function evaluations a sample on %s.", label, here[0].dataset))}
+	return chart{Title: here[0].dataset, Dataset: here[0].dataset, Caption: "medians over seeds", Static: pic.html(fmt.Sprintf("%s against function evaluations a sample on %s.", label, here[0].dataset))}
 }

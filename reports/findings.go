@@ -3,7 +3,6 @@ package reports
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -51,7 +50,7 @@ func findings(run *Run, sums []Summary, copying []Novelty, o Options) []Finding 
 			j++
 		}
 		if sums[i].Measure.Metric == metric {
-			out = append(out, bestFindings(sums[i:j])...)
+			out = append(out, bestFindings(sums[i:j], measuresOn(sums, sums[i].Dataset))...)
 		}
 		i = j
 	}
@@ -65,35 +64,14 @@ func findings(run *Run, sums []Summary, copying []Novelty, o Options) []Finding 
 	return out
 }
 
-func bestFindings(col []Summary) []Finding {
-	var best *Summary
-	var tied, beats, loses []string
-	few := false
-	models := 0
-	for i := range col {
-		s := &col[i]
-		if s.Reference() {
-			continue
-		}
-		models++
-		switch {
-		case s.Best && best == nil:
-			best = s
-		case s.Tied:
-			tied = append(tied, s.Row)
-		}
-		few = few || !s.Best && !s.Significant
-		if s.BeatsFloor {
-			beats = append(beats, s.Row)
-		}
-		if s.LosesNoise {
-			loses = append(loses, s.Row)
-		}
-	}
+// bestFindings are the sentences on a column; the measure is called so that it cannot be taken for another one of the data set.
+func bestFindings(col []Summary, all []Measure) []Finding {
+	st := standingOf(col)
+	best, models, few, tied := st.best, st.models, st.few, st.tied
 	if best == nil {
 		return nil
 	}
-	name := columnTitle(best.Measure.Metric) + measureSuffix(best.Measure)
+	name := measureLabel(best.Measure, all, true)
 	on := "" // records of a score may name no data set
 	if best.Dataset != "" {
 		on = best.Dataset + ": "
@@ -106,8 +84,8 @@ func bestFindings(col []Summary) []Finding {
 	if models == 1 {
 		text = fmt.Sprintf("%s%s has %s %s", on, best.Row, name, value)
 	}
-	if best.Floor != nil && *best.Floor > 0 && best.Better == Lower {
-		text += fmt.Sprintf(", %s times what real data score (%s)", Number(math.Round(best.Median / *best.Floor * 100)/100), Number(*best.Floor))
+	if times := timesFloor(*best); times != "" {
+		text += fmt.Sprintf(", %s times what real data score (%s)", times, Number(*best.Floor))
 	}
 	switch {
 	case models > 1 && few:
@@ -124,11 +102,11 @@ func bestFindings(col []Summary) []Finding {
 		kind = Note // an order that nothing can confirm is no good news
 	}
 	out := []Finding{{kind, text, on != ""}}
-	if len(beats) > 0 {
-		out = append(out, Finding{Note, fmt.Sprintf("%s%s scores better than held-out real data: look for memorisation, or draw more samples.", on, listed(beats)), on != ""})
+	if len(st.beats) > 0 {
+		out = append(out, Finding{Note, fmt.Sprintf("%s%s scores better than held-out real data by %s: look for memorisation, or draw more samples.", on, listed(st.beats), name), on != ""})
 	}
-	if len(loses) > 0 {
-		out = append(out, Finding{Bad, fmt.Sprintf("%s%s did no better than an untrained generator.", on, listed(loses)), on != ""})
+	if len(st.losers) > 0 {
+		out = append(out, Finding{Bad, fmt.Sprintf("%s%s did no better than an untrained generator by %s.", on, listed(st.losers), name), on != ""})
 	}
 	return out
 }
@@ -145,7 +123,7 @@ func modeFindings(run *Run) []Finding {
 	hits, cells := verdictCounts(run)
 	byWord := map[string][]string{}
 	for w, n := range hits {
-		if w.word == "healthy" || w.word == "" {
+		if w.word == healthyWord || w.word == "" {
 			continue
 		}
 		all := cells[verdictAt{"", w.model, w.dataset}]

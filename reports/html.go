@@ -16,7 +16,7 @@ import (
 	"github.com/assay-gan/assay/reports/vendorjs"
 )
 
-//go:embed page/head.html page/page.html page/page.css page/figure.css page/page.js page/history.html page/document.html
+//go:embed page/head.html page/page.html page/page.css page/figure.css page/page.js page/table.js page/history.html page/document.html
 var pageFiles embed.FS
 
 // page is what the template gets.
@@ -26,7 +26,12 @@ type page struct {
 	Style         template.CSS
 	Meta          string
 	Nav           []section
-	Distributions []chart
+	Answers       []answer
+	Urgent        []Finding
+	Sets          []setTable
+	Failed        Table
+	Distributions []chart // by the measure of the first screen
+	Others        []chart // the same in other ways
 	Images        []gallery
 	Scatters      []gallery
 	Budgets       []chart
@@ -41,21 +46,6 @@ type page struct {
 }
 
 type section struct{ ID, Title string }
-
-// gallery is the figures of one data set.
-type gallery struct {
-	Title   string
-	Figures []any
-}
-
-// sheet is a contact sheet of samples, the first lines of those that are text, or the stated gap where neither can be read.
-type sheet struct {
-	Title, Caption, Alt string
-	Image               template.URL
-	Lines               []string
-	Badge               *Verdict
-	Legend              []legend
-}
 
 type entry struct{ Title, Text, Source string }
 
@@ -97,83 +87,32 @@ func newPage(r *Report) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page{Report: r, Style: style, Meta: meta(r), Glossary: glossary(r)}
+	p := &page{Report: r, Style: style, Meta: meta(r), Glossary: glossary(r), Answers: answers(r), Urgent: urgent(r.Findings), Sets: setTables(r), Failed: failureKinds(r.Run.Records)}
 	shown := representatives(r)
-	if p.Distributions, err = distributions(r); err != nil {
+	all, err := distributions(r)
+	if err != nil {
 		return nil, err
+	}
+	for _, c := range all {
+		if c.Other {
+			p.Others = append(p.Others, c)
+		} else {
+			p.Distributions = append(p.Distributions, c)
+		}
 	}
 	if p.Budgets, err = budgets(r); err != nil {
 		return nil, err
 	}
 	p.Evaluations = drawingCharts(r)
 	p.Watched = watchGalleries(r)
-	lines, err := curves(shown)
-	if err != nil {
+	if err := p.pictures(shown); err != nil {
 		return nil, err
 	}
-	for _, s := range shown {
-		if s.Curves != nil && len(s.Curves.Series) > 0 {
-			p.Curves = into(p.Curves, s.Dataset, lines[0])
-			p.Specs = append(p.Specs, dataBlock(lines[0]))
-			lines = lines[1:]
-		}
-	}
-	for _, c := range slices.Concat(p.Distributions, p.Budgets) {
+	for _, c := range slices.Concat(p.Distributions, p.Others, p.Budgets) {
 		p.Specs = append(p.Specs, dataBlock(c))
 	}
-	dots := scatters(shown, r.models())
-	for _, s := range shown {
-		if s.Scatter != nil {
-			p.Scatters = into(p.Scatters, s.Dataset, dots[0])
-			dots = dots[1:]
-			continue
-		}
-		if s.Samples != "" || s.Text != "" {
-			show := contactSheet
-			if s.Samples == "" {
-				show = textSheet
-			}
-			one, gap := show(s)
-			p.Images = into(p.Images, s.Dataset, one)
-			parts, gaps := partSheets(s)
-			for _, part := range parts {
-				p.Images = into(p.Images, s.Dataset, part)
-			}
-			p.Gaps = append(append(p.Gaps, gap...), gaps...)
-		}
-	}
-	p.Gaps = append(p.Gaps, missing(r, shown)...)
 	p.navigate()
 	return p, p.addScripts(r.Options.Bare)
-}
-
-// into adds a figure to the gallery of its data set.
-func into(g []gallery, dataset string, figure any) []gallery {
-	if len(g) == 0 || g[len(g)-1].Title != dataset {
-		g = append(g, gallery{Title: dataset})
-	}
-	g[len(g)-1].Figures = append(g[len(g)-1].Figures, figure)
-	return g
-}
-
-func dataBlock(c chart) template.HTML {
-	return template.HTML(fmt.Sprintf(`<script type="application/json" id="spec-%s">%s</script>`, c.ID, c.Spec)) //nolint:gosec // JSON with <, > and & escaped
-}
-
-// missing states which models have no picture at all.
-func missing(r *Report, shown []Shown) []string {
-	if len(r.Run.Artifacts) == 0 {
-		return []string{"The report was made from records alone: no sample pictures, no training curves."}
-	}
-	var out []string
-	for _, s := range r.Sums {
-		text := fmt.Sprintf("No pictures of %s on %s were kept.", s.Row, s.Dataset)
-		has := slices.ContainsFunc(shown, func(x Shown) bool { return x.Row == s.Row && x.Dataset == s.Dataset })
-		if !has && !s.Reference() && !slices.Contains(out, text) {
-			out = append(out, text)
-		}
-	}
-	return out
 }
 
 func meta(r *Report) string {
@@ -220,7 +159,7 @@ func (p *page) navigate() {
 	for _, s := range []struct {
 		on bool
 		section
-	}{{true, section{"results", "Results"}}, {len(p.Distributions) > 0, section{"distribution", "Every run"}}, {len(p.Images) > 0, section{"samples", "Samples"}},
+	}{{true, section{"answer", "Best"}}, {len(p.Distributions) > 0, section{"distribution", "Every run"}}, {true, section{"results", "Results"}}, {len(p.Images) > 0, section{"samples", "Samples"}},
 		{len(p.Scatters) > 0, section{"modes", "Modes"}}, {len(p.Budgets) > 0, section{"budget", "Budget"}}, {len(p.Drawing.Rows) > 0, section{"drawing", "Evaluations"}}, {len(p.Watched) > 0, section{"monitor", "During training"}}, {len(p.Curves) > 0, section{"training", "Training"}},
 		{true, section{"failures", "Failures"}}, {true, section{"provenance", "Provenance"}}, {true, section{"glossary", "Glossary"}}} {
 		if s.on {
@@ -229,21 +168,17 @@ func (p *page) navigate() {
 	}
 }
 
-// addScripts adds the chart programs, compressed, and the loader that inflates them, and admits exactly these by their hashes.
+// addScripts adds the chart programs, compressed, the loader that inflates them and what makes tables sort and filter, and admits exactly these by their hashes.
 func (p *page) addScripts(bare bool) error {
 	const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src "
 	if p.Policy = policy + "'none'"; bare {
 		return nil
 	}
-	loader, err := pageFiles.ReadFile("page/page.js")
-	if err != nil {
-		return err
-	}
 	scripts, err := vendorjs.Scripts()
 	if err != nil {
 		return err
 	}
-	allowed := []string{source(loader)}
+	var allowed []string
 	for _, s := range scripts {
 		allowed = append(allowed, source(s.Source))
 		p.Scripts = append(p.Scripts, template.HTML(fmt.Sprintf(`<script type="application/gzip" data-name="%s %s">%s</script>`, s.Name, s.Version, base64.StdEncoding.EncodeToString(s.Packed)))) //nolint:gosec // base64
@@ -251,7 +186,14 @@ func (p *page) addScripts(bare bool) error {
 			p.Licences = append(p.Licences, text)
 		}
 	}
-	p.Scripts = append(p.Scripts, template.HTML("<script>"+string(loader)+"</script>")) //nolint:gosec // our own file
+	for _, name := range []string{"page/table.js", "page/page.js"} {
+		own, err := pageFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		allowed = append(allowed, source(own))
+		p.Scripts = append(p.Scripts, template.HTML("<script>"+string(own)+"</script>")) //nolint:gosec // our own file
+	}
 	p.Policy = policy + strings.Join(allowed, " ")
 	return nil
 }
@@ -265,9 +207,9 @@ func source(script []byte) string {
 func (p *page) functions() template.FuncMap {
 	names := p.models()
 	return template.FuncMap{
-		"left": func(t Table, i int) bool { return i == 0 || t.Words(i) },
-		"long": func(s string) bool { return len(s) > 40 },
-		"join": func(s []string) string { return strings.Join(s, "; ") },
+		"left":       func(t Table, i int) bool { return i == 0 || t.Words(i) },
+		"view":       func(t Table) tableView { return tableView{Table: t} },
+		"attributes": attributes,
 		"subject": func(f Finding) template.HTML {
 			head, tail, ok := strings.Cut(f.Text, ": ")
 			if !ok || !f.Subject {
@@ -286,4 +228,26 @@ func (p *page) functions() template.FuncMap {
 			return template.HTML(fmt.Sprintf(`<i class="swatch %s"></i>`, colour(i))) //nolint:gosec // a class name of ours
 		},
 	}
+}
+
+// attributes are the class and the title of a cell, those that it has.
+func attributes(c Cell) template.HTMLAttr {
+	var class []string
+	if c.Left {
+		class = append(class, "left")
+		if len(c.Text) > 40 {
+			class = append(class, "wrap")
+		}
+	}
+	if c.Best {
+		class = append(class, "best")
+	}
+	var b strings.Builder
+	if len(class) > 0 {
+		fmt.Fprintf(&b, ` class="%s"`, strings.Join(class, " "))
+	}
+	if c.Title != "" {
+		fmt.Fprintf(&b, ` title="%s"`, template.HTMLEscapeString(c.Title))
+	}
+	return template.HTMLAttr(b.String()) //nolint:gosec // escaped
 }

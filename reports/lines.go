@@ -62,7 +62,7 @@ func curve(s Shown) (chart, error) {
 	for _, t := range x.ticks(5) {
 		pic.text("tick mid", min(x.at(t), w-16), h-7, tick(t))
 	}
-	c := chart{Title: s.Row, Caption: fmt.Sprintf("seed %d, over steps%s", s.Seed, logNote(y.log))}
+	c := chart{Title: s.Row, Model: s.Row, Caption: fmt.Sprintf("seed %d, over steps%s", s.Seed, logNote(y.log))}
 	var values []map[string]any
 	var names []string
 	for i, one := range series {
@@ -112,11 +112,11 @@ func budgets(r *Report) ([]chart, error) {
 		if len(col) == 0 {
 			continue
 		}
-		c, err := budget(col, names)
+		c, err := budget(col, names, measureLabel(col[0].Measure, measuresOn(r.Sums, d), true))
 		if err != nil {
 			return nil, err
 		}
-		c.ID, c.Title = fmt.Sprintf("budget-%d", len(out)), d
+		c.ID, c.Title, c.Dataset = fmt.Sprintf("budget-%d", len(out)), d, d
 		out = append(out, c)
 	}
 	return out, nil
@@ -167,7 +167,7 @@ func bestCurve(s Summary) []bestOf {
 	return out
 }
 
-func budget(col []Summary, names []string) (chart, error) {
+func budget(col []Summary, names []string, label string) (chart, error) {
 	const w, h, left, bottom, top = 560, 260, 52, 40, 10
 	var all, ks []float64
 	lines := make([][]bestOf, len(col))
@@ -187,7 +187,6 @@ func budget(col []Summary, names []string) (chart, error) {
 	for _, t := range x.ticks(8) {
 		pic.text("tick mid", x.at(t), h-bottom+15, tick(t))
 	}
-	label := columnTitle(col[0].Measure.Metric) + measureSuffix(col[0].Measure)
 	pic.text("label mid", (left+w-10)/2, h-6, "settings tried (k)")
 	c := chart{Caption: "Expected best " + label + " of k settings, with the middle 95 % of outcomes" + direction(col[0].Better) + logNote(y.log) + "."}
 	var values []map[string]any

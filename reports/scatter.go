@@ -14,7 +14,7 @@ func scatters(shown []Shown, names []string) []chart {
 		if s.Scatter == nil {
 			continue
 		}
-		out = append(out, chart{Title: s.Row, Caption: fmt.Sprintf("seed %d", s.Seed), Badge: s.Verdict,
+		out = append(out, chart{Title: s.Row, Model: s.Row, Caption: fmt.Sprintf("seed %d", s.Seed), Badge: s.Verdict,
 			Static: scatter(s, colour(slices.Index(names, s.Row)))})
 	}
 	return out

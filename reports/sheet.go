@@ -46,9 +46,7 @@ func partSheets(s Shown) (all []sheet, gaps []string) {
 		out, gap := contactSheet(one)
 		out.Caption = part.what
 		if s.Verdict != nil {
-			for row, line := range evidenceOf(s.Verdict, part.word+": ") {
-				out.Caption += fmt.Sprintf("; %d: %s", row+1, line)
-			}
+			out.Rows = evidenceOf(s.Verdict, part.word+": ")
 		}
 		if gap == nil {
 			out.Alt = fmt.Sprintf("%s: %s, trained on %s", part.what, s.Row, s.Dataset)
@@ -84,7 +82,7 @@ func textSheet(s Shown) (sheet, []string) {
 }
 
 func sheetOf(s Shown, what string) sheet {
-	return sheet{Title: s.Row, Caption: fmt.Sprintf("seed %d", s.Seed), Badge: s.Verdict, Alt: fmt.Sprintf("%s of %s trained on %s", what, s.Row, s.Dataset)}
+	return sheet{Title: s.Row, Model: s.Row, Caption: fmt.Sprintf("seed %d", s.Seed), Badge: s.Verdict, Alt: fmt.Sprintf("%s of %s trained on %s", what, s.Row, s.Dataset)}
 }
 
 // firstLines reads what the page shows of a text and no more of it: the file may be of any size and hold anything.

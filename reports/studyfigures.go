@@ -176,7 +176,8 @@ func traced(c []bestOf, x, y scale) (xs, mean, lo, hi []float64) {
 
 // settingsFigure draws one dot for each setting of a search, a box for the middle half, and where the defaults lie.
 func settingsFigure(draws []Summary, names []string) Figure {
-	pic, x := distributionPicture(draws, names)
+	label := columnTitle(draws[0].Measure.Metric) + measureSuffix(draws[0].Measure)
+	pic, x := distributionPicture(draws, names, label)
 	failed := 0
 	for i, s := range draws {
 		failed += s.Failed
@@ -184,7 +185,6 @@ func settingsFigure(draws []Summary, names []string) Figure {
 			pic.diamond("mark", x.at(*s.Defaults), distributionTop+distributionRow*(float64(i)+.5), 6)
 		}
 	}
-	label := columnTitle(draws[0].Measure.Metric) + measureSuffix(draws[0].Measure)
 	f := Figure{Name: "settings-" + draws[0].Dataset, Title: "All settings on " + draws[0].Dataset, pic: pic,
 		Caption: "One dot for each setting, a box for the middle half, a bar at the median of those that ended, a diamond at the defaults.",
 		Alt:     fmt.Sprintf("Distribution of %s on %s over settings, a row for each of %d models.", label, draws[0].Dataset, len(draws))}

@@ -73,7 +73,7 @@ func watchChart(run watchedRun) chart {
 		pic.line("floor", x(float64(a.Since)), top-4, x(float64(a.Since)), h-bottom)
 		pic.text("bad mid", min(max(x(float64(a.Since)), left+30), width-40), top-8+float64(i%2)*10, string(a.Kind))
 	}
-	c := chart{Title: run.row, Legend: []legend{{lossColour(0), w.Of + " covered"}, {lossColour(1), "near-duplicates"}}, Caption: fmt.Sprintf("seed %d, over steps; shares of %d samples every %d steps", run.seed, w.Samples, w.Every)}
+	c := chart{Title: run.row, Model: run.row, Legend: []legend{{lossColour(0), w.Of + " covered"}, {lossColour(1), "near-duplicates"}}, Caption: fmt.Sprintf("seed %d, over steps; shares of %d samples every %d steps", run.seed, w.Samples, w.Every)}
 	for _, a := range w.Alarms {
 		c.Caption += "; " + a.String()
 	}
