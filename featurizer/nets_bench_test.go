@@ -40,6 +40,7 @@ func benchVit(b *testing.B, k vitKind, d *vitDraw) {
 	benchForward(b, vitBatch, v.side*v.side*3, v.dim, vitMACs(v), v.forward)
 }
 
+func BenchmarkDINOv2S14(b *testing.B) { benchVit(b, dinov2Kind(), drawDINO(384, 12, 14, 16, 0)) }
 func BenchmarkDINOv2B14(b *testing.B) { benchVit(b, dinov2Kind(), drawDINO(768, 12, 14, 37, 0)) }
 
 func BenchmarkCLIPB32(b *testing.B) { benchVit(b, clipKind(), drawCLIP(768, 12, 32, 7, 512)) }

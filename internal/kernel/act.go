@@ -68,6 +68,9 @@ func SigmoidGrad(dx, y, g []float32) { binary(active.sigmoidGrad, dx, y, g) }
 // SiLU sets y = x/(1 + e^-x).
 func SiLU(y, x []float32) { unary(active.silu, y, x, grain/4) }
 
+// GELU sets y = x Phi(x), Phi being the normal distribution function: the Gaussian unit of transformers [hendrycks2016], within 1e-7 + 1.3e-7 |y| of its definition.
+func GELU(y, x []float32) { unary(active.gelu, y, x, grain/4) }
+
 // SiLUGrad sets dx = g*s*(1 + x*(1 - s)), s = 1/(1 + e^-x), x being the input of SiLU.
 func SiLUGrad(dx, x, g []float32) {
 	each(elem{f3: active.siluGrad, y: dx, a: x, b: g[:len(dx)]}, grain/4)

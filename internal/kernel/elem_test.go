@@ -112,6 +112,38 @@ func TestUnary(t *testing.T) {
 	})
 }
 
+// GELU's bound is not in units of the last place: near and below zero its factor is small, and the error of the fit is not.
+func TestGELU(t *testing.T) {
+	eachSet(t, func(t *testing.T, s *set) {
+		r := source(22)
+		for _, n := range append(sizes(), 4001) {
+			x := guard(n, r)
+			for i := range x.x {
+				x.x[i] = 10 * float32(math.Sin(float64(i)*0.37+float64(n))) // from -10 to 10
+			}
+			y := guard(n, r)
+			GELU(y.x, x.x)
+			y.check(t, "gelu")
+			for i, v := range x.x {
+				want := float64(v) * math.Erfc(-float64(v)/math.Sqrt2) / 2
+				if !(math.Abs(float64(y.x[i])-want) <= 1e-7+1.3e-7*math.Abs(want)) {
+					t.Fatalf("gelu(%v) = %v, want %v", v, y.x[i], want)
+				}
+			}
+			SetThreads(7)
+			GELU(x.x, x.x) // in place
+			SetThreads(1)
+			x.check(t, "gelu")
+			same(t, "gelu in place, 7 threads", x.x, y.x)
+		}
+		edge := []float32{float32(math.NaN()), float32(math.Inf(1)), -100, 0}
+		GELU(edge, edge)
+		if edge[0] == edge[0] || !math.IsInf(float64(edge[1]), 1) || math.Abs(float64(edge[2])) > 2e-7 || edge[3] != 0 {
+			t.Errorf("at the edges: %v", edge)
+		}
+	})
+}
+
 var binaries = []struct {
 	name string
 	f    func(y, a, b []float32)

@@ -32,6 +32,9 @@ var generic = set{
 	silu: func(y, x []float32) {
 		map1(y, x, func(v float32) float32 { return float32(float64(v) / (1 + math.Exp(-float64(v)))) })
 	},
+	gelu: func(y, x []float32) {
+		map1(y, x, func(v float32) float32 { return float32(float64(v) * math.Erfc(-float64(v)/math.Sqrt2) / 2) })
+	},
 	relu: func(y, x []float32) { map1(y, x, relu32) },
 	axpb: func(y, x []float32, a, b float32) {
 		map1(y, x, func(v float32) float32 { return a*v + b })

@@ -219,6 +219,11 @@ func sigmoidAVX512(y []float32, x []float32)
 //go:noescape
 func siluAVX512(y []float32, x []float32)
 
+// geluAVX512 works element by element.
+//
+//go:noescape
+func geluAVX512(y []float32, x []float32)
+
 // siluGradAVX512 is the gradient, from the input x.
 //
 //go:noescape
@@ -558,6 +563,11 @@ func sigmoidAVX2(y []float32, x []float32)
 //
 //go:noescape
 func siluAVX2(y []float32, x []float32)
+
+// geluAVX2 works element by element.
+//
+//go:noescape
+func geluAVX2(y []float32, x []float32)
 
 // siluGradAVX2 is the gradient, from the input x.
 //

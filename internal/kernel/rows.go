@@ -140,20 +140,14 @@ func softmax(s *set, c int, y, x []float32, logs bool) {
 	if logs {
 		e = grow(&w.a, len(y))
 	}
+	tmp := grow(&w.b, c/2+1)
 	for r := 0; r < len(x); r += c {
 		row := x[r : r+c]
-		m := row[0]
-		for _, v := range row { // a NaN need not win here: it spoils the sum
-			if v > m {
-				m = v
-			}
-		}
+		m := largest(s, tmp, row)
 		if math.IsInf(float64(m), -1) { // a row of -Inf has no distribution: NaN, as 0/0
 			m = float32(math.NaN())
 		}
-		for k, v := range row {
-			y[r+k] = v - m
-		}
+		s.axpb(y[r:r+c], row, 1, -m) // one times a number plus another one rounds once, as the difference does
 	}
 	s.exp(e, y)
 	for r := 0; r < len(y); r += c {
@@ -165,4 +159,20 @@ func softmax(s *set, c int, y, x []float32, logs bool) {
 		}
 	}
 	scratches.Put(w)
+}
+
+// largest is the largest number of x, by halves in tmp, which is half as long at least. Whether a NaN wins does not matter: it spoils the sum of exponentials.
+func largest(s *set, tmp, x []float32) float32 {
+	for len(x) >= 32 {
+		h := (len(x) + 1) / 2
+		s.max(tmp[:h], x[:h], x[len(x)-h:])
+		x = tmp[:h]
+	}
+	m := x[0]
+	for _, v := range x {
+		if v > m {
+			m = v
+		}
+	}
+	return m
 }

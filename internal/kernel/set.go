@@ -43,6 +43,7 @@ type set struct {
 
 	add, sub, mul, div, max                                                 func(y, a, b []float32)
 	sqrt, rsqrt, square, abs, sign, exp, log, tanh, sigmoid, softplus, silu func(y, x []float32)
+	gelu                                                                    func(y, x []float32)
 	relu                                                                    func(y, x []float32)
 	axpb, clamp                                                             func(y, x []float32, a, b float32)
 	axpy, leaky                                                             func(y, x []float32, a float32)

@@ -80,12 +80,7 @@ func (m *machine) bits(u uint32) Op {
 	if c, ok := m.consts[u]; ok {
 		return c
 	}
-	mem := m.table(fmt.Sprintf("const%s_%08x", m.name, u), func() (d []uint32) {
-		for range m.bytes / 4 {
-			d = append(d, u)
-		}
-		return
-	})
+	mem := m.words(u)
 	var c Op = mem
 	if m.wide {
 		m.top--
@@ -98,6 +93,21 @@ func (m *machine) bits(u uint32) Op {
 
 // f returns a float constant.
 func (m *machine) f(v float64) Op { return m.bits(math.Float32bits(float32(v))) }
+
+// mem returns a float constant in memory with every set: for those that are used once a vector, of which there are more than registers.
+func (m *machine) mem(v float64) Op {
+	return m.words(math.Float32bits(float32(v)))
+}
+
+// words declares a vector of equal words.
+func (m *machine) words(u uint32) Mem {
+	return m.table(fmt.Sprintf("const%s_%08x", m.name, u), func() (d []uint32) {
+		for range m.bytes / 4 {
+			d = append(d, u)
+		}
+		return
+	})
+}
 
 // load32 declares constants before a loop.
 func (m *machine) load32(v ...float64) {

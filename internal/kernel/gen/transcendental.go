@@ -11,6 +11,9 @@ var (
 	expPoly = []float64{1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1}
 	logPoly = []float64{7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
 		2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1}
+	// log(Phi(x)/Phi(-x))/x in s = 2 x^2/36 - 1, for |x| <= 6: fitted at Chebyshev's points, from the highest power down.
+	geluPoly = []float64{-0.000766265404, 0.00155054767, 0.000563422477, -0.00310002144, 0.00223994011, -0.00181808535, 0.00391186347, -0.00465218092,
+		0.00227877735, 0.00369902297, -0.0173582777, 0.0508557169, -0.155108381, 0.883644518, 2.69018755}
 	// tanh(x)/x - 1 over x^2, for |x| < 0.625 (Cephes).
 	tanhPoly = []float64{-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1}
 )
@@ -22,6 +25,7 @@ const (
 	ln2Lo        = -2.12194440e-4
 	sqrt2        = 1.41421356
 	tanhSmall    = 0.625 * 0.625
+	geluEnd      = 6
 )
 
 func (m *machine) expConsts() {
@@ -109,6 +113,7 @@ func (m *machine) transcendental() {
 		l.sigmoid()
 		VMULPS(l.v(5), l.v(0), l.v(0))
 	})
+	ew("gelu", func() { m.expConsts(); m.bits(1 << 31) }, func(l lane) { l.gelu() })
 	m.siluGrad()
 	ew("tanh", func() { m.expConsts(); m.load32(2, tanhSmall); m.load32(tanhPoly...) }, func(l lane) { l.tanh() })
 	ew("softplus", func() { m.expConsts(); m.logConsts(); m.load32(0, sqrt2-1); m.bits(1 << 31) }, func(l lane) { l.softplus() })
@@ -121,6 +126,26 @@ func (l lane) sigmoid() {
 	l.exp()
 	VADDPS(l.f(1), l.v(0), l.v(0))
 	VDIVPS(l.v(0), l.in(l.f(1), l.v(1)).(reg.VecPhysical), l.v(0))
+}
+
+// gelu is x Phi(x) = x S(x q(x^2)) with the logistic function S; q is smooth, so a polynomial will do. Beyond 6 Phi is taken at 6. NaN passes.
+func (l lane) gelu() {
+	x, near, s := l.v(5), l.v(6), l.v(4)
+	VMOVAPS(l.v(0), x)
+	VMOVUPS(l.mem(geluEnd), l.v(1))
+	VMINPS(l.v(0), l.v(1), near)
+	VMOVUPS(l.mem(-geluEnd), l.v(1))
+	VMAXPS(near, l.v(1), near)
+	VMULPS(near, near, s)
+	VMOVUPS(l.mem(2.0/(geluEnd*geluEnd)), l.v(1))
+	VFMADD213PS(l.mem(-1), l.v(1), s)
+	VMOVUPS(l.mem(geluPoly[0]), l.v(0))
+	for _, k := range geluPoly[1:] {
+		VFMADD213PS(l.mem(k), s, l.v(0))
+	}
+	VMULPS(near, l.v(0), l.v(0))
+	l.sigmoid()
+	VMULPS(x, l.v(0), l.v(0))
 }
 
 // siluGrad emits dx = g s (1 + x (1 - s)), s = sigmoid(x): from the input, since the output does not tell it.
