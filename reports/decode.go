@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"strconv"
 
@@ -11,6 +12,9 @@ import (
 // decoder reads the lines that WriteRecords writes some ten times as fast as package encoding/json, and knows when it cannot: whatever else a line may hold is
 // left to that package, which decides. Neighbouring records share the maps and texts that are the same in both.
 type decoder struct {
+	line        line              // that is read
+	head        shared[Record]    // the beginning of the last line, up to its metric: the lines of a cell differ behind it
+	headSeen    fields            // what stands in it
 	texts       map[string]string // of which there are few: names of metrics, models, data sets
 	cell        string
 	settingsID  string
@@ -227,23 +231,63 @@ func (d *decoder) pairs(l *line) map[string]string {
 // record reads a line of sound UTF-8 into r, with a checksum that was found right or without one. It is false where the line holds something that only package
 // encoding/json may judge; r is then of no use.
 func (d *decoder) record(text []byte, sealed bool, r *Record) bool {
-	for _, c := range text {
-		if c < ' ' {
+	l := &d.line
+	*l = line{rest: text}
+	var seen fields
+	if d.head.again(l) {
+		*r, seen = d.head.value, d.headSeen
+	} else {
+		*r = Record{}
+		l.take('{')
+	}
+	if hasControl(l.rest) { // of a head that is known it was asked before
+		return false
+	}
+	for !l.odd {
+		if !d.member(text, sealed, r, &seen) {
 			return false
 		}
+		if l.next('}') {
+			break
+		}
+		l.take(',')
 	}
-	l := &line{rest: text}
-	var seen fields
-	l.object(func(name []byte) {
-		if sealed && string(name) == seal.Member {
-			l.text()
-			return
+	return !l.odd && len(l.rest) == 0 && (seen.has(fieldValue) || r.Status == Failed)
+}
+
+// member reads a member of the line into r.
+func (d *decoder) member(text []byte, sealed bool, r *Record, seen *fields) bool {
+	l := &d.line
+	at := len(text) - len(l.rest)
+	name := l.text()
+	if l.take(':'); l.odd {
+		return false
+	}
+	if sealed && string(name) == seal.Member {
+		l.text()
+		return true
+	}
+	f := fieldIndex(name)
+	if f == fieldMetric && !bytes.Equal(d.head.text, text[:at]) {
+		d.head.text, d.head.value, d.headSeen = append(d.head.text[:0], text[:at]...), *r, *seen
+	}
+	return seen.first(f) && (d.key(l, f, r) || d.found(l, f, r))
+}
+
+// hasControl says whether a text holds a control character, eight bytes at a time.
+func hasControl(text []byte) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		if v := binary.LittleEndian.Uint64(text); (v-' '*ones)&^v&high != 0 { // a byte below ' ' borrows; one with its high bit set is none
+			return true
 		}
-		if !seen.first(fieldIndex(name)) || !d.key(l, name, r) && !d.found(l, name, r) {
-			l.odd = true
+	}
+	for _, c := range text {
+		if c < ' ' {
+			return true
 		}
-	})
-	return !l.odd && len(l.rest) == 0 && (seen.has(fieldIndex([]byte("value"))) || r.Status == Failed)
+	}
+	return false
 }
 
 // fields is a set of field numbers.
@@ -259,64 +303,3 @@ func (f *fields) first(i int) bool {
 }
 
 func (f fields) has(i int) bool { return f&(1<<i) != 0 }
-
-// fieldIndex numbers the fields of a record; -1 for another name.
-func fieldIndex(name []byte) int {
-	switch string(name) {
-	case "cell":
-		return 0
-	case "model":
-		return 1
-	case "dataset":
-		return 2
-	case "settings":
-		return 3
-	case "settings_id":
-		return 4
-	case "seed":
-		return 5
-	case "step":
-		return 6
-	case "featurizer":
-		return 7
-	case "protocol":
-		return 8
-	case "reference":
-		return 9
-	case "n":
-		return 10
-	case "n_real":
-		return 11
-	case "metric":
-		return 12
-	case "value":
-		return 13
-	case "unit":
-		return 14
-	case "better":
-		return 15
-	case "interval":
-		return 16
-	case "no_interval":
-		return 17
-	case "status":
-		return 18
-	case "warnings":
-		return 19
-	case "convention":
-		return 20
-	case "error":
-		return 21
-	case "cost":
-		return 22
-	case "provenance":
-		return 23
-	case "cause":
-		return 24
-	case "study":
-		return 25
-	case "alarms":
-		return 26
-	}
-	return -1
-}

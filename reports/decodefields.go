@@ -1,33 +1,33 @@
 package reports
 
 // key reads one of the fields that say what was measured.
-func (d *decoder) key(l *line, name []byte, r *Record) bool {
-	switch string(name) {
-	case "cell":
+func (d *decoder) key(l *line, field int, r *Record) bool {
+	switch field {
+	case fieldCell:
 		r.Cell = repeat(&d.cell, l.text())
-	case "model":
+	case fieldModel:
 		r.Model = d.share(l.text())
-	case "dataset":
+	case fieldDataset:
 		r.Dataset = d.share(l.text())
-	case "settings":
+	case fieldSettings:
 		r.Settings = remembered(l, &d.settings, d.pairs)
-	case "settings_id":
+	case fieldSettingsId:
 		r.SettingsID = repeat(&d.settingsID, l.text())
-	case "seed":
+	case fieldSeed:
 		r.Seed = l.digits()
-	case "step":
+	case fieldStep:
 		r.Step = l.whole()
-	case "featurizer":
+	case fieldFeaturizer:
 		r.Featurizer = d.share(l.text())
-	case "protocol":
+	case fieldProtocol:
 		r.Protocol = d.share(l.text())
-	case "reference":
+	case fieldReference:
 		r.Reference = d.share(l.text())
-	case "n":
+	case fieldN:
 		r.N = l.whole()
-	case "n_real":
+	case fieldNReal:
 		r.NReal = l.whole()
-	case "metric":
+	case fieldMetric:
 		r.Metric = d.share(l.text())
 	default:
 		return false
@@ -36,25 +36,25 @@ func (d *decoder) key(l *line, name []byte, r *Record) bool {
 }
 
 // found reads one of the fields that say what was found, and where it comes from.
-func (d *decoder) found(l *line, name []byte, r *Record) bool {
-	switch string(name) {
-	case "study":
+func (d *decoder) found(l *line, field int, r *Record) bool {
+	switch field {
+	case fieldStudy:
 		r.Study = remembered(l, &d.study, d.draws)
-	case "value":
+	case fieldValue:
 		r.Value = l.number()
-	case "unit":
+	case fieldUnit:
 		r.Unit = d.share(l.text())
-	case "better":
+	case fieldBetter:
 		r.Better = d.share(l.text())
-	case "interval":
+	case fieldInterval:
 		r.Interval = d.interval(l)
-	case "no_interval":
+	case fieldNoInterval:
 		r.NoInterval = d.share(l.text())
-	case "status":
+	case fieldStatus:
 		r.Status = d.share(l.text())
-	case "warnings":
+	case fieldWarnings:
 		r.Warnings = d.list(l)
-	case "convention":
+	case fieldConvention:
 		last := d.conventions[r.Metric]
 		if last == nil && len(d.conventions) < maxTexts {
 			last = &shared[map[string]string]{}
@@ -64,15 +64,15 @@ func (d *decoder) found(l *line, name []byte, r *Record) bool {
 			last = &shared[map[string]string]{}
 		}
 		r.Convention = remembered(l, last, d.pairs)
-	case "error":
+	case fieldError:
 		r.Error = string(l.text())
-	case "cause":
+	case fieldCause:
 		r.Cause = Cause(d.share(l.text()))
-	case "alarms":
+	case fieldAlarms:
 		r.Alarms = d.alarms(l)
-	case "cost":
+	case fieldCost:
 		r.Cost = remembered(l, &d.cost, costs)
-	case "provenance":
+	case fieldProvenance:
 		r.Provenance = remembered(l, &d.provenance, d.origin)
 	default:
 		return false

@@ -117,22 +117,26 @@ const packed = ".gz"
 type recordsFile struct {
 	io.Reader
 	io.Closer
+	size int64
 }
+
+// Size is how many bytes the lines have, 0 where they are packed.
+func (f *recordsFile) Size() int64 { return f.size }
 
 // openRecords opens a records file, and unpacks it where its name says that it is packed.
 func openRecords(path string) (*recordsFile, error) {
-	f, _, err := inputfile.Open(path)
+	f, size, err := inputfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	if !strings.HasSuffix(path, packed) {
-		return &recordsFile{f, f}, nil
+		return &recordsFile{f, f, size}, nil
 	}
 	z, err := inputfile.NewGzip(f)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w: rename it if it is not packed by gzip", path, err), f.Close())
 	}
-	return &recordsFile{unpacked{z}, f}, nil
+	return &recordsFile{unpacked{z}, f, 0}, nil
 }
 
 // unpacked keeps the early end of a packed file from being taken for the end of its records: a line of text may be cut by a kill, a packed file was damaged on its way.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"sync"
 )
 
 // scanned is what a records file holds.
@@ -42,8 +43,9 @@ func scan(r io.Reader, name string) (scanned, error) {
 	work, order := make(chan *piece), make(chan *piece, 2*workers)
 	for range workers {
 		go func() {
+			d := newDecoder()
 			for p := range work {
-				p.decode()
+				p.decode(d)
 				close(p.done)
 			}
 		}()
@@ -63,7 +65,7 @@ func scan(r io.Reader, name string) (scanned, error) {
 			return true
 		})
 	}()
-	out, err := collect(order, name)
+	out, err := collect(order, name, sizeOf(r))
 	close(stop)
 	for p := range order { // what was cut before the stop
 		<-p.done
@@ -77,14 +79,25 @@ func scan(r io.Reader, name string) (scanned, error) {
 	return out, nil
 }
 
-// collect puts the pieces together in their order.
-func collect(order <-chan *piece, name string) (out scanned, err error) {
+// sizeOf is how many bytes a reader holds, 0 where it does not say.
+func sizeOf(r io.Reader) int64 {
+	if s, ok := r.(interface{ Size() int64 }); ok {
+		return s.Size()
+	}
+	return 0
+}
+
+// collect puts the pieces of a file together in their order; size is that of the file, 0 where it is not known.
+func collect(order <-chan *piece, name string, size int64) (out scanned, err error) {
 	var said claims
 	line := 0
 	for p := range order {
 		<-p.done
 		before := len(out.recs)
-		out.recs, out.sealed = append(slices.Grow(out.recs, len(p.recs)), p.recs...), out.sealed+p.sealed
+		if before == 0 && !p.ended { // the rest is likely to be as this is: growing step by step would copy everything again and again
+			out.recs = slices.Grow(out.recs, int(1.02*float64(len(p.recs))*float64(size)/float64(len(p.text))))
+		}
+		out.recs, out.sealed = append(out.recs, p.recs...), out.sealed+p.sealed
 		for i := range p.recs {
 			if bad := said.add(out.recs, before+i, line+p.number[i]); bad != nil {
 				return out, fmt.Errorf("%s:%d: %w: %w; repair or delete the line", name, line+p.number[i], ErrRecord, bad)
@@ -99,6 +112,7 @@ func collect(order <-chan *piece, name string) (out scanned, err error) {
 			out.damage = append(out.damage, d)
 		}
 		line += p.lines
+		p.recycle()
 	}
 	return out, nil
 }
@@ -109,8 +123,8 @@ func cut(r io.Reader, more func(*piece) bool) error {
 	var rest []byte
 	line := 1
 	for {
-		text := make([]byte, len(rest), len(rest)+block)
-		copy(text, rest)
+		p := newPiece(len(rest) + block)
+		text := append(p.text, rest...)
 		n, err := io.ReadFull(r, text[len(rest):cap(text)])
 		text = text[:len(rest)+n]
 		ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
@@ -121,8 +135,8 @@ func cut(r io.Reader, more func(*piece) bool) error {
 		if !ended {
 			whole = bytes.LastIndexByte(text, '\n') + 1
 		}
-		rest = text[whole:]
-		p := &piece{text: text[:whole:whole], at: at, ended: ended, done: make(chan struct{}), lines: bytes.Count(text[:whole], []byte{'\n'})}
+		rest = append(rest[:0], text[whole:]...) // the piece is another's as soon as it is handed on
+		p.text, p.at, p.ended, p.lines = text[:whole], at, ended, bytes.Count(text[:whole], []byte{'\n'})
 		at, line = at+int64(whole), line+p.lines
 		if tooLong := longest(p.text); max(tooLong, len(rest)) > maxLine {
 			return fmt.Errorf("%d: %w: longer than %d bytes", line, ErrRecord, maxLine)
@@ -144,9 +158,31 @@ func longest(text []byte) (n int) {
 	return n
 }
 
+// spare are pieces that were put together.
+var spare sync.Pool
+
+// newPiece is an empty piece with room for a text.
+func newPiece(room int) *piece {
+	p := &piece{}
+	if old, ok := spare.Get().(*piece); ok {
+		*p = piece{text: old.text[:0], recs: old.recs[:0], number: old.number[:0]}
+	}
+	p.done = make(chan struct{})
+	if cap(p.text) < room {
+		p.text = make([]byte, 0, room)
+	}
+	return p
+}
+
+// recycle gives a piece away, of which nothing is needed any more.
+func (p *piece) recycle() {
+	clear(p.recs) // so that it keeps nothing alive
+	spare.Put(p)
+}
+
 // decode reads the lines of the piece.
-func (p *piece) decode() {
-	d := newDecoder()
+func (p *piece) decode(d *decoder) {
+	p.recs, p.number = slices.Grow(p.recs, p.lines+1), slices.Grow(p.number, p.lines+1)
 	number, at := 0, 0
 	for l := range bytes.Lines(p.text) {
 		number++
