@@ -1,7 +1,7 @@
 package reports
 
 import (
-	"bytes"
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -19,52 +19,77 @@ import (
 // A failed cell has no value to write and is a comment.
 func benchText(w io.Writer, r *Report) error { return BenchText(w, r.Run.Records) }
 
+// benchLine is what one cell measured in one feature space.
+type benchLine struct {
+	dataset, row, featurizer, cell string
+	seed                           uint64
+	recs                           []*Record
+}
+
+// benchLines are the lines of records that Final returned, in their order: by data set, row, feature space and seed.
+func benchLines(recs []Record) []benchLine {
+	rows := rowLabels(recs)
+	type key struct{ cell, featurizer string }
+	at := map[key]int{}
+	var out []benchLine
+	for i := range recs {
+		r := &recs[i]
+		k := key{r.Cell, r.Featurizer}
+		n, ok := at[k]
+		if !ok {
+			n = len(out)
+			at[k] = n
+			out = append(out, benchLine{dataset: r.Dataset, row: rows[r.Cell], featurizer: r.Featurizer, cell: r.Cell, seed: r.Seed})
+		}
+		out[n].recs = append(out[n].recs, r)
+	}
+	slices.SortFunc(out, func(a, b benchLine) int {
+		return cmp.Or(strings.Compare(a.dataset, b.dataset), strings.Compare(a.row, b.row), strings.Compare(a.featurizer, b.featurizer), cmp.Compare(a.seed, b.seed), strings.Compare(a.cell, b.cell))
+	})
+	return out
+}
+
 // BenchText writes records as Go benchmark text, as the format bench of a report does.
 func BenchText(w io.Writer, recs []Record) error {
-	type key struct{ dataset, row, featurizer, seed, cell string }
 	recs = Final(recs)
-	rows := rowLabels(recs)
-	values := map[key][]Record{}
 	better := map[string]string{}
-	var keys []key
-	for _, r := range recs {
-		k := key{r.Dataset, rows[r.Cell], r.Featurizer, strconv.FormatUint(r.Seed, 10), r.Cell}
-		if _, ok := values[k]; !ok {
-			keys = append(keys, k)
-		}
-		values[k] = append(values[k], r)
-		if r.Better == Lower || r.Better == Higher {
+	for i := range recs {
+		if r := &recs[i]; r.Better == Lower || r.Better == Higher {
 			better[r.Metric] = r.Better
 		}
 	}
-	slices.SortFunc(keys, func(a, b key) int {
-		return cmp.Or(strings.Compare(a.dataset, b.dataset), strings.Compare(a.row, b.row), strings.Compare(a.featurizer, b.featurizer),
-			cmp.Compare(len(a.seed), len(b.seed)), strings.Compare(a.seed, b.seed), strings.Compare(a.cell, b.cell))
-	})
-	var b bytes.Buffer
+	b := bufio.NewWriterSize(w, 1<<16)
 	for _, m := range sortedKeys(better) {
-		fmt.Fprintf(&b, "Unit %s better=%s\n", quote.Word(m), better[m])
+		fmt.Fprintf(b, "Unit %s better=%s\n", quote.Word(m), better[m])
 	}
-	for _, k := range keys {
-		line := fmt.Sprintf("BenchmarkAssay/dataset=%s/model=%s", quote.Word(k.dataset), quote.Word(k.row))
-		if k.featurizer != "" {
-			line += "/featurizer=" + quote.Word(k.featurizer)
+	words := map[string]string{} // of names, of which there are few
+	word := func(s string) string {
+		if _, ok := words[s]; !ok {
+			words[s] = quote.Word(s)
 		}
-		slices.SortStableFunc(values[k], func(x, y Record) int { return compareMeasures(x.Measure(), y.Measure()) })
-		measured := ""
-		for _, r := range values[k] {
+		return words[s]
+	}
+	var line, measured []byte
+	for _, l := range benchLines(recs) {
+		line = append(append(append(append(line[:0], "BenchmarkAssay/dataset="...), word(l.dataset)...), "/model="...), word(l.row)...)
+		if l.featurizer != "" {
+			line = append(append(line, "/featurizer="...), word(l.featurizer)...)
+		}
+		slices.SortStableFunc(l.recs, func(x, y *Record) int { return compareMeasures(x.Measure(), y.Measure()) })
+		measured = measured[:0]
+		for _, r := range l.recs {
 			if r.Status == Failed {
-				fmt.Fprintf(&b, "# %s seed %s failed: %s\n", line, k.seed, oneLine(r.Error))
+				fmt.Fprintf(b, "# %s seed %d failed: %s\n", line, l.seed, oneLine(r.Error))
 				continue
 			}
-			measured += " " + strconv.FormatFloat(r.Value, 'g', -1, 64) + " " + quote.Word(r.Metric)
+			measured = strconv.AppendFloat(append(measured, ' '), r.Value, 'g', -1, 64)
+			measured = append(append(measured, ' '), word(r.Metric)...)
 		}
-		if measured != "" {
-			fmt.Fprintf(&b, "%s 1%s\n", line, measured)
+		if len(measured) > 0 {
+			fmt.Fprintf(b, "%s 1%s\n", line, measured)
 		}
 	}
-	_, err := b.WriteTo(w)
-	return err
+	return b.Flush()
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -17,26 +17,23 @@ type drawn struct {
 }
 
 // drawings are the rows whose cells say how often their network was evaluated for a sample, by data set and number of evaluations. It is empty unless some model took more
-// than one: where all samples are one pass there is nothing to set against each other.
-func drawings(recs []Record, sums []Summary, metric string) []drawn {
-	recs = Final(Distinct(recs))
-	rows := rowLabels(recs)
-	type key struct{ dataset, row string }
-	cells := map[key]map[string]Cost{}
-	several := false
-	for _, r := range recs {
+// than one: where all samples are one pass there is nothing to set against each other. The records are those that Final returned, rows the labels of their cells.
+func drawings(recs []Record, rows map[string]string, sums []Summary, metric string) []drawn {
+	several := func(r Record) bool { return r.Cost.Evaluations > 1 && !IsReference(r.Model) }
+	if !slices.ContainsFunc(recs, several) {
+		return nil
+	}
+	cells := map[rowOf]map[string]Cost{}
+	for i := range recs {
+		r := &recs[i]
 		if IsReference(r.Model) || r.Cost.Evaluations == 0 {
 			continue
 		}
-		k := key{r.Dataset, rows[r.Cell]}
+		k := rowOf{r.Dataset, rows[r.Cell]}
 		if cells[k] == nil {
 			cells[k] = map[string]Cost{}
 		}
 		cells[k][r.Cell] = r.Cost
-		several = several || r.Cost.Evaluations > 1
-	}
-	if !several {
-		return nil
 	}
 	var all []drawn
 	for k, costs := range cells {
@@ -58,9 +55,9 @@ func drawings(recs []Record, sums []Summary, metric string) []drawn {
 }
 
 // drawingTable sets the headline measure against what a sample takes.
-func drawingTable(recs []Record, sums []Summary, metric string) Table {
+func drawingTable(recs []Record, rows map[string]string, sums []Summary, metric string) Table {
 	t := Table{ID: "evaluations", Title: "Score against function evaluations (medians)", Head: []string{"data set", "model", "evaluations a sample", "samples/s of a core", columnTitle(metric)}}
-	for _, d := range drawings(recs, sums, metric) {
+	for _, d := range drawings(recs, rows, sums, metric) {
 		score, rate := Cell{Text: "–", Title: "not measured"}, Cell{Text: "–", Title: "too quick to be timed"}
 		if d.hasScore {
 			score.Text, score.Title = Number(d.score.Median), ""
@@ -77,7 +74,7 @@ func drawingTable(recs []Record, sums []Summary, metric string) Table {
 func drawingCharts(r *Report) []chart {
 	names := r.models()
 	var out []chart
-	all := drawings(r.Run.Records, r.Sums, r.Metric)
+	all := drawings(r.final, r.rows, r.Sums, r.Metric)
 	for len(all) > 0 {
 		n := 1
 		for n < len(all) && all[n].dataset == all[0].dataset {

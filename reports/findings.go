@@ -38,10 +38,11 @@ func Headline(sums []Summary, asked string) string {
 // Findings returns the report's verdict sentences: who is best on each data set and by how much of it one may be sure, who beats or misses the yardsticks,
 // what the mode detectors say, what failed.
 func Findings(run *Run, sums []Summary, o Options) []Finding {
-	return findings(run, sums, novelties(run, sums), o)
+	final := Final(Distinct(run.Records))
+	return findings(run, final, sums, novelties(run, final, rowLabels(final), sums), o)
 }
 
-func findings(run *Run, sums []Summary, copying []Novelty, o Options) []Finding {
+func findings(run *Run, final []Record, sums []Summary, copying []Novelty, o Options) []Finding {
 	var out []Finding
 	metric := Headline(sums, o.Metric)
 	for i := 0; i < len(sums); {
@@ -56,7 +57,7 @@ func findings(run *Run, sums []Summary, copying []Novelty, o Options) []Finding 
 	}
 	out = append(out, modeFindings(run)...)
 	out = append(out, noveltyFindings(copying)...)
-	out = append(out, watchFindings(Final(Distinct(run.Records)))...)
+	out = append(out, watchFindings(final)...)
 	out = append(out, failureFindings(run)...)
 	for _, n := range run.Notes {
 		out = append(out, Finding{Kind: Note, Text: n})
@@ -145,7 +146,11 @@ type verdictAt struct{ word, model, dataset string }
 func verdictCounts(run *Run) (hits, cells map[verdictAt]int) {
 	hits, cells = map[verdictAt]int{}, map[verdictAt]int{}
 	seen := map[string]bool{}
-	for _, r := range run.Records {
+	if len(run.Artifacts) == 0 {
+		return hits, cells
+	}
+	for of := range cellsOf(run.Records) {
+		r := &of[0]
 		a, ok := run.Artifacts[r.Cell]
 		if seen[r.Cell] || !ok || a.Verdict == nil || IsReference(r.Model) {
 			continue
@@ -171,8 +176,9 @@ type Failure struct {
 // Failures lists every failure of the records, sorted by data set, model and seed.
 func Failures(recs []Record) []Failure {
 	var out []Failure
-	for _, r := range Distinct(recs) {
-		if r.Status == Failed {
+	recs = Distinct(recs)
+	for i := range recs {
+		if r := &recs[i]; r.Status == Failed {
 			out = append(out, Failure{r.Model, r.Dataset, r.Seed, r.Step, r.Metric, r.Error, r.Cell})
 		}
 	}
@@ -184,9 +190,9 @@ func Failures(recs []Record) []Failure {
 
 func failureFindings(run *Run) []Finding {
 	cells := map[string]bool{}
-	for _, r := range run.Records {
-		if !IsReference(r.Model) {
-			cells[r.Cell] = cells[r.Cell] || r.CellFailed()
+	for of := range cellsOf(run.Records) {
+		if !IsReference(of[0].Model) {
+			cells[of[0].Cell] = cells[of[0].Cell] || slices.ContainsFunc(of, Record.CellFailed)
 		}
 	}
 	n := 0

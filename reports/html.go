@@ -117,9 +117,9 @@ func newPage(r *Report) (*page, error) {
 
 func meta(r *Report) string {
 	seen := map[string]bool{}
-	for _, rec := range r.Run.Records {
-		if !IsReference(rec.Model) {
-			seen[rec.Cell] = true
+	for of := range cellsOf(r.Run.Records) {
+		if !IsReference(of[0].Model) {
+			seen[of[0].Cell] = true
 		}
 	}
 	models := map[string]bool{}

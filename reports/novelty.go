@@ -79,8 +79,8 @@ func (l looked) note(k rowOf, cell, metric string, v float64) {
 // measuredCopying is what the run's own metrics found, and readCopying what the verdicts did.
 func measuredCopying(recs []Record, rows map[string]string) looked {
 	l := looked{}
-	for _, r := range recs {
-		if r.Status != Failed && r.Model != Real && isNovelty(r.Metric) {
+	for i := range recs {
+		if r := &recs[i]; r.Status != Failed && isNovelty(r.Metric) && r.Model != Real {
 			l.note(rowOf{r.Dataset, rows[r.Cell]}, r.Cell, r.Metric, r.Value)
 		}
 	}
@@ -89,9 +89,13 @@ func measuredCopying(recs []Record, rows map[string]string) looked {
 
 func readCopying(run *Run, recs []Record, rows map[string]string) looked {
 	l := looked{}
-	for _, r := range recs {
+	if len(run.Artifacts) == 0 {
+		return l
+	}
+	for of := range cellsOf(recs) {
+		r := &of[0]
 		v := run.Artifacts[r.Cell].Verdict
-		if v == nil || r.Model == Real || r.CellFailed() {
+		if v == nil || r.Model == Real || !slices.ContainsFunc(of, func(r Record) bool { return !r.CellFailed() }) {
 			continue
 		}
 		k := rowOf{r.Dataset, rows[r.Cell]}
@@ -108,10 +112,9 @@ func readCopying(run *Run, recs []Record, rows map[string]string) looked {
 	return l
 }
 
-// novelties are the rows whose training set was looked at, by data set and row: by the run's metrics, or else by the verdict.
-func novelties(run *Run, sums []Summary) []Novelty {
-	recs := Final(Distinct(run.Records))
-	rows := rowLabels(recs)
+// novelties are the rows whose training set was looked at, by data set and row: by the run's metrics, or else by the verdict. The records are those that Final
+// returned, rows the labels of their cells.
+func novelties(run *Run, recs []Record, rows map[string]string, sums []Summary) []Novelty {
 	measured := measuredCopying(recs, rows)
 	var out []Novelty
 	add := func(from string, k rowOf, cells map[string]map[string]float64) {

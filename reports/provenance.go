@@ -17,15 +17,18 @@ func provenanceTable(recs []Record) Table {
 		p                             Provenance
 	}
 	seen := map[line]bool{}
-	for _, r := range Distinct(recs) {
+	recs = Distinct(recs)
+	var last line
+	for i := range recs {
+		r := &recs[i]
 		if r.CellFailed() {
 			continue
 		}
 		l := line{r.Dataset, r.Featurizer, r.Protocol, r.N, r.NReal, r.Provenance}
-		if seen[l] {
+		if l == last && len(seen) > 0 || seen[l] {
 			continue
 		}
-		seen[l] = true
+		seen[l], last = true, l
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: l.dataset, Left: true}, words(l.featurizer), words(l.protocol), {Text: count(l.n)}, {Text: count(l.real)},
 			hash(l.p.DatasetHash), hash(l.p.WeightsHash), words(l.p.Version), words(l.p.Kernel), words(l.p.CPU)}})
 	}
@@ -61,24 +64,26 @@ func hash(h string) Cell {
 	return c
 }
 
-// costTable says what the cells took: medians over the seeds.
-func costTable(recs []Record) Table {
+// costTable says what the cells took, of records that Final returned and the rows of their cells: medians over the seeds.
+func costTable(recs []Record, rows map[string]string) Table {
 	t := Table{ID: "cost", Title: "Cost of a cell (medians)", Head: []string{"data set", "model", "cells", "wall", "CPU", "D-steps", "G-steps", "samples seen"}}
-	recs = Final(Distinct(recs))
-	rows := rowLabels(recs)
-	type key struct{ dataset, row string }
-	cells := map[key]map[string]Cost{}
-	for _, r := range recs {
-		k := key{r.Dataset, rows[r.Cell]}
-		if IsReference(r.Model) {
+	cells := map[rowOf]map[string]Cost{}
+	for of := range cellsOf(recs) {
+		cell := of[0].Cell
+		k := rowOf{of[0].Dataset, rows[cell]}
+		if IsReference(of[0].Model) {
 			continue
 		}
 		if cells[k] == nil {
 			cells[k] = map[string]Cost{}
 		}
-		if old := cells[k][r.Cell]; r.Cost.WallSeconds >= old.WallSeconds {
-			cells[k][r.Cell] = r.Cost
+		most := cells[k][cell]
+		for i := range of {
+			if of[i].Cost.WallSeconds >= most.WallSeconds {
+				most = of[i].Cost
+			}
 		}
+		cells[k][cell] = most
 	}
 	for k, costs := range cells {
 		median := func(show func(float64) string, get func(Cost) float64) Cell {

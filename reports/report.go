@@ -27,22 +27,27 @@ type Report struct {
 	Cost     Table
 	Drawing  Table // what a sample takes, beside the headline measure; without rows where all samples are one pass
 	Origin   Table
+
+	final []Record          // of the run, see Final
+	rows  map[string]string // of its cells, see rowLabels
 }
 
 // New computes a report. It keeps no reference to the records' order: the same records in another order give the same report. It errors if the options ask
 // for a headline metric that the records do not have.
 func New(run *Run, o Options) (*Report, error) {
-	sums := Summarise(run.Records, o.Level)
+	final := Final(Distinct(run.Records))
+	sums := summarise(final, o.Level)
 	if err := measured(sums, o.Metric); err != nil {
 		return nil, err
 	}
-	copying := novelties(run, sums)
-	r := &Report{Title: o.Title, Metric: Headline(sums, o.Metric), Run: run, Options: o, Sums: sums, Copying: copying, Novelty: noveltyTable(copying), Findings: findings(run, sums, copying, o),
-		Failures: failureTable(run.Records), Warnings: warningTable(run.Records), Cost: costTable(run.Records), Origin: provenanceTable(run.Records)}
+	r := &Report{Title: o.Title, Metric: Headline(sums, o.Metric), Run: run, Options: o, Sums: sums, final: final, rows: rowLabels(final)}
+	r.Copying = novelties(run, final, r.rows, sums)
+	r.Novelty, r.Findings = noveltyTable(r.Copying), findings(run, final, sums, r.Copying, o)
+	r.Failures, r.Warnings, r.Cost, r.Origin = failureTable(run.Records), warningTable(final), costTable(final, r.rows), provenanceTable(run.Records)
 	if r.Title == "" {
 		r.Title = run.ID
 	}
-	r.Drawing = drawingTable(run.Records, sums, r.Metric)
+	r.Drawing = drawingTable(final, r.rows, sums, r.Metric)
 	if r.Metric != "" {
 		r.Headline = Tabulate(sums, Select{Metric: r.Metric})
 	}

@@ -20,11 +20,11 @@ type Shown struct {
 // so that pictures are neither the best nor the worst; without values the lowest seed. Runs without artifacts are not chosen when others have some.
 func representatives(r *Report) []Shown {
 	metric := Headline(r.Sums, r.Options.Metric)
-	recs := Final(r.Run.Records)
-	rows := rowLabels(recs)
+	recs, rows := r.final, r.rows
 	value, kind := map[string]float64{}, map[string]Measure{}
-	cells := map[string]Record{}
-	for _, rec := range recs {
+	cells := map[string]*Record{}
+	for i := range recs {
+		rec := &recs[i]
 		if IsReference(rec.Model) {
 			continue
 		}

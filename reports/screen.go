@@ -49,12 +49,19 @@ type screen struct {
 func (s *screen) head() {
 	failed, core := map[string]bool{}, map[string]float64{}
 	builds := map[string]bool{}
-	for _, r := range Final(Distinct(s.Run.Records)) {
-		failed[r.Cell] = failed[r.Cell] || r.CellFailed()
-		core[r.Cell] = max(core[r.Cell], r.Cost.CPUSeconds)
-		if b := strings.TrimSpace(r.Provenance.Version + " " + r.Provenance.Kernel); b != "" {
-			builds[b] = true
+	for of := range cellsOf(s.final) {
+		cell := of[0].Cell
+		bad, most := failed[cell], core[cell]
+		for i := range of {
+			bad, most = bad || of[i].CellFailed(), max(most, of[i].Cost.CPUSeconds)
+			if i > 0 && of[i].Provenance == of[i-1].Provenance {
+				continue
+			}
+			if b := strings.TrimSpace(of[i].Provenance.Version + " " + of[i].Provenance.Kernel); b != "" {
+				builds[b] = true
+			}
 		}
+		failed[cell], core[cell] = bad, most
 	}
 	bad, total := 0, 0.
 	for cell := range failed {
@@ -132,7 +139,7 @@ func (s *screen) failures() {
 }
 
 func (s *screen) warnings() {
-	kinds := Warnings(Where(s.Run.Records, func(r Record) bool { return !IsReference(r.Model) })) // those of the yardsticks are in the tables
+	kinds := warnings(kept(s.final, func(r *Record) bool { return !IsReference(r.Model) })) // those of the yardsticks are in the tables
 	if len(kinds)+len(s.Run.Notes) > 0 {
 		s.WriteByte('\n')
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,38 +11,110 @@ import (
 )
 
 // Distinct keeps the last record of every key, at the place of its first. A cell's failure is dropped when the cell has a value further down: it was
-// tried again and went well.
+// tried again and went well. Where nothing is dropped it returns recs itself.
 func Distinct(recs []Record) []Record {
+	if distinct(recs) {
+		return recs
+	}
 	place := map[Key]int{}
 	last := map[string]int{} // cell -> index of its last record with a value
 	var out []Record
-	for i, r := range recs {
+	for i := range recs {
+		r := &recs[i]
 		if r.Metric != "" {
 			last[r.Cell] = i
 		}
 		if at, ok := place[r.Key()]; ok {
-			out[at] = r
+			out[at] = *r
 			continue
 		}
 		place[r.Key()] = len(out)
-		out = append(out, r)
+		out = append(out, *r)
 	}
 	failedAt := map[Key]int{}
-	for i, r := range recs {
-		if r.CellFailed() {
-			failedAt[r.Key()] = i
+	for i := range recs {
+		if recs[i].CellFailed() {
+			failedAt[recs[i].Key()] = i
 		}
 	}
 	return slices.DeleteFunc(out, func(r Record) bool { return r.CellFailed() && last[r.Cell] > failedAt[r.Key()] })
 }
 
-// Final keeps, of every cell, the records of its last step (and its failure); of a draw of a study those at its last rung, and none against the hold-out.
+// fewValues is up to how many values of a cell are compared one by one.
+const fewValues = 64
+
+// distinct says whether records are as a run writes them: those of a cell together, no key twice, and no failure beside values. That takes no table of keys. False may
+// also mean that it was not looked at.
+func distinct(recs []Record) bool {
+	seen := map[string]bool{}
+	for of := range cellsOf(recs) {
+		if seen[of[0].Cell] || len(of) > fewValues {
+			return false
+		}
+		seen[of[0].Cell] = true
+		for i := 1; i < len(of); i++ {
+			if of[i].Metric == "" || of[0].Metric == "" || slices.ContainsFunc(of[:i], of[i].sameKey) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (r *Record) sameKey(o Record) bool { return r.Metric == o.Metric && r.Key() == o.Key() }
+
+// cellsOf yields the stretches of records that are of one cell.
+func cellsOf(recs []Record) iter.Seq[[]Record] {
+	return func(yield func([]Record) bool) {
+		for from := 0; from < len(recs); {
+			to := from + 1
+			for to < len(recs) && recs[to].Cell == recs[from].Cell {
+				to++
+			}
+			if !yield(recs[from:to:to]) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+// Final keeps, of every cell, the records of its last step (and its failure); of a draw of a study those at its last rung, and none against the hold-out. Where nothing
+// is dropped it returns recs itself.
 func Final(recs []Record) []Record {
 	last := map[string]int{}
-	for _, r := range recs {
-		last[r.Cell] = max(last[r.Cell], r.Step)
+	for of := range cellsOf(recs) {
+		step := last[of[0].Cell]
+		for i := range of {
+			step = max(step, of[i].Step)
+		}
+		last[of[0].Cell] = step
 	}
-	return reported(Where(recs, func(r Record) bool { return r.CellFailed() || r.Step == last[r.Cell] }))
+	cell, step := "", 0
+	return reported(kept(recs, func(r *Record) bool {
+		if r.Cell != cell {
+			cell, step = r.Cell, last[r.Cell]
+		}
+		return r.CellFailed() || r.Step == step
+	}))
+}
+
+// kept is Where, without a copy where nothing is dropped.
+func kept(recs []Record, keep func(*Record) bool) []Record {
+	n := 0
+	for n < len(recs) && keep(&recs[n]) {
+		n++
+	}
+	if n == len(recs) {
+		return recs
+	}
+	out := slices.Clone(recs[:n])
+	for i := n + 1; i < len(recs); i++ {
+		if keep(&recs[i]) {
+			out = append(out, recs[i])
+		}
+	}
+	return out
 }
 
 // Where keeps the records that satisfy every condition, in their order.

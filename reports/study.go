@@ -29,39 +29,69 @@ func reported(recs []Record) []Record {
 		seed                     uint64
 		phase                    string
 	}
-	last := map[run]int{}
-	of := func(r Record) run { return run{r.Model, r.Dataset, r.SettingsID, r.Seed, r.Study[0].Phase} }
-	rung := func(r Record) int {
-		if r.Study[0].Rung == 0 {
-			return math.MaxInt
-		}
-		return r.Study[0].Rung
-	}
-	for _, r := range recs {
-		if len(r.Study) > 0 {
-			last[of(r)] = max(last[of(r)], rung(r))
+	last := map[run]int{} // of runs that stopped at rungs; 0 is the end
+	of := func(r *Record) run { return run{r.Model, r.Dataset, r.SettingsID, r.Seed, r.Study[0].Phase} }
+	for i := range recs {
+		if r := &recs[i]; len(r.Study) > 0 && r.Study[0].Rung > 0 {
+			last[of(r)] = max(last[of(r)], r.Study[0].Rung)
 		}
 	}
-	return Where(recs, func(r Record) bool {
-		return len(r.Study) == 0 || r.Reference != HoldOut && rung(r) == last[of(r)]
+	for i := range recs {
+		if r := &recs[i]; len(last) > 0 && len(r.Study) > 0 && r.Study[0].Rung == 0 {
+			last[of(r)] = 0
+		}
+	}
+	return kept(recs, func(r *Record) bool {
+		return len(r.Study) == 0 || r.Reference != HoldOut && (len(last) == 0 || r.Study[0].Rung == last[of(r)])
 	})
 }
 
-// unfolded gives each draw that a record stands for a record of its own, in a cell of its own, so that every phase has all of its draws.
-func unfolded(recs []Record) []Record {
-	var out []Record
-	for _, r := range recs {
+// part is what a cell is in one of its draws, so that every phase has all of its draws.
+type part struct {
+	recs []Record // of the cell: change none
+	name string   // of the cell, in this draw
+	draw *Draw    // nil outside of studies
+	row  string   // see label
+}
+
+// role is what the part stands for in tables, "" outside of studies.
+func (p *part) role() string {
+	if p.draw == nil || IsReference(p.recs[0].Model) {
+		return ""
+	}
+	return p.draw.Role()
+}
+
+// unfolded are the parts of records, with the names of their rows.
+func unfolded(recs []Record) []part {
+	out := make([]part, 0, 64)
+	for from := 0; from < len(recs); {
+		r, to := &recs[from], from+1
+		for to < len(recs) && sameCell(r, &recs[to]) {
+			to++
+		}
+		of := recs[from:to:to]
 		if len(r.Study) == 0 {
-			out = append(out, r)
-			continue
+			out = append(out, part{recs: of, name: r.Cell})
 		}
-		for _, d := range r.Study {
-			one := r
-			one.Cell, one.Study = r.Cell+" "+d.Role(), []Draw{d}
-			out = append(out, one)
+		for k := range r.Study {
+			out = append(out, part{recs: of, name: r.Cell + " " + r.Study[k].Role(), draw: &r.Study[k]})
 		}
+		from = to
+	}
+	variants := rowVariants{}
+	for i := range out {
+		variants.add(&out[i].recs[0], out[i].role())
+	}
+	for i := range out {
+		out[i].row = variants.label(&out[i].recs[0], out[i].role())
 	}
 	return out
+}
+
+// sameCell says whether two neighbours are values of one cell, in the same draws.
+func sameCell(a, b *Record) bool {
+	return a.Cell == b.Cell && a.Model == b.Model && a.Dataset == b.Dataset && a.SettingsID == b.SettingsID && a.Seed == b.Seed && slices.Equal(a.Study, b.Study)
 }
 
 // studyTables are what a study adds to a report: the search of every model, and what choosing gained. Both are of the headline metric; empty for a run without draws.
@@ -176,7 +206,7 @@ func gainTable(sums []Summary, metric string) Table {
 }
 
 // roleOf is the role that names a record's row, "" outside of studies.
-func roleOf(r Record) string {
+func roleOf(r *Record) string {
 	if len(r.Study) == 0 || IsReference(r.Model) {
 		return ""
 	}
@@ -194,8 +224,8 @@ func contender(s Summary, col []Summary) bool {
 }
 
 // defaultsOf notes the value of the first draw in the summary of a phase.
-func defaultsOf(s *Summary, r Record) {
-	if s.Searching && len(r.Study) > 0 && r.Study[0].Number == DefaultsNumber && r.Status != Failed && s.Defaults == nil {
+func defaultsOf(s *Summary, draw *Draw, r *Record) {
+	if s.Searching && draw != nil && draw.Number == DefaultsNumber && r.Status != Failed && s.Defaults == nil {
 		v := r.Value
 		s.Defaults = &v
 	}

@@ -70,73 +70,16 @@ func (s Summary) Ranked() []float64 {
 
 // Summarise returns a summary for every model (with its settings), data set and measure, in the order of data set, measure and model, from the last step of
 // every cell. level is that of the intervals, 0.95 if 0. A failed cell counts in every measure its model could have had on that data set.
-func Summarise(recs []Record, level float64) []Summary {
+func Summarise(recs []Record, level float64) []Summary { return summarise(Final(Distinct(recs)), level) }
+
+// summarise is Summarise of records that Final returned.
+func summarise(recs []Record, level float64) []Summary {
 	if level == 0 {
 		level = .95
 	}
-	recs = unfolded(Final(Distinct(recs)))
-	rows := rowLabels(recs)
-	type key struct {
-		row, dataset string
-		measure      Measure
-	}
-	index := map[key]int{}
-	var out []Summary
-	measures := map[string][]Record{} // data set -> one record of each measure
-	for _, r := range recs {
-		if r.CellFailed() {
-			continue
-		}
-		if !slices.ContainsFunc(measures[r.Dataset], func(m Record) bool { return m.Measure() == r.Measure() }) {
-			measures[r.Dataset] = append(measures[r.Dataset], r)
-		}
-	}
-	find := func(r, like Record) *Summary {
-		k := key{rows[r.Cell], r.Dataset, like.Measure()}
-		at, ok := index[k]
-		if !ok {
-			at = len(out)
-			index[k] = at
-			out = append(out, Summary{Row: k.row, Model: r.Model, Dataset: r.Dataset, Measure: k.measure, Better: like.Better, Unit: like.Unit, Role: roleOf(r)})
-			if s := &out[at]; s.Role != "" {
-				s.Searching, s.Stop = r.Study[0].Searching(), r.Study[0].Stop
-			}
-		}
-		return &out[at]
-	}
-	slices.SortStableFunc(recs, func(a, b Record) int {
-		return cmp.Or(strings.Compare(a.SettingsID, b.SettingsID), cmp.Compare(a.Seed, b.Seed), strings.Compare(a.Cell, b.Cell))
-	})
-	settings := map[key]map[string]bool{}
-	for _, r := range recs {
-		likes := []Record{r}
-		if r.CellFailed() {
-			if likes = measures[r.Dataset]; IsReference(r.Model) {
-				continue
-			}
-		}
-		for _, like := range likes {
-			s := find(r, like)
-			k := key{s.Row, s.Dataset, s.Measure}
-			if settings[k] == nil {
-				settings[k] = map[string]bool{}
-			}
-			settings[k][r.SettingsID] = true
-			if r.Status == Failed {
-				s.Failed++
-				continue
-			}
-			if r.Status != OK {
-				s.Unreliable++
-			}
-			defaultsOf(s, r)
-			s.Values, s.Seeds = append(s.Values, r.Value), append(s.Seeds, r.Seed)
-		}
-	}
+	out := pool(unfolded(recs), measuresOf(recs))
 	for i := range out {
-		s := &out[i]
-		s.Settings = len(settings[key{s.Row, s.Dataset, s.Measure}])
-		describe(s, level)
+		describe(&out[i], level)
 	}
 	slices.SortStableFunc(out, func(a, b Summary) int {
 		return cmp.Or(strings.Compare(a.Dataset, b.Dataset), compareMeasures(a.Measure, b.Measure), cmp.Compare(rank(a), rank(b)), strings.Compare(a.Row, b.Row))
@@ -148,6 +91,78 @@ func Summarise(recs []Record, level float64) []Summary {
 		}
 		judge(out[i:j], level)
 		i = j
+	}
+	return out
+}
+
+// measuresOf returns, by data set, a record of each measure there is.
+func measuresOf(recs []Record) map[string][]*Record {
+	measures := map[string][]*Record{}
+	for i := range recs {
+		r := &recs[i]
+		if r.CellFailed() {
+			continue
+		}
+		if !slices.ContainsFunc(measures[r.Dataset], func(m *Record) bool { return m.Measure() == r.Measure() }) {
+			measures[r.Dataset] = append(measures[r.Dataset], r)
+		}
+	}
+	return measures
+}
+
+// pool gathers the values of every row, data set and measure, in the order of settings and seed. A failed cell counts in every measure of its data set.
+func pool(parts []part, measures map[string][]*Record) []Summary {
+	slices.SortStableFunc(parts, func(a, b part) int {
+		return cmp.Or(strings.Compare(a.recs[0].SettingsID, b.recs[0].SettingsID), cmp.Compare(a.recs[0].Seed, b.recs[0].Seed), strings.Compare(a.name, b.name))
+	})
+	type key struct {
+		row, dataset string
+		measure      Measure
+	}
+	index := map[key]int{}
+	var out []Summary
+	var settings []string // of the last run of each summary
+	add := func(p *part, r, like *Record) {
+		k := key{p.row, r.Dataset, like.Measure()}
+		at, ok := index[k]
+		if !ok {
+			at = len(out)
+			index[k] = at
+			s := Summary{Row: k.row, Model: r.Model, Dataset: r.Dataset, Measure: k.measure, Better: like.Better, Unit: like.Unit, Role: p.role()}
+			if s.Role != "" {
+				s.Searching, s.Stop = p.draw.Searching(), p.draw.Stop
+			}
+			out, settings = append(out, s), append(settings, r.SettingsID)
+		}
+		s := &out[at]
+		if !ok || settings[at] != r.SettingsID {
+			s.Settings++
+			settings[at] = r.SettingsID
+		}
+		if r.Status == Failed {
+			s.Failed++
+			return
+		}
+		if r.Status != OK {
+			s.Unreliable++
+		}
+		defaultsOf(s, p.draw, r)
+		s.Values, s.Seeds = append(s.Values, r.Value), append(s.Seeds, r.Seed)
+	}
+	for i := range parts {
+		p := &parts[i]
+		for k := range p.recs {
+			r := &p.recs[k]
+			if !r.CellFailed() {
+				add(p, r, r)
+				continue
+			}
+			for _, like := range measures[r.Dataset] {
+				if !IsReference(r.Model) {
+					add(p, r, like)
+				}
+			}
+		}
 	}
 	return out
 }
@@ -264,33 +279,51 @@ const maxRows = 6
 
 // rowLabels names the row of every cell: the model, followed by the settings that differ where a model ran with several on one data set.
 func rowLabels(recs []Record) map[string]string {
-	type pair struct{ model, dataset string }
-	variants := map[pair]map[string]map[string]string{} // -> settings id -> settings
-	for _, r := range recs {
-		k := pair{r.Model + roleOf(r), r.Dataset}
-		if variants[k] == nil {
-			variants[k] = map[string]map[string]string{}
+	variants := rowVariants{}
+	for of := range cellsOf(recs) {
+		for i := range of {
+			if i == 0 || of[i].SettingsID != of[i-1].SettingsID {
+				variants.add(&of[i], roleOf(&of[i]))
+			}
 		}
-		variants[k][r.SettingsID] = r.Settings
 	}
-	labels := map[string]string{}
-	for _, r := range recs {
-		v := variants[pair{r.Model + roleOf(r), r.Dataset}]
-		switch role := roleOf(r); {
-		case role != "":
-			labels[r.Cell] = r.Model + ", " + role
-		case len(v) == 1:
-			labels[r.Cell] = r.Model
-		case len(v) > maxRows:
-			labels[r.Cell] = fmt.Sprintf("%s (%d settings)", r.Model, len(v))
-		default:
-			labels[r.Cell] = r.Model + settingsLabel(r, v)
-		}
+	labels := make(map[string]string, len(variants))
+	for of := range cellsOf(recs) {
+		last := &of[len(of)-1]
+		labels[last.Cell] = variants.label(last, roleOf(last))
 	}
 	return labels
 }
 
-func settingsLabel(r Record, variants map[string]map[string]string) string {
+// rowVariants are the settings that a model ran with on a data set in a role, by their hash.
+type rowVariants map[rowVariant]map[string]map[string]string
+
+type rowVariant struct{ model, role, dataset string }
+
+func (v rowVariants) add(r *Record, role string) {
+	k := rowVariant{r.Model, role, r.Dataset}
+	if v[k] == nil {
+		v[k] = map[string]map[string]string{}
+	}
+	v[k][r.SettingsID] = r.Settings
+}
+
+// label names the row of a record.
+func (v rowVariants) label(r *Record, role string) string {
+	if role != "" {
+		return r.Model + ", " + role
+	}
+	all := v[rowVariant{r.Model, role, r.Dataset}]
+	switch {
+	case len(all) == 1:
+		return r.Model
+	case len(all) > maxRows:
+		return fmt.Sprintf("%s (%d settings)", r.Model, len(all))
+	}
+	return r.Model + settingsLabel(r, all)
+}
+
+func settingsLabel(r *Record, variants map[string]map[string]string) string {
 	var parts []string
 	for name, value := range r.Settings {
 		for _, other := range variants {

@@ -1,8 +1,9 @@
 package reports
 
 import (
-	"slices"
+	"math"
 	"strings"
+	"sync"
 )
 
 // Term is an entry of the glossary: what a column means, in words for somebody who did not write it. Metrics that are not listed are shown by their name.
@@ -58,9 +59,18 @@ func columnTitle(metric string) string {
 
 // termRank is a metric's place in the glossary; unknown ones come last.
 func termRank(metric string) int {
-	terms := Terms()
-	if i := slices.IndexFunc(terms, func(t Term) bool { return t.Name == metric }); i >= 0 {
+	if i, ok := termPlaces()[metric]; ok {
 		return i
 	}
-	return len(terms)
+	return math.MaxInt
 }
+
+var termPlaces = sync.OnceValue(func() map[string]int {
+	places := map[string]int{}
+	for i, t := range Terms() {
+		if _, there := places[t.Name]; !there {
+			places[t.Name] = i
+		}
+	}
+	return places
+})

@@ -18,9 +18,13 @@ type Warned struct {
 }
 
 // Warnings sorts the warnings of the records' last steps into kinds, those that most values carry first. Sentences that differ in numbers alone are one kind.
-func Warnings(recs []Record) []Warned {
+func Warnings(recs []Record) []Warned { return warnings(Final(Distinct(recs))) }
+
+// warnings is Warnings of records that Final returned.
+func warnings(recs []Record) []Warned {
 	kinds := map[string]*kindOfWarning{}
-	for _, r := range Final(Distinct(recs)) {
+	for i := range recs {
+		r := &recs[i]
 		for _, w := range r.Warnings {
 			parts, numbers := sentence(w)
 			key := strings.Join(parts, "\x00")
@@ -56,7 +60,7 @@ type numberSpan struct {
 	seen           bool
 }
 
-func (k *kindOfWarning) add(r Record, numbers []string) {
+func (k *kindOfWarning) add(r *Record, numbers []string) {
 	k.out.Values++
 	if !slices.Contains(k.out.Datasets, r.Dataset) {
 		k.out.Datasets = append(k.out.Datasets, r.Dataset)
@@ -119,10 +123,10 @@ func alone(text string, from, to int) bool {
 	return before && after
 }
 
-// warningTable lists the kinds of warnings with the metrics and the number of values that carry them.
+// warningTable lists the kinds of warnings of records that Final returned, with the metrics and the number of values that carry them.
 func warningTable(recs []Record) Table {
 	t := Table{ID: "warnings", Title: "Warnings", Head: []string{"values", "data sets", "metrics", "warning"}}
-	for _, k := range Warnings(recs) {
+	for _, k := range warnings(recs) {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: fmt.Sprint(k.Values)}, {Text: strings.Join(k.Datasets, ", "), Left: true}, {Text: strings.Join(k.Metrics, ", "), Left: true}, {Text: k.Text, Left: true}}})
 	}
 	return t

@@ -17,15 +17,14 @@ type watchedRun struct {
 
 // watchedRuns picks, of every row with monitored runs, the one of the lowest seed that raised an alarm, or else the one of the lowest seed.
 func watchedRuns(r *Report) []watchedRun {
-	recs := Final(r.Run.Records)
-	rows := rowLabels(recs)
 	best := map[rowOf]watchedRun{}
-	for _, rec := range recs {
+	for of := range cellsOf(r.final) {
+		rec := &of[0]
 		w := r.Run.Artifacts[rec.Cell].Watch
 		if w == nil || len(w.Steps) == 0 || IsReference(rec.Model) {
 			continue
 		}
-		k := rowOf{rec.Dataset, rows[rec.Cell]}
+		k := rowOf{rec.Dataset, r.rows[rec.Cell]}
 		old, ok := best[k]
 		rings, rang := len(w.Alarms) > 0, ok && len(old.watch.Alarms) > 0
 		if !ok || rings && !rang || rings == rang && rec.Seed < old.seed {
@@ -121,7 +120,8 @@ func watchFindings(recs []Record) []Finding {
 	}
 	hits, cells, first := map[where]int{}, map[where]int{}, map[where]int{}
 	seen := map[string]bool{}
-	for _, r := range recs {
+	for of := range cellsOf(recs) {
+		r := &of[0]
 		if seen[r.Cell] || IsReference(r.Model) {
 			continue
 		}

@@ -106,6 +106,9 @@ func LaTeX(s string) string { return latex.Replace(Terminal(Line(s))) }
 // CSV makes a field of text that a spreadsheet does not compute: what would begin a formula gets an apostrophe before it. Numbers stay numbers. Commas and
 // quotation marks are the CSV writer's affair.
 func CSV(s string) string {
+	if plain(s) {
+		return s
+	}
 	s = Terminal(Line(s))
 	if s == "" || !strings.ContainsRune("=+-@", rune(s[0])) {
 		return s
@@ -114,6 +117,19 @@ func CSV(s string) string {
 		return s
 	}
 	return "'" + s
+}
+
+// plain says whether a text is one that CSV surely returns as it is: visible ASCII with single blanks in between that does not begin like a formula. Most are.
+func plain(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return s == "" || before != ' ' && !strings.ContainsRune("=+-@", rune(s[0]))
 }
 
 // CSVFields is CSV for every field of a line.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 
 	"github.com/assay-gan/assay/internal/quote"
@@ -71,8 +72,12 @@ func CSV(w io.Writer, recs []reports.Record) error {
 		return err
 	}
 	line := make([]string, 0, len(head))
+	var settings lastObject
 	for i := range recs {
-		line = appendFields(line[:0], &recs[i])
+		line = appendFields(line[:0], &recs[i], settings.of(recs[i].Settings))
+		for k, f := range line {
+			line[k] = quote.CSV(f)
+		}
 		if err := c.Write(line); err != nil {
 			return err
 		}
@@ -81,7 +86,7 @@ func CSV(w io.Writer, recs []reports.Record) error {
 	return c.Error()
 }
 
-func appendFields(line []string, r *reports.Record) []string {
+func appendFields(line []string, r *reports.Record, settings string) []string {
 	value, lo, hi, level, method := "", "", "", "", ""
 	if r.Status != reports.Failed {
 		value = number(r.Value)
@@ -89,15 +94,27 @@ func appendFields(line []string, r *reports.Record) []string {
 	if i := r.Interval; i != nil {
 		lo, hi, level, method = number(i.Lo), number(i.Hi), number(i.Level), i.Method
 	}
-	line = append(line, r.Cell, r.Model, r.Dataset, r.SettingsID, object(r.Settings), strconv.FormatUint(r.Seed, 10), strconv.Itoa(r.Step),
+	return append(line, r.Cell, r.Model, r.Dataset, r.SettingsID, settings, strconv.FormatUint(r.Seed, 10), strconv.Itoa(r.Step),
 		r.Featurizer, r.Protocol, r.Reference, strconv.Itoa(r.N), strconv.Itoa(r.NReal),
 		r.Metric, value, r.Unit, r.Better, lo, hi, level, method, r.Status, string(r.Cause), r.Error, array(r.Warnings),
 		number(r.Cost.WallSeconds), number(r.Cost.CPUSeconds), strconv.Itoa(r.Cost.DSteps), strconv.Itoa(r.Cost.GSteps), strconv.Itoa(r.Cost.Samples),
 		r.Provenance.Version, r.Provenance.Kernel, r.Provenance.CPU, r.Provenance.DatasetHash, r.Provenance.WeightsHash)
-	return quote.CSVFields(line)
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// lastObject is the last map that was made an object: neighbouring records of a file share theirs.
+type lastObject struct {
+	id   uintptr // of the map, which its record keeps alive
+	text string
+}
+
+func (l *lastObject) of(m map[string]string) string {
+	if id := reflect.ValueOf(m).Pointer(); id != l.id || id == 0 {
+		l.id, l.text = id, object(m)
+	}
+	return l.text
+}
 
 // object is a map as JSON, "" where it is empty.
 func object(m map[string]string) string {

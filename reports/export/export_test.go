@@ -71,7 +71,7 @@ func TestParquetReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]row{rowOf(&recs[0]), rowOf(&recs[1])}, rows); d != "" {
+	if d := cmp.Diff([]row{rowOf(&recs[0], object(recs[0].Settings)), rowOf(&recs[1], "")}, rows); d != "" {
 		t.Error(d)
 	}
 	if rows[1].Value != nil || *rows[0].Value != -.1 || rows[0].Model != recs[0].Model {

@@ -54,8 +54,9 @@ const parquetRows = 4096
 func Parquet(w io.Writer, recs []reports.Record) error {
 	p := parquet.NewGenericWriter[row](w, parquet.Compression(&zstd.Codec{}), parquet.CreatedBy("assay", "", ""))
 	rows := make([]row, 0, parquetRows)
+	var settings lastObject
 	for i := range recs {
-		if rows = append(rows, rowOf(&recs[i])); len(rows) == parquetRows || i == len(recs)-1 {
+		if rows = append(rows, rowOf(&recs[i], settings.of(recs[i].Settings))); len(rows) == parquetRows || i == len(recs)-1 {
 			if _, err := p.Write(rows); err != nil {
 				return err
 			}
@@ -65,8 +66,8 @@ func Parquet(w io.Writer, recs []reports.Record) error {
 	return p.Close()
 }
 
-func rowOf(r *reports.Record) row {
-	out := row{Cell: r.Cell, Model: r.Model, Dataset: r.Dataset, SettingsID: r.SettingsID, Settings: optional(object(r.Settings)), Seed: r.Seed, Step: int64(r.Step),
+func rowOf(r *reports.Record, settings string) row {
+	out := row{Cell: r.Cell, Model: r.Model, Dataset: r.Dataset, SettingsID: r.SettingsID, Settings: optional(settings), Seed: r.Seed, Step: int64(r.Step),
 		Featurizer: r.Featurizer, Protocol: r.Protocol, Reference: r.Reference, N: int64(r.N), NReal: int64(r.NReal), Metric: r.Metric, Unit: r.Unit, Better: r.Better,
 		Status: r.Status, Cause: string(r.Cause), Error: r.Error, Warnings: optional(array(r.Warnings)), Wall: r.Cost.WallSeconds, CPUSeconds: r.Cost.CPUSeconds,
 		DSteps: int64(r.Cost.DSteps), GSteps: int64(r.Cost.GSteps), Samples: int64(r.Cost.Samples), Version: r.Provenance.Version, Kernel: r.Provenance.Kernel,
