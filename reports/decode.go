@@ -217,7 +217,7 @@ func repeat(last *string, t []byte) string {
 }
 
 func (d *decoder) pairs(l *line) map[string]string {
-	m := map[string]string{}
+	m := make(map[string]string, len(d.settings.value)) // as many as last time: a map that grows is filled twice
 	l.object(func(name []byte) {
 		key := d.share(name)
 		if _, twice := m[key]; twice {

@@ -80,6 +80,36 @@ func TestDecoderAgrees(t *testing.T) {
 	}
 }
 
+// What follows a beginning that was read before is read as it is: lines that share one, in any order, with what may not follow it.
+func TestDecoderKeepsBeginnings(t *testing.T) {
+	d := newDecoder()
+	const a, b, end = `{"cell":"a","model":"m","dataset":"d","seed":1,"step":0,"settings":{"k":"v"},`, `{"cell":"b","model":"m","dataset":"d","seed":2,"step":0,`, `,"status":"ok","cost":{},"provenance":{}}`
+	read := 0
+	for _, line := range []string{a + `"metric":"fd","value":1` + end, a + `"metric":"is","value":2` + end, b + `"metric":"fd","value":3` + end, a + `"metric":"fd","value":4` + end,
+		a + `"metric":"fd","value":4,"cell":"c"` + end, a + `"metric":"fd","metric":"is","value":4` + end, a + `}`, a, a + `"value":5,"metric":"kid"` + end, a + "\"metric\":\"f\td\",\"value\":1" + end,
+		`{"metric":"fd","value":6,"cell":"a","model":"m","dataset":"d","seed":1,"step":0` + end, `{"metric":"is","value":7,"cell":"a","model":"m","dataset":"d","seed":1,"step":0` + end} {
+		if agree(t, d, []byte(line)) {
+			read++
+		}
+	}
+	if read != 7 {
+		t.Errorf("%d lines are read fast, want the 7 that are sound", read)
+	}
+}
+
+// Every byte below the blank is a control character, wherever it stands; none above is.
+func TestHasControl(t *testing.T) {
+	for c := range 256 {
+		for at := range 19 {
+			text := bytes.Repeat([]byte{' '}, 19)
+			text[at], text[(at+7)%19] = byte(c), 0xff
+			if got := hasControl(text); got != (c < ' ') {
+				t.Fatalf("byte %#x at %d: %v", c, at, got)
+			}
+		}
+	}
+}
+
 // A record with something in every field is read fast: a new field that the decoder does not know would make every line slow.
 func TestDecoderKnowsEveryField(t *testing.T) {
 	var full Record

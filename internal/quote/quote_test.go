@@ -64,6 +64,19 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+// What CSV takes for plain at a glance is what it would return anyway.
+func TestPlainIsWhatItIs(t *testing.T) {
+	for _, c := range []string{"", "a", "a b", " a", "a ", "a  b", "=1", "-1", "-x", "+", "@a", "a=b", "1e-5", "a\tb", "a\nb", "é", "a\x7f", "~", "!", "\x00", "a\u00a0b", "\xff"} {
+		slow := Terminal(Line(c))
+		if plain(c) && slow != c {
+			t.Errorf("%q is no plain text: it becomes %q", c, slow)
+		}
+		if plain(c) != (c == "" || slow == c && CSV(c) == c && c[0] != '-' && c[0] >= ' ' && !strings.ContainsAny(c, "é")) {
+			t.Errorf("%q: plain is %v", c, plain(c))
+		}
+	}
+}
+
 func TestMarkups(t *testing.T) {
 	const in = "<b>|*x*_y_`z`[l](http://e.e)@all ~~s~~ $m$ &lt; www.e.e"
 	if got, want := Markdown(in), "&lt;b&gt;\\|\\*x\\*\\_y\\_\\`z\\`\\[l\\](http:<!-- -->//e.e)@<!-- -->all \\~\\~s\\~\\~ \\$m\\$ &amp;lt; www<!-- -->.e.e"; got != want {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -63,7 +64,7 @@ func Columns() []Column {
 
 // CSV writes records as CSV (RFC 4180) with a head. Text that a spreadsheet would take for a formula is quoted as everywhere in assay's tables.
 func CSV(w io.Writer, recs []reports.Record) error {
-	c := csv.NewWriter(w)
+	c := csv.NewWriter(bufio.NewWriterSize(w, 1<<20)) // which it takes for its own
 	var head []string
 	for _, col := range Columns() {
 		head = append(head, col.Name)
