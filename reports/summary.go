@@ -70,7 +70,9 @@ func (s Summary) Ranked() []float64 {
 
 // Summarise returns a summary for every model (with its settings), data set and measure, in the order of data set, measure and model, from the last step of
 // every cell. level is that of the intervals, 0.95 if 0. A failed cell counts in every measure its model could have had on that data set.
-func Summarise(recs []Record, level float64) []Summary { return summarise(Final(Distinct(recs)), level) }
+func Summarise(recs []Record, level float64) []Summary {
+	return summarise(Final(Distinct(recs)), level)
+}
 
 // summarise is Summarise of records that Final returned.
 func summarise(recs []Record, level float64) []Summary {
