@@ -79,7 +79,7 @@ func summarise(recs []Record, level float64) []Summary {
 	if level == 0 {
 		level = .95
 	}
-	out := pool(unfolded(recs), measuresOf(recs))
+	out := pool(unfolded(recs), kindsOf(recs))
 	for i := range out {
 		describe(&out[i], level)
 	}
@@ -97,8 +97,8 @@ func summarise(recs []Record, level float64) []Summary {
 	return out
 }
 
-// measuresOf returns, by data set, a record of each measure there is.
-func measuresOf(recs []Record) map[string][]*Record {
+// kindsOf returns, by data set, a record of each measure there is.
+func kindsOf(recs []Record) map[string][]*Record {
 	measures := map[string][]*Record{}
 	for i := range recs {
 		r := &recs[i]
