@@ -215,11 +215,11 @@ func (j *judge) classShares(c *classing, n int) {
 	j.read("classes_lost", lostMass, 0)
 	j.read("classes_thin", thinMass, 0)
 	if len(lost) > 0 {
-		j.find(Dropped, "classes_lost", lostMass, 0, j.t.Gone, "%d of %d classes are missing (%s), which is %.3g of the data; a classifier that is right on %.3g of held-out data gives them %.2g of the fakes",
-			len(lost), len(c.names), some(lost), lostMass, c.right, c.sum(lost))
+		j.find(Dropped, "classes_lost", lostMass, 0, j.t.Gone, "%d of %d classes are missing (%s), which is %v of the data; a classifier that is right on %v of held-out data gives them %v of the fakes",
+			len(lost), len(c.names), some(lost), fraction(lostMass), fraction(c.right), fraction(c.sum(lost)))
 	}
 	if len(thin) > 0 {
-		j.find(Imbalanced, "classes_thin", thinMass, 0, .5, "%d of %d classes have less than half of their share (%s): %.2g of the fakes, %.3g of the data", len(thin), len(c.names), some(thin), c.sum(thin), thinMass)
+		j.find(Imbalanced, "classes_thin", thinMass, 0, .5, "%d of %d classes have less than half of their share (%s): %v of the fakes, %v of the data", len(thin), len(c.names), some(thin), fraction(c.sum(thin)), fraction(thinMass))
 	}
 	kl, noise := c.divergence()
 	j.read("classes_kl", kl, noise)
@@ -239,7 +239,7 @@ func (j *judge) blindClasses(c *classing, n int, z, blind float64) {
 	for b, fair := range c.fair {
 		worst = max(worst, 2*(z+normalQuantile(power))*c.sensitivity[b]/fair)
 	}
-	line := fmt.Sprintf("the lack of some classes (%.3g of the data) would not be seen with %d fakes in these features, where a classifier is right on %.3g of held-out data", blind, n, c.right)
+	line := fmt.Sprintf("the lack of some classes (%v of the data) would not be seen with %d fakes in these features, where a classifier is right on %v of held-out data", fraction(blind), n, fraction(c.right))
 	if c.right < .5 {
 		j.warn("%s: give a featurizer that tells the classes apart", line)
 		return
@@ -322,7 +322,7 @@ func (j *judge) asked(c *classing, p Pair) {
 	share := float64(hits) / float64(n)
 	j.read("classes_as_asked", share, c.right)
 	if limit := j.t.Order * c.right; wilson(float64(hits), float64(n)).Hi < limit {
-		j.find(Permuted, "classes_as_asked", share, c.right, limit, "permuted classes: %.3g of the fakes are of the class that was asked for, %.3g of real samples are found to be of theirs: %s", share, c.right, where(table))
+		j.find(Permuted, "classes_as_asked", share, c.right, limit, "permuted classes: %v of the fakes are of the class that was asked for, %v of real samples are found to be of theirs: %s", fraction(share), fraction(c.right), where(table))
 	}
 }
 

@@ -72,8 +72,8 @@ func (j *judge) copies(p Pair) error {
 	}
 	j.read("nn_copies", nearF.Value, nearR.Value)
 	if limit := nearR.Interval.Hi + j.t.Near; nearF.Interval.Lo > limit {
-		j.find(Memorised, "nn_copies", nearF.Value, nearR.Value, limit, "%.3g of the different fakes are near-copies of one training row (%.3g of held-out data)",
-			nearF.Value, nearR.Value)
+		j.find(Memorised, "nn_copies", nearF.Value, nearR.Value, limit, "%v of the different fakes are near-copies of one training row (%v of held-out data)",
+			fraction(nearF.Value), fraction(nearR.Value))
 		return nil
 	}
 	j.fewCopies("nn_copies", "near-copies of training samples", fake, j.real, j.width == 0 || j.width >= fewCopiesWidth)

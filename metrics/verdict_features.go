@@ -135,7 +135,7 @@ func (j *judge) manifold(s *Shared, ref, held, fake *mat.Dense) error {
 		j.far = true
 	}
 	if limit := base - j.t.Off; v.Interval.Hi < limit {
-		j.find(Blurred, "precision", v.Value, base, limit, "%.3g of the fakes lie on the data, %.3g of held-out data do", v.Value, base)
+		j.find(Blurred, "precision", v.Value, base, limit, "%v of the fakes lie on the data, %v of held-out data do", fraction(v.Value), fraction(base))
 	}
 	if v, base := own["coverage"], real["coverage"]; v.Value < j.t.Doubt*base.Value && v.Interval.Hi < base.Interval.Lo {
 		j.doubt(0, "coverage is %.3g against %.3g of held-out data, yet no other finding says why", v.Value, base.Value)
@@ -209,7 +209,7 @@ func (j *judge) cells(p Pair, in narrowed, held *mat.Dense) error {
 	}
 	fair := shares(addCounts(tally(at[0], k), tally(at[1], k)))
 	if rarest := slices.Min(fair); gap >= separated && rarest*float64(rows(fake)) < leastExpected && rarest*float64(rows(in.ref)+rows(held)) >= leastExpected {
-		j.doubt(roundUp(leastExpected/rarest), "the rarest cluster holds %.2g of the data, too little to be missed among %d fakes: draw at least %d", rarest, rows(fake), roundUp(leastExpected/rarest))
+		j.doubt(roundUp(leastExpected/rarest), "the rarest cluster holds %v of the data, too little to be missed among %d fakes: draw at least %d", fraction(rarest), rows(fake), roundUp(leastExpected/rarest))
 	}
 	j.balance(tally(at[2], k), rows(fake), fair, entropy(fair), "clusters")
 	return nil

@@ -29,7 +29,7 @@ func (j *judge) modes(p Pair) error {
 	}
 	j.balance(counts, n, uniform(k), math.Log(float64(k)), "modes")
 	if limit := perfect - j.t.Off; hq.Hi < limit {
-		j.find(Blurred, "hq", share, perfect, limit, "%.3g of the fakes lie within %d sigma of a mode, a perfect generator has %.3g", share, radius, perfect)
+		j.find(Blurred, "hq", share, perfect, limit, "%v of the fakes lie within %d sigma of a mode, a perfect generator has %v", fraction(share), radius, fraction(perfect))
 	}
 	j.order(p)
 	if s.dof < 2 {
@@ -79,12 +79,12 @@ func (j *judge) balance(counts []int, n int, fair []float64, target float64, wha
 	j.read(what+"_lost", lostMass, 0)
 	j.read(what+"_thin", thinMass, 0)
 	if lostMass >= j.t.LostMass {
-		j.find(Dropped, what+"_lost", lostMass, 0, j.t.LostMass, "%d of %d %s hold less than %g of their fair share (number %s), which is %.3g of the data",
-			len(lost), len(counts), what, j.t.Lost, some(lost), lostMass)
+		j.find(Dropped, what+"_lost", lostMass, 0, j.t.LostMass, "%d of %d %s hold less than %v of their fair share (number %s), which is %v of the data",
+			len(lost), len(counts), what, fraction(j.t.Lost), some(lost), fraction(lostMass))
 	}
 	if thinMass >= j.t.LostMass {
-		j.find(Imbalanced, what+"_thin", thinMass, 0, j.t.LostMass, "%d of %d %s hold less than %.2g of their fair share (number %s), which is %.3g of the data",
-			len(thin), len(counts), what, j.t.Thin, some(thin), thinMass)
+		j.find(Imbalanced, what+"_thin", thinMass, 0, j.t.LostMass, "%d of %d %s hold less than %v of their fair share (number %s), which is %v of the data",
+			len(thin), len(counts), what, fraction(j.t.Thin), some(thin), fraction(thinMass))
 	}
 	if inside == 0 {
 		return

@@ -34,7 +34,7 @@ func (j *judge) order(p Pair) {
 	share := float64(hits) / float64(n)
 	j.read("correspondence", share, 1)
 	if wilson(float64(hits), float64(n)).Hi < j.t.Order {
-		j.find(Permuted, "correspondence", share, 1, j.t.Order, "permuted modes: %.3g of the fakes reach the mode they should, though no mode is missing: %s", share, where(table))
+		j.find(Permuted, "correspondence", share, 1, j.t.Order, "permuted modes: %v of the fakes reach the mode they should, though no mode is missing: %s", fraction(share), where(table))
 	}
 }
 

@@ -43,7 +43,7 @@ func TestVerdictOnOrder(t *testing.T) {
 	}{
 		{"in order", func(l int) int { return l }, Healthy, ""},
 		{"turned by one", func(l int) int { return (l + 1) % 8 }, Permuted, "0 to 1, 1 to 2, 2 to 3, 3 to 4, 4 to 5, 5 to 6, 6 to 7, 7 to 0"},
-		{"mirrored", func(l int) int { return (8 - l) % 8 }, Permuted, "permuted modes: 0.25 of the fakes reach the mode they should, though no mode is missing: mode 1 to 7, 2 to 6, 3 to 5, 5 to 3"},
+		{"mirrored", func(l int) int { return (8 - l) % 8 }, Permuted, "permuted modes: 25 % of the fakes reach the mode they should, though no mode is missing: mode 1 to 7, 2 to 6, 3 to 5, 5 to 3"},
 		{"anywhere", func(int) int { return -1 }, Permuted, "labels are scattered over modes"},
 		{"a twentieth anywhere", func(l int) int { // 0.044 off: not a failure of the map
 			if count++; count%20 == 0 {

@@ -28,8 +28,8 @@ func (j *judge) pictures(p Pair) error {
 	}
 	fake, real := looksOf(p.FakeImages), imageFact(p.Shared, "looks", p.Real, p.RealImages, looksOf)
 	z := normalQuantile(1 - j.t.Alpha/float64(len(lookNames)))
-	j.surplus(fake, real, 0, z, 1, j.t.Isolated, "%.2g of the pixels stand out against all of their neighbours, %.2g of the data's do")
-	j.surplus(fake, real, 1, z, 1/j.t.Soft, j.t.Grain, "the noise in smooth places is %.2g of the range, the data's %.2g")
+	j.surplus(fake, real, 0, z, 1, j.t.Isolated, "%v of the pixels stand out against all of their neighbours, %v of the data's do")
+	j.surplus(fake, real, 1, z, 1/j.t.Soft, j.t.Grain, "the noise in smooth places is %v of the range, the data's %v")
 	j.energies(fake, real, z)
 	return nil
 }
@@ -154,7 +154,7 @@ func (j *judge) surplus(fake, real looks, k int, z, factor, amount float64, line
 	r, seR := meanSE(real[k])
 	j.read(lookNames[k], f, r)
 	if limit := factor*r + amount; f > limit && f-r > z*math.Hypot(seF, seR) {
-		j.find(Noisy, lookNames[k], f, r, limit, line, f, r)
+		j.find(Noisy, lookNames[k], f, r, limit, line, fraction(f), fraction(r))
 	}
 }
 

@@ -50,3 +50,8 @@ func percent(share float64) string {
 	}
 	return fmt.Sprintf("%.2g %%", 100*share)
 }
+
+// fraction is a share as evidence writes it: in percent, to three digits.
+type fraction float64
+
+func (f fraction) String() string { return fmt.Sprintf("%.3g %%", 100*float64(f)) }

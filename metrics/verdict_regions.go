@@ -95,7 +95,7 @@ func (j *judge) regions(r *partition) {
 		if lostFakes > j.t.Bare*lostMass {
 			word, hold = Imbalanced, "too few"
 		}
-		j.find(word, "regions_lost", lostMass, 0, j.t.LostMass, "%d of %d regions of the data hold %s fakes: %.3g of held-out data, %.2g of the fakes", len(lost), r.k, hold, lostMass, lostFakes)
+		j.find(word, "regions_lost", lostMass, 0, j.t.LostMass, "%d of %d regions of the data hold %s fakes: %v of held-out data, %v of the fakes", len(lost), r.k, hold, fraction(lostMass), fraction(lostFakes))
 	}
 	j.shareOfRegions(r.inHeld, r.inFake)
 }

@@ -24,8 +24,8 @@ func (j *judge) repeats(p Pair) error {
 	}
 	j.read("duplicates", share, base)
 	if share-base >= j.t.Repeats {
-		j.find(Collapsed, "duplicates", share, base, base+j.t.Repeats, "%d of %d fakes repeat an earlier one (%.3g of the data do); the most frequent appears %d times",
-			n, rows(p.Fake), base, largest)
+		j.find(Collapsed, "duplicates", share, base, base+j.t.Repeats, "%d of %d fakes repeat an earlier one (%v of the data do); the most frequent appears %d times",
+			n, rows(p.Fake), fraction(base), largest)
 		return nil
 	}
 	if p.Real == nil {

@@ -153,6 +153,29 @@ func TestRepresentativeIsTheMedianRun(t *testing.T) {
 	}
 }
 
+// Real samples stand first in their data set, without a verdict.
+func TestRealSamplesStandFirst(t *testing.T) {
+	dir := runFolder(t, benchRecords())
+	run, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range run.Records {
+		if r.Model == Real && r.Seed == 0 && r.Dataset == "ring" {
+			run.Artifacts[r.Cell] = Artifacts{Cell: r.Cell, Scatter: &Scatter{Points: [][2]float64{{1, 0}}, Modes: [][2]float64{{1, 0}}, Sigma: .05}, Verdict: &Verdict{Word: "collapsed", Evidence: []string{"never shown"}}}
+		}
+	}
+	p, err := newPage(report(t, run, Options{Bare: true}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range p.Scatters {
+		if first, ok := g.Figures[0].(chart); !ok || g.Title == "ring" != (first.Title == realRow) || first.Title == realRow && first.Badge != nil {
+			t.Errorf("%s begins with %+v", g.Title, g.Figures[0])
+		}
+	}
+}
+
 // Nothing to draw, one value, constants, failures only: a page all the same.
 func TestPageOfLittle(t *testing.T) {
 	for name, recs := range map[string][]Record{

@@ -81,7 +81,7 @@ type Options struct {
 type Select struct{ Dataset, Metric string }
 
 // Tabulate returns the table of the selected summaries: a row for each model, a column for each data set and measure. With a metric selected it is models
-// x data sets, with a data set selected models x measures. Cells hold the median with its interval; failed runs are counted in the cell.
+// x data sets, with a data set selected models x measures. Columns that only yardsticks have are left out. Cells hold the median with its interval; failed runs are counted in the cell.
 func Tabulate(sums []Summary, sel Select) Table {
 	sums = slices.DeleteFunc(slices.Clone(sums), func(s Summary) bool {
 		return sel.Dataset != "" && s.Dataset != sel.Dataset || sel.Metric != "" && s.Measure.Metric != sel.Metric
@@ -89,6 +89,15 @@ func Tabulate(sums []Summary, sel Select) Table {
 	type column struct {
 		dataset string
 		measure Measure
+	}
+	of := map[column]bool{} // columns that some model has
+	for _, s := range sums {
+		if !s.Reference() {
+			of[column{s.Dataset, s.Measure}] = true
+		}
+	}
+	if len(of) > 0 { // a table of yardsticks alone keeps them
+		sums = slices.DeleteFunc(sums, func(s Summary) bool { return !of[column{s.Dataset, s.Measure}] })
 	}
 	var cols []column
 	var rows []Summary
