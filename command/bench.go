@@ -180,7 +180,7 @@ func (a *app) finishBench(s *runners.Summary, f benchFlags) error {
 			fmt.Fprintf(a.err, "assay: note: %s\n", n)
 		}
 	}
-	run, err := reports.Load(s.Dir)
+	run, err := reports.LoadForReport(s.Dir)
 	if err != nil {
 		return err
 	}

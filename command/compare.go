@@ -41,7 +41,7 @@ Where the runs scored real data, a line says what these got: the floor of every 
 		}
 		var sides [][]reports.Record
 		for _, path := range args {
-			run, err := reports.Load(path)
+			run, err := reports.LoadRecords(path)
 			if err != nil {
 				return err
 			}

@@ -176,7 +176,7 @@ func (a *app) isModel(name string) bool {
 
 // decide prints the verdict; only a finding exits with 1, so that trouble with the files never looks like one.
 func (a *app) decide(b *gate.Baseline, path string, f gateFlags) error {
-	run, err := reports.Load(path)
+	run, err := reports.LoadRecords(path)
 	if err != nil {
 		return usage(err)
 	}

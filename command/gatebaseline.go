@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) writeBaseline(path string, f gateFlags) error {
-	run, err := reports.Load(path)
+	run, err := reports.LoadRecords(path)
 	if err != nil {
 		return usage(err)
 	}
@@ -58,7 +58,7 @@ func (a *app) updateBaseline(path string, f gateFlags) error {
 	if err != nil {
 		return usage(err)
 	}
-	run, err := reports.Load(path)
+	run, err := reports.LoadRecords(path)
 	if err != nil {
 		return usage(err)
 	}

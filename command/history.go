@@ -89,7 +89,7 @@ that runs twice counts once. Every line of the file stands alone: git can merge 
 		if date == "" {
 			date = time.Now().UTC().Format(time.RFC3339)
 		}
-		run, err := reports.Load(args[1])
+		run, err := reports.LoadRecords(args[1])
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
 		if err != nil {
 			return usage(err)
 		}
-		run, err := reports.Load(args[0])
+		run, err := reports.LoadForReport(args[0])
 		if err != nil {
 			return err
 		}

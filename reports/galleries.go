@@ -113,12 +113,13 @@ func sheetsOf(s Shown) ([]sheet, []string) {
 // realShown are, by data set, the real samples of the lowest seed that has some.
 func realShown(r *Report) map[string]Shown {
 	out := map[string]Shown{}
-	for _, rec := range Final(r.Run.Records) {
-		a := r.Run.Artifacts[rec.Cell]
-		if rec.Model != Real || a.Samples == "" && a.Text == "" && a.Scatter == nil {
+	for of := range cellsOf(r.final) {
+		rec := &of[0]
+		old, ok := out[rec.Dataset]
+		if rec.Model != Real || ok && rec.Seed >= old.Seed {
 			continue
 		}
-		if old, ok := out[rec.Dataset]; !ok || rec.Seed < old.Seed {
+		if a := r.Run.shown(rec.Cell); a.Samples != "" || a.Text != "" || a.Scatter != nil {
 			a.Missing, a.Invented, a.Verdict = "", "", nil
 			out[rec.Dataset] = Shown{Artifacts: a, Row: realRow, Model: Real, Dataset: rec.Dataset, Seed: rec.Seed}
 		}

@@ -8,12 +8,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-gan/assay/reports/vendorjs"
 )
@@ -116,6 +119,64 @@ func TestVendoredScripts(t *testing.T) {
 	}
 	if size > 300<<10 {
 		t.Errorf("the programs have %d bytes packed", size)
+	}
+}
+
+// A report of a run of which only the pictures that it shows were read is the report of the whole run. What is damaged of those is told, and another run stands in.
+func TestReportReadsThePicturesItShows(t *testing.T) {
+	dir := runFolder(t, benchRecords())
+	watched := map[string]bool{} // one run of each model on each data set in three rings
+	for i, r := range benchRecords() {
+		if r.Model == Real || r.CellFailed() || r.Dataset == "glyphs" || watched[r.Cell] {
+			continue
+		}
+		watched[r.Cell] = true
+		w := &Watch{Every: 10, Samples: 4, Of: "modes", Fair: []float64{.5, .5}, Steps: []int{10 + i}, Counts: [][]int{{3, 1}}, Covered: []int{2}, Effective: []float64{1.7}, Duplicates: []float64{0}, Spread: []float64{1}, NotNumbers: []int{0}}
+		if err := WriteArtifacts(dir, r.Cell, Artifacts{Watch: w}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	load := func(from func(string) (*Run, error)) *Run {
+		t.Helper()
+		r, err := from(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	whole, brief := load(Load), load(LoadForReport)
+	before := len(brief.unread)
+	want := writePage(t, whole, Options{Bare: true})
+	if got := writePage(t, brief, Options{Bare: true}); got != want {
+		t.Error("the pages differ")
+	}
+	if !strings.Contains(want, "near-duplicates") {
+		t.Error("no monitor is shown")
+	}
+	if left := len(brief.unread); left == 0 || left == before {
+		t.Errorf("of the pictures of %d cells those of %d are unread: all or none were read", before, left)
+	}
+	shown := representatives(report(t, whole, Options{}))
+	for _, s := range shown {
+		for _, name := range []string{scatterFile, curvesFile, samplesFile, textFile} {
+			if err := os.Remove(filepath.Join(ArtifactDir(dir, s.Cell), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(ArtifactDir(dir, s.Cell), scatterFile), []byte("no points"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, brief = load(Load), load(LoadForReport)
+	others := representatives(report(t, whole, Options{}))
+	if len(others) == 0 {
+		t.Fatal("no run stands in")
+	}
+	if d := cmp.Diff(others, representatives(report(t, brief, Options{}))); d != "" {
+		t.Errorf("other runs stand in (-whole +brief):\n%s", d)
+	}
+	if page := writePage(t, brief, Options{Bare: true}); strings.Count(page, scatterFile+": invalid character") == 0 {
+		t.Error("damaged points were kept silent")
 	}
 }
 

@@ -41,6 +41,11 @@ func New(run *Run, o Options) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{Title: o.Title, Metric: Headline(sums, o.Metric), Run: run, Options: o, Sums: sums, final: final, rows: rowLabels(final)}
+	if len(run.unread) > 0 { // read what will be shown: the findings tell what of it is damaged
+		representatives(r)
+		watchedRuns(r)
+		realShown(r)
+	}
 	r.Copying = novelties(run, final, r.rows, sums)
 	r.Novelty, r.Findings = noveltyTable(r.Copying), findings(run, final, sums, r.Copying, o)
 	r.Failures, r.Warnings, r.Cost, r.Origin = failureTable(run.Records), warningTable(final), costTable(final, r.rows), provenanceTable(run.Records)

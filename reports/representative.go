@@ -38,7 +38,7 @@ func representatives(r *Report) []Shown {
 	groups := map[[2]string][]Shown{}
 	for id, rec := range cells {
 		a := r.Run.Artifacts[id]
-		if a.Samples == "" && a.Text == "" && a.Scatter == nil && a.Curves == nil {
+		if !a.pictured() && !r.Run.unread[id].pictures {
 			continue
 		}
 		v, ok := value[id]
@@ -59,18 +59,37 @@ func representatives(r *Report) []Shown {
 			}
 			return cmp.Or(cmp.Compare(a.Seed, b.Seed), strings.Compare(a.Cell, b.Cell))
 		})
+		if s, ok := r.middle(g); ok {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b Shown) int {
+		return cmp.Or(strings.Compare(a.Dataset, b.Dataset), strings.Compare(a.Row, b.Row))
+	})
+	return out
+}
+
+// pictured says whether there is something to look at, of what was read.
+func (a Artifacts) pictured() bool {
+	return a.Samples != "" || a.Text != "" || a.Scatter != nil || a.Curves != nil
+}
+
+// middle reads the pictures of the middle one of sorted runs, those without a value aside; where they turn out to be of no use it is that of the others.
+func (r *Report) middle(g []Shown) (Shown, bool) {
+	for len(g) > 0 {
 		valued := 0
 		for _, s := range g {
 			if !math.IsNaN(s.Value) {
 				valued++
 			}
 		}
-		s := g[max(0, (valued-1)/2)]
-		s.Of = len(g)
-		out = append(out, s)
+		at := max(0, (valued-1)/2)
+		s := g[at]
+		if s.Artifacts = r.Run.shown(s.Cell); s.pictured() {
+			s.Of = len(g)
+			return s, true
+		}
+		g = slices.Delete(g, at, at+1)
 	}
-	slices.SortFunc(out, func(a, b Shown) int {
-		return cmp.Or(strings.Compare(a.Dataset, b.Dataset), strings.Compare(a.Row, b.Row))
-	})
-	return out
+	return Shown{}, false
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/assay-gan/assay/internal/inputfile"
 )
@@ -20,7 +22,12 @@ type Run struct {
 	Artifacts map[string]Artifacts // by cell
 	Claims    []Claim              // of the suite, from claims.json
 	Notes     []string             // what reading had to leave out: a torn line, an artifact that does not parse
+
+	unread map[string]unread // cells of which something is read when it is shown
 }
+
+// unread is what a cell has that was not read.
+type unread struct{ pictures, watch bool }
 
 // NewRun makes a run of records alone. Its records are de-duplicated (see Distinct).
 func NewRun(id string, recs []Record) *Run {
@@ -63,15 +70,66 @@ func Load(path string) (*Run, error) {
 	if err != nil || r.Dir == "" {
 		return r, err
 	}
-	for _, rec := range r.Records {
-		if _, ok := r.Artifacts[rec.Cell]; ok {
-			continue
+	for of := range cellsOf(r.Records) {
+		if _, ok := r.Artifacts[of[0].Cell]; !ok {
+			r.readAll(of[0].Cell)
 		}
-		a, gaps := ReadArtifacts(r.Dir, rec.Cell)
-		r.Artifacts[rec.Cell] = a
-		r.Notes = append(r.Notes, gaps...)
 	}
 	return r, nil
+}
+
+// LoadForReport is Load for who makes a report and asks for nothing else: of pictures, curves and what monitors saw, which are most of a large run, those are read that the report shows.
+func LoadForReport(path string) (*Run, error) {
+	r, err := LoadRecords(path)
+	if err != nil || r.Dir == "" {
+		return r, err
+	}
+	there := map[string]bool{}
+	entries, err := os.ReadDir(filepath.Join(r.Dir, artifactsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		r.Notes = append(r.Notes, err.Error())
+	}
+	for _, e := range entries {
+		there[e.Name()] = true
+	}
+	r.unread = map[string]unread{}
+	for of := range cellsOf(r.Records) {
+		cell := of[0].Cell
+		if _, ok := r.Artifacts[cell]; ok {
+			continue
+		}
+		if !there[cell] {
+			r.Artifacts[cell] = Artifacts{Cell: cell}
+			continue
+		}
+		f := openArtifacts(r.Dir, cell)
+		r.Artifacts[cell] = f.glance()
+		r.Notes = append(r.Notes, f.gaps...)
+		if left := (unread{f.names[scatterFile] || f.names[curvesFile], f.names[watchFile]}); left != (unread{}) {
+			r.unread[cell] = left
+		}
+	}
+	return r, nil
+}
+
+// readAll reads a cell's artifact folder.
+func (r *Run) readAll(cell string) {
+	a, gaps := ReadArtifacts(r.Dir, cell)
+	r.Artifacts[cell] = a
+	for _, g := range gaps {
+		if !slices.Contains(r.Notes, g) { // of the verdict it may have been told before
+			r.Notes = append(r.Notes, g)
+		}
+	}
+	delete(r.unread, cell)
+}
+
+// shown are the artifacts of a cell that is shown, read by now.
+func (r *Run) shown(cell string) Artifacts {
+	if _, ok := r.unread[cell]; ok {
+		r.readAll(cell)
+	}
+	return r.Artifacts[cell]
 }
 
 // LoadRecords is Load without the artifacts.

@@ -10,30 +10,38 @@ import (
 
 // watchedRun is the run of a row whose monitor is shown.
 type watchedRun struct {
-	row, dataset string
-	seed         uint64
-	watch        *Watch
+	row, dataset, cell string
+	seed               uint64
+	rang               bool // an alarm
+	watch              *Watch
 }
 
 // watchedRuns picks, of every row with monitored runs, the one of the lowest seed that raised an alarm, or else the one of the lowest seed.
 func watchedRuns(r *Report) []watchedRun {
-	best := map[rowOf]watchedRun{}
+	rows := map[rowOf][]watchedRun{}
 	for of := range cellsOf(r.final) {
 		rec := &of[0]
-		w := r.Run.Artifacts[rec.Cell].Watch
-		if w == nil || len(w.Steps) == 0 || IsReference(rec.Model) {
+		w, unread := r.Run.Artifacts[rec.Cell].Watch, r.Run.unread[rec.Cell].watch
+		if w == nil && !unread || IsReference(rec.Model) {
 			continue
 		}
 		k := rowOf{rec.Dataset, r.rows[rec.Cell]}
-		old, ok := best[k]
-		rings, rang := len(w.Alarms) > 0, ok && len(old.watch.Alarms) > 0
-		if !ok || rings && !rang || rings == rang && rec.Seed < old.seed {
-			best[k] = watchedRun{k.row, k.dataset, rec.Seed, w}
-		}
+		rows[k] = append(rows[k], watchedRun{k.row, k.dataset, rec.Cell, rec.Seed, len(rec.Alarms) > 0 || w != nil && len(w.Alarms) > 0, nil})
 	}
 	var out []watchedRun
-	for _, w := range best {
-		out = append(out, w)
+	for _, runs := range rows {
+		slices.SortStableFunc(runs, func(a, b watchedRun) int {
+			if a.rang != b.rang {
+				return map[bool]int{true: -1, false: 1}[a.rang]
+			}
+			return cmp.Compare(a.seed, b.seed)
+		})
+		for _, one := range runs {
+			if one.watch = r.Run.shown(one.cell).Watch; one.watch != nil && len(one.watch.Steps) > 0 {
+				out = append(out, one)
+				break
+			}
+		}
 	}
 	slices.SortFunc(out, func(a, b watchedRun) int {
 		return cmp.Or(strings.Compare(a.dataset, b.dataset), strings.Compare(a.row, b.row))

@@ -35,7 +35,7 @@ func (s *Server) report(r *http.Request) (text []byte, policy string) {
 	if err != nil || status.State != runners.Finished || status.Cells > mostCells || status.Ended == 0 {
 		return nil, ""
 	}
-	run, err := reports.Load(s.dir)
+	run, err := reports.LoadForReport(s.dir)
 	if err != nil {
 		return nil, ""
 	}
