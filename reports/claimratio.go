@@ -66,7 +66,7 @@ func (j judged) ratio(c Claim, i int, model, dataset string) ClaimPart {
 		part.Why = "the ratio is not defined"
 		return part
 	}
-	ci := stats.Bootstrap(rng.Stream(1, "claim", c.Test, c.Metric, model, dataset), strata, claimReps, 1-claimAlpha, statistic)
+	ci := stats.BootstrapSorted(rng.Stream(1, "claim", c.Test, c.Metric, model, dataset), strata, claimReps, 1-claimAlpha, statistic)
 	part.Lo, part.Hi = Float(ci.Lo), Float(ci.Hi)
 	for _, x := range strata {
 		if len(x) < claimRuns {
