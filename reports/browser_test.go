@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -84,7 +86,68 @@ func TestPageInBrowser(t *testing.T) {
 	}
 }
 
-// The check above must be able to fail: a script that the policy does not name is refused and reported.
+// Nobody is kept from a page: axe-core has no serious and no critical finding on the report, the history and a document, in light and in dark. The check can fail: a grey
+// text on grey is found.
+func TestPagesHaveNoBarriers(t *testing.T) {
+	axe := browsertest.Axe(t)
+	ctx := browsertest.Open(t)
+	dir := t.TempDir()
+	run, err := Load(runFolder(t, append(benchRecords(), studyOn("study", studyRecords())...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Notes = append(run.Notes, "a note on the run")
+	pages := map[string]func(io.Writer) error{
+		"report": func(w io.Writer) error { return HTML(w, report(t, run, Options{})) },
+		"bare":   func(w io.Writer) error { return HTML(w, report(t, run, Options{Bare: true})) },
+		"history": func(w io.Writer) error {
+			path := filepath.Join(t.TempDir(), "history.jsonl")
+			nights(t, path, 12, 8)
+			h, err := LoadHistory(path)
+			if err != nil {
+				return err
+			}
+			series, err := h.Series()
+			if err != nil {
+				return err
+			}
+			return HistoryHTML(w, h, series, "nights")
+		},
+		"document": func(w io.Writer) error { return DocumentHTML(w, someDocument()) },
+		"broken": func(w io.Writer) error {
+			_, err := io.WriteString(w, `<!doctype html><html lang="en"><title>x</title><body style="background:#fff"><main><h1>x</h1><p style="color:#aaa">grey</p></main></body></html>`)
+			return err
+		},
+	}
+	for name, write := range pages {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(name, err)
+		}
+		path := filepath.Join(dir, name+".html")
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := chromedp.Run(ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate("file://"+path)); err != nil {
+			t.Fatal(name, err)
+		}
+		found, err := browsertest.Barriers(ctx, axe)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if name == "broken" {
+			if len(found) != 2 || !strings.Contains(found[0], "serious color-contrast") {
+				t.Errorf("the check finds no grey on white: %q", found)
+			}
+			continue
+		}
+		for _, f := range found {
+			t.Errorf("%s: %s", name, f)
+		}
+	}
+}
+
+// The check of the page in a browser must be able to fail: a script that the policy does not name is refused and reported.
 func TestPolicyRefusesForeignScripts(t *testing.T) {
 	ctx := browsertest.Open(t)
 	dir := t.TempDir()

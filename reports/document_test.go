@@ -8,10 +8,7 @@ import (
 
 // A page of two sections: what is said first, a table, small curves; it asks the network for nothing, and what a name holds does nothing.
 func TestDocument(t *testing.T) {
-	d := Document{Kicker: "Assay audit", Title: "a <b> title", Meta: "9 samples", Findings: []Finding{{Kind: Good, Text: "use it"}, {Kind: Bad, Text: "not <i>that</i>"}}, Sections: []Section{
-		{ID: "one", Title: "First?", Lead: "why", Tables: []Table{{ID: "t", Title: "numbers", Head: []string{"value", "x"}, Rows: []Row{{Cells: []Cell{{Text: "fd", Left: true}, {Text: "3", Best: true}}}}, Notes: []string{"a note"}}}},
-		{ID: "two", Title: "Second?", Panels: []Panels{{Title: "curves", Panels: []Panel{{Row: "fd", Column: "noise", X: []float64{0, 1}, Y: []float64{1, 2}}}}}},
-	}}
+	d := someDocument()
 	var b bytes.Buffer
 	if err := DocumentHTML(&b, d); err != nil {
 		t.Fatal(err)
@@ -27,4 +24,11 @@ func TestDocument(t *testing.T) {
 			t.Errorf("the page holds %q", bad)
 		}
 	}
+}
+
+func someDocument() Document {
+	return Document{Kicker: "Assay audit", Title: "a <b> title", Meta: "9 samples", Findings: []Finding{{Kind: Good, Text: "use it"}, {Kind: Bad, Text: "not <i>that</i>"}}, Sections: []Section{
+		{ID: "one", Title: "First?", Lead: "why", Tables: []Table{{ID: "t", Title: "numbers", Head: []string{"value", "x"}, Rows: []Row{{Cells: []Cell{{Text: "fd", Left: true}, {Text: "3", Best: true}}}}, Notes: []string{"a note"}}}},
+		{ID: "two", Title: "Second?", Panels: []Panels{{Title: "curves", Panels: []Panel{{Row: "fd", Column: "noise", X: []float64{0, 1}, Y: []float64{1, 2}}}}}},
+	}}
 }

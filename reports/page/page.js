@@ -37,6 +37,13 @@
       mode: 'vega-lite', renderer: 'svg', ast: true, expr: window.vegaInterpreter, config: theme(), tooltip: { theme: dark.matches ? 'dark' : 'light' },
       actions: { export: true, source: false, compiled: false, editor: false }, downloadFileName: chart.id,
     });
+    const said = chart.querySelector('.static svg').getAttribute('aria-label');
+    const picture = chart.querySelector('.live svg.marks');
+    picture.closest('[role]').removeAttribute('role'); // of the chart programs, which do not say what it shows
+    picture.setAttribute('role', 'img');
+    for (const part of picture.children) part.setAttribute('aria-hidden', 'true');
+    picture.setAttribute('aria-label', said);
+    for (const menu of chart.querySelectorAll('.live summary')) menu.setAttribute('aria-label', 'Save this chart');
     chart.classList.add('on');
     chart.dataset.state = 'drawn';
     return result;

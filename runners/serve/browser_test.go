@@ -20,6 +20,30 @@ func until(expression string) chromedp.Action {
 	return chromedp.Poll(expression, &ok, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(time.Minute))
 }
 
+// Nobody is kept from the live page: axe-core has no serious and no critical finding while a run is at work.
+func TestLivePageHasNoBarriers(t *testing.T) {
+	axe := browsertest.Axe(t)
+	ctx := browsertest.Open(t)
+	dir := runFolder(t, cells(30), 12)
+	f := hold(t, dir)
+	defer f.Close()
+	h := server(t, dir)
+	for _, width := range []int64{1100, 390} {
+		err := chromedp.Run(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(h.URL),
+			until(`document.querySelectorAll('#work svg path').length > 0 && document.querySelectorAll('#best svg path').length > 0 && document.querySelectorAll('#newest .card').length == 12`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := browsertest.Barriers(ctx, axe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			t.Errorf("%d wide: %s", width, f)
+		}
+	}
+}
+
 // The live page in a real browser, under its policy and without a complaint: it shows what is at work with its curves, follows the run, takes names for text, and is
 // the report when nothing is left to come. ASSAY_SHOTS names a folder for screenshots.
 func TestLivePageInBrowser(t *testing.T) {

@@ -34,15 +34,16 @@
     t.append(top, body);
   };
 
-  // chart draws lines; step keeps a value until the next.
-  const chart = (curves, width, height, step) => {
+  // chart draws lines; step keeps a value until the next. Losses have colours of their own, and from the eleventh model on lines are dashed.
+  const chart = (curves, width, height, step, label) => {
+    const kind = (k) => (step ? 's' + k % 10 + (k >= 10 ? ' again' : '') : 'l' + k % 6);
     const xs = [], ys = [];
     for (const c of curves) c.x.forEach((x, i) => { if (typeof c.y[i] === 'number') { xs.push(x); ys.push(c.y[i]); } });
     if (xs.length < 2) return null;
     const low = (v) => v.reduce((a, b) => Math.min(a, b), Infinity), high = (v) => v.reduce((a, b) => Math.max(a, b), -Infinity);
     const x0 = Math.min(0, low(xs)), x1 = high(xs) || 1, y0 = low(ys), y1 = high(ys) > y0 ? high(ys) : y0 + 1;
     const px = (x) => (34 + (x - x0) / (x1 - x0) * (width - 40)).toFixed(1), py = (y) => (height - 16 - (y - y0) / (y1 - y0) * (height - 24)).toFixed(1);
-    const root = svg('svg', { viewBox: '0 0 ' + width + ' ' + height, role: 'img' });
+    const root = svg('svg', { viewBox: '0 0 ' + width + ' ' + height, role: 'img', 'aria-label': label + ': ' + curves.map((c) => c.name).join(', ') });
     for (const [y, at] of [[y0, height - 12], [y1, 12]]) {
       const t = svg('text', { x: 0, y: at });
       t.textContent = number(y);
@@ -59,12 +60,12 @@
         before = c.y[i];
       });
       if (step && before !== null) d += 'L' + px(x1) + ' ' + py(before);
-      root.append(svg('path', { d: d, class: 's' + k % 10 }));
+      root.append(svg('path', { d: d, class: kind(k) }));
     });
     const keys = make('div', null, 'keys');
     curves.forEach((c, k) => {
       const key = make('span');
-      key.append(make('i', null, 's' + k % 10), document.createTextNode(c.name));
+      key.append(make('i', null, kind(k)), document.createTextNode(c.name));
       keys.append(key);
     });
     const box = make('div');
@@ -72,10 +73,10 @@
     return box;
   };
 
-  const scatter = (points) => {
+  const scatter = (points, label) => {
     const low = (i) => points.reduce((a, p) => Math.min(a, p[i]), Infinity), high = (i) => points.reduce((a, p) => Math.max(a, p[i]), -Infinity);
     const size = Math.max(high(0) - low(0), high(1) - low(1)) || 1, cx = (high(0) + low(0)) / 2, cy = (high(1) + low(1)) / 2;
-    const root = svg('svg', { viewBox: '0 0 200 200', role: 'img' });
+    const root = svg('svg', { viewBox: '0 0 200 200', role: 'img', 'aria-label': label });
     for (const p of points) root.append(svg('circle', { cx: (100 + 180 * (p[0] - cx) / size).toFixed(1), cy: (100 - 180 * (p[1] - cy) / size).toFixed(1), r: 1.5 }));
     return root;
   };
@@ -116,7 +117,7 @@
       $('work').replaceChildren(...cells.map((w) => {
         const card = make('div', null, 'card');
         card.append(make('h3', w.model + ' on ' + w.dataset), make('p', 'seed ' + w.seed + ', step ' + w.step + ' of ' + w.of + ', for ' + span(w.s) + ', heard of ' + span(w.quiet_s) + ' ago'));
-        const lines = chart(w.curves, 250, 110, false);
+        const lines = chart(w.curves, 250, 110, false, 'Training of ' + w.model + ' on ' + w.dataset);
         if (lines) card.append(lines);
         return card;
       }));
@@ -124,7 +125,7 @@
     scores: (s) => {
       none('scores', !s.rows.length);
       table('scores', ['<model', '<data set', 'runs', 'failed', 'median ' + s.metric, 'best'], s.rows.map((r) => [r.model, r.dataset, r.runs, r.failed, number(r.median), number(r.best)]));
-      const lines = s.curves.length ? chart(s.curves, 900, 240, true) : null;
+      const lines = s.curves.length ? chart(s.curves, 900, 240, true, 'Best ' + s.metric + ' so far') : null;
       $('best').replaceChildren(...(lines ? [make('p', 'Best ' + s.metric + ' so far, over the cells that have ended', 'meta'), lines] : []));
     },
     newest: (cells) => {
@@ -139,7 +140,7 @@
           picture.alt = 'samples of ' + c.model + ' on ' + c.dataset;
           picture.loading = 'lazy';
           card.append(picture);
-        } else if (c.points) card.append(scatter(c.points));
+        } else if (c.points) card.append(scatter(c.points, 'samples of ' + c.model + ' on ' + c.dataset));
         return card;
       }));
     },
