@@ -227,7 +227,7 @@ func TestLibrariesKeepQuiet(t *testing.T) {
 // regular file and bounds what it unpacks to.
 var openers = map[string][]string{
 	"os.Open":         {"internal/inputfile", "internal/atomicfile", "runners/provenance.go"},        // a folder to be synced; the program itself
-	"os.ReadFile":     {"internal/machine", "command/doctor.go", "zoo/zootest", "internal/testutil"}, // the system's own files; what a test wrote, or compares
+	"os.ReadFile":     {"internal/machine", "command/doctor.go", "zoo/zootest", "internal/testutil", "internal/browsertest"}, // the system's own files; what a test wrote, or compares
 	"zip.OpenReader":  {},
 	"zip.NewReader":   {"internal/inputfile"},
 	"tar.NewReader":   {"internal/inputfile"},
