@@ -25,9 +25,10 @@ func (a *app) list() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list models|datasets|featurizers|protocols|metrics|suites [NAME]",
 		Short: "What there is: models, data sets, featurizers, protocols, metrics, suites",
-		Long:  "List prints a catalog. With the name of a model, data set or metric it prints what can be set.",
+		Long:  "List prints a catalog. With the name of a model, data set or metric it prints what can be set, with that of a suite its YAML.",
 		Example: `  assay list models
   assay list models wgan
+  assay list suites smoke > mine.yaml
   assay list metrics --format json`,
 		Args:      takes(1, 2, "one of "+strings.Join(listKinds, ", ")+" and perhaps a name"),
 		ValidArgs: listKinds,
@@ -217,10 +218,30 @@ func (a *app) listOne(kind, name, format string) error {
 		}
 		return a.show(format, table("options", "Options of "+m.Info().ID+", a metric of "+m.Info().Domain.Input, []string{"option", "default", "meaning"}, rows), newMetricLine(m.Info()))
 	}
+	if kind == "suites" {
+		return a.suiteText(name, format)
+	}
 	if !slices.Contains(listKinds, kind) {
 		return usage(suggest.Unknown("catalog", kind, listKinds))
 	}
 	return usagef("%s have no settings to list", kind)
+}
+
+// suiteText prints a suite as it was written, to be read or copied: a suite is its text, so that every form but JSON is that text.
+func (a *app) suiteText(name, format string) error {
+	c, err := runners.OpenSuite(name)
+	if err != nil {
+		return usage(err)
+	}
+	if format == "json" {
+		return a.json(struct {
+			Name  string `json:"name"`
+			About string `json:"about"`
+			YAML  string `json:"yaml"`
+		}{c.Name, c.About, string(c.Text)})
+	}
+	_, err = a.out.Write(c.Text)
+	return err
 }
 
 // settingsTable is a model's settings with the default for each kind of data, and the value of the preset "paper" in brackets where it is another.
