@@ -209,7 +209,7 @@ func (s *study) cost(w *bytes.Buffer) error {
 	return nil
 }
 
-// readme is README's first part: the answer, a picture and a table, from the first study that is recorded.
+// readme is README's part: the answer in a sentence and a picture, from the first study that is recorded. The numbers are on the page.
 func (b *book) readme() (string, error) {
 	at := slices.IndexFunc(b.studies, (*study).recorded)
 	if at < 0 {
@@ -217,16 +217,9 @@ func (b *book) readme() (string, error) {
 	}
 	s := b.studies[at]
 	var w bytes.Buffer
-	var found []string
-	for _, d := range s.datasets() {
-		found = append(found, s.bestFinding(d))
-	}
-	fmt.Fprintf(&w, "**Are GANs created equal?** %s %s\n\n", reports.EscapeMarkdown(strings.Join(found, " ")), reports.EscapeMarkdown(s.pairFinding()))
+	fmt.Fprintf(&w, "**Are GANs created equal?** %s\n\n", reports.EscapeMarkdown(s.pairFinding()))
 	fmt.Fprintf(&w, "![Medians over fresh seeds of every model's chosen settings and of its defaults](docs/images/%s)\n\n", s.picture("chosen"))
-	if err := table(&w, s.readmeTable()); err != nil {
-		return "", err
-	}
-	fmt.Fprintf(&w, "%s What was run, every distribution, and what it cost: [docs/CREATED-EQUAL.md](docs/CREATED-EQUAL.md).\n", reports.EscapeMarkdown(s.scope()))
+	fmt.Fprintf(&w, "%s Every number: [docs/CREATED-EQUAL.md](docs/CREATED-EQUAL.md).\n", reports.EscapeMarkdown(s.scope()))
 	return w.String(), nil
 }
 
@@ -236,12 +229,5 @@ func (s *study) scope() string {
 	for _, p := range s.config.Search {
 		draws += p.Draws
 	}
-	return fmt.Sprintf("Median FD, lower is better, of the best of %d settings a model, trained again with %d fresh seeds; ≈: cannot be told from the best.", draws, s.config.Rerun.Seeds)
-}
-
-// readmeTable is the table of chosen settings: models by data sets.
-func (s *study) readmeTable() reports.Table {
-	t := s.measuresTable("", metric)
-	t.Head[0] = "best settings of"
-	return t
+	return fmt.Sprintf("Median FD, lower is better, of the best of %d settings a model, trained again with %d fresh seeds.", draws, s.config.Rerun.Seeds)
 }

@@ -199,7 +199,7 @@ func TestPageFromMadeUpRecords(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if !strings.Contains(readme, "**Are GANs created equal?** On ring ") {
+	if !strings.Contains(readme, "**Are GANs created equal?** Over all data sets ") || !strings.Contains(readme, "-chosen.svg)") {
 		t.Errorf("README: %s", readme)
 	}
 }
