@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +28,7 @@ type benchFlags struct {
 	budget            int
 	seeds             seedList
 	quiet, plan       bool
+	verbose           bool
 	noProbe, cells    bool
 	comparing         bool // for a gate
 	spread            string
@@ -61,6 +63,7 @@ seeds give the same records for every number of workers and threads.`,
 	wholeFlag(c.Flags(), &f.budget, "budget", "", 0, span{lo: 1, zero: "the suite's own"}, "train every model for this many `steps`")
 	c.Flags().Var(&f.seeds, "seeds", "`seeds` instead of the suite's, such as 1,2,7 or 1-5")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "say at the end what each phase took: train, draw, features,\nmetrics, verdict, report")
 	c.Flags().BoolVar(&f.plan, "plan", false, "print what would run, and stop")
 	c.Flags().BoolVar(&f.cells, "cells", false, "with --plan: list every cell")
 	c.Flags().BoolVar(&f.noProbe, "no-probe", false, "with --plan: do not try the models for their cost")
@@ -180,6 +183,7 @@ func (a *app) finishBench(s *runners.Summary, f benchFlags) error {
 			fmt.Fprintf(a.err, "assay: note: %s\n", n)
 		}
 	}
+	began := time.Now()
 	run, err := reports.LoadForReport(s.Dir)
 	if err != nil {
 		return err
@@ -207,8 +211,22 @@ func (a *app) finishBench(s *runners.Summary, f benchFlags) error {
 	if !f.quiet {
 		fmt.Fprintf(a.err, "%d cells (%d finished before, %d failed); wrote %s\n", s.Total, s.Resumed, len(s.Failed), strings.Join(paths, ", "))
 	}
+	if f.verbose {
+		fmt.Fprintln(a.err, phases(s.Phases, time.Since(began)))
+	}
 	if len(s.Failed) == s.Total {
 		return fmt.Errorf("all %d cells failed, the first with: %s", s.Total, s.Failed[0].Error)
 	}
 	return nil
+}
+
+// phases is a line of what each part of a run took.
+func phases(of []runners.Phase, report time.Duration) string {
+	var parts []string
+	total := 0.0
+	for _, p := range of {
+		total += p.CoreSeconds
+		parts = append(parts, fmt.Sprintf("%s %.1f s", p.Name, p.CoreSeconds))
+	}
+	return fmt.Sprintf("seconds of one core: %s; %.1f s in all, and %.1f s for the report", strings.Join(parts, ", "), total, report.Seconds())
 }

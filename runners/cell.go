@@ -42,19 +42,20 @@ type execution struct {
 	folder *Folder
 	origin Provenance
 	notify func(Cell, zoo.Progress)
+	clock  *meter
 	batch  atomicfile.Batch // what the one cell leaves in the folder
 	keep   time.Duration    // between two checkpoints; 0 means keepPause
 }
 
 // cell trains, draws and measures. A failure of the work itself is a record, not an error; an error means that the run cannot go on (cancelled, disk
 // full). A panic below is a failed cell too: one broken model must not take the others' hours with it.
-func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []reports.Record, err error) {
+func (e *execution) cell(ctx context.Context, c Cell) (recs []reports.Record, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			recs, err = []reports.Record{e.failed(c, outcome{}, fmt.Errorf("panic: %v (at %s)", p, panicPlace()))}, nil
 		}
 	}()
-	out, err := e.samples(ctx, c, clock)
+	out, err := e.samples(ctx, c)
 	if stop := fatal(ctx, err); stop != nil {
 		return nil, stop
 	}
@@ -68,11 +69,12 @@ func (e *execution) cell(ctx context.Context, c Cell, clock *meter) (recs []repo
 	if err != nil {
 		return []reports.Record{e.failed(c, out, err)}, nil
 	}
-	used := clock.read()
+	used := e.clock.read()
 	out.cost.WallSeconds, out.cost.CPUSeconds = used.Wall, used.CPU
 	for i := range recs {
 		recs[i].Cost = out.cost
 	}
+	e.clock.enter(keeping)
 	return recs, e.artifacts(c, out)
 }
 
@@ -111,12 +113,13 @@ func fatal(ctx context.Context, err error) error {
 }
 
 // samples gets the cell's fakes: from a trained model, or for a reference row from the data or its known distribution.
-func (e *execution) samples(ctx context.Context, c Cell, clock *meter) (out outcome, err error) {
+func (e *execution) samples(ctx context.Context, c Cell) (out outcome, err error) {
 	if out.set, err = e.store.set(ctx, c); err != nil {
 		return out, err
 	}
 	switch c.yardstick {
 	case Real:
+		e.clock.enter(drawing)
 		var train *datasets.Samples
 		if train, err = out.set.split("train"); err != nil {
 			return out, err
@@ -125,6 +128,7 @@ func (e *execution) samples(ctx context.Context, c Cell, clock *meter) (out outc
 		out.samples = train.Select(pick[:min(c.Samples, train.Len())])
 		return out, nil
 	case Perfect:
+		e.clock.enter(drawing)
 		law := out.set.law()
 		if law == nil {
 			return out, fmt.Errorf("data set %s has no known distribution to draw from", c.Dataset)
@@ -135,10 +139,10 @@ func (e *execution) samples(ctx context.Context, c Cell, clock *meter) (out outc
 	if c.Own != nil {
 		return out, nil // values reads them, step by step
 	}
-	return out, e.train(ctx, c, clock, &out)
+	return out, e.train(ctx, c, &out)
 }
 
-func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcome) error {
+func (e *execution) train(ctx context.Context, c Cell, out *outcome) error {
 	model, err := e.store.kit.Model(c.Model)
 	if err != nil {
 		return err
@@ -157,12 +161,12 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 		if err := e.batch.WriteBytes(cardOf(e.folder.Checkpoint(c)), card); err != nil {
 			return err
 		}
-		err = e.trainUntil(ctx, c, clock, session, e.folder.Checkpoint(c), out)
+		err = e.trainUntil(ctx, c, session, e.folder.Checkpoint(c), out)
 		if err == nil && c.Until > 0 && session.Step() > c.Until { // a later rung was here first, and left no way back: this one begins again
 			if session, err = e.store.kit.session(model, zoo.Config{Set: out.set.Set, Settings: c.Settings, Seed: c.Seed}); err != nil {
 				return err
 			}
-			err = e.trainUntil(ctx, c, clock, session, "", out)
+			err = e.trainUntil(ctx, c, session, "", out)
 		}
 	}
 	cost := session.Cost()
@@ -176,13 +180,14 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 		n = min(n, out.set.Test.Len())
 		out.sources = session.Sources(n)
 	}
-	before := clock.read().CPU
+	e.clock.enter(drawing)
+	before := e.clock.read().CPU
 	if out.samples, err = session.Sample(ctx, n, nil, c.Seed); err != nil {
 		return err
 	}
 	if s, ok := session.(insider); ok { // every session of the zoo is; a stand-in of a test need not be
 		out.cost.Evaluations = s.Evaluations()
-		if took := clock.read().CPU - before; took > 0 {
+		if took := e.clock.read().CPU - before; took > 0 {
 			out.cost.SamplesPerSecond = float64(n) / took
 		}
 		out.inside, err = look(ctx, c, s, out.set)
@@ -191,11 +196,11 @@ func (e *execution) train(ctx context.Context, c Cell, clock *meter, out *outcom
 }
 
 // trainUntil trains to the cell's end, keeping the model and the time it took as it goes.
-func (e *execution) trainUntil(ctx context.Context, c Cell, clock *meter, s session, checkpoint string, out *outcome) error {
+func (e *execution) trainUntil(ctx context.Context, c Cell, s session, checkpoint string, out *outcome) error {
 	var noting error
 	kept := time.Now()
 	note := func() { // a killed process takes no more time along than work
-		noting = errors.Join(noting, e.folder.noteSpent(c, clock.read()), e.noteCard(c))
+		noting = errors.Join(noting, e.folder.noteSpent(c, e.clock.read()), e.noteCard(c))
 	}
 	o := zoo.TrainOptions{
 		Steps:           c.Until,

@@ -171,11 +171,11 @@ func (r *run) do(ctx context.Context, c Cell) (Result, error) {
 	defer m.end()
 	r.beats.started(c)
 	r.tell(Event{Kind: Started, Cell: c})
-	e := &execution{store: r.store, folder: r.folder, origin: r.origin, keep: r.options.keep, notify: func(c Cell, p zoo.Progress) {
+	e := &execution{store: r.store, folder: r.folder, origin: r.origin, keep: r.options.keep, clock: m, notify: func(c Cell, p zoo.Progress) {
 		r.beats.progressed(c, p)
 		r.tell(Event{Kind: Progressed, Cell: c, Progress: p})
 	}}
-	recs, err := e.cell(ctx, c, m)
+	recs, err := e.cell(ctx, c)
 	if err != nil {
 		e.batch.Discard()
 		return Result{}, errors.Join(err, r.folder.noteSpent(c, m.read()))

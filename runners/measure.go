@@ -21,6 +21,7 @@ func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]report
 	var recs []reports.Record
 	served, excused := make([]bool, len(c.measures)), make([]bool, len(c.measures)) // excused: by what the model or the set is
 	for _, id := range c.Featurizers {
+		e.clock.enter(featurizing)
 		f, err := e.store.open(ctx, id, out.set)
 		if err != nil {
 			return nil, fmt.Errorf("featurizer %s: %w", id, err)
@@ -30,15 +31,18 @@ func (e *execution) measure(ctx context.Context, c Cell, out *outcome) ([]report
 			return nil, fmt.Errorf("featurizer %s: %w", id, err)
 		}
 		for at, ref := range c.against() {
+			e.clock.enter(featurizing)
 			pair, nReal, err := e.pair(ctx, c, *out, f, fake, ref)
 			if err != nil {
 				return nil, err
 			}
 			if out.verdict == nil {
+				e.clock.enter(judging)
 				if out.verdict, err = e.judge(ctx, c, out, f, pair); err != nil {
 					return nil, err
 				}
 			}
+			e.clock.enter(scoring)
 			for k, m := range c.measures {
 				if ref == HoldOut && m.Info().ID != c.Validation {
 					continue // the hold-out is there to choose by, not to report

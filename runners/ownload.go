@@ -50,6 +50,7 @@ func (e *execution) values(ctx context.Context, c Cell, out *outcome) ([]reports
 }
 
 func (e *execution) valuesOf(ctx context.Context, c Cell, out *outcome) ([]reports.Record, error) {
+	e.clock.enter(scoring)
 	if err := out.inside.measureDistances(ctx, c, out.set, out.samples); err != nil {
 		return nil, err
 	}

@@ -66,6 +66,7 @@ type Summary struct {
 	Failed  []reports.Record // the failures of whole cells
 	Records []reports.Record // all, in the plan's order
 	Notes   []string         // what was damaged in the folder, where it is kept, and what became of its cell
+	Phases  []Phase          // what the cells took of this process: train, draw, features, metrics, verdict, write
 }
 
 // ErrInterrupted is wrapped by the error of a run that was cancelled: it can be continued.
@@ -216,7 +217,7 @@ func (r *run) sameWeights(ctx context.Context, c Cell, set loaded, recs []report
 }
 
 func (r *run) summary() *Summary {
-	s := &Summary{Notes: r.folder.damage.notes, Dir: r.options.Dir, Total: len(r.plan.Cells), Resumed: r.resumed, Ran: len(r.plan.Cells) - r.resumed}
+	s := &Summary{Phases: r.clock.spent(), Notes: r.folder.damage.notes, Dir: r.options.Dir, Total: len(r.plan.Cells), Resumed: r.resumed, Ran: len(r.plan.Cells) - r.resumed}
 	for _, c := range r.plan.Cells {
 		for _, rec := range stamped(r.records[c.Hash], c.Study) {
 			s.Records = append(s.Records, rec)
