@@ -26,6 +26,15 @@ type chip struct {
 	Who        []string
 }
 
+// Named is whom the page names beside a word: all, or the first of very many.
+func (c chip) Named() []string {
+	const most = 30
+	if len(c.Who) <= most {
+		return c.Who
+	}
+	return append(slices.Clone(c.Who[:most]), fmt.Sprintf("and %d more", len(c.Who)-most))
+}
+
 // answers are a line for each data set, by the headline metric in one way.
 func answers(r *Report) []answer {
 	hits, cells := verdictCounts(r.Run)

@@ -119,7 +119,7 @@ func distributionPicture(col []Summary, names []string, label string) (*svg, sca
 			q1, q3 := stats.Quantile(s.Values, .25), stats.Quantile(s.Values, .75)
 			pic.rect("box "+class, x.at(q1), y-9, x.at(q3)-x.at(q1), 18)
 		}
-		shown, seeds := spread(s)
+		shown, seeds := spread(s, dotsFor(len(col)))
 		for k, v := range shown {
 			pic.marker("dot "+class, at, x.at(v), y+jitter(k)*2.2, 3.4, fmt.Sprintf("%s, seed %d: %s", s.Row, seeds[k], Number(v)))
 		}
@@ -139,13 +139,15 @@ func jitter(k int) float64 { return float64(k*7%5 - 2) }
 // distribution draws a column; its label tells its measure from all others of the data set.
 func distribution(col []Summary, names []string, all []Measure) (chart, error) {
 	label := measureLabel(col[0].Measure, all, true)
+	models := len(col)
+	col = first(col, maxDistribution)
 	pic, x := distributionPicture(col, names, label)
 	failed, thinned := 0, false
 	var values, lost []map[string]any
 	order := make([]string, len(col))
 	for i, s := range col {
 		order[i], failed = s.Row, failed+s.Failed
-		shown, seeds := spread(s)
+		shown, seeds := spread(s, dotsFor(len(col)))
 		thinned = thinned || len(shown) < len(s.Values)
 		for k, v := range shown {
 			values = append(values, map[string]any{"model": s.Row, "value": round4(v), "seed": seeds[k], "jitter": jitter(k), "box": len(s.Values) >= 5})
@@ -159,7 +161,10 @@ func distribution(col []Summary, names []string, all []Measure) (chart, error) {
 		c.Caption = fmt.Sprintf("✕: %s failed and cannot be drawn; failures rank last.", plural(failed, "run", "runs"))
 	}
 	if thinned {
-		c.Caption += fmt.Sprintf(" Of a model with more than %d runs as many are drawn, evenly spaced in rank.", maxDots)
+		c.Caption += fmt.Sprintf(" Of a model with more than %d runs as many are drawn, evenly spaced in rank.", dotsFor(len(col)))
+	}
+	if models > len(col) {
+		c.Caption += fmt.Sprintf(" Of %d models the best %d by their median are drawn.", models, len(col))
 	}
 	c.Caption += stopNote(col)
 	var err error
@@ -167,11 +172,46 @@ func distribution(col []Summary, names []string, all []Measure) (chart, error) {
 	return c, err
 }
 
-// maxDots is how many runs of a model a distribution draws.
-const maxDots = 120
+// Bounds of what a distribution draws.
+const (
+	maxDistribution = 40   // models
+	maxDots         = 120  // runs of one
+	leastDots       = 40   // of one, where there are many models
+	allDots         = 1200 // runs
+)
 
-// spread returns the values to draw with their seeds: all of them, or maxDots evenly spaced in rank, which keeps the quartiles and the ends.
-func spread(s Summary) (values []float64, seeds []uint64) {
+// dotsFor is how many runs of a model are drawn where there are so many models.
+func dotsFor(models int) int { return max(leastDots, min(maxDots, allDots/max(models, 1))) }
+
+// first keeps the best rows of a column by their medians, in the old order; without a better side the first.
+func first(col []Summary, most int) []Summary {
+	if len(col) <= most {
+		return col
+	}
+	order := make([]int, len(col))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		switch {
+		case better(col[i].Better, col[i].Median, col[j].Median) && col[i].Better != "":
+			return -1
+		case better(col[j].Better, col[j].Median, col[i].Median) && col[i].Better != "":
+			return 1
+		}
+		return 0
+	})
+	kept := order[:most]
+	slices.Sort(kept)
+	out := make([]Summary, most)
+	for k, i := range kept {
+		out[k] = col[i]
+	}
+	return out
+}
+
+// spread returns the values to draw with their seeds: all of them, or so many evenly spaced in rank, which keeps the quartiles and the ends.
+func spread(s Summary, maxDots int) (values []float64, seeds []uint64) {
 	n := len(s.Values)
 	if n <= maxDots {
 		return s.Values, s.Seeds

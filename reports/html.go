@@ -208,7 +208,7 @@ func (p *page) functions() template.FuncMap {
 	names := p.models()
 	return template.FuncMap{
 		"left":       func(t Table, i int) bool { return i == 0 || t.Words(i) },
-		"view":       func(t Table) tableView { return tableView{Table: t} },
+		"view":       viewOf,
 		"attributes": attributes,
 		"subject": func(f Finding) template.HTML {
 			head, tail, ok := strings.Cut(f.Text, ": ")

@@ -8,15 +8,21 @@ import (
 	"github.com/assay-gan/assay/reports/stats"
 )
 
-// maxKnots is how many points of a training curve are drawn: longer ones are averaged over equal stretches.
-const maxKnots = 120
+// Points of a training curve that are drawn: longer ones are averaged over equal stretches. A page of many models has fewer for each, so that it stays one that can be sent.
+const (
+	maxKnots  = 120
+	leastKnot = 40
+	allKnots  = 2400 // of a series of every model together
+)
+
+func knotsFor(models int) int { return max(leastKnot, min(maxKnots, allKnots/max(models, 1))) }
 
 // thin averages a series over equal stretches of its points.
-func thin(s Series) Series {
+func thin(s Series, knots int) Series {
 	n := min(len(s.Steps), len(s.Values))
 	out := Series{Name: s.Name}
-	for i := range min(n, maxKnots) {
-		k := min(n, maxKnots)
+	for i := range min(n, knots) {
+		k := min(n, knots)
 		from, to := i*n/k, (i+1)*n/k
 		out.Steps = append(out.Steps, s.Steps[to-1])
 		out.Values = append(out.Values, stats.Mean(s.Values[from:to]))
@@ -27,11 +33,12 @@ func thin(s Series) Series {
 // curves draws, for every model and data set, what its training logged.
 func curves(shown []Shown) ([]chart, error) {
 	var out []chart
+	knots := knotsFor(len(shown))
 	for _, s := range shown {
 		if s.Curves == nil || len(s.Curves.Series) == 0 {
 			continue
 		}
-		c, err := curve(s)
+		c, err := curve(s, knots)
 		if err != nil {
 			return nil, err
 		}
@@ -41,12 +48,12 @@ func curves(shown []Shown) ([]chart, error) {
 	return out, nil
 }
 
-func curve(s Shown) (chart, error) {
+func curve(s Shown, knots int) (chart, error) {
 	const w, h, left, bottom, top = 340, 190, 44, 22, 8
 	var all, steps []float64
 	var series []Series
 	for _, one := range s.Curves.Series {
-		t := thin(one)
+		t := thin(one, knots)
 		series = append(series, t)
 		for i, v := range t.Values {
 			all, steps = append(all, v), append(steps, float64(t.Steps[i]))

@@ -16,7 +16,28 @@ type tableView struct {
 const (
 	headColumns = 6   // of measures, beside the model's
 	pageRows    = 200 // of failures by kind
+	titledRows  = 100 // of a table in which every value has its hover text; longer ones have those of their first values
 )
+
+// viewOf is a table without what a long one cannot hold.
+func viewOf(t Table) tableView {
+	if len(t.Rows) <= titledRows {
+		return tableView{Table: t}
+	}
+	rows := slices.Clone(t.Rows)
+	for i, r := range rows {
+		cells := slices.Clone(r.Cells)
+		for k := range cells {
+			if k > 1 && !cells[k].Left {
+				cells[k].Title = ""
+			}
+		}
+		rows[i].Cells = cells
+	}
+	t.Rows = rows
+	t.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("mean, standard error and distance from the floor are told of the first values alone: the table has %d rows", len(rows)))
+	return tableView{Table: t}
+}
 
 // Columns is how many there are beside the first.
 func (t tableView) Columns() int { return len(t.Head) - 1 }
@@ -32,7 +53,7 @@ func setTables(r *Report) []setTable {
 	var out []setTable
 	for i, d := range datasetsOf(r.Sums) {
 		t := Tabulate(headlineFirst(r.Sums, d, r.Metric), Select{Dataset: d})
-		v := tableView{Table: t}
+		v := viewOf(t)
 		if v.Columns() > headColumns+1 { // a switch for one column is none
 			v.More = v.Columns() - headColumns
 		}
