@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,7 +23,11 @@ func TestPartSheets(t *testing.T) {
 	sheets, gaps := partSheets(s)
 	var captions []string
 	for _, one := range sheets {
-		captions = append(captions, one.Title+": "+one.Caption)
+		caption := one.Title + ": " + one.Caption
+		for row, line := range one.Rows { // the page numbers them
+			caption += fmt.Sprintf("; %d: %s", row+1, line)
+		}
+		captions = append(captions, caption)
 		if one.Badge != nil {
 			t.Error("the verdict stands at the samples, not again at each picture")
 		}
