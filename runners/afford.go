@@ -28,11 +28,12 @@ func (n Need) Bytes() float64 { return n.Network + n.Samples + n.Table }
 // that leaves none.
 func (p *Plan) Dearest(ctx context.Context, kit Kit) (most Need, known bool) {
 	k := costing{kit: kit}
-	for _, c := range p.Cells {
-		if c.Untrained { // the same as one that is trained
+	seen := alikes{kit: kit}
+	for i := range p.Cells {
+		if p.Cells[i].Untrained || !seen.fresh(&p.Cells[i]) { // the same as one that is trained
 			continue
 		}
-		if n, err := k.need(ctx, c); err == nil && (!known || n.Bytes() > most.Bytes()) {
+		if n, err := k.need(ctx, p.Cells[i]); err == nil && (!known || n.Bytes() > most.Bytes()) {
 			most, known = n, true
 		}
 	}
@@ -47,7 +48,11 @@ func (p *Plan) Affordable(ctx context.Context, kit Kit) error {
 }
 
 func (k *costing) affordable(ctx context.Context, cells []Cell) error {
+	seen := alikes{kit: k.kit}
 	for _, c := range cells {
+		if !seen.fresh(&c) {
+			continue
+		}
 		if err := k.data(c); err != nil {
 			return err
 		}
@@ -86,6 +91,46 @@ type costing struct {
 	kit    Kit
 	sketch once[*datasets.Set]
 	sizes  once[zoo.Size]
+}
+
+// alikes tells the cells of a plan that need what an earlier one did: draws of one model on one data set that differ in nothing that decides the size of its networks.
+// Of thousands few are fresh.
+type alikes struct {
+	kit   Kit
+	infos map[string]zoo.Info // of models
+	seen  map[alike]bool
+}
+
+// alike is what decides a cell's need. Cells of a data set share the list of their metrics, and with it all that the suite says of the data set.
+type alike struct {
+	metrics               *MetricSpec
+	dataset, label, model string
+	untrained             bool
+	own                   *Own
+	settings              string
+}
+
+// fresh says whether a cell is the first of its kind.
+func (a *alikes) fresh(c *Cell) bool {
+	if len(c.Metrics) == 0 {
+		return true
+	}
+	if a.seen == nil {
+		a.infos, a.seen = map[string]zoo.Info{}, map[alike]bool{}
+	}
+	info, ok := a.infos[c.Model]
+	if !ok {
+		if m, err := a.kit.Model(c.Model); err == nil {
+			info = m.Info()
+		}
+		a.infos[c.Model] = info
+	}
+	k := alike{&c.Metrics[0], c.Dataset, c.Label, c.Model, c.Untrained, c.Own, zoo.SizingKey(info, c.Settings)}
+	if a.seen[k] {
+		return false
+	}
+	a.seen[k] = true
+	return true
 }
 
 // need is what a cell takes, by a sketch of its data.

@@ -197,3 +197,41 @@ func TestTooManyCells(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 }
+
+// Of draws that differ in nothing that decides a size one is measured, and the dearest is still the dearest of all: here every cell is measured by itself.
+func TestDearestOfManyDraws(t *testing.T) {
+	c, err := ParseConfig("many.yaml", []byte("name: many\nseeds: [1]\nsamples: 100\nbudget: {d_steps: 50}\nfeaturizers: [none]\nmetrics: [fd]\ndatasets: [{name: ring, train: 200, test: 100, hold: 100}, {name: polygons, train: 200, test: 100, hold: 100}]\n"+
+		"models: [gan-ns, vae, {name: wgan-gp, settings: {width: 16}}]\nselect: fd\nsearch: {draws: 12, space: wide}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit := DefaultKit()
+	p, err := NewPlan(kit, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, seen := Need{}, alikes{kit: kit}
+	fresh := 0
+	for i, c := range p.Cells {
+		if seen.fresh(&p.Cells[i]) {
+			fresh++
+		}
+		k := costing{kit: kit}
+		if n, err := k.need(t.Context(), c); err == nil && !c.Untrained && n.Bytes() > want.Bytes() {
+			want = n
+		}
+	}
+	got, known := p.Dearest(t.Context(), kit)
+	if !known || got.Cell.Hash != want.Cell.Hash || got.Bytes() != want.Bytes() {
+		t.Errorf("the dearest is %s with %.0f bytes, want %s with %.0f", got.Cell.Title(), got.Bytes(), want.Cell.Title(), want.Bytes())
+	}
+	if fresh < 8 || fresh > len(p.Cells)/2 {
+		t.Errorf("%d of %d cells are measured", fresh, len(p.Cells))
+	}
+	for i := range p.Cells { // names of many at once are those of each alone
+		alone := p.Cells[i]
+		if kit.name(&alone); alone.Hash != p.Cells[i].Hash || alone.SettingsID != p.Cells[i].SettingsID || alone.Trunk != p.Cells[i].Trunk || alone.Cost != p.Cells[i].Cost {
+			t.Errorf("%s is called %s, alone %s", alone.Title(), p.Cells[i].Hash, alone.Hash)
+		}
+	}
+}

@@ -33,18 +33,69 @@ var epoch = sync.OnceValue(func() map[string][]string {
 
 // keyed is the cell as its hash sees it: without settings and options that are younger than the first recorded results and stand at their first
 // default.
-func (k Kit) keyed(c Cell) Cell {
-	if m, err := k.Model(c.Model); err == nil && c.yardstick == "" {
-		c.Settings = withoutLate(c.Settings, epoch()["model "+c.Model], firstDefaults(m.Info(), c.kind))
+func (n *naming) keyed(c Cell) Cell {
+	if c.yardstick == "" {
+		if first := n.firstOf(c.Model, c.kind); first != nil {
+			c.Settings = withoutLate(c.Settings, epoch()["model "+c.Model], first)
+		}
 	}
 	c.Own = c.Own.keyed()
 	c.Metrics = slices.Clone(c.Metrics)
 	for i, spec := range c.Metrics {
-		if m, err := k.Metric(spec.ID); err == nil {
-			c.Metrics[i].Options = withoutLate(spec.Options, epoch()["metric "+spec.ID], optionDefaults(m.Info()))
+		if defaults := n.optionsOf(spec.ID); defaults != nil {
+			c.Metrics[i].Options = withoutLate(spec.Options, epoch()["metric "+spec.ID], defaults)
 		}
 	}
 	return c
+}
+
+// naming names cells of a kit, and works out once what follows from a model or a metric alone. It is safe for concurrent use.
+type naming struct {
+	kit     Kit
+	mu      sync.Mutex
+	first   map[learner]map[string]string // first defaults; nil for a name that is no model's
+	options map[string]map[string]string  // defaults of a metric's options
+}
+
+// learner is a model on a kind of data.
+type learner struct {
+	model string
+	kind  datasets.Kind
+}
+
+func (n *naming) firstOf(model string, kind datasets.Kind) map[string]string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	k := learner{model, kind}
+	first, ok := n.first[k]
+	if !ok {
+		if m, err := n.kit.Model(model); err == nil {
+			if first = firstDefaults(m.Info(), kind); first == nil {
+				first = map[string]string{}
+			}
+		}
+		if n.first == nil {
+			n.first = map[learner]map[string]string{}
+		}
+		n.first[k] = first
+	}
+	return first
+}
+
+func (n *naming) optionsOf(metric string) map[string]string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	defaults, ok := n.options[metric]
+	if !ok {
+		if m, err := n.kit.Metric(metric); err == nil {
+			defaults = optionDefaults(m.Info())
+		}
+		if n.options == nil {
+			n.options = map[string]map[string]string{}
+		}
+		n.options[metric] = defaults
+	}
+	return defaults
 }
 
 // withoutLate is a copy of values without those that are no old names and equal their default.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/metrics"
@@ -127,7 +128,7 @@ const maxCells = 100_000
 
 // NewPlan resolves every name of a suite against a kit and runs nothing. Errors name the file and the line.
 func NewPlan(kit Kit, c *Config) (*Plan, error) {
-	p := &planner{kit: kit, config: c, reader: reader{file: c.File}, plan: &Plan{Suite: c.Name, Text: c.Text, pace: c.Pace}}
+	p := &planner{kit: kit, names: &naming{kit: kit}, config: c, reader: reader{file: c.File}, plan: &Plan{Suite: c.Name, Text: c.Text, pace: c.Pace}}
 	if err := p.knownDatasets(); err != nil {
 		return nil, err
 	}
@@ -155,34 +156,37 @@ func NewPlan(kit Kit, c *Config) (*Plan, error) {
 }
 
 // name gives a cell what follows from its content: its hash, that of its settings, and what it will cost.
-func (k Kit) name(c *Cell) {
-	group := k.keyed(*c)
-	c.Hash = hashOf(group)[:20]
+func (k Kit) name(c *Cell) { (&naming{kit: k}).name(c) }
+
+// name is Kit.name, for many.
+func (n *naming) name(c *Cell) {
+	group := n.keyed(*c)
+	c.Hash = strings.Clone(hashOf(group)[:20]) // a plan holds thousands
 	c.Trunk = c.Hash
 	if group.Until = 0; c.Until > 0 {
-		c.Trunk = hashOf(group)[:20]
+		c.Trunk = strings.Clone(hashOf(group)[:20])
 	}
 	group.Seed = 0
 	if group.Own != nil { // the name is what is compared, and its contents are what may have changed
 		group.Own = &Own{}
 	}
-	c.SettingsID = hashOf(group)[:12]
+	c.SettingsID = strings.Clone(hashOf(group)[:12])
 	c.Cost = estimate(*c)
 }
 
 // settle resolves the settings of a model, with the steps that its budget buys.
-func (p *planner) settle(m zoo.Model, kind datasets.Kind, b Budget, given map[string]string) (zoo.Settings, error) {
-	s, err := zoo.Resolve(m.Info(), kind, given)
+func (p *planner) settle(m zoo.Model, info zoo.Info, kind datasets.Kind, b Budget, given map[string]string) (zoo.Settings, error) {
+	s, err := zoo.Resolve(info, kind, given)
 	if err != nil || b.Amount == 0 {
 		return s, err
 	}
-	steps, err := stepsOf(b, m, s)
+	steps, err := stepsOf(b, m, info, s)
 	if err != nil {
 		return nil, err
 	}
 	given = maps.Clone(given)
 	given["steps"] = strconv.Itoa(steps)
-	return zoo.Resolve(m.Info(), kind, given)
+	return zoo.Resolve(info, kind, given)
 }
 
 // budgetLine is where a budget stands, for errors about it.

@@ -17,6 +17,7 @@ import (
 type planner struct {
 	reader
 	kit     Kit
+	names   *naming
 	config  *Config
 	plan    *Plan
 	study   study
@@ -160,7 +161,7 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 	if budget, err = p.paced(budget, called, info.ID); err != nil {
 		return nil, err
 	}
-	settings, err := p.settle(model, info.Kind, budget, given)
+	settings, err := p.settle(model, model.Info(), info.Kind, budget, given)
 	if err != nil {
 		return nil, p.errAt(cmp.Or(budgetLine(err, budget), m.Line), "%w", err)
 	}
@@ -217,7 +218,7 @@ func (c Cell) seeded(seeds []uint64) []Cell {
 	cells := make([]Cell, len(seeds))
 	for i, s := range seeds {
 		cells[i] = c
-		cells[i].Seed = s
+		cells[i].Seed, cells[i].Hash = s, "" // it is another
 	}
 	return cells
 }
@@ -246,7 +247,9 @@ func (p *planner) finish() error {
 	all := sha256.New()
 	for i := range p.plan.Cells {
 		c := &p.plan.Cells[i]
-		p.kit.name(c)
+		if c.Hash == "" { // those of a search have their names
+			p.names.name(c)
+		}
 		if seen[c.Hash] {
 			return fmt.Errorf("%s: %s is planned twice; give one of the two another name by \"as\" or other settings", p.config.File, c.Title())
 		}

@@ -208,10 +208,10 @@ func missingAll(a search.Axis) []string {
 var errBudget = errors.New("less than one step")
 
 // stepsOf is how many steps a budget buys a model with the settings.
-func stepsOf(b Budget, m zoo.Model, s zoo.Settings) (int, error) {
-	d, g, known := zoo.StepCost(m, s)
+func stepsOf(b Budget, m zoo.Model, info zoo.Info, s zoo.Settings) (int, error) {
+	d, g, known := zoo.StepCostOf(m, info, s)
 	if b.Unit != InSteps && b.Unit != InCoreSeconds && !known {
-		return 0, fmt.Errorf("budget: how many updates a step of %s makes depends on where it is: give it a budget in steps", m.Info().ID)
+		return 0, fmt.Errorf("budget: how many updates a step of %s makes depends on where it is: give it a budget in steps", info.ID)
 	}
 	cost := 1.0
 	switch b.Unit {
@@ -227,7 +227,7 @@ func stepsOf(b Budget, m zoo.Model, s zoo.Settings) (int, error) {
 	}
 	steps := math.Floor(b.Amount/cost*(1+1e-12) + 1e-12)
 	if steps < 1 {
-		return 0, fmt.Errorf("budget: %g %s are %w of %s, which takes %.3g", b.Amount, b.Unit, errBudget, m.Info().ID, cost)
+		return 0, fmt.Errorf("budget: %g %s are %w of %s, which takes %.3g", b.Amount, b.Unit, errBudget, info.ID, cost)
 	}
 	return int(min(steps, 1e9)), nil
 }

@@ -1,10 +1,11 @@
 package runners
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/reports/stats"
@@ -34,7 +35,14 @@ type track struct {
 	known  int         // cells before anything has run
 	name   func(*Cell) // gives a cell its hashes
 
-	made map[string]Cell // by seed, rung and settings: the same cell is asked for in every phase
+	names []string                        // of the settings, which all draws have
+	made  map[[sha256.Size]byte]cellNames // by seed, rung and settings: the same cell is asked for in every phase
+}
+
+// cellNames is what naming a cell gives it.
+type cellNames struct {
+	hash, trunk, settings string
+	cost                  float64
 }
 
 type trackPhase struct {
@@ -306,17 +314,30 @@ func (t *track) value(recs []reports.Record) (float64, error) {
 
 // cell is a draw's cell for a seed, trained until a step or, with 0, in full.
 func (t *track) cell(c Cell, seed uint64, until int) (Cell, error) {
-	key := strconv.FormatUint(seed, 10) + " " + strconv.Itoa(until) + " " + fmt.Sprint(c.Settings)
-	if made, ok := t.made[key]; ok {
-		return made, nil
-	}
+	key := t.key(c.Settings, seed, until)
 	c.Seed, c.Until = seed, until
+	if n, ok := t.made[key]; ok {
+		c.Hash, c.Trunk, c.SettingsID, c.Cost = n.hash, n.trunk, n.settings, n.cost
+		return c, nil
+	}
 	t.name(&c)
 	if t.made == nil {
-		t.made = map[string]Cell{}
+		t.made = map[[sha256.Size]byte]cellNames{}
 	}
-	t.made[key] = c
+	t.made[key] = cellNames{c.Hash, c.Trunk, c.SettingsID, c.Cost}
 	return c, nil
+}
+
+// key tells the cells of the track apart.
+func (t *track) key(settings map[string]string, seed uint64, until int) [sha256.Size]byte {
+	if t.names == nil {
+		t.names = slices.Sorted(maps.Keys(t.base.Settings))
+	}
+	text := fmt.Appendf(nil, "%d %d %d", seed, until, len(settings))
+	for _, name := range t.names {
+		text = append(append(text, 0), settings[name]...)
+	}
+	return sha256.Sum256(text)
 }
 
 // most is how many cells the track can come to.

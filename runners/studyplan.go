@@ -65,15 +65,16 @@ func (p *planner) chosenBy(c Cell, info datasets.Info, ch Choices, d DatasetChoi
 
 // track plans the search of one model on one data set, and returns the cells that are known before anything has run.
 func (p *planner) track(base Cell, model zoo.Model, ch Choices, m ModelChoice, seeds []uint64, b Budget, given map[string]string) ([]Cell, error) {
+	known := model.Info() // works out every default
 	t := &track{
-		base: base, seeds: seeds, choice: base.choice, rerun: p.config.Rerun, name: p.kit.name,
+		base: base, seeds: seeds, choice: base.choice, rerun: p.config.Rerun, name: p.names.name,
 		at: func(format string, a ...any) error { return p.errAt(m.Line, format, a...) },
 		draw: func(drawn map[string]string) (Cell, error) {
 			all := maps.Clone(given)
 			maps.Copy(all, drawn)
 			c := base
 			var err error
-			c.Settings, err = p.settle(model, base.kind, b, all)
+			c.Settings, err = p.settle(model, known, base.kind, b, all)
 			return c, err
 		},
 	}
@@ -81,7 +82,7 @@ func (p *planner) track(base Cell, model zoo.Model, ch Choices, m ModelChoice, s
 		t.stop = &p.config.Stop.Stop
 	}
 	for _, s := range p.config.Search {
-		space, err := p.spaceOf(s, m, model.Info(), base.kind, base.Settings)
+		space, err := p.spaceOf(s, m, known, base.kind, base.Settings)
 		if err != nil {
 			return nil, err
 		}

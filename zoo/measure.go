@@ -44,21 +44,51 @@ func Sizing(info Info, settings map[string]string) map[string]string {
 	part := map[string]string{}
 	for name, value := range settings {
 		i := slices.IndexFunc(info.Settings, func(s Setting) bool { return s.Name == name })
-		switch {
-		case i < 0:
+		if i < 0 {
 			part[name] = value
-		case info.Settings[i].Drawing || name == "steps":
-		case info.Settings[i].Integer || info.Settings[i].Choices != nil:
-			part[name] = value
-		default:
-			if v, err := strconv.ParseFloat(value, 64); err != nil || v == 0 || v == 1 {
-				part[name] = value
-			} else {
-				part[name] = "another"
-			}
+		} else if size, decides := info.Settings[i].sizing(value); decides {
+			part[name] = size
 		}
 	}
 	return part
+}
+
+// SizingKey is a text that settings share where Sizing is the same.
+func SizingKey(info Info, settings map[string]string) string {
+	var b strings.Builder
+	known := 0
+	for i := range info.Settings {
+		s := &info.Settings[i]
+		value, there := settings[s.Name]
+		if !there {
+			continue
+		}
+		known++
+		if size, decides := s.sizing(value); decides {
+			b.WriteString(s.Name)
+			b.WriteByte('=')
+			b.WriteString(size)
+			b.WriteByte('\n')
+		}
+	}
+	if known < len(settings) { // some are no settings of the model
+		return fmt.Sprint(Sizing(info, settings))
+	}
+	return b.String()
+}
+
+// sizing is what a value of the setting says about sizes, and whether it says anything.
+func (p *Setting) sizing(value string) (size string, decides bool) {
+	switch {
+	case p.Drawing || p.Name == "steps":
+		return "", false
+	case p.Integer || p.Choices != nil:
+		return value, true
+	}
+	if v, err := strconv.ParseFloat(value, 64); err != nil || v == 0 || v == 1 {
+		return value, true
+	}
+	return "another", true
 }
 
 // Measuring says that the model is only put together to learn its size: nodes have no memory, nn.Data is nil for all of them, and what Build would read from the data

@@ -24,7 +24,7 @@ func Resolve(info Info, kind datasets.Kind, given map[string]string) (Settings, 
 	if !slices.Contains(info.Kinds, kind) {
 		return nil, fmt.Errorf("model %s does not learn %s, only %v: %w", info.ID, kind, info.Kinds, ErrSetting)
 	}
-	s := Settings{}
+	s := make(Settings, len(info.Settings))
 	var names []string
 	for _, p := range info.Settings {
 		names = append(names, p.Name)

@@ -11,10 +11,15 @@ type Counted interface {
 // networks play against each other, d_steps of a critic, or one where there is no such setting. known is false for models whose steps are not all alike, or depend on the
 // data, and for those that make no updates. zootest checks it.
 func StepCost(m Model, s Settings) (dSteps, gSteps int, known bool) {
+	return StepCostOf(m, m.Info(), s)
+}
+
+// StepCostOf is StepCost for who has the model's Info already, which takes longer to work out than all the rest.
+func StepCostOf(m Model, info Info, s Settings) (dSteps, gSteps int, known bool) {
 	if c, own := m.(Counted); own {
 		return c.Updates(s)
 	}
-	switch family := m.Info().Family; {
+	switch family := info.Family; {
 	case family == Control || !s.Has("steps"):
 		return 0, 0, false
 	case s.Has("d_steps"):
