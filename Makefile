@@ -15,7 +15,7 @@ build: ## build the binary bin/assay
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/assay ./cmd/assay
 
 bench-all: build ## the main job: train, sample, score and report every model on embedded data (at most 10 minutes on two cores)
-	$(BIN)/assay bench default
+	$(BIN)/assay bench default -v
 
 test: ## all tests (no network once modules are cached, no other package)
 	$(GO) test -timeout 20m ./...

@@ -31,6 +31,7 @@ type inputFlags struct {
 	n, batch                             int
 	seed                                 uint64
 	flat, quiet                          bool
+	inBlocks                             bool // features are worked on block by block, not read whole
 }
 
 // inputsHelp tells what a path may be.
@@ -181,16 +182,22 @@ func (a *app) side(ctx context.Context, f *inputFlags, path string) (s *runners.
 	if _, gone := os.Stat(path); errors.Is(gone, fs.ErrNotExist) {
 		s, named, err = runners.OpenSplit(ctx, a.kit, path, dataDir(f.data))
 	}
-	if !named {
+	if !named && err == nil {
+		s, named, err = runners.OpenRows(path)
+	}
+	if !named && err == nil {
 		s, err = runners.OpenSide(ctx, path, lo, hi, source.Options{Flat: f.flat, Limits: imaging.Limits{}})
 	}
 	if err != nil {
 		return nil, err
 	}
 	if f.n > 0 && s.Stats == nil {
-		err = s.Take(f.n, f.seed)
+		return s, s.Take(f.n, f.seed)
 	}
-	return s, err
+	if f.inBlocks {
+		return s, nil
+	}
+	return s, s.Load()
 }
 
 // warn prints what was noticed about the inputs.

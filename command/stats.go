@@ -101,6 +101,7 @@ func shardOf(s string) (i, n int, err error) {
 }
 
 func (a *app) makeStats(c *cobra.Command, f *inputFlags, path, spec, out, format string, i, n int) error {
+	f.inBlocks = true
 	side, err := a.side(c.Context(), f, path)
 	if err != nil {
 		return err

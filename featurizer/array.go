@@ -59,14 +59,17 @@ func (a *Array) Float32s() []float32 { return a.plain().Float32s() }
 func (a *Array) Bytes() (b []byte, ok bool) { return a.plain().Bytes() }
 
 // Matrix is a two-dimensional array as features: rows are samples. It errors with ErrShape on other shapes and on values that are not finite.
-func (a *Array) Matrix() (*mat.Dense, error) {
+func (a *Array) Matrix() (*mat.Dense, error) { return a.MatrixFrom(0) }
+
+// MatrixFrom is Matrix of a part of a larger array, whose first row has the number first in messages.
+func (a *Array) MatrixFrom(first int) (*mat.Dense, error) {
 	if len(a.Shape) != 2 || a.Len() == 0 {
 		return nil, fmt.Errorf("array of shape %v: want N rows of D features, both at least 1: %w", a.Shape, ErrShape)
 	}
 	f := a.Float64s()
 	for i, v := range f {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("row %d, column %d is %v: %w", i/a.Shape[1], i%a.Shape[1], v, ErrArray)
+			return nil, fmt.Errorf("row %d, column %d is %v: %w", first+i/a.Shape[1], i%a.Shape[1], v, ErrArray)
 		}
 	}
 	return mat.NewDense(a.Shape[0], a.Shape[1], f), nil

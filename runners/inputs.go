@@ -31,10 +31,11 @@ type Side struct {
 	Report   *source.Report // what became of the images, once they are featurized; nil for arrays
 	Warnings []string
 
-	byName   bool   // a table was joined to the samples by their names
-	taken    bool   // a part of what lies at Path
-	prepared string // see PreparedBy
-	rowClass []int  // the class of each row of Features, an index into Classes
+	file     *rowFile // features that are not read yet, see OpenRows
+	byName   bool     // a table was joined to the samples by their names
+	taken    bool     // a part of what lies at Path
+	prepared string   // see PreparedBy
+	rowClass []int    // the class of each row of Features, an index into Classes
 }
 
 // Len is the number of rows: of those that could be used, once that is known.
@@ -44,6 +45,8 @@ func (s *Side) Len() int {
 		return 0
 	case s.Report != nil:
 		return s.Report.Images
+	case s.file != nil:
+		return s.file.n
 	case s.Features != nil:
 		n, _ := s.Features.Dims()
 		return n
@@ -63,7 +66,7 @@ func (s *Side) Take(n int, seed uint64) error {
 		return fmt.Errorf("%s: statistics hold no single samples to choose %d from", s.Path, n)
 	}
 	if n >= have {
-		return nil
+		return s.Load()
 	}
 	at := rng.Stream(seed, "take").Perm(have)[:n]
 	slices.Sort(at)
@@ -77,6 +80,11 @@ func (s *Side) Take(n int, seed uint64) error {
 		s.Source.Items = items
 	case s.Samples != nil:
 		s.Samples = s.Samples.Select(at)
+	case s.file != nil:
+		var err error
+		s.Features, err = s.file.pick(at)
+		s.file = nil
+		return err
 	default:
 		s.Features = numeric.Pick(s.Features, at)
 		s.Names, s.rowClass = picked(s.Names, at), picked(s.rowClass, at)

@@ -3,6 +3,7 @@ package runners
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -134,12 +135,21 @@ func MakePart(ctx context.Context, kit Kit, side *Side, spec string, env featuri
 		return p.Moments.Add(o.Features)
 	}
 	cut := side.part(lo, hi)
-	if side.Features != nil {
+	switch {
+	case side.file != nil:
+		p.Made = map[string]string{"ddof": "1"}
+		err := side.file.blocks(lo, hi, statisticsBlock, func(_ int, x *mat.Dense) error {
+			return errors.Join(ctx.Err(), add(&featurizer.Output{Features: x}))
+		})
+		if err != nil {
+			return nil, err
+		}
+	case side.Features != nil:
 		p.Made = map[string]string{"ddof": "1"}
 		if err := add(&featurizer.Output{Features: cut.Features}); err != nil {
 			return nil, err
 		}
-	} else {
+	default:
 		f, err := kit.Featurizer(ctx, spec, env)
 		if err != nil {
 			return nil, err
@@ -167,6 +177,8 @@ func MakePart(ctx context.Context, kit Kit, side *Side, spec string, env featuri
 func (s *Side) part(lo, hi int) *Side {
 	c := &Side{Path: s.Path, taken: s.taken || hi-lo < s.Len()}
 	switch {
+	case s.file != nil:
+		c.file = s.file
 	case s.Features != nil:
 		_, d := s.Features.Dims()
 		c.Features = s.Features.Slice(lo, hi, 0, d).(*mat.Dense)

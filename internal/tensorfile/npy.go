@@ -94,6 +94,32 @@ func (s *Stream) Next(n int) (*Array, error) {
 	return &Array{Shape: shape, Type: s.Type, Raw: raw}, nil
 }
 
+// RowMajor says that items lie one after the other, so that Next and Skip need no more memory than what they return.
+func (h Header) RowMajor() bool { return !h.fortran || len(h.Shape) < 2 }
+
+// Skip passes over the next n items, without reading them where r can seek.
+func (s *Stream) Skip(n int) error {
+	if n == 0 {
+		return nil
+	}
+	if len(s.Shape) == 0 || s.done+n > s.Shape[0] {
+		return fmt.Errorf("%s: %d items are not there to pass over: %w", s.name, n, ErrArray)
+	}
+	s.done += n
+	if !s.RowMajor() {
+		return nil // what is left is served from the whole
+	}
+	size := int64(n) * int64(product(s.Shape[1:])) * int64(s.Width)
+	if at, ok := s.r.(io.Seeker); ok {
+		_, err := at.Seek(size, io.SeekCurrent)
+		return err
+	}
+	if got, err := io.CopyN(io.Discard, s.r, size); err != nil {
+		return fmt.Errorf("%s: npy data: ends after %d of %d bytes: the file is truncated: %w", s.name, got, size, ErrArray)
+	}
+	return nil
+}
+
 // End errors with ErrArray unless r is at its end, behind an array that should be all of it. A checksum that follows the last byte is compared there.
 func End(r io.Reader, name string) error {
 	var b [1]byte
