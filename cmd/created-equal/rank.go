@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/assay-gan/assay/reports"
@@ -38,33 +37,6 @@ func (s *study) models() (names []string) {
 	return names
 }
 
-// meanRanks are the mean ranks of models over data sets by their medians, ties sharing a rank; a model without values on a data set is the last there.
-// values[model][data set] are its runs.
-func meanRanks(values [][][]float64) []float64 {
-	ranks := make([]float64, len(values))
-	for d := range values[0] {
-		medians := make([]float64, len(values))
-		for m := range values {
-			if medians[m] = math.Inf(1); len(values[m][d]) > 0 {
-				medians[m] = stats.Median(values[m][d])
-			}
-		}
-		for m := range medians {
-			rank := 1.0
-			for o := range medians {
-				switch {
-				case medians[o] < medians[m]:
-					rank++
-				case medians[o] == medians[m] && o != m:
-					rank += 0.5
-				}
-			}
-			ranks[m] += rank / float64(len(values[0]))
-		}
-	}
-	return ranks
-}
-
 func (s *study) values() (all [][][]float64) {
 	for _, m := range s.models() {
 		all = append(all, s.chosen(m))
@@ -78,7 +50,7 @@ func (s *study) ranked() []string {
 	if len(names) == 0 {
 		return nil
 	}
-	ranks := meanRanks(s.values())
+	ranks := stats.MeanRanks(s.values())
 	at := map[string]float64{}
 	for i, m := range names {
 		at[m] = ranks[i]
@@ -87,21 +59,20 @@ func (s *study) ranked() []string {
 	return names
 }
 
-// rankInterval is the bootstrap interval of a model's mean rank: the seeds of every model on every data set are drawn again.
-func (s *study) rankInterval(model string) stats.Interval {
+// rankIntervals are the bootstrap intervals of the models' mean ranks, as the models are ordered: the seeds of every model on every data set are drawn again.
+func (s *study) rankIntervals() []stats.Interval {
 	all := s.values()
-	at := slices.Index(s.models(), model)
 	sets := len(s.datasets())
 	var strata [][]float64
 	for _, m := range all {
 		strata = append(strata, m...)
 	}
-	return stats.Bootstrap(rng.Stream(1, "created-equal", s.config.Name, "rank"), strata, bootstraps, level, func(drawn [][]float64) float64 {
+	return stats.BootstrapAll(rng.Stream(1, "created-equal", s.config.Name, "rank"), strata, bootstraps, level, func(drawn [][]float64) []float64 {
 		var values [][][]float64
 		for m := range all {
 			values = append(values, drawn[m*sets:(m+1)*sets])
 		}
-		return meanRanks(values)[at]
+		return stats.MeanRanks(values)
 	})
 }
 
@@ -123,16 +94,8 @@ func (s *study) compared() map[[2]string]pair {
 	for i, a := range names {
 		for _, b := range names[i+1:] {
 			x, y := s.chosen(a), s.chosen(b)
-			one := pair{}
-			n := 0.0
-			for d := range x {
-				if len(x[d]) > 0 && len(y[d]) > 0 {
-					one.better, n = one.better+stats.ProbGreater(y[d], x[d]), n+1
-				}
-			}
-			one.better /= n
 			keys, p = append(keys, [2]string{a, b}), append(p, stats.Stratified(x, y, stats.TwoSided).P)
-			out[[2]string{a, b}] = one
+			out[[2]string{a, b}] = pair{better: stats.Improvement(y, x)}
 		}
 	}
 	for i, adjusted := range stats.Holm(p) {
@@ -147,13 +110,12 @@ func (s *study) compared() map[[2]string]pair {
 // rankTable is the ranking over all data sets, with what is known of every pair.
 func (s *study) rankTable() reports.Table {
 	t := reports.Table{Head: append([]string{"model", "mean rank"}, s.order...)}
-	ranks := map[string]float64{}
-	for i, r := range meanRanks(s.values()) {
-		ranks[s.models()[i]] = r
-	}
+	ranks, names := stats.MeanRanks(s.values()), s.models()
+	intervals := s.rankIntervals()
 	for _, m := range s.order {
-		ci := s.rankInterval(m)
-		row := reports.Row{Cells: []reports.Cell{{Text: m, Left: true}, {Text: fmt.Sprintf("%.1f", ranks[m]), Sub: fmt.Sprintf("[%.1f, %.1f]", ci.Lo, ci.Hi)}}}
+		at := slices.Index(names, m)
+		ci := intervals[at]
+		row := reports.Row{Cells: []reports.Cell{{Text: m, Left: true}, {Text: fmt.Sprintf("%.1f", ranks[at]), Sub: fmt.Sprintf("[%.1f, %.1f]", ci.Lo, ci.Hi)}}}
 		for _, o := range s.order {
 			switch one := s.pairs[[2]string{m, o}]; {
 			case m == o:

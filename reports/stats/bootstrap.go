@@ -10,11 +10,17 @@ import (
 // Bootstrap returns the percentile interval of a statistic under resampling with replacement within each stratum (a task, a data set) [agarwal2021]. The
 // statistic gets the resampled strata in their order and must not keep them. With one stratum it is the ordinary bootstrap [efron1979].
 func Bootstrap(s *rng.Source, strata [][]float64, reps int, level float64, statistic func([][]float64) float64) Interval {
+	return BootstrapAll(s, strata, reps, level, func(drawn [][]float64) []float64 { return []float64{statistic(drawn)} })[0]
+}
+
+// BootstrapAll is Bootstrap for several statistics of the same draws, an interval for each: those of all models, say, whose ranks hang together. The statistic returns as many
+// numbers each time. It returns none for reps < 1.
+func BootstrapAll(s *rng.Source, strata [][]float64, reps int, level float64, statistic func([][]float64) []float64) []Interval {
 	draw := make([][]float64, len(strata))
 	for i, x := range strata {
 		draw[i] = make([]float64, len(x))
 	}
-	return resampled(reps, level, func() float64 {
+	return resampled(reps, level, func() []float64 {
 		for i, x := range strata {
 			for j := range x {
 				draw[i][j] = x[s.IntN(len(x))]
@@ -39,7 +45,8 @@ func BootstrapSorted(s *rng.Source, strata [][]float64, reps int, level float64,
 			rank[i][j], values[i] = at, append(values[i], x[j])
 		}
 	}
-	return resampled(reps, level, func() float64 {
+	one := make([]float64, 1)
+	return resampled(reps, level, func() []float64 {
 		for i, n := range count {
 			clear(n)
 			for range n {
@@ -52,16 +59,26 @@ func BootstrapSorted(s *rng.Source, strata [][]float64, reps int, level float64,
 				}
 			}
 		}
-		return statistic(draw)
-	})
+		one[0] = statistic(draw)
+		return one
+	})[0]
 }
 
-// resampled is the interval between quantiles of so many values.
-func resampled(reps int, level float64, value func() float64) Interval {
-	values := make([]float64, reps)
-	for r := range values {
-		values[r] = value()
+// resampled are the intervals between quantiles of so many draws of some values.
+func resampled(reps int, level float64, draw func() []float64) []Interval {
+	var values [][]float64 // by statistic
+	for r := range reps {
+		for k, v := range draw() {
+			if r == 0 {
+				values = append(values, make([]float64, reps))
+			}
+			values[k][r] = v
+		}
 	}
-	slices.Sort(values)
-	return Interval{quantileSorted(values, (1-level)/2), quantileSorted(values, (1+level)/2), level}
+	out := make([]Interval, len(values))
+	for k, v := range values {
+		slices.Sort(v)
+		out[k] = Interval{quantileSorted(v, (1-level)/2), quantileSorted(v, (1+level)/2), level}
+	}
+	return out
 }

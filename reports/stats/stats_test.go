@@ -93,6 +93,16 @@ func bruteMannWhitney(x, y []float64) (less, greater float64) {
 	return less / all, greater / all
 }
 
+func sign(a, b float64) float64 {
+	switch {
+	case a > b:
+		return 1
+	case a < b:
+		return -1
+	}
+	return 0
+}
+
 func TestMannWhitneyAgainstEnumeration(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		value := rapid.SampledFrom([]float64{1, 2, 3, 3.5, 4, 7, 9, inf}) // few values: many ties
