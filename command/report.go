@@ -16,6 +16,7 @@ func (a *app) report() *cobra.Command {
 	var formats []string
 	var where []string
 	var bare bool
+	var figures string
 	var have []string
 	for _, f := range a.kit.Formats {
 		have = append(have, f.ID)
@@ -29,6 +30,7 @@ One format without --out goes to stdout. With --out every format asked for (all,
 is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
 		Example: `  assay report runs/default-1a2b3c4d
   assay report runs/default-1a2b3c4d --format html --out site
+  assay report runs/default-1a2b3c4d --figures paper/figures
   assay report records.jsonl --where model=wgan,vae --metric is`,
 		Args: takes(1, 1, "one run folder or records file"),
 	}
@@ -38,6 +40,7 @@ is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
 	c.Flags().StringVar(&title, "title", "", "`title` of the page")
 	c.Flags().StringArrayVar(&where, "where", nil, "keep records with `key=value`; keys: "+strings.Join(reports.Keys(), ", ")+", set.NAME")
 	c.Flags().BoolVar(&bare, "bare", false, "leave the chart programs out of the page")
+	c.Flags().StringVar(&figures, "figures", "", "`folder` for every figure as SVG, PDF and its numbers as CSV; without --format nothing else is made")
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		asked, err := a.formats(formats, out != "")
 		if err != nil {
@@ -57,12 +60,26 @@ is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
 		if err != nil {
 			return usage(err)
 		}
+		if figures != "" {
+			if err := a.writeFigures(r, figures); err != nil || len(formats) == 0 && out == "" {
+				return err
+			}
+		}
 		if out == "" {
 			return asked[0].Write(a.out, r)
 		}
 		return writeFiles(a.out, r, out, asked)
 	}
 	return c
+}
+
+// writeFigures writes the figures into a folder and says which files they are.
+func (a *app) writeFigures(r *reports.Report, dir string) error {
+	paths, err := r.WriteFigures(dir)
+	for _, p := range paths {
+		fmt.Fprintln(a.out, p)
+	}
+	return err
 }
 
 // writeFiles writes the formats into a folder and says which files they are.

@@ -5,27 +5,57 @@ import (
 	"html"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 )
 
-// svg builds a static picture. Its colours are CSS classes and currentColor, so that it follows the page's theme and prints in black on white.
+// svg builds a static picture. Its colours are CSS classes and currentColor, so that it follows the page's theme and prints in black on white. What it is made of is kept beside the text of
+// the page, so that a file of another kind shows the same.
 type svg struct {
-	w, h float64
-	b    strings.Builder
+	w, h  float64
+	b     strings.Builder
+	marks []mark
 }
+
+// shape is what a mark is.
+type shape int
+
+const (
+	lineShape shape = iota // through the points, broken where one is not finite
+	areaShape              // the same, closed
+	rectShape              // upper left corner, and its size
+	circleShape
+	dotsShape // a round dot at every point, as wide as the class's stroke
+	textShape
+	slantShape // a text that rises at 45 degrees
+)
+
+// mark is one thing drawn.
+type mark struct {
+	shape shape
+	class string
+	x, y  []float64
+	r     float64
+	text  string
+}
+
+func (s *svg) mark(m mark) { s.marks = append(s.marks, m) }
 
 func newSVG(w, h float64) *svg { return &svg{w: w, h: h} }
 
 func (s *svg) line(class string, x1, y1, x2, y2 float64) {
+	s.mark(mark{shape: lineShape, class: class, x: []float64{x1, x2}, y: []float64{y1, y2}})
 	fmt.Fprintf(&s.b, `<path class="%s" d="M%s %sL%s %s"/>`, class, px(x1), px(y1), px(x2), px(y2))
 }
 
 func (s *svg) rect(class string, x, y, w, h float64) {
+	s.mark(mark{shape: rectShape, class: class, x: []float64{x, max(w, 0)}, y: []float64{y, max(h, 0)}})
 	fmt.Fprintf(&s.b, `<rect class="%s" x="%s" y="%s" width="%s" height="%s" rx="2"/>`, class, px(x), px(y), px(max(w, 0)), px(max(h, 0)))
 }
 
 // circle draws a circle, with a hover text if there is one.
 func (s *svg) circle(class string, x, y, r float64, title string) {
+	s.mark(mark{shape: circleShape, class: class, x: []float64{x}, y: []float64{y}, r: r})
 	fmt.Fprintf(&s.b, `<circle class="%s" cx="%s" cy="%s" r="%s"`, class, px(x), px(y), px(r))
 	if title == "" {
 		s.b.WriteString("/>")
@@ -35,11 +65,19 @@ func (s *svg) circle(class string, x, y, r float64, title string) {
 }
 
 func (s *svg) text(class string, x, y float64, text string) {
+	s.mark(mark{shape: textShape, class: class, x: []float64{x}, y: []float64{y}, text: text})
 	fmt.Fprintf(&s.b, `<text class="%s" x="%s" y="%s">%s</text>`, class, px(x), px(y), html.EscapeString(text))
+}
+
+// slanted writes a text that rises from its place.
+func (s *svg) slanted(class string, x, y float64, text string) {
+	s.mark(mark{shape: slantShape, class: class, x: []float64{x}, y: []float64{y}, text: text})
+	fmt.Fprintf(&s.b, `<text class="%s" transform="translate(%s %s) rotate(-45)">%s</text>`, class, px(x), px(y), html.EscapeString(text))
 }
 
 // path draws a line through points; a point that is not finite breaks it.
 func (s *svg) path(class string, x, y []float64) {
+	s.mark(mark{shape: lineShape, class: class, x: x, y: y})
 	var d strings.Builder
 	pen := "M"
 	for i := range x {
@@ -57,6 +95,10 @@ func (s *svg) path(class string, x, y []float64) {
 
 // area fills what lies between two lines over the same places.
 func (s *svg) area(class string, x, lo, hi []float64) {
+	back, top := slices.Clone(x), slices.Clone(hi)
+	slices.Reverse(back)
+	slices.Reverse(top)
+	s.mark(mark{shape: areaShape, class: class, x: slices.Concat(x, back), y: slices.Concat(lo, top)})
 	var d strings.Builder
 	for i := range x {
 		d.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + px(x[i]) + " " + px(lo[i]))
@@ -71,11 +113,13 @@ func (s *svg) area(class string, x, lo, hi []float64) {
 
 // diamond draws a square on its point.
 func (s *svg) diamond(class string, x, y, r float64) {
+	s.mark(mark{shape: areaShape, class: class, x: []float64{x - r, x, x + r, x}, y: []float64{y, y - r, y, y + r}})
 	fmt.Fprintf(&s.b, `<path class="%s" d="M%s %sL%s %sL%s %sL%s %sZ"/>`, class, px(x-r), px(y), px(x), px(y-r), px(x+r), px(y), px(x), px(y+r))
 }
 
 // dots draws many points as one path of round caps: ten bytes each instead of fifty.
 func (s *svg) dots(class string, x, y []float64) {
+	s.mark(mark{shape: dotsShape, class: class, x: x, y: y})
 	var d strings.Builder
 	for i := range x {
 		d.WriteString("M" + px(x[i]) + " " + px(y[i]) + "h0")

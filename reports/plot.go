@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+)
+
+// plot is a picture with two axes.
+type plot struct {
+	*svg
+	x, y scale
+}
+
+// newPlot makes a picture of the size with room for the axes and for names at the right.
+func newPlot(w, h, left, right float64, xs, ys []float64) plot {
+	const top, bottom = 22, 40
+	return plot{newSVG(w, h), newScale(left, w-right, xs...), newScale(h-bottom, top, ys...)}
+}
+
+// axes draws the grid, the numbers and what the axes are of.
+func (p plot) axes(across, up string) {
+	for _, t := range p.x.ticks(6) {
+		p.line("grid", p.x.at(t), p.y.to, p.x.at(t), p.y.from)
+		p.text("tick mid", p.x.at(t), p.y.from+14, tick(t))
+	}
+	for _, t := range p.y.ticks(5) {
+		p.line("grid", p.x.from, p.y.at(t), p.x.to, p.y.at(t))
+		p.text("tick end", p.x.from-6, p.y.at(t)+4, tick(t))
+	}
+	p.text("label mid", (p.x.from+p.x.to)/2, p.h-6, across+logNote(p.x.log))
+	p.text("label", p.x.from-6, p.y.to-9, up+logNote(p.y.log))
+}
+
+// within moves a value that the axis does not hold to its edge.
+func (s scale) within(v float64) float64 {
+	if math.IsNaN(v) {
+		return v
+	}
+	return s.at(min(max(v, s.lo), s.hi))
+}
+
+// unit makes an axis of shares.
+func (s scale) unit() scale { return scale{lo: -.02, hi: 1.02, from: s.from, to: s.to} }
+
+// named is a text beside a point, of one model.
+type named struct {
+	x, y        float64
+	text, class string
+}
+
+// names writes names to the right of their points, moved apart where they would stand on each other, with a stroke to the point where one was moved.
+func (p plot) names(all []named) {
+	const line = 13
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b named) int {
+		switch {
+		case a.y < b.y:
+			return -1
+		case a.y > b.y:
+			return 1
+		}
+		return 0
+	})
+	at := make([]float64, len(all))
+	for i, n := range all {
+		if at[i] = n.y + 4; i > 0 {
+			at[i] = max(at[i], at[i-1]+line)
+		}
+	}
+	for i, most := len(all)-1, p.y.from; i >= 0; i-- { // not below the axis
+		at[i] = min(at[i], most)
+		most = at[i] - line
+	}
+	for i, n := range all {
+		x := p.x.to + 16
+		p.line("lead "+n.class, n.x, n.y, x-3, at[i]-4)
+		p.text("tick", x, at[i], short(n.text, nameWidth-4))
+	}
+}
+
+// tints are the colours of models: of rows by the rows of the page, of what a study chose by its models, as in all of its pictures.
+type tints struct{ rows, models []string }
+
+func (t tints) of(s Summary) string {
+	if s.Role != "" {
+		return colour(max(0, slices.Index(t.models, s.Model)))
+	}
+	return colour(max(0, slices.Index(t.rows, s.Row)))
+}
+
+// exact is a number in full precision for the data of a figure; what is none is empty.
+func exact(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return ""
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+// runsOf says how many runs lie behind a picture: 3, or 3 to 12.
+func runsOf(n []int) string {
+	if len(n) == 0 {
+		return "no runs"
+	}
+	if lo, hi := slices.Min(n), slices.Max(n); lo != hi {
+		return fmt.Sprintf("%d to %d runs", lo, hi)
+	}
+	return plural(n[0], "run", "runs")
+}

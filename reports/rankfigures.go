@@ -1,0 +1,367 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/assay-gan/assay/reports/stats"
+	"github.com/assay-gan/assay/rng"
+)
+
+// figureReps is how often runs are drawn again for the intervals of figures.
+const figureReps = 2000
+
+// contest is what models are compared by over data sets: their runs as costs, a failure being +Inf.
+type contest struct {
+	title   string // of the measure
+	names   []string
+	sets    []string
+	costs   [][][]float64 // by model and data set
+	floors  []float64     // of real data, as costs; NaN without
+	better  string
+	classes []string // colours of the models
+}
+
+// contestOf collects the rows that take part in a ranking by a metric; those of a study under their models' names.
+func contestOf(sums []Summary, metric string, tint tints) (c contest) {
+	var cols [][]Summary
+	for _, d := range datasetsOf(sums) {
+		col := slices.DeleteFunc(columnFor(sums, d, metric), func(s Summary) bool { return s.Better != Lower && s.Better != Higher })
+		if len(col) == 0 {
+			continue
+		}
+		cols, c.sets, c.better = append(cols, col), append(c.sets, d), col[0].Better
+		floor := math.NaN()
+		if y := yardstick(col, Real, Perfect); y != nil {
+			floor = y.Median
+		}
+		c.floors = append(c.floors, floor)
+		for _, s := range col {
+			if name := contestant(s); !s.Reference() && !slices.Contains(c.names, name) {
+				c.names = append(c.names, name)
+			}
+		}
+	}
+	slices.Sort(c.names)
+	c.costs = make([][][]float64, len(c.names))
+	for m, name := range c.names {
+		c.classes = append(c.classes, colour(0))
+		for _, col := range cols {
+			var runs []float64
+			for _, s := range col {
+				if !s.Reference() && contestant(s) == name {
+					c.classes[m] = tint.of(s)
+					v, _ := signed(s)
+					runs = append(runs, v...)
+				}
+			}
+			c.costs[m] = append(c.costs[m], runs)
+		}
+	}
+	c.title = columnTitle(metric)
+	return c
+}
+
+// contestant is the name that a row is compared under: in a study what was chosen stands for its model.
+func contestant(s Summary) string {
+	if s.Role != "" {
+		return s.Model
+	}
+	return s.Row
+}
+
+// strata are the runs of all models on all data sets, one after the other.
+func (c contest) strata() (all [][]float64) {
+	for _, m := range c.costs {
+		all = append(all, m...)
+	}
+	return all
+}
+
+// models puts strata back under their models.
+func (c contest) models(strata [][]float64) (all [][][]float64) {
+	for m := range c.names {
+		all = append(all, strata[m*len(c.sets):(m+1)*len(c.sets)])
+	}
+	return all
+}
+
+// runs are the numbers of runs that models have on data sets where they have any.
+func (c contest) runs() (n []int) {
+	for _, s := range c.strata() {
+		if len(s) > 0 {
+			n = append(n, len(s))
+		}
+	}
+	return n
+}
+
+func (c contest) failed() (n int) {
+	for _, s := range c.strata() {
+		for _, v := range s {
+			if math.IsInf(v, 1) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (c contest) failNote() string {
+	if n := c.failed(); n > 0 {
+		return fmt.Sprintf(" %s failed and count as the worst.", plural(n, "run", "runs"))
+	}
+	return ""
+}
+
+// order are the places of the models from the best mean rank on.
+func (c contest) order() ([]int, []float64) {
+	ranks := stats.MeanRanks(c.costs)
+	at := make([]int, len(ranks))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(ranks[a], ranks[b]) })
+	return at, ranks
+}
+
+// contestFigures are the pictures over all data sets: ranks, who beats whom, profiles, and the interquartile mean.
+func contestFigures(sums []Summary, metric string, tint tints) (out []Figure) {
+	c := contestOf(sums, metric, tint)
+	if len(c.names) < 2 {
+		return nil
+	}
+	for _, draw := range []func(contest) (Figure, bool){rankFigure, improvementFigure, aggregateFigure, profileFigure} {
+		if f, ok := draw(c); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// rows is the layout of pictures with a row for each model.
+func rowsPicture(names []string, values []float64, title string) (p plot, row func(i int) float64) {
+	const high = 26.0
+	left := 0.0
+	for _, n := range names {
+		left = max(left, 22+6.4*float64(len([]rune(short(n, nameWidth)))))
+	}
+	h := 22 + high*float64(len(names)) + 36
+	p = plot{svg: newSVG(560, h), x: newScale(left, 540, values...)}
+	for _, t := range p.x.ticks(6) {
+		p.line("grid", p.x.at(t), 14, p.x.at(t), h-34)
+		p.text("tick mid", p.x.at(t), h-20, tick(t))
+	}
+	p.text("label mid", (left+540)/2, h-4, title+logNote(p.x.log))
+	row = func(i int) float64 { return 14 + high*(float64(i)+.5) }
+	for i, n := range names {
+		p.text("name end", left-10, row(i)+4, short(n, nameWidth))
+	}
+	return p, row
+}
+
+// rankFigure draws mean ranks with their intervals. One data set, or runs that cannot be drawn again, leave nothing to show.
+func rankFigure(c contest) (Figure, bool) {
+	if len(c.sets) < 2 || slices.Max(c.runs()) < 2 {
+		return Figure{}, false
+	}
+	order, ranks := c.order()
+	ci := stats.BootstrapAll(rng.Stream(1, "figures", "ranks"), c.strata(), figureReps, .95, func(drawn [][]float64) []float64 { return stats.MeanRanks(c.models(drawn)) })
+	var names []string
+	values := []float64{1, float64(len(c.names))}
+	for _, m := range order {
+		names = append(names, c.names[m])
+	}
+	p, row := rowsPicture(names, values, fmt.Sprintf("mean rank by %s over %s — lower is better", c.title, plural(len(c.sets), "data set", "data sets")))
+	f := Figure{Name: "ranks", Title: "Ranks over data sets", pic: p.svg, Head: []string{"model", "mean rank", "lo", "hi", "data sets"}}
+	for i, m := range order {
+		class := c.classes[m]
+		p.line("median "+class, p.x.within(ci[m].Lo), row(i), p.x.within(ci[m].Hi), row(i))
+		p.circle("dot "+class, p.x.at(ranks[m]), row(i), 5, fmt.Sprintf("%s: %.2f [%.2f, %.2f]", c.names[m], ranks[m], ci[m].Lo, ci[m].Hi))
+		f.Data = append(f.Data, []string{c.names[m], exact(ranks[m]), exact(ci[m].Lo), exact(ci[m].Hi), fmt.Sprint(len(c.sets))})
+	}
+	f.Caption = fmt.Sprintf("Ranks of the medians of %s on each of %s, averaged; bars: 95 %% bootstrap intervals, runs drawn again within each model and data set %d times.%s They hold for these data sets, not for others.",
+		runsOf(c.runs()), listed(c.sets), figureReps, c.failNote())
+	f.Alt = fmt.Sprintf("Mean ranks of %d models over %d data sets by %s, with 95 %% intervals.", len(c.names), len(c.sets), c.title)
+	return f, true
+}
+
+// improvementFigure is the matrix of P(a run of the row's model beats one of the column's).
+func improvementFigure(c contest) (Figure, bool) {
+	if slices.Max(c.runs()) < 2 {
+		return Figure{}, false
+	}
+	order, _ := c.order()
+	var keys [][2]int
+	var p []float64
+	for i, a := range order {
+		for _, b := range order[i+1:] {
+			keys, p = append(keys, [2]int{a, b}), append(p, stats.Stratified(c.costs[a], c.costs[b], stats.TwoSided).P)
+		}
+	}
+	adjusted := map[[2]int]float64{}
+	for i, q := range stats.Holm(p) {
+		adjusted[keys[i]], adjusted[[2]int{keys[i][1], keys[i][0]}] = q, q
+	}
+	const cell, top = 40.0, 78.0
+	left := 0.0
+	for _, n := range c.names {
+		left = max(left, 16+6.4*float64(len([]rune(short(n, nameWidth)))))
+	}
+	pic := newSVG(left+cell*float64(len(order))+24, top+cell*float64(len(order))+4)
+	f := Figure{Name: "improvement", Title: "Who beats whom", pic: pic, Head: []string{"model", "against", "probability better", "p", "data sets"}}
+	for i, a := range order {
+		y := top + cell*float64(i)
+		pic.text("name end", left-8, y+cell/2+4, short(c.names[a], nameWidth))
+		pic.slanted("name", left+cell*(float64(i)+.5)-3, top-6, short(c.names[a], 16))
+		for j, b := range order {
+			x := left + cell*float64(j)
+			if a == b {
+				pic.text("tick mid", x+cell/2, y+cell/2+4, "·")
+				continue
+			}
+			v, q := stats.Improvement(c.costs[b], c.costs[a]), adjusted[[2]int{a, b}]
+			if math.IsNaN(v) {
+				pic.text("tick mid", x+cell/2, y+cell/2+4, "–")
+				continue
+			}
+			pic.rect(improvementClass(v), x+1, y+1, cell-2, cell-2)
+			text := fmt.Sprintf("%.2f", v)
+			if q > .05 {
+				text += "≈"
+			}
+			pic.text("name mid", x+cell/2, y+cell/2+4, text)
+			f.Data = append(f.Data, []string{c.names[a], c.names[b], exact(v), exact(q), fmt.Sprint(len(c.sets))})
+		}
+	}
+	f.Caption = fmt.Sprintf("The probability that a run of the row's model has the better %s than one of the column's, a tie counting one half, as the mean over %s (%s each). Blue: the row's model is ahead; orange: the column's. ≈: the two cannot be told apart (exact rank test over the data sets, Holm over %s, p > 0.05).%s",
+		c.title, listed(c.sets), runsOf(c.runs()), plural(len(keys), "pair", "pairs"), c.failNote())
+	f.Alt = fmt.Sprintf("Probability that a run of one of %d models beats one of another, by %s.", len(c.names), c.title)
+	return f, true
+}
+
+// improvementClass is the colour of a probability: the further from one half the stronger.
+func improvementClass(v float64) string {
+	side := map[bool]string{true: "c0", false: "c1"}[v >= .5]
+	return fmt.Sprintf("heat%d %s", min(int(math.Abs(v-.5)*10), 4), side)
+}
+
+// ratios are the costs as logarithms of multiples of real data's; false where that has no meaning: higher is better, or a value or floor is not positive.
+func (c contest) ratios() (logs [][]float64, ok bool) {
+	if c.better != Lower {
+		return nil, false
+	}
+	for i, runs := range c.strata() {
+		floor := c.floors[i%len(c.sets)]
+		out := make([]float64, len(runs))
+		for k, v := range runs {
+			if !(floor > 0) || !(v > 0) {
+				return nil, false
+			}
+			out[k] = math.Log(v / floor)
+		}
+		logs = append(logs, out)
+	}
+	return logs, true
+}
+
+// aggregateFigure draws the interquartile mean over runs and data sets, as a multiple of real data, with its stratified bootstrap interval.
+func aggregateFigure(c contest) (Figure, bool) {
+	logs, ok := c.ratios()
+	if !ok || len(logs) == 0 {
+		return Figure{}, false
+	}
+	models := c.models(logs)
+	var point []float64
+	var ci []stats.Interval
+	all := []float64{1}
+	for m, name := range c.names {
+		if total := len(slices.Concat(models[m]...)); total < 4 {
+			return Figure{}, false // no quarter to trim
+		}
+		point = append(point, math.Exp(stats.PooledIQM(models[m])))
+		one := stats.Bootstrap(rng.Stream(1, "figures", "aggregate", name), models[m], figureReps, .95, stats.PooledIQM)
+		ci = append(ci, stats.Interval{Lo: math.Exp(one.Lo), Hi: math.Exp(one.Hi), Level: one.Level})
+		all = append(all, point[m], ci[m].Lo, ci[m].Hi)
+	}
+	order := make([]int, len(point))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(point[a], point[b]) })
+	var names []string
+	for _, m := range order {
+		names = append(names, c.names[m])
+	}
+	p, row := rowsPicture(names, all, "interquartile mean of "+c.title+", times real data — lower is better")
+	p.line("floor", p.x.at(1), 8, p.x.at(1), row(len(names)-1)+13)
+	f := Figure{Name: "aggregate", Title: "Interquartile mean over data sets", pic: p.svg, Head: []string{"model", "interquartile mean, times real data", "lo", "hi", "runs", "failed"}}
+	for i, m := range order {
+		class, total, failed := c.classes[m], 0, 0
+		for _, v := range slices.Concat(models[m]...) {
+			if total++; math.IsInf(v, 1) {
+				failed++
+			}
+		}
+		f.Data = append(f.Data, []string{c.names[m], exact(point[m]), exact(ci[m].Lo), exact(ci[m].Hi), fmt.Sprint(total), fmt.Sprint(failed)})
+		if math.IsInf(point[m], 1) {
+			p.text("bad end", 540, row(i)+4, fmt.Sprintf("✕ %d of %d failed", failed, total))
+			continue
+		}
+		p.line("median "+class, p.x.within(ci[m].Lo), row(i), p.x.within(ci[m].Hi), row(i))
+		p.circle("dot "+class, p.x.at(point[m]), row(i), 5, fmt.Sprintf("%s: %s [%s, %s]", c.names[m], Number(point[m]), Number(ci[m].Lo), Number(ci[m].Hi)))
+	}
+	f.Caption = fmt.Sprintf("The geometric mean of the middle half of all runs (%s on each of %s), as multiples of real data; bars: 95 %% intervals of the bootstrap within each data set, %d draws. Dashed: real data.%s",
+		runsOf(c.runs()), listed(c.sets), figureReps, c.failNote())
+	f.Alt = fmt.Sprintf("Interquartile means of %d models over %d data sets, with 95 %% intervals.", len(c.names), len(c.sets))
+	return f, true
+}
+
+// profileFigure draws, for every model, the share of its runs within so many times real data.
+func profileFigure(c contest) (Figure, bool) {
+	logs, ok := c.ratios()
+	if !ok {
+		return Figure{}, false
+	}
+	var finite []float64
+	for _, v := range slices.Concat(logs...) {
+		if !math.IsInf(v, 0) {
+			finite = append(finite, v)
+		}
+	}
+	if len(finite) < 4*len(c.names) {
+		return Figure{}, false
+	}
+	lo, hi := slices.Min(finite), slices.Max(finite)
+	if !(hi > lo) {
+		return Figure{}, false
+	}
+	const steps = 160
+	limits, times := make([]float64, steps+1), make([]float64, steps+1)
+	for i := range limits {
+		limits[i] = lo + (hi-lo)*float64(i)/steps
+		times[i] = math.Exp(limits[i])
+	}
+	p := newPlot(560, 300, 46, 140, times, []float64{0, 1})
+	p.y = p.y.unit()
+	p.axes(c.title+", times real data", "share of runs within")
+	f := Figure{Name: "profiles", Title: "Performance profiles", pic: p.svg, Head: []string{"model", "times real data", "share of runs within"}}
+	var labels []named
+	for m, shares := range c.models(logs) {
+		profile := stats.Profile(shares, limits)
+		xs, ys := make([]float64, len(profile)), make([]float64, len(profile))
+		for i, v := range profile {
+			xs[i], ys[i] = p.x.at(times[i]), p.y.at(v)
+			f.Data = append(f.Data, []string{c.names[m], exact(times[i]), exact(v)})
+		}
+		p.path("curve thick "+c.classes[m], xs, ys)
+		labels = append(labels, named{xs[steps], ys[steps], c.names[m], c.classes[m]})
+	}
+	p.names(labels)
+	f.Caption = fmt.Sprintf("The share of runs whose %s is at most so many times that of real data, as the mean over %s (%s each): a curve further left and higher is better, and its rise is its spread.%s",
+		c.title, listed(c.sets), runsOf(c.runs()), c.failNote())
+	f.Alt = fmt.Sprintf("Performance profiles of %d models over %d data sets.", len(c.names), len(c.sets))
+	return f, true
+}
