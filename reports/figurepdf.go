@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,25 +83,28 @@ type styled struct {
 	anchor pdf.Anchor
 }
 
-// styleRule is a line of the figures' style sheet: svg .class, svg text or .class, and what it sets.
+// styleRule is a rule of the figures' style sheet: svg .class, svg .one.two, svg text or .class, and what it sets.
 type styleRule struct {
-	name string // of the class, or text
-	set  [][2]string
+	names []string // of the classes that a mark must all have; text for texts
+	set   [][2]string
 }
 
 type styleRules []styleRule
 
-var ruleText = regexp.MustCompile(`(?:svg )?(\.[a-z0-9]+|text) \{ ([^}]*) \}`)
+var ruleText = regexp.MustCompile(`([^{}]*)\{([^}]*)\}`)
 
 func parseStyle(text string) (rules styleRules) {
 	for _, m := range ruleText.FindAllStringSubmatch(text, -1) {
-		r := styleRule{name: strings.TrimPrefix(m[1], ".")}
+		var set [][2]string
 		for one := range strings.SplitSeq(m[2], ";") {
 			if key, value, ok := strings.Cut(one, ":"); ok {
-				r.set = append(r.set, [2]string{strings.TrimSpace(key), strings.TrimSpace(value)})
+				set = append(set, [2]string{strings.TrimSpace(key), strings.TrimSpace(value)})
 			}
 		}
-		rules = append(rules, r)
+		for selector := range strings.SplitSeq(m[1], ",") {
+			name := strings.TrimPrefix(strings.TrimSpace(selector), "svg ")
+			rules = append(rules, styleRule{strings.FieldsFunc(name, func(r rune) bool { return r == '.' }), set})
+		}
 	}
 	return rules
 }
@@ -115,12 +119,7 @@ func (rules styleRules) of(m mark) styled {
 		classes = append([]string{"text"}, classes...)
 	}
 	met := func(r styleRule) bool {
-		for _, c := range classes {
-			if c == r.name {
-				return true
-			}
-		}
-		return false
+		return len(r.names) > 0 && !slices.ContainsFunc(r.names, func(n string) bool { return !slices.Contains(classes, n) })
 	}
 	current := ink
 	for _, r := range rules {

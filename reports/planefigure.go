@@ -98,13 +98,14 @@ func (p plot) planeDots(across, up []Summary, tint tints, f *Figure) (labels []n
 			p.text("tick mid", p.x.within(mx), p.y.within(my)-10, map[bool]string{true: "real data", false: s.Row}[s.Model == Real])
 			continue
 		}
-		class := tint.of(s)
+		at := tint.at(s)
+		class := colour(at)
 		if len(s.Values) > 1 {
 			for i, v := range s.Values {
 				p.circle("seed "+class, p.x.within(v), p.y.within(o.Values[i]), 3, "")
 			}
 		}
-		p.circle("dot "+class, p.x.within(mx), p.y.within(my), 5, fmt.Sprintf("%s: %s %s, %s %s", s.Row, columnTitle(across[0].Measure.Metric), Number(mx), columnTitle(up[0].Measure.Metric), Number(my)))
+		p.marker("dot "+class, at, p.x.within(mx), p.y.within(my), 5, fmt.Sprintf("%s: %s %s, %s %s", s.Row, columnTitle(across[0].Measure.Metric), Number(mx), columnTitle(up[0].Measure.Metric), Number(my)))
 		if !math.IsNaN(mx + my) {
 			labels = append(labels, named{p.x.within(mx), p.y.within(my), contestant(s), class})
 		}

@@ -50,6 +50,15 @@ type named struct {
 	text, class string
 }
 
+// key lists models at the right of a picture with a stroke of each one's line, for lines that end in one place.
+func (p plot) key(all []named) {
+	for i, n := range all {
+		x, y := p.x.to+14, p.y.to+float64(i)*15+4
+		p.path("curve thick "+n.class, []float64{x, x + 18}, []float64{y, y})
+		p.text("tick", x+24, y+4, short(n.text, nameWidth-6))
+	}
+}
+
 // names writes names to the right of their points, moved apart where they would stand on each other, with a stroke to the point where one was moved.
 func (p plot) names(all []named) {
 	const line = 13
@@ -83,11 +92,12 @@ func (p plot) names(all []named) {
 // tints are the colours of models: of rows by the rows of the page, of what a study chose by its models, as in all of its pictures.
 type tints struct{ rows, models []string }
 
-func (t tints) of(s Summary) string {
+// at is the place of a row's model, which gives it colour, dash and shape.
+func (t tints) at(s Summary) int {
 	if s.Role != "" {
-		return colour(max(0, slices.Index(t.models, s.Model)))
+		return max(0, slices.Index(t.models, s.Model))
 	}
-	return colour(max(0, slices.Index(t.rows, s.Row)))
+	return max(0, slices.Index(t.rows, s.Row))
 }
 
 // exact is a number in full precision for the data of a figure; what is none is empty.

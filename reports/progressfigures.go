@@ -92,7 +92,8 @@ func costFigure(recs []Record, col []Summary, spent map[string]float64, tint tin
 		if s.Reference() || len(mine) == 0 {
 			continue
 		}
-		class := tint.of(s)
+		at := tint.at(s)
+		class := colour(at)
 		var seconds, values []float64
 		for _, r := range mine {
 			seconds, values = append(seconds, r.seconds), append(values, r.value)
@@ -102,7 +103,7 @@ func costFigure(recs []Record, col []Summary, spent map[string]float64, tint tin
 			}
 		}
 		x, y := stats.Median(seconds), stats.Median(values)
-		p.circle("dot "+class, p.x.at(x), p.y.at(y), 5, fmt.Sprintf("%s: %s in %s", s.Row, Number(y), duration(x)))
+		p.marker("dot "+class, at, p.x.at(x), p.y.at(y), 5, fmt.Sprintf("%s: %s in %s", s.Row, Number(y), duration(x)))
 		labels = append(labels, named{p.x.at(x), p.y.at(y), contestant(s), class})
 	}
 	p.names(labels)
@@ -229,7 +230,7 @@ func stepFigure(col []Summary, lines map[string][]progress, tint tints, byTime b
 		if len(line) == 0 {
 			continue
 		}
-		class := tint.of(s)
+		class := colour(tint.at(s))
 		var x, y, lo, hi []float64
 		for _, q := range line {
 			x, y, lo, hi = append(x, p.x.at(place(q))), append(y, p.y.within(q.median)), append(lo, p.y.within(q.band.Lo)), append(hi, p.y.within(q.band.Hi))

@@ -15,23 +15,26 @@ const figureReps = 2000
 
 // contest is what models are compared by over data sets: their runs as costs, a failure being +Inf.
 type contest struct {
-	title   string // of the measure
-	names   []string
-	sets    []string
-	costs   [][][]float64 // by model and data set
-	floors  []float64     // of real data, as costs; NaN without
-	better  string
-	classes []string // colours of the models
+	title  string // of the measure
+	names  []string
+	sets   []string
+	costs  [][][]float64 // by model and data set
+	floors []float64     // of real data, as costs; NaN without
+	better string
+	left   []string // models that are not compared: they did not run on all of the data sets
+	at     []int    // places of the models, which give them their colours
 }
 
 // contestOf collects the rows that take part in a ranking by a metric; those of a study under their models' names.
 func contestOf(sums []Summary, metric string, tint tints) (c contest) {
 	var cols [][]Summary
+	study := false
 	for _, d := range datasetsOf(sums) {
 		col := slices.DeleteFunc(columnFor(sums, d, metric), func(s Summary) bool { return s.Better != Lower && s.Better != Higher })
 		if len(col) == 0 {
 			continue
 		}
+		study = study || slices.ContainsFunc(col, func(s Summary) bool { return s.Role == "best" })
 		cols, c.sets, c.better = append(cols, col), append(c.sets, d), col[0].Better
 		floor := math.NaN()
 		if y := yardstick(col, Real, Perfect); y != nil {
@@ -47,12 +50,12 @@ func contestOf(sums []Summary, metric string, tint tints) (c contest) {
 	slices.Sort(c.names)
 	c.costs = make([][][]float64, len(c.names))
 	for m, name := range c.names {
-		c.classes = append(c.classes, colour(0))
+		c.at = append(c.at, 0)
 		for _, col := range cols {
 			var runs []float64
 			for _, s := range col {
 				if !s.Reference() && contestant(s) == name {
-					c.classes[m] = tint.of(s)
+					c.at[m] = tint.at(s)
 					v, _ := signed(s)
 					runs = append(runs, v...)
 				}
@@ -61,7 +64,47 @@ func contestOf(sums []Summary, metric string, tint tints) (c contest) {
 		}
 	}
 	c.title = columnTitle(metric)
+	c.common(study)
 	return c
+}
+
+// common leaves out data sets and models until every model has runs on every data set: a rank among others than the rest would say nothing. The models that are left out are named. In a study a
+// model without chosen settings had none that went well; it stays, as the worst.
+func (c *contest) common(study bool) {
+	for !study {
+		missing := func(m int) (n int) {
+			for _, runs := range c.costs[m] {
+				if len(runs) == 0 {
+					n++
+				}
+			}
+			return n
+		}
+		holes := make([]int, len(c.sets)) // models without runs there
+		worst, most := -1, 0
+		for m := range c.costs {
+			if n := missing(m); n > most {
+				worst, most = m, n
+			}
+			for d, runs := range c.costs[m] {
+				if len(runs) == 0 {
+					holes[d]++
+				}
+			}
+		}
+		if worst < 0 {
+			return
+		}
+		if set := slices.Index(holes, slices.Max(holes)); holes[set]*len(c.sets) > most*len(c.names) { // the larger share goes
+			for m := range c.costs {
+				c.costs[m] = slices.Delete(slices.Clone(c.costs[m]), set, set+1)
+			}
+			c.sets, c.floors = slices.Delete(c.sets, set, set+1), slices.Delete(c.floors, set, set+1)
+			continue
+		}
+		c.left = append(c.left, c.names[worst])
+		c.names, c.costs, c.at = slices.Delete(c.names, worst, worst+1), slices.Delete(c.costs, worst, worst+1), slices.Delete(c.at, worst, worst+1)
+	}
 }
 
 // contestant is the name that a row is compared under: in a study what was chosen stands for its model.
@@ -110,10 +153,14 @@ func (c contest) failed() (n int) {
 }
 
 func (c contest) failNote() string {
-	if n := c.failed(); n > 0 {
-		return fmt.Sprintf(" %s failed and count as the worst.", plural(n, "run", "runs"))
+	note := ""
+	if len(c.left) > 0 {
+		note = fmt.Sprintf(" Left out, as they did not run on all of these data sets: %s.", listed(c.left))
 	}
-	return ""
+	if n := c.failed(); n > 0 {
+		return fmt.Sprintf(" %s failed and count as the worst.", plural(n, "run", "runs")) + note
+	}
+	return note
 }
 
 // order are the places of the models from the best mean rank on.
@@ -130,7 +177,7 @@ func (c contest) order() ([]int, []float64) {
 // contestFigures are the pictures over all data sets: ranks, who beats whom, profiles, and the interquartile mean.
 func contestFigures(sums []Summary, metric string, tint tints) (out []Figure) {
 	c := contestOf(sums, metric, tint)
-	if len(c.names) < 2 {
+	if len(c.names) < 2 || len(c.sets) == 0 {
 		return nil
 	}
 	for _, draw := range []func(contest) (Figure, bool){rankFigure, improvementFigure, aggregateFigure, profileFigure} {
@@ -177,9 +224,9 @@ func rankFigure(c contest) (Figure, bool) {
 	p, row := rowsPicture(names, values, fmt.Sprintf("mean rank by %s over %s — lower is better", c.title, plural(len(c.sets), "data set", "data sets")))
 	f := Figure{Name: "ranks", Title: "Ranks over data sets", pic: p.svg, Head: []string{"model", "mean rank", "lo", "hi", "data sets"}}
 	for i, m := range order {
-		class := c.classes[m]
+		class := colour(c.at[m])
 		p.line("median "+class, p.x.within(ci[m].Lo), row(i), p.x.within(ci[m].Hi), row(i))
-		p.circle("dot "+class, p.x.at(ranks[m]), row(i), 5, fmt.Sprintf("%s: %.2f [%.2f, %.2f]", c.names[m], ranks[m], ci[m].Lo, ci[m].Hi))
+		p.marker("dot "+class, c.at[m], p.x.at(ranks[m]), row(i), 5, fmt.Sprintf("%s: %.2f [%.2f, %.2f]", c.names[m], ranks[m], ci[m].Lo, ci[m].Hi))
 		f.Data = append(f.Data, []string{c.names[m], exact(ranks[m]), exact(ci[m].Lo), exact(ci[m].Hi), fmt.Sprint(len(c.sets))})
 	}
 	f.Caption = fmt.Sprintf("Ranks of the medians of %s on each of %s, averaged; bars: 95 %% bootstrap intervals, runs drawn again within each model and data set %d times.%s They hold for these data sets, not for others.",
@@ -299,7 +346,7 @@ func aggregateFigure(c contest) (Figure, bool) {
 	p.line("floor", p.x.at(1), 8, p.x.at(1), row(len(names)-1)+13)
 	f := Figure{Name: "aggregate", Title: "Interquartile mean over data sets", pic: p.svg, Head: []string{"model", "interquartile mean, times real data", "lo", "hi", "runs", "failed"}}
 	for i, m := range order {
-		class, total, failed := c.classes[m], 0, 0
+		class, total, failed := colour(c.at[m]), 0, 0
 		for _, v := range slices.Concat(models[m]...) {
 			if total++; math.IsInf(v, 1) {
 				failed++
@@ -311,7 +358,7 @@ func aggregateFigure(c contest) (Figure, bool) {
 			continue
 		}
 		p.line("median "+class, p.x.within(ci[m].Lo), row(i), p.x.within(ci[m].Hi), row(i))
-		p.circle("dot "+class, p.x.at(point[m]), row(i), 5, fmt.Sprintf("%s: %s [%s, %s]", c.names[m], Number(point[m]), Number(ci[m].Lo), Number(ci[m].Hi)))
+		p.marker("dot "+class, c.at[m], p.x.at(point[m]), row(i), 5, fmt.Sprintf("%s: %s [%s, %s]", c.names[m], Number(point[m]), Number(ci[m].Lo), Number(ci[m].Hi)))
 	}
 	f.Caption = fmt.Sprintf("The geometric mean of the middle half of all runs (%s on each of %s), as multiples of real data; bars: 95 %% intervals of the bootstrap within each data set, %d draws. Dashed: real data.%s",
 		runsOf(c.runs()), listed(c.sets), figureReps, c.failNote())
@@ -356,11 +403,15 @@ func profileFigure(c contest) (Figure, bool) {
 			xs[i], ys[i] = p.x.at(times[i]), p.y.at(v)
 			f.Data = append(f.Data, []string{c.names[m], exact(times[i]), exact(v)})
 		}
-		p.path("curve thick "+c.classes[m], xs, ys)
-		labels = append(labels, named{xs[steps], ys[steps], c.names[m], c.classes[m]})
+		p.path("curve thick "+colour(c.at[m]), xs, ys)
+		half := slices.IndexFunc(profile, func(v float64) bool { return v >= .5 })
+		labels = append(labels, named{float64(half + 1), 0, c.names[m], colour(c.at[m])}) // 0 for one that never gets there
 	}
-	p.names(labels)
-	f.Caption = fmt.Sprintf("The share of runs whose %s is at most so many times that of real data, as the mean over %s (%s each): a curve further left and higher is better, and its rise is its spread.%s",
+	slices.SortStableFunc(labels, func(a, b named) int {
+		return cmp.Or(cmp.Compare(map[bool]int{true: 1}[a.x == 0], map[bool]int{true: 1}[b.x == 0]), cmp.Compare(a.x, b.x))
+	})
+	p.key(labels)
+	f.Caption = fmt.Sprintf("The share of runs whose %s is at most so many times that of real data, as the mean over %s (%s each): a curve further left is better, and its rise is its spread. In the order of where they reach one half.%s",
 		c.title, listed(c.sets), runsOf(c.runs()), c.failNote())
 	f.Alt = fmt.Sprintf("Performance profiles of %d models over %d data sets.", len(c.names), len(c.sets))
 	return f, true

@@ -140,14 +140,18 @@ func placed(text []string) (x []float64, words []string) {
 	return x, words
 }
 
-// distinctSettings leaves out settings that always move together with one before them, such as the learning rates of both sides.
+// distinctSettings leaves out settings that move together with one before them in every run, such as the learning rates of both sides, or steps that a budget works out from another setting.
 func distinctSettings(all []sensed) (out []sensed) {
 	for _, s := range all {
-		if i := slices.IndexFunc(out, func(o sensed) bool { return o.model == s.model && slices.Equal(o.x, s.x) }); i >= 0 {
-			out[i].setting += " = " + s.setting
+		i := slices.IndexFunc(out, func(o sensed) bool {
+			tau, _ := stats.Kendall(o.x, s.x)
+			return o.model == s.model && math.Abs(tau) > 1-1e-9
+		})
+		if i < 0 {
+			out = append(out, s)
 			continue
 		}
-		out = append(out, s)
+		out[i].setting += map[bool]string{true: " = ", false: ", "}[slices.Equal(out[i].x, s.x)] + s.setting
 	}
 	return out
 }

@@ -248,12 +248,22 @@ var shapes = []string{"circle", "square", "triangle-up", "diamond"}
 // marker draws the dot of the i-th model, with a hover text.
 func (s *svg) marker(class string, i int, x, y, r float64, title string) {
 	var d string
+	corners := func(at ...float64) { // x and y in turn, in shares of the radius
+		m := mark{shape: areaShape, class: class}
+		for i := 0; i < len(at); i += 2 {
+			m.x, m.y = append(m.x, x+r*at[i]), append(m.y, y+r*at[i+1])
+		}
+		s.mark(m)
+	}
 	switch shapes[min(max(i, 0)/palette, len(shapes)-1)] {
 	case "square":
+		corners(-.9, -.9, .9, -.9, .9, .9, -.9, .9)
 		d = fmt.Sprintf("M%s %sh%sv%sh-%sz", px(x-r*.9), px(y-r*.9), px(r*1.8), px(r*1.8), px(r*1.8))
 	case "triangle-up":
+		corners(0, -1.2, 1.15, .8, -1.15, .8)
 		d = fmt.Sprintf("M%s %sl%s %sh-%sz", px(x), px(y-r*1.2), px(r*1.15), px(r*2), px(r*2.3))
 	case "diamond":
+		corners(0, -1.3, 1.2, 0, 0, 1.3, -1.2, 0)
 		d = fmt.Sprintf("M%s %sl%s %sl-%s %sl-%s -%sz", px(x), px(y-r*1.3), px(r*1.2), px(r*1.3), px(r*1.2), px(r*1.3), px(r*1.2), px(r*1.3))
 	default:
 		s.circle(class, x, y, r, title)
