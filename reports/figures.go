@@ -21,9 +21,10 @@ import (
 func (r *Report) Figures() []Figure {
 	metric, rows := Headline(r.Sums, r.Options.Metric), r.models()
 	tint := tints{rows, modelsOf(r.Sums)}
-	recs := r.Run.Records
-	all := slices.Concat(contestFigures(r.Sums, metric, tint), planeFigures(r.Sums, tint), distributionFigures(r, metric, rows), stepFigures(recs, r.Sums, metric, tint),
-		costFigures(recs, r.Sums, metric, tint), StudyFigures(r.Sums, metric), sensitivityFigures(recs, r.Sums, metric, tint.models))
+	recs := Distinct(r.Run.Records)
+	final := Final(recs)
+	all := slices.Concat(contestFigures(r.Sums, metric, tint), planeFigures(r.Sums, tint), distributionFigures(r, metric, rows), stepFigures(recs, final, r.Sums, metric, tint),
+		costFigures(unfolded(final), r.Sums, metric, tint), StudyFigures(r.Sums, metric), sensitivityFigures(final, r.Sums, metric, tint.models))
 	seen := map[string]int{}
 	for i := range all {
 		name := fileName(all[i].Name)
@@ -33,6 +34,28 @@ func (r *Report) Figures() []Figure {
 		all[i].Name = name
 	}
 	return all
+}
+
+// plots are the figures of the page that it does not have as charts, by what they ask.
+func plots(r *Report) (out []gallery) {
+	kinds := []struct{ title, names string }{
+		{"Over all data sets", `^(ranks|improvement|aggregate|profiles)`}, {"Fidelity against cover", `^(precision-recall|density-coverage)-`}, {"Chosen settings", `^chosen`},
+		{"Score during training", `^(steps|seconds)-`}, {"Score against cost", `^cost-`}, {"All settings", `^settings-`}, {"Sensitivity to settings", `^sensitivity-`},
+	}
+	figures := r.Figures()
+	for _, k := range kinds {
+		names := regexp.MustCompile(k.names)
+		g := gallery{Title: k.title}
+		for _, f := range figures {
+			if names.MatchString(f.Name) {
+				g.Figures = append(g.Figures, chart{Title: f.Title, Caption: f.Caption, Static: f.pic.html(f.Alt)})
+			}
+		}
+		if len(g.Figures) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 var unfit = regexp.MustCompile(`[^a-z0-9.]+`)
@@ -49,8 +72,8 @@ func distributionFigures(r *Report, metric string, names []string) (out []Figure
 		if len(col) == 0 || !slices.ContainsFunc(col, func(s Summary) bool { return s.N() > 1 }) {
 			continue
 		}
-		pic, _ := distributionPicture(col, names)
-		label := distributionLabel(col)
+		label := columnTitle(metric) + measureSuffix(col[0].Measure)
+		pic, _ := distributionPicture(col, names, label)
 		f := Figure{Name: "distribution-" + d, Title: "Every run on " + d, pic: pic, Head: []string{"model", "seed", col[0].Measure.Metric},
 			Alt: fmt.Sprintf("Distribution of %s on %s: one dot a run.", label, d)}
 		var counts []int

@@ -30,8 +30,9 @@ type page struct {
 	Urgent        []Finding
 	Sets          []setTable
 	Failed        Table
-	Distributions []chart // by the measure of the first screen
-	Others        []chart // the same in other ways
+	Plots         []gallery // figures that are pictures alone, by what they ask
+	Distributions []chart   // by the measure of the first screen
+	Others        []chart   // the same in other ways
 	Images        []gallery
 	Scatters      []gallery
 	Budgets       []chart
@@ -65,7 +66,11 @@ const staticPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inlin
 // pageStyle is the style sheet of every page.
 func pageStyle() (template.CSS, error) {
 	text, err := pageFiles.ReadFile("page/page.css")
-	return template.CSS(text), err //nolint:gosec // our own file
+	if err != nil {
+		return "", err
+	}
+	more, err := pageFiles.ReadFile("page/figure.css")
+	return template.CSS(string(text) + string(more)), err //nolint:gosec // our own files
 }
 
 // fillPage fills a template of the folder page, which all begin with the same head.
@@ -104,6 +109,7 @@ func newPage(r *Report) (*page, error) {
 		return nil, err
 	}
 	p.Evaluations = drawingCharts(r)
+	p.Plots = plots(r)
 	p.Watched = watchGalleries(r)
 	if err := p.pictures(shown); err != nil {
 		return nil, err
@@ -160,7 +166,7 @@ func (p *page) navigate() {
 		on bool
 		section
 	}{{true, section{"answer", "Best"}}, {len(p.Distributions) > 0, section{"distribution", "Every run"}}, {true, section{"results", "Results"}}, {len(p.Images) > 0, section{"samples", "Samples"}},
-		{len(p.Scatters) > 0, section{"modes", "Modes"}}, {len(p.Budgets) > 0, section{"budget", "Budget"}}, {len(p.Drawing.Rows) > 0, section{"drawing", "Evaluations"}}, {len(p.Watched) > 0, section{"monitor", "During training"}}, {len(p.Curves) > 0, section{"training", "Training"}},
+		{len(p.Scatters) > 0, section{"modes", "Modes"}}, {len(p.Budgets) > 0, section{"budget", "Budget"}}, {len(p.Plots) > 0, section{"figures", "Figures"}}, {len(p.Drawing.Rows) > 0, section{"drawing", "Evaluations"}}, {len(p.Watched) > 0, section{"monitor", "During training"}}, {len(p.Curves) > 0, section{"training", "Training"}},
 		{true, section{"failures", "Failures"}}, {true, section{"provenance", "Provenance"}}, {true, section{"glossary", "Glossary"}}} {
 		if s.on {
 			p.Nav = append(p.Nav, s.section)

@@ -10,17 +10,13 @@ import (
 )
 
 // costFigures draws, for every data set, the score of each run over the processor time that it took.
-func costFigures(recs []Record, sums []Summary, metric string, tint tints) (out []Figure) {
-	spent := map[string]float64{}
-	for _, r := range Final(Distinct(recs)) {
-		spent[r.Cell] = max(spent[r.Cell], r.Cost.CPUSeconds)
-	}
+func costFigures(parts []part, sums []Summary, metric string, tint tints) (out []Figure) {
 	for _, d := range datasetsOf(sums) {
 		col := columnFor(sums, d, metric)
 		if len(col) == 0 {
 			continue
 		}
-		if f, ok := costFigure(recs, col, spent, tint); ok {
+		if f, ok := costFigure(parts, col, tint); ok {
 			out = append(out, f)
 		}
 	}
@@ -34,16 +30,21 @@ type timed struct {
 }
 
 // timedRuns are the runs behind the rows of a column, by row, as they are summarised.
-func timedRuns(recs []Record, col []Summary, spent map[string]float64) map[string][]timed {
-	recs = unfolded(Final(Distinct(reported(recs))))
-	rows := rowLabels(recs)
+func timedRuns(parts []part, col []Summary) map[string][]timed {
 	out := map[string][]timed{}
-	for _, r := range recs {
-		cell, _, _ := cutRole(r)
-		if r.Dataset != col[0].Dataset || r.Measure() != col[0].Measure || r.Status == Failed || spent[cell] <= 0 {
+	for _, p := range parts {
+		if p.recs[0].Dataset != col[0].Dataset {
 			continue
 		}
-		out[rows[r.Cell]] = append(out[rows[r.Cell]], timed{r.Seed, spent[cell], r.Value})
+		spent := 0.0
+		for i := range p.recs {
+			spent = max(spent, p.recs[i].Cost.CPUSeconds)
+		}
+		for i := range p.recs {
+			if r := &p.recs[i]; spent > 0 && r.Measure() == col[0].Measure && r.Status != Failed {
+				out[p.row] = append(out[p.row], timed{r.Seed, spent, r.Value})
+			}
+		}
 	}
 	for _, runs := range out {
 		slices.SortFunc(runs, func(a, b timed) int { return cmp.Or(cmp.Compare(a.seed, b.seed), cmp.Compare(a.value, b.value)) })
@@ -51,17 +52,8 @@ func timedRuns(recs []Record, col []Summary, spent map[string]float64) map[strin
 	return out
 }
 
-// cutRole is the cell of a record that was unfolded.
-func cutRole(r Record) (cell, role string, ok bool) {
-	if len(r.Study) == 0 {
-		return r.Cell, "", false
-	}
-	role = r.Study[0].Role()
-	return r.Cell[:len(r.Cell)-len(role)-1], role, true
-}
-
-func costFigure(recs []Record, col []Summary, spent map[string]float64, tint tints) (Figure, bool) {
-	runs := timedRuns(recs, col, spent)
+func costFigure(parts []part, col []Summary, tint tints) (Figure, bool) {
+	runs := timedRuns(parts, col)
 	var xs, ys []float64
 	var counts []int
 	for _, s := range col {
@@ -123,13 +115,17 @@ type progress struct {
 }
 
 // stepFigures draws, for every data set that was scored during training, the score over steps and, where it was noted, over processor seconds.
-func stepFigures(recs []Record, sums []Summary, metric string, tint tints) (out []Figure) {
+func stepFigures(recs, final []Record, sums []Summary, metric string, tint tints) (out []Figure) {
+	if len(final) == len(recs) {
+		return nil // one step a cell
+	}
+	rows := rowLabels(final)
 	for _, d := range datasetsOf(sums) {
 		col := columnFor(sums, d, metric)
 		if len(col) == 0 {
 			continue
 		}
-		lines := progressOf(recs, col)
+		lines := progressOf(recs, rows, col)
 		if len(lines) == 0 {
 			continue
 		}
@@ -145,14 +141,13 @@ func stepFigures(recs []Record, sums []Summary, metric string, tint tints) (out 
 
 // progressOf collects the scores of rows at the steps at which all of their runs that ended were scored; rows with one step are left out. Runs that failed count as the worst from the
 // beginning, as they do at the end.
-func progressOf(recs []Record, col []Summary) map[string][]progress {
-	rows := rowLabels(Final(Distinct(recs)))
+func progressOf(recs []Record, rows map[string]string, col []Summary) map[string][]progress {
 	type at struct {
 		row  string
 		step int
 	}
 	values, seconds := map[at][]float64{}, map[at][]float64{}
-	for _, r := range Distinct(recs) {
+	for _, r := range recs {
 		if r.Dataset != col[0].Dataset || r.Measure() != col[0].Measure || r.Status == Failed || len(r.Study) > 0 || IsReference(r.Model) {
 			continue
 		}

@@ -398,10 +398,13 @@ func profileFigure(c contest) (Figure, bool) {
 	var labels []named
 	for m, shares := range c.models(logs) {
 		profile := stats.Profile(shares, limits)
-		xs, ys := make([]float64, len(profile)), make([]float64, len(profile))
+		var xs, ys []float64
 		for i, v := range profile {
-			xs[i], ys[i] = p.x.at(times[i]), p.y.at(v)
 			f.Data = append(f.Data, []string{c.names[m], exact(times[i]), exact(v)})
+			if i > 0 && i < steps && profile[i-1] == v && profile[i+1] == v {
+				continue // a level stretch is its two ends
+			}
+			xs, ys = append(xs, p.x.at(times[i])), append(ys, p.y.at(v))
 		}
 		p.path("curve thick "+colour(c.at[m]), xs, ys)
 		half := slices.IndexFunc(profile, func(v float64) bool { return v >= .5 })

@@ -53,7 +53,7 @@ func sensedIn(recs []Record, col []Summary) (all []sensed) {
 		cost     float64
 	}
 	runs := map[string]map[string]run{} // model -> cell
-	for _, r := range Final(Distinct(reported(recs))) {
+	for _, r := range recs {
 		drawn := len(r.Study) == 0 || slices.ContainsFunc(r.Study, Draw.Searching)
 		if r.Dataset != col[0].Dataset || IsReference(r.Model) || !drawn || !r.CellFailed() && r.Measure() != col[0].Measure {
 			continue

@@ -34,7 +34,7 @@ var floor = map[string]int{
 	"datasets": 2,
 	"nn":       1, "metrics": 1, "reports": 1, "imaging": 1, "runners/search": 1, // draws of settings: it knows no model, and runners reads it
 	"rng": 0, "threads": 0, "internal/kernel": 0, "internal/numeric": 0, "internal/cite": 0, "internal/suggest": 0, "internal/atomicfile": 0,
-	"internal/tensorfile": 0, "internal/testutil": 0, "internal/inputfile": 0, "internal/fault": 0, "internal/machine": 0, "internal/program": 0, "internal/quote": 0, "internal/seal": 0, "internal/browsertest": 0, "internal/crew": 0,
+	"internal/tensorfile": 0, "internal/testutil": 0, "internal/inputfile": 0, "internal/fault": 0, "internal/machine": 0, "internal/program": 0, "internal/quote": 0, "internal/seal": 0, "internal/browsertest": 0, "internal/pdf": 0, "internal/crew": 0,
 }
 
 // downstairs are the imports between parts of one floor that the design allows all the same.
