@@ -46,6 +46,7 @@ func inRow(col []Summary, row string) (Summary, bool) {
 
 func planeFigure(sums []Summary, dataset string, pair [2]string, tint tints) (Figure, bool) {
 	across, up := columnFor(sums, dataset, pair[0]), columnFor(sums, dataset, pair[1])
+	up, best := leading(up)
 	var xs, ys []float64
 	var counts []int
 	failed := 0
@@ -72,18 +73,20 @@ func planeFigure(sums []Summary, dataset string, pair [2]string, tint tints) (Fi
 	p.axes(columnTitle(pair[0])+measureSuffix(across[0].Measure)+direction(Higher), columnTitle(pair[1])+measureSuffix(up[0].Measure))
 	f := Figure{Name: pair[1] + "-" + pair[0] + "-" + dataset, Title: columnTitle(pair[1]) + " against " + columnTitle(pair[0]) + " on " + dataset, pic: p.svg,
 		Head: []string{"model", "seed", pair[0], pair[1]}}
-	labels := p.planeDots(across, up, tint, &f)
-	p.names(labels)
+	medians, rest := sparse(len(xs))
+	labels := p.planeDots(across, up, tint, medians, &f)
+	p.names(fitting(labels))
 	f.Caption = fmt.Sprintf("A light dot a run, a dark one at the medians of %s a model; the diamond: real data, the best that can be expected.", runsOf(counts))
 	if failed > 0 {
 		f.Caption += fmt.Sprintf(" %s failed, and have no place here.", plural(failed, "run", "runs"))
 	}
+	f.Caption += rest + best
 	f.Alt = fmt.Sprintf("%s over %s of %s.", f.Title, columnTitle(pair[0]), plural(len(counts), "model", "models"))
 	return f, true
 }
 
 // planeDots draws the runs, and returns the names of the medians.
-func (p plot) planeDots(across, up []Summary, tint tints, f *Figure) (labels []named) {
+func (p plot) planeDots(across, up []Summary, tint tints, medians bool, f *Figure) (labels []named) {
 	for _, s := range across {
 		o, ok := inRow(up, s.Row)
 		if !ok || len(s.Values) == 0 || len(s.Values) != len(o.Values) || s.Model == Noise {
@@ -100,7 +103,7 @@ func (p plot) planeDots(across, up []Summary, tint tints, f *Figure) (labels []n
 		}
 		at := tint.at(s)
 		class := colour(at)
-		if len(s.Values) > 1 {
+		if len(s.Values) > 1 && !medians {
 			for i, v := range s.Values {
 				p.circle("seed "+class, p.x.within(v), p.y.within(o.Values[i]), 3, "")
 			}

@@ -59,6 +59,9 @@ func (p plot) key(all []named) {
 	}
 }
 
+// fitting are as many names as find room beside a picture.
+func fitting(all []named) []named { return all[:min(len(all), 20)] }
+
 // names writes names to the right of their points, moved apart where they would stand on each other, with a stroke to the point where one was moved.
 func (p plot) names(all []named) {
 	const line = 13
@@ -98,6 +101,58 @@ func (t tints) at(s Summary) int {
 		return max(0, slices.Index(t.models, s.Model))
 	}
 	return max(0, slices.Index(t.rows, s.Row))
+}
+
+// The most that a picture draws: further models are named in its caption, and further runs are in its data. A page with all of them could not be sent.
+const (
+	maxModelDots  = 40
+	maxModelRows  = 30
+	maxModelPairs = 20
+	maxModelLines = 12
+	maxRunDots    = 500
+)
+
+// foremost is the first models of an order, and what a caption says of the rest.
+func foremost(order []int, most int) ([]int, string) {
+	if len(order) <= most {
+		return order, ""
+	}
+	return order[:most], fmt.Sprintf(" The best %d of %d models.", most, len(order))
+}
+
+// leading is a column with the models of the best medians alone, in its order, its yardsticks, and what a caption says of the rest.
+func leading(col []Summary) ([]Summary, string) {
+	var models []Summary
+	for _, s := range col {
+		if !s.Reference() {
+			models = append(models, s)
+		}
+	}
+	if len(models) <= maxModelDots {
+		return col, ""
+	}
+	slices.SortStableFunc(models, func(a, b Summary) int {
+		switch {
+		case better(a.Better, a.Median, b.Median):
+			return -1
+		case better(a.Better, b.Median, a.Median):
+			return 1
+		}
+		return 0
+	})
+	kept := map[string]bool{}
+	for _, s := range models[:maxModelDots] {
+		kept[s.Row] = true
+	}
+	return slices.DeleteFunc(slices.Clone(col), func(s Summary) bool { return !s.Reference() && !kept[s.Row] }), fmt.Sprintf(" The best %d of %d models.", maxModelDots, len(models))
+}
+
+// sparse says whether only medians are drawn, of so many runs, and the sentence that says so.
+func sparse(runs int) (bool, string) {
+	if runs <= maxRunDots {
+		return false, ""
+	}
+	return true, fmt.Sprintf(" Of more than %d runs the medians alone are drawn; the rest is in the figure's data.", maxRunDots)
 }
 
 // exact is a number in full precision for the data of a figure; what is none is empty.

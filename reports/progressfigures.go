@@ -53,6 +53,7 @@ func timedRuns(parts []part, col []Summary) map[string][]timed {
 }
 
 func costFigure(parts []part, col []Summary, tint tints) (Figure, bool) {
+	col, best := leading(col)
 	runs := timedRuns(parts, col)
 	var xs, ys []float64
 	var counts []int
@@ -78,6 +79,7 @@ func costFigure(parts []part, col []Summary, tint tints) (Figure, bool) {
 	if col[0].Floor != nil {
 		p.line("floor", p.x.from, p.y.at(*col[0].Floor), p.x.to, p.y.at(*col[0].Floor))
 	}
+	medians, rest := sparse(len(xs))
 	var labels []named
 	for _, s := range col {
 		mine := runs[s.Row]
@@ -90,7 +92,7 @@ func costFigure(parts []part, col []Summary, tint tints) (Figure, bool) {
 		for _, r := range mine {
 			seconds, values = append(seconds, r.seconds), append(values, r.value)
 			f.Data = append(f.Data, []string{s.Row, fmt.Sprint(r.seed), exact(r.seconds), exact(r.value)})
-			if len(mine) > 1 {
+			if len(mine) > 1 && !medians {
 				p.circle("seed "+class, p.x.at(r.seconds), p.y.at(r.value), 3, "")
 			}
 		}
@@ -98,8 +100,9 @@ func costFigure(parts []part, col []Summary, tint tints) (Figure, bool) {
 		p.marker("dot "+class, at, p.x.at(x), p.y.at(y), 5, fmt.Sprintf("%s: %s in %s", s.Row, Number(y), duration(x)))
 		labels = append(labels, named{p.x.at(x), p.y.at(y), contestant(s), class})
 	}
-	p.names(labels)
+	p.names(fitting(labels))
 	f.Caption = fmt.Sprintf("A light dot a run that ended, a dark one at the medians of %s a model.%s Times are of this machine beside whatever else it did.", runsOf(counts), floorNote(col[0].Floor))
+	f.Caption += rest + best
 	f.Alt = fmt.Sprintf("%s of %d models over the processor time they took on %s.", label, len(counts), col[0].Dataset)
 	return f, true
 }
@@ -237,7 +240,7 @@ func stepFigure(col []Summary, lines map[string][]progress, tint tints, byTime b
 		p.path("curve thick "+class, x, y)
 		labels = append(labels, named{x[len(x)-1], y[len(y)-1], s.Row, class})
 	}
-	p.names(labels)
+	p.names(fitting(labels))
 	band := "the area: the range of the runs"
 	if covered {
 		band = "the area: the interval of the median by order statistics, 95 % or more"

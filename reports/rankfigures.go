@@ -215,6 +215,7 @@ func rankFigure(c contest) (Figure, bool) {
 		return Figure{}, false
 	}
 	order, ranks := c.order()
+	order, rest := foremost(order, maxModelRows)
 	ci := stats.BootstrapAll(rng.Stream(1, "figures", "ranks"), c.strata(), figureReps, .95, func(drawn [][]float64) []float64 { return stats.MeanRanks(c.models(drawn)) })
 	var names []string
 	values := []float64{1, float64(len(c.names))}
@@ -230,7 +231,7 @@ func rankFigure(c contest) (Figure, bool) {
 		f.Data = append(f.Data, []string{c.names[m], exact(ranks[m]), exact(ci[m].Lo), exact(ci[m].Hi), fmt.Sprint(len(c.sets))})
 	}
 	f.Caption = fmt.Sprintf("Ranks of the medians of %s on each of %s, averaged; bars: 95 %% bootstrap intervals, runs drawn again within each model and data set %d times.%s They hold for these data sets, not for others.",
-		runsOf(c.runs()), listed(c.sets), figureReps, c.failNote())
+		runsOf(c.runs()), listed(c.sets), figureReps, c.failNote()+rest)
 	f.Alt = fmt.Sprintf("Mean ranks of %d models over %d data sets by %s, with 95 %% intervals.", len(c.names), len(c.sets), c.title)
 	return f, true
 }
@@ -241,6 +242,7 @@ func improvementFigure(c contest) (Figure, bool) {
 		return Figure{}, false
 	}
 	order, _ := c.order()
+	order, rest := foremost(order, maxModelPairs)
 	var keys [][2]int
 	var p []float64
 	for i, a := range order {
@@ -284,7 +286,7 @@ func improvementFigure(c contest) (Figure, bool) {
 		}
 	}
 	f.Caption = fmt.Sprintf("The probability that a run of the row's model has the better %s than one of the column's, a tie counting one half, as the mean over %s (%s each). Blue: the row's model is ahead; orange: the column's. ≈: the two cannot be told apart (exact rank test over the data sets, Holm over %s, p > 0.05).%s",
-		c.title, listed(c.sets), runsOf(c.runs()), plural(len(keys), "pair", "pairs"), c.failNote())
+		c.title, listed(c.sets), runsOf(c.runs()), plural(len(keys), "pair", "pairs"), c.failNote()+rest)
 	f.Alt = fmt.Sprintf("Probability that a run of one of %d models beats one of another, by %s.", len(c.names), c.title)
 	return f, true
 }
@@ -338,6 +340,7 @@ func aggregateFigure(c contest) (Figure, bool) {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(point[a], point[b]) })
+	order, rest := foremost(order, maxModelRows)
 	var names []string
 	for _, m := range order {
 		names = append(names, c.names[m])
@@ -361,7 +364,7 @@ func aggregateFigure(c contest) (Figure, bool) {
 		p.marker("dot "+class, c.at[m], p.x.at(point[m]), row(i), 5, fmt.Sprintf("%s: %s [%s, %s]", c.names[m], Number(point[m]), Number(ci[m].Lo), Number(ci[m].Hi)))
 	}
 	f.Caption = fmt.Sprintf("The geometric mean of the middle half of all runs (%s on each of %s), as multiples of real data; bars: 95 %% intervals of the bootstrap within each data set, %d draws. Dashed: real data.%s",
-		runsOf(c.runs()), listed(c.sets), figureReps, c.failNote())
+		runsOf(c.runs()), listed(c.sets), figureReps, c.failNote()+rest)
 	f.Alt = fmt.Sprintf("Interquartile means of %d models over %d data sets, with 95 %% intervals.", len(c.names), len(c.sets))
 	return f, true
 }
@@ -396,8 +399,11 @@ func profileFigure(c contest) (Figure, bool) {
 	p.axes(c.title+", times real data", "share of runs within")
 	f := Figure{Name: "profiles", Title: "Performance profiles", pic: p.svg, Head: []string{"model", "times real data", "share of runs within"}}
 	var labels []named
-	for m, shares := range c.models(logs) {
-		profile := stats.Profile(shares, limits)
+	order, _ := c.order()
+	order, rest := foremost(order, maxModelLines)
+	models := c.models(logs)
+	for _, m := range order {
+		profile := stats.Profile(models[m], limits)
 		var xs, ys []float64
 		for i, v := range profile {
 			f.Data = append(f.Data, []string{c.names[m], exact(times[i]), exact(v)})
@@ -415,7 +421,7 @@ func profileFigure(c contest) (Figure, bool) {
 	})
 	p.key(labels)
 	f.Caption = fmt.Sprintf("The share of runs whose %s is at most so many times that of real data, as the mean over %s (%s each): a curve further left is better, and its rise is its spread. In the order of where they reach one half.%s",
-		c.title, listed(c.sets), runsOf(c.runs()), c.failNote())
+		c.title, listed(c.sets), runsOf(c.runs()), c.failNote()+rest)
 	f.Alt = fmt.Sprintf("Performance profiles of %d models over %d data sets.", len(c.names), len(c.sets))
 	return f, true
 }
