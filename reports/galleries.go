@@ -30,7 +30,7 @@ const (
 	maxPictures  = 60      // models of which samples or curves are shown
 	maxEmbedded  = 1 << 20 // bytes of pictures of samples
 	realRow      = "real data"
-	realAsShown  = "of the data itself, to hold the models' against"
+	realAsShown  = "real samples, to hold the models' against"
 	notAllShown  = "Samples and training curves of %d models are shown, the first of each data set in turn; %d more have some in the run folder."
 	tooManyBytes = "Pictures of samples take at most %d kB of the page: %s left out; they are in the run folder."
 )
