@@ -192,7 +192,7 @@ func (a *app) finishBench(s *runners.Summary, f benchFlags) error {
 	if err != nil {
 		return err
 	}
-	paths, err := r.WriteAll(s.Dir, a.kit.Formats)
+	paths, err := r.WriteAll(s.Dir, reports.Files(a.kit.Formats))
 	if err != nil {
 		return err
 	}

@@ -106,9 +106,10 @@ func TestHostileRecords(t *testing.T) {
 		inert(t, strings.Join(args, " "), r.out+r.err)
 		outputs[strings.Join(args, " ")] = r.out
 	}
-	for _, f := range reports.Formats() {
+	for _, f := range reports.Files(reports.Formats()) {
 		run("report", "a.jsonl", "--format", f.ID)
 	}
+	run("report", "a.jsonl", "--format", "tensorboard,mlflow", "--out", "folders")
 	for _, f := range []string{"table", "json"} {
 		run("compare", "a.jsonl", "b.jsonl", "--format", f)
 	}

@@ -26,11 +26,14 @@ func (a *app) report() *cobra.Command {
 		Short: "Make the report of a run again, from its records",
 		Long: `Report reads a run folder, or a records file alone, and writes a report.
 
-One format without --out goes to stdout. With --out every format asked for (all, if none
-is) becomes a file in that folder. Formats: ` + strings.Join(have, ", ") + ".",
+One format without --out goes to stdout. With --out every format asked for (all that are one
+file, if none is) becomes a file in that folder; tensorboard and mlflow become folders in it.
+
+Formats: ` + strings.Join(have, ", ") + ".",
 		Example: `  assay report runs/default-1a2b3c4d
   assay report runs/default-1a2b3c4d --format html --out site
   assay report runs/default-1a2b3c4d --figures paper/figures
+  assay report runs/default-1a2b3c4d --format tensorboard --out logs
   assay report records.jsonl --where model=wgan,vae --metric is`,
 		Args: takes(1, 1, "one run folder or records file"),
 	}
@@ -95,7 +98,7 @@ func writeFiles(w io.Writer, r *reports.Report, dir string, formats []reports.Fo
 func (a *app) formats(names []string, folder bool) (asked []reports.Format, err error) {
 	switch {
 	case len(names) == 0 && folder:
-		return a.kit.Formats, nil
+		return reports.Files(a.kit.Formats), nil
 	case len(names) == 0:
 		names = []string{"terminal"}
 	}
@@ -106,8 +109,12 @@ func (a *app) formats(names []string, folder bool) (asked []reports.Format, err 
 		}
 		asked = append(asked, f)
 	}
-	if len(asked) > 1 && !folder {
+	switch {
+	case folder:
+	case len(asked) > 1:
 		return nil, errors.New("several formats need a folder: add --out")
+	case asked[0].Folder():
+		return nil, fmt.Errorf("the format %s is %s: add --out", asked[0].ID, asked[0].Title)
 	}
 	return asked, nil
 }

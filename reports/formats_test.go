@@ -25,7 +25,7 @@ func TestGoldens(t *testing.T) {
 		}
 		other := slices.Clone(recs)
 		rng.Stream(1, "order").Shuffle(len(other), func(i, j int) { other[i], other[j] = other[j], other[i] })
-		for _, f := range Formats() {
+		for _, f := range Files(Formats()) {
 			var a, b bytes.Buffer
 			o := Options{Bare: true, Title: "Golden run"}
 			if err := f.Write(&a, report(t, NewRun(name, recs), o)); err != nil {
@@ -53,7 +53,7 @@ func TestLookup(t *testing.T) {
 
 func TestWriteAll(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
-	mine := Format{"mine", "mine.txt", "of an outsider", func(w io.Writer, r *Report) error { _, err := fmt.Fprintln(w, len(r.Sums)); return err }}
+	mine := Format{ID: "mine", File: "mine.txt", Title: "of an outsider", Write: func(w io.Writer, r *Report) error { _, err := fmt.Fprintln(w, len(r.Sums)); return err }}
 	csv, err := Lookup(Formats(), "csv")
 	if err != nil {
 		t.Fatal(err)

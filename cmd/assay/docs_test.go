@@ -221,6 +221,20 @@ func bestOfChecks(t *testing.T, rows map[string][]string) string {
 	return b.String()
 }
 
+// The page of reports has every format, with its file.
+func TestReportsPageHasEveryFormat(t *testing.T) {
+	rows := rowsOf(pagesOf(t)["docs/REPORTS.md"])
+	for _, f := range reports.Formats() {
+		file := f.File
+		if f.Folder() {
+			file += "/"
+		}
+		if row := rows["`"+f.ID+"`"]; len(row) < 3 || row[1] != file {
+			t.Errorf("docs/REPORTS.md lacks the format %s with its file %s: %q", f.ID, file, row)
+		}
+	}
+}
+
 // The glossary has every word that a verdict, a gate, a claim, a record or an alarm can say.
 func TestGlossaryHasEveryWord(t *testing.T) {
 	rows := rowsOf(pagesOf(t)["docs/GLOSSARY.md"])

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"io"
 
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
+	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
 // A TFRecord file is a row of records: length (8 bytes), checksum of the length, data, checksum of the data. Each datum is a tf.train.Example, a
@@ -18,17 +18,9 @@ import (
 
 var recordKeys = []string{"image/encoded", "image", "image_raw", "img", "jpeg", "png"}
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// maskedCRC is TensorFlow's checksum: CRC-32C, rotated and shifted.
-func maskedCRC(b []byte) uint32 {
-	c := crc32.Checksum(b, castagnoli)
-	return (c>>15 | c<<17) + 0xa282ead8
-}
-
 // isRecord tells the format by its first checksum, since it has no mark.
 func isRecord(head []byte) bool {
-	return len(head) >= 12 && maskedCRC(head[:8]) == binary.LittleEndian.Uint32(head[8:])
+	return len(head) >= 12 && tensorfile.MaskedCRC(head[:8]) == binary.LittleEndian.Uint32(head[8:])
 }
 
 // recordFile lists a file that stays on disk.
@@ -62,7 +54,7 @@ func (s *Set) records(path string, r io.ReaderAt, size int64) error {
 			if _, err := r.ReadAt(b, from); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
-			if maskedCRC(b[:length]) != binary.LittleEndian.Uint32(b[length:]) {
+			if tensorfile.MaskedCRC(b[:length]) != binary.LittleEndian.Uint32(b[length:]) {
 				return nil, fault.Of(imaging.ErrFormat, "%s: the record's checksum does not fit: corrupt", name)
 			}
 			return s.example(b[:length], name)
