@@ -142,5 +142,5 @@ conformance: ## the tools whose names the protocols bear and the authors' own co
 	@for r in $(AUTHORS); do d=$(BIN)/conformance-authors/$${r#*/}; test -d $$d || git clone -q --depth 1 https://github.com/$$r $$d || echo "conformance: $$r is left out"; done
 	$(GO) run ./cmd/conformance $(CONFORMANCE_ARGS)
 
-docs: ## write the generated tables of README and docs from the recorded runs
-	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./cmd/assay ./zoo ./cmd/zoo-cards ./cmd/created-equal ./cmd/verdicts
+docs: ## write the generated tables of README and docs from the recorded runs, and the outputs that pages show
+	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./command ./cmd/assay ./zoo ./cmd/zoo-cards ./cmd/created-equal ./cmd/verdicts
