@@ -12,6 +12,8 @@ import (
 // decoder reads the lines that WriteRecords writes some ten times as fast as package encoding/json, and knows when it cannot: whatever else a line may hold is
 // left to that package, which decides. Neighbouring records share the maps and texts that are the same in both.
 type decoder struct {
+	lean        bool // reads what Skim does, and goes past the rest
+	passed      [fieldCount]shared[struct{}]
 	line        line              // that is read
 	head        shared[Record]    // the beginning of the last line, up to its metric: the lines of a cell differ behind it
 	headSeen    fields            // what stands in it
@@ -271,7 +273,55 @@ func (d *decoder) member(text []byte, sealed bool, r *Record, seen *fields) bool
 	if f == fieldMetric && !bytes.Equal(d.head.text, text[:at]) {
 		d.head.text, d.head.value, d.headSeen = append(d.head.text[:0], text[:at]...), *r, *seen
 	}
-	return seen.first(f) && (d.key(l, f, r) || d.found(l, f, r))
+	if !seen.first(f) {
+		return false
+	}
+	if d.lean && isLarge(f) {
+		remembered(l, &d.passed[f], (*line).pass)
+		return true
+	}
+	return d.key(l, f, r) || d.found(l, f, r)
+}
+
+// isLarge says whether a field is one that Skim does not need.
+func isLarge(f int) bool {
+	switch f {
+	case fieldSettings, fieldInterval, fieldNoInterval, fieldWarnings, fieldConvention, fieldAlarms, fieldProvenance:
+		return true
+	}
+	return false
+}
+
+// pass goes past a value of any kind, of a line that is sound.
+func (l *line) pass() (none struct{}) {
+	depth, quoted := 0, false
+	for i := 0; i < len(l.rest); i++ {
+		c := l.rest[i]
+		switch {
+		case quoted:
+			if c == '\\' {
+				i++
+			}
+			quoted = c != '"'
+		case c == '"':
+			quoted = true
+		case c == '{' || c == '[':
+			depth++
+			continue
+		case c == '}' || c == ']':
+			depth--
+		}
+		switch {
+		case depth < 0 || depth == 0 && !quoted && c == ',': // behind a number
+			l.rest = l.rest[i:]
+			return
+		case depth == 0 && !quoted && (c == '"' || c == '}' || c == ']'):
+			l.rest = l.rest[i+1:]
+			return
+		}
+	}
+	l.odd = true
+	return
 }
 
 // hasControl says whether a text holds a control character, eight bytes at a time.

@@ -29,6 +29,7 @@ const (
 	fieldCause
 	fieldStudy
 	fieldAlarms
+	fieldCount
 )
 
 // fieldIndex numbers the fields of a record; -1 for another name.

@@ -191,6 +191,9 @@ func (d *decoder) parse(text []byte) (r Record, sealed bool, err error) {
 	if sealed, err = seal.Check(text); err != nil {
 		return r, sealed, err
 	}
+	if d.lean && !sealed {
+		return r, sealed, errUnsealed
+	}
 	if d.record(text, sealed, &r) {
 		return r, sealed, r.checkKeys()
 	}

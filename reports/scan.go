@@ -38,12 +38,25 @@ type piece struct {
 }
 
 // scan reads a file by several decoders at once; what comes out does not depend on how many there are. The errors are those of Salvage.
-func scan(r io.Reader, name string) (scanned, error) {
+func scan(r io.Reader, name string) (out scanned, err error) {
+	err = inPieces(r, name, false, func(order <-chan *piece) (err error) {
+		out, err = collect(order, name, sizeOf(r))
+		return err
+	})
+	if err != nil {
+		return scanned{}, err
+	}
+	return out, nil
+}
+
+// inPieces cuts a file and decodes its pieces, lean ones as Skim does; gather takes them in their order, and may end before the last.
+func inPieces(r io.Reader, name string, lean bool, gather func(order <-chan *piece) error) error {
 	workers := max(1, runtime.GOMAXPROCS(0))
 	work, order := make(chan *piece), make(chan *piece, 2*workers)
 	for range workers {
 		go func() {
 			d := newDecoder()
+			d.lean = lean
 			for p := range work {
 				p.decode(d)
 				close(p.done)
@@ -65,7 +78,7 @@ func scan(r io.Reader, name string) (scanned, error) {
 			return true
 		})
 	}()
-	out, err := collect(order, name, sizeOf(r))
+	err := gather(order)
 	close(stop)
 	for p := range order { // what was cut before the stop
 		<-p.done
@@ -73,10 +86,7 @@ func scan(r io.Reader, name string) (scanned, error) {
 	if err == nil && reading != nil {
 		err = fmt.Errorf("%s:%w", name, reading)
 	}
-	if err != nil {
-		return scanned{}, err
-	}
-	return out, nil
+	return err
 }
 
 // sizeOf is how many bytes a reader holds, 0 where it does not say.

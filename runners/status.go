@@ -82,7 +82,7 @@ type Working struct {
 // ReadStatus says how far the run in a folder is, in a time that hardly depends on how much it measured. The run may be at work, or may be killed meanwhile. Errors
 // are those of index.Open.
 func ReadStatus(ctx context.Context, dir string) (*Status, error) {
-	x, err := index.Open(ctx, dir)
+	x, err := index.Glance(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

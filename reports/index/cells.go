@@ -1,9 +1,7 @@
 package index
 
 import (
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"math"
 
 	"github.com/assay-gan/assay/reports"
@@ -49,11 +47,10 @@ func (b *builder) cells(recs []reports.Record) error {
 		return damagedBy(err)
 	}
 	defer known.Close()
-	phase, err := b.tx.PrepareContext(b.ctx, `SELECT phase FROM plan WHERE hash = ?`)
+	phase, err := b.phases()
 	if err != nil {
-		return damagedBy(err)
+		return err
 	}
-	defer phase.Close()
 	for _, of := range byCell(recs) {
 		if err := b.ctx.Err(); err != nil {
 			return err
@@ -68,11 +65,7 @@ func (b *builder) cells(recs []reports.Record) error {
 			}
 		}
 		r := b.row(reports.Final(reports.Distinct(of)))
-		var of string
-		if err := phase.QueryRowContext(b.ctx, r.hash).Scan(&of); err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return damagedBy(err)
-		}
-		b.count(of, r)
+		b.count(phase(r.hash), r)
 		if _, err := add.ExecContext(b.ctx, r.columns()...); err != nil {
 			return damagedBy(err)
 		}

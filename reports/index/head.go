@@ -20,6 +20,7 @@ type head struct {
 	Records  stamp       `json:"records"`
 	Plan     stamp       `json:"plan"`
 	Lines    int         `json:"lines"`
+	Rows     bool        `json:"rows"` // every cell that was counted has a row
 	Measures []Measure   `json:"measures"`
 	Planned  []Planned   `json:"planned"`
 	Groups   []Group     `json:"groups"`

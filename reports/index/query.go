@@ -66,23 +66,32 @@ func collect(all iter.Seq2[Cell, error]) (out []Cell, err error) {
 
 // Find returns a cell of the plan by its hash: its names and its seed. It is false where the plan has none.
 func (x *Index) Find(ctx context.Context, hash string) (Cell, bool, error) {
-	c := Cell{Hash: hash}
-	var seed, crc int64
-	err := x.db.QueryRowContext(ctx, `SELECT phase, model, dataset, seed, crc FROM plan WHERE hash = ?`, hash).Scan(&c.Phase, &c.Model, &c.Dataset, &seed, &crc)
-	if errors.Is(err, sql.ErrNoRows) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.plan == nil {
+		data, err := readPack(ctx, x.db, planPack)
+		if err != nil {
+			return Cell{}, false, x.spoilt(err)
+		}
+		x.plan = data
+	}
+	part, seed, ok := x.plan.find(hash)
+	if !ok || part >= len(x.head.Planned) {
 		return Cell{}, false, nil
 	}
-	if c.Seed = uint64(seed); err == nil && crc != planSum(c.Hash, c.Phase, c.Model, c.Dataset, c.Seed) {
-		err = errors.New("a row of the plan does not match its checksum")
-	}
-	if err != nil {
-		return Cell{}, false, x.spoilt(err)
-	}
-	return c, true, nil
+	p := x.head.Planned[part]
+	return Cell{Hash: hash, Phase: p.Phase, Model: p.Model, Dataset: p.Dataset, Seed: seed}, true, nil
 }
 
 // Finished says whether a cell has ended.
 func (x *Index) Finished(ctx context.Context, hash string) (bool, error) {
+	if !x.head.Rows {
+		seen, err := readPack(ctx, x.db, seenPack)
+		if err != nil {
+			return false, x.spoilt(err)
+		}
+		return idsOf(seen)[idOf(hash)], nil
+	}
 	var n int
 	err := x.db.QueryRowContext(ctx, `SELECT count(*) FROM cell WHERE hash = ?`, hash).Scan(&n)
 	return n > 0, x.spoilt(err)

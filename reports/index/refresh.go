@@ -55,7 +55,7 @@ func (x *Index) refresh(ctx context.Context) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return &truthError{err}
 	}
-	if now == x.head.Records.untailed() && plan == x.head.Plan {
+	if now == x.head.Records.untailed() && plan == x.head.Plan && (x.glance || x.head.Rows) {
 		return nil
 	}
 	grown, err := x.head.Records.grewTo(f, now)
@@ -65,11 +65,15 @@ func (x *Index) refresh(ctx context.Context) error {
 	if len(x.head.Damaged) > 0 { // what was left out may be mended by now, and stand anywhere
 		grown = false
 	}
-	return x.update(ctx, f, now, plan, grown)
+	rows := !x.glance || x.head.Rows && grown
+	if rows && !x.head.Rows {
+		grown = false
+	}
+	return x.update(ctx, f, now, plan, grown, rows)
 }
 
-// update reads what is new, or everything, and writes it in one transaction.
-func (x *Index) update(ctx context.Context, f io.ReaderAt, now, plan stamp, grown bool) error {
+// update reads what is new, or everything, and writes it in one transaction: a row for every cell, or counts alone.
+func (x *Index) update(ctx context.Context, f io.ReaderAt, now, plan stamp, grown, rows bool) error {
 	tx, err := x.db.BeginTx(ctx, nil)
 	if err != nil {
 		return damagedBy(err)
@@ -80,7 +84,7 @@ func (x *Index) update(ctx context.Context, f io.ReaderAt, now, plan stamp, grow
 		if _, err := tx.ExecContext(ctx, `DELETE FROM cell`); err != nil {
 			return damagedBy(err)
 		}
-		b.head = head{Version: version, Plan: x.head.Plan, Planned: x.head.Planned, Run: x.head.Run}
+		b.head = head{Version: version, Rows: rows, Plan: x.head.Plan, Planned: x.head.Planned, Run: x.head.Run}
 	}
 	if plan != x.head.Plan || !grown {
 		if err := b.plan(plan); err != nil {
@@ -88,9 +92,9 @@ func (x *Index) update(ctx context.Context, f io.ReaderAt, now, plan stamp, grow
 		}
 	}
 	if err := b.records(f, now); err != nil {
-		if errors.Is(err, errAgain) && grown {
+		if errors.Is(err, errAgain) && (grown || !rows) {
 			_ = tx.Rollback() // so that everything is read
-			return x.update(ctx, f, now, plan, false)
+			return x.update(ctx, f, now, plan, false, true)
 		}
 		return err
 	}
@@ -105,7 +109,7 @@ func (x *Index) update(ctx context.Context, f io.ReaderAt, now, plan stamp, grow
 	if err := tx.Commit(); err != nil {
 		return damagedBy(err)
 	}
-	x.head = b.head
+	x.head, x.plan = b.head, nil
 	return nil
 }
 
@@ -163,13 +167,16 @@ type builder struct {
 	tx   *sql.Tx
 	head head
 	dir  string
+
+	packed plan // nil until it is asked for
 }
 
 // plan reads run.json anew.
 func (b *builder) plan(now stamp) error {
 	b.head.Plan, b.head.Planned, b.head.Run = now, nil, Description{}
-	if _, err := b.tx.ExecContext(b.ctx, `DELETE FROM plan`); err != nil {
-		return damagedBy(err)
+	b.packed = plan{}
+	if err := b.writePack(planPack, nil); err != nil {
+		return err
 	}
 	if now == (stamp{}) {
 		return nil
@@ -196,11 +203,6 @@ func (b *builder) plan(now stamp) error {
 		return &truthError{fmt.Errorf("%s: %w: run `assay bench` again, which writes it anew", filepath.Join(b.dir, planFile), err)}
 	}
 	b.head.Run = Description{run.Suite, run.Plan, run.Provenance.Version, run.Provenance.CPU, run.Provenance.Cores}
-	add, err := b.tx.PrepareContext(b.ctx, `INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?)`)
-	if err != nil {
-		return damagedBy(err)
-	}
-	defer add.Close()
 	type key struct{ phase, model, dataset string }
 	at := map[key]int{}
 	for _, c := range run.Cells {
@@ -210,19 +212,14 @@ func (b *builder) plan(now stamp) error {
 			b.head.Planned = append(b.head.Planned, Planned{c.Phase, c.Model, c.Dataset, 0})
 		}
 		b.head.Planned[at[k]].Cells++
-		if _, err := add.ExecContext(b.ctx, c.Hash, c.Phase, c.Model, c.Dataset, int64(c.Seed), planSum(c.Hash, c.Phase, c.Model, c.Dataset, c.Seed)); err != nil {
-			return damagedBy(err)
-		}
+		b.packed = b.packed.with(c.Hash, at[k], c.Seed)
 	}
-	return nil
+	b.packed = b.packed.sorted()
+	return b.writePack(planPack, b.packed)
 }
 
 // maxPlan bounds run.json, in bytes.
 const maxPlan = 256 << 20
-
-func planSum(hash, phase, model, dataset string, seed uint64) int64 {
-	return int64(new(rowSum).text(hash).text(phase).text(model).text(dataset).number(seed).sum)
-}
 
 // errAgain says that a cell is in the index already: everything is to be read anew.
 var errAgain = errors.New("a cell has more records than were read")
@@ -234,18 +231,11 @@ func (b *builder) records(f io.ReaderAt, now stamp) error {
 	if err != nil {
 		return &truthError{err}
 	}
-	recs, damage, err := reports.Salvage(io.NewSectionReader(f, from, end-from), filepath.Join(b.dir, reports.RecordsFile))
-	if err != nil {
-		return &truthError{err}
+	read := b.rows
+	if !b.head.Rows {
+		read = b.counts
 	}
-	if len(damage) > 0 && from > 0 { // the cell may begin before
-		return errAgain
-	}
-	for _, d := range damage {
-		b.head.Damaged = append(b.head.Damaged, fmt.Sprintf("%s: %s", reports.RecordsFile, d))
-	}
-	recs = reports.Undamaged(recs, damage)
-	if err := b.cells(recs); err != nil {
+	if err := read(io.NewSectionReader(f, from, end-from)); err != nil {
 		return err
 	}
 	lines, err := countLines(f, from, end)
@@ -263,6 +253,21 @@ func (b *builder) records(f io.ReaderAt, now stamp) error {
 		return &truthError{err}
 	}
 	return nil
+}
+
+// rows makes a row for every cell of what is read.
+func (b *builder) rows(r io.Reader) error {
+	recs, damage, err := reports.Salvage(r, filepath.Join(b.dir, reports.RecordsFile))
+	if err != nil {
+		return &truthError{err}
+	}
+	if len(damage) > 0 && b.head.Records.Size > 0 { // the cell may begin before
+		return errAgain
+	}
+	for _, d := range damage {
+		b.head.Damaged = append(b.head.Damaged, fmt.Sprintf("%s: %s", reports.RecordsFile, d))
+	}
+	return b.cells(reports.Undamaged(recs, damage))
 }
 
 // lastLineEnd is the offset behind the last line end between two offsets.
