@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/reports"
@@ -108,7 +109,7 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 	}
 	show := newDisplay(a.screen, f.quiet)
 	sum, err := a.runOver(c, hands, p, runners.Options{
-		Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Workers: f.workers, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache), AllowExec: allowExec,
+		Dir: dir, Data: dataDir(f.data), Version: a.ownVersion(), Command: typed(c, name), Workers: f.workers, RetryFailed: f.retry, Observe: show.event, Cache: featureFolder(f.cache), AllowExec: allowExec,
 	})
 	show.close()
 	if errors.Is(err, runners.ErrInterrupted) {
@@ -118,6 +119,24 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 		return err
 	}
 	return a.finishBench(sum, f)
+}
+
+// typed is the command as it can be typed again: its arguments, and the flags that were given.
+func typed(c *cobra.Command, args ...string) string {
+	parts := append(strings.Fields(c.CommandPath()), args...)
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "bool" && f.Value.String() == "true" {
+			parts = append(parts, "--"+f.Name)
+			return
+		}
+		parts = append(parts, "--"+f.Name, f.Value.String())
+	})
+	for i, p := range parts {
+		if p == "" || strings.ContainsAny(p, " \t\n'\"\\$`*?[](){}<>|&;!#~") {
+			parts[i] = "'" + strings.ReplaceAll(p, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 // folder is the run folder of a plan.

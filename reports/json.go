@@ -45,7 +45,9 @@ func jsonReport(w io.Writer, r *Report) error {
 		Summaries []jsonSummary  `json:"summaries"`
 		Novelty   []Novelty      `json:"novelty,omitempty"`
 		Failures  []Failure      `json:"failures"`
-	}{r.Run.ID, r.Metric, r.Findings, r.Verdicts, nil, r.Copying, Failures(r.Run.Records)}
+		Methods   string         `json:"methods,omitempty"`
+		Commands  []Command      `json:"commands,omitempty"`
+	}{r.Run.ID, r.Metric, r.Findings, r.Verdicts, nil, r.Copying, Failures(r.Run.Records), r.Methods, r.Run.Commands}
 	for _, s := range r.Sums {
 		doc.Summaries = append(doc.Summaries, jsonSummary{Summary: s, Median: Float(s.Median), Lo: Float(s.Interval.Lo), Hi: Float(s.Interval.Hi), Level: Float(s.Interval.Level),
 			Covered: s.Covered, Mean: Float(s.Mean), StdErr: Float(s.StdErr), IQM: Float(s.IQM)})

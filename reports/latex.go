@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/assay-gan/assay/internal/quote"
 )
+
+// longWords is the longest text of a last column that stands on one line.
+const longWords = 70
 
 // LaTeX writes a table for the booktabs package: the best value bold, the reference rows below a rule.
 func LaTeX(w io.Writer, t Table) error {
@@ -18,7 +22,11 @@ func LaTeX(w io.Writer, t Table) error {
 			cols[i] = 'l'
 		}
 	}
-	fmt.Fprintf(&b, "%% %s\n\\begin{tabular}{%s}\n\\toprule\n", oneLine(t.Title), cols)
+	layout := string(cols)
+	if last := len(cols) - 1; last > 0 && cols[last] == 'l' && slices.ContainsFunc(t.Rows, func(r Row) bool { return len(r.Cells[last].Text) > longWords }) {
+		layout = layout[:last] + `p{0.55\linewidth}` // sentences are broken
+	}
+	fmt.Fprintf(&b, "%% %s\n\\begin{tabular}{%s}\n\\toprule\n", oneLine(t.Title), layout)
 	for i, h := range t.Head {
 		b.WriteString(map[bool]string{true: " & "}[i > 0] + quote.LaTeX(h))
 	}
@@ -50,6 +58,9 @@ func LaTeX(w io.Writer, t Table) error {
 func latexReport(w io.Writer, r *Report) error {
 	var b bytes.Buffer
 	b.WriteString("% needs \\usepackage{booktabs}\n")
+	if r.Methods != "" {
+		fmt.Fprintf(&b, "\n\\paragraph{Methods.} %s\n", quote.LaTeX(r.Methods))
+	}
 	for _, t := range r.Tables() {
 		b.WriteString("\n")
 		if err := LaTeX(&b, t); err != nil {

@@ -60,6 +60,9 @@ func markdownReport(w io.Writer, r *Report) error {
 	for _, f := range r.Findings {
 		fmt.Fprintf(&b, "- %s%s\n", map[string]string{Bad: "**!** "}[f.Kind], quote.Markdown(f.Text))
 	}
+	if r.Methods != "" {
+		fmt.Fprintf(&b, "\n## Methods\n\n%s\n", quote.Markdown(r.Methods))
+	}
 	for _, t := range r.Tables() {
 		fmt.Fprintf(&b, "\n## %s\n\n", quote.Markdown(t.Title))
 		if err := Markdown(&b, t); err != nil {

@@ -27,6 +27,9 @@ type Report struct {
 	Cost     Table
 	Drawing  Table // what a sample takes, beside the headline measure; without rows where all samples are one pass
 	Origin   Table
+	Methods  string // a paragraph on how the run was made, ready for a paper; "" without a model
+	Settings Table  // of every model, defaults among them
+	How      Table  // commands, dates, seeds, total cost
 
 	final []Record          // of the run, see Final
 	rows  map[string]string // of its cells, see rowLabels
@@ -49,6 +52,7 @@ func New(run *Run, o Options) (*Report, error) {
 	r.Copying = novelties(run, final, r.rows, sums)
 	r.Novelty, r.Findings = noveltyTable(r.Copying), findings(run, final, sums, r.Copying, o)
 	r.Failures, r.Warnings, r.Cost, r.Origin = failureTable(run.Records), warningTable(final), costTable(final, r.rows), provenanceTable(run.Records)
+	r.Methods, r.Settings, r.How = methods(run.Records, sums, o.Level), settingsTable(run.Records), howTable(run)
 	if r.Title == "" {
 		r.Title = run.ID
 	}
@@ -87,7 +91,7 @@ func measured(sums []Summary, metric string) error {
 
 // Tables returns the tables that have rows, in reading order.
 func (r *Report) Tables() []Table {
-	all := slices.Concat([]Table{r.Headline, r.Claims}, r.Study, r.Datasets, []Table{r.Novelty, r.Drawing, r.Failures, r.Warnings, r.Cost, r.Origin})
+	all := slices.Concat([]Table{r.Headline, r.Claims}, r.Study, r.Datasets, []Table{r.Novelty, r.Drawing, r.Failures, r.Warnings, r.Cost, r.Settings, r.How, r.Origin})
 	return slices.DeleteFunc(all, func(t Table) bool { return len(t.Rows) == 0 })
 }
 

@@ -45,8 +45,21 @@ func Terminal(w io.Writer, r *Report) error {
 			return err
 		}
 	}
+	methodsText(&b, r)
 	_, err := b.WriteTo(w)
 	return err
+}
+
+// methodsText writes the paragraph on methods.
+func methodsText(b *bytes.Buffer, r *Report) {
+	if r.Methods == "" {
+		return
+	}
+	text := []string{quote.Flat(r.Methods)}
+	if r.Options.Width > 0 {
+		text = Folded(text[0], r.Options.Width)
+	}
+	fmt.Fprintf(b, "\nMethods\n%s\n", strings.Join(text, "\n"))
 }
 
 // Text draws one table with box characters, its title above and its legend below.

@@ -23,6 +23,7 @@ import (
 //	suite.yaml           the suite as written
 //	claims.json          what the suite claims, and how many cells had ended when it was stated
 //	pace.json            by what seconds became steps, of a suite whose budgets count seconds
+//	commands.jsonl       by what commands it was begun and went on
 //	records.jsonl        what was measured, appended as cells finish; in the plan's order once all have
 //	cells/HASH.json      the records of a finished cell: it exists whole or not at all, so it is what says "finished" after kill -9
 //	checkpoints/HASH.*   models in training, and as they ended; HASH.spent.json is the time a cell has taken so far, over all interruptions

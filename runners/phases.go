@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/assay-gan/assay/reports"
 )
@@ -58,6 +59,11 @@ func (r *run) all(ctx context.Context) error {
 	}
 	if err := r.folder.begin(r.plan, r.options.Data, r.records); err != nil {
 		return err
+	}
+	if o := r.options; o.Command != "" {
+		if err := reports.NoteCommand(r.folder.Dir, reports.Command{Time: time.Now(), Command: o.Command, Version: r.origin.Version}); err != nil {
+			return err
+		}
 	}
 	r.tell(Event{Kind: Prepared, Stale: r.stale})
 	for _, n := range r.folder.damage.notes {

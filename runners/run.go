@@ -20,6 +20,7 @@ type Options struct {
 	Dir         string // run folder
 	Data        string // folder with data files
 	Version     string // of the program, for the records
+	Command     string // that asks for the run, for commands.jsonl; "" notes none
 	Workers     int    // cells at a time; 0 means one a core
 	Threads     int    // for all cells together; 0 means what package threads says
 	Cache       string // folder that keeps the features of real samples between runs; "" keeps them in memory alone
