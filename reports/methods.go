@@ -195,7 +195,7 @@ func settingsTable(recs []Record) Table {
 	type line struct{ model, text string }
 	on, runs := map[line][]string{}, map[line]int{}
 	for k, v := range values {
-		l := line{k.model, settingsText(v)}
+		l := line{k.model, spelledSettings(v)}
 		on[l] = append(on[l], k.dataset)
 		runs[l] += len(cells[k])
 	}
@@ -203,10 +203,17 @@ func settingsTable(recs []Record) Table {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: l.model, Left: true}, {Text: strings.Join(distinctWords(sets), ", "), Left: true}, {Text: strconv.Itoa(runs[l])}, {Text: l.text, Left: true}}})
 	}
 	sortRows(t.Rows)
+	if n := len(t.Rows); n > maxSettings {
+		t.Rows = t.Rows[:maxSettings]
+		t.Notes = []string{fmt.Sprintf("%d rows more: assay export RUN --format csv has the settings of every run.", n-maxSettings)}
+	}
 	return t
 }
 
-func settingsText(values map[string][]string) string {
+// maxSettings is how many rows of settings a report shows.
+const maxSettings = 60
+
+func spelledSettings(values map[string][]string) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		v := distinctWords(values[name])
