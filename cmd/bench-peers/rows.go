@@ -172,7 +172,7 @@ func metricRows() []row {
 			peers: []peer{{"numpy", "numpy mean and cov"}}},
 		{id: "kid", group: groupMetric, title: "KID, 100 subsets of 1000, d = 2048", job: "kid", args: subsets, quick: fewSubsets, threads: 2, slow: true,
 			peers: []peer{{"float32", "numpy, as torch-fidelity, float32"}, {"float64", "numpy, float64"}}},
-		{id: "prdc", group: groupMetric, title: "PRDC, k = 5, 10 000 x 10 000 x 2048", job: "prdc", args: full, quick: few, threads: 2, limit: 2e-3, slow: true, peers: prdc},
+		{id: "prdc", group: groupMetric, title: "PRDC, k = 5, 10 000 x 10 000 x 2048, without intervals", job: "prdc", args: full, quick: few, threads: 2, limit: 2e-3, slow: true, peers: prdc},
 		{id: "knn", group: groupMetric, title: "5th nearest of 10 000 rows among each other, d = 2048", job: "knn", args: full, quick: few, threads: 2, limit: 1e-4, slow: true,
 			peers: []peer{{"faiss", "faiss, exact search, float32"}, {"sklearn", "scikit-learn, brute force, float32"}}},
 		{id: "bundle", group: groupMetric, title: "FD, KID and PRDC together from 10 000 features a side, without intervals", job: "bundle", args: subsets, quick: fewSubsets, threads: 2, limit: 2e-3, slow: true,

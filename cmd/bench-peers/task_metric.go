@@ -161,13 +161,13 @@ func openKID(a args, dir string) (task, error) {
 
 var prdcNames = []string{"precision", "recall", "density", "coverage"}
 
-// openPRDC computes precision, recall, density and coverage.
+// openPRDC computes precision, recall, density and coverage, without intervals, which the peer has not.
 func openPRDC(a args, dir string) (task, error) {
 	re, fake, err := sides(a, dir)
 	if err != nil {
 		return nil, err
 	}
-	m, err := metric("prdc", "k", "5", "values", "precision,recall,density,coverage")
+	m, err := metric("prdc", "k", "5", "values", "precision,recall,density,coverage", "interval", "none")
 	return &numbers{f: func() ([]float64, error) {
 		return score(m, metrics.Pair{Real: re, Fake: fake}, prdcNames...)
 	}}, err
