@@ -27,16 +27,21 @@ type finding struct {
 
 func (a *app) doctor() *cobra.Command {
 	var format, data string
+	var bench bool
 	c := &cobra.Command{
 		Use:     "doctor",
 		Short:   "What this machine offers: processor, kernels, speed, data, memory",
 		Long:    "Doctor looks at what speed and results depend on, measures a matrix product, and says what is missing and how to get it.",
-		Example: "  assay doctor\n  assay doctor --data ../data --format json",
+		Example: "  assay doctor\n  assay doctor --data ../data --format json\n  assay doctor --bench                           each kernel's share of this machine's peak",
 		Args:    takes(0, 0, "no arguments"),
 	}
 	dataFlag(c, &data)
+	c.Flags().BoolVar(&bench, "bench", false, "measure each kernel on one core (about two seconds): rate, share of\nthe peak, and the route that convolutions take")
 	formatFlag(c, &format, tableFormats...)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if bench {
+			return a.kernels(format)
+		}
 		all := append(a.machine(), a.speed()...)
 		all = append(all, a.dataFound(c.Context(), dataDir(data))...)
 		all = append(all, a.surroundings()...)
@@ -84,6 +89,23 @@ func (a *app) speed() []finding {
 		value += fmt.Sprintf(", %.0f %% of its peak of %.0f", 100*r.Share, r.Peak)
 	}
 	return []finding{{"matrix product", value, true, ""}}
+}
+
+// kernels shows what each kernel makes of this machine.
+func (a *app) kernels(format string) error {
+	rates := kernel.MeasureKernels()
+	var rows [][]string
+	for _, r := range rates {
+		share := ""
+		if r.Share > 0 {
+			share = fmt.Sprintf("%.0f %%", 100*r.Share)
+		}
+		rows = append(rows, []string{r.Name, r.Work, r.Route, fmt.Sprintf("%.3g %s", r.Rate, r.Unit), share})
+	}
+	t := table("kernels", "Kernels "+kernel.Name()+", one core", []string{"kernel", "work", "route", "rate", "of the peak"}, rows)
+	t.Notes = append(t.Notes, fmt.Sprintf("the peak is %.0f GFLOP/s of multiply-adds in registers; shares above 100 %% save multiplications (Toom-Cook)", kernel.Peak()),
+		"routes follow from sizes and the kernel set alone: one set gives the same bits on every machine")
+	return a.show(format, t, rates)
 }
 
 // dataFound tries to load every data set that lives in files.

@@ -279,3 +279,26 @@ func TestRecordsWithCRLF(t *testing.T) {
 		}
 	}
 }
+
+// doctor --bench measures: every rate is a positive number, and a convolution says its route.
+func TestDoctorMeasuresKernels(t *testing.T) {
+	var rates []struct {
+		Kernel, Route, Unit string
+		Rate                float64
+	}
+	r := assay("doctor", "--bench", "--format", "json")
+	if r.code != 0 {
+		t.Fatalf("exit %d: %s", r.code, r.err)
+	}
+	if err := json.Unmarshal([]byte(r.out), &rates); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range rates {
+		if !(k.Rate > 0) || k.Unit == "" || (k.Kernel == "convolution") != (k.Route != "") {
+			t.Errorf("%+v", k)
+		}
+	}
+	if len(rates) < 10 {
+		t.Errorf("%d kernels", len(rates))
+	}
+}

@@ -159,30 +159,51 @@ func (g Conv) Forward(y, x, w []float32, e Epilogue) {
 	if e.Bias != nil {
 		j.e.Bias = e.Bias[:g.K]
 	}
-	if g.K < thinCols && g.KW*g.C >= 8 {
+	switch p, _ := g.toomPlan(j.s); g.route(j.s, g.whole(j.w)) {
+	case RouteThin:
 		j.forwardThin()
-		j.free()
-		return
-	}
-	if p, ok := g.toomPlan(j.s); ok && g.whole(j.w) {
+	case RouteToom:
 		j.toomForward(p)
-		j.free()
-		return
-	}
-	j.hp, j.wp = g.frame()
-	if g.patched(j.s) {
+	case RoutePatches:
+		j.hp, j.wp = g.frame()
 		j.forwardPatches()
-		j.free()
-		return
-	}
-	j.packWeights()
-	padded := g.PH != 0 || g.PW != 0 || j.hp != g.H || j.wp != g.W
-	if padded && g.KW*g.C >= wideRun && g.C <= len(zeroRow) {
+	case RouteWindow:
+		j.packWeights()
 		j.forwardWindow(false)
-	} else {
+	default:
+		j.hp, j.wp = g.frame()
+		j.packWeights()
 		parallel(j.groups(g.OH*g.OW), j.on(convForward))
 	}
 	j.free()
+}
+
+// The routes of a forward convolution. Which one is taken follows from its sizes and the kernel set alone, so that one set gives the same bits on every machine.
+const (
+	RouteThin    = "thin"      // few filters: columns of products
+	RouteToom    = "Toom-Cook" // fewer multiplications [lavin2016]
+	RoutePatches = "patches"   // patches are read where they lie
+	RouteWindow  = "window"    // padding is read from a row of zeros
+	RouteRows    = "im2col"    // rows of patches are packed
+)
+
+// Route says which way Forward takes with the kernel set in force, weights being finite.
+func (g Conv) Route() string { return g.route(active, true) }
+
+func (g *Conv) route(s *set, whole bool) string {
+	hp, wp := g.frame()
+	_, toom := g.toomPlan(s)
+	switch {
+	case g.K < thinCols && g.KW*g.C >= 8:
+		return RouteThin
+	case toom && whole:
+		return RouteToom
+	case g.patched(s):
+		return RoutePatches
+	case (g.PH != 0 || g.PW != 0 || hp != g.H || wp != g.W) && g.KW*g.C >= wideRun && g.C <= len(zeroRow):
+		return RouteWindow
+	}
+	return RouteRows
 }
 
 func (j *convJob) forwardWindow(thin bool) {

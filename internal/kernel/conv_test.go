@@ -206,3 +206,32 @@ func TestNewConvRefusesImpossibleSizes(t *testing.T) {
 		}
 	}
 }
+
+// A route is chosen by sizes alone, whatever the number of threads.
+func TestRoutes(t *testing.T) {
+	defer SetThreads(Threads())
+	for _, c := range []struct {
+		n, h, c, k, size, stride, pad int
+		want                          map[string]string // by kernel set
+	}{
+		{1, 8, 16, 1, 3, 1, 1, map[string]string{"avx512": RouteThin, "avx2": RouteThin, "generic": RouteThin}},
+		{2, 35, 96, 96, 3, 1, 1, map[string]string{"avx512": RouteToom}},
+		{2, 17, 768, 192, 1, 1, 0, map[string]string{"avx512": RouteRows, "avx2": RouteRows, "generic": RouteRows}},
+	} {
+		g, err := NewConv(c.n, c.h, c.h, c.c, c.k, c.size, c.size, c.stride, c.stride, c.pad, c.pad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eachSet(t, func(t *testing.T, s *set) {
+			SetThreads(1)
+			one := g.Route()
+			SetThreads(7)
+			if seven := g.Route(); seven != one {
+				t.Errorf("%+v: %s on one thread, %s on seven", g, one, seven)
+			}
+			if want := c.want[s.name]; want != "" && one != want {
+				t.Errorf("%+v: %s, want %s", g, one, want)
+			}
+		})
+	}
+}
