@@ -27,8 +27,8 @@ type sheet struct {
 
 // Bounds of what the page holds in pictures: what is beyond is told.
 const (
-	maxPictures  = 60      // models of which samples or curves are shown
-	maxEmbedded  = 1 << 20 // bytes of pictures of samples
+	maxPictures  = 60        // models of which samples or curves are shown
+	maxEmbedded  = 900 << 10 // bytes of pictures of samples
 	realRow      = "real data"
 	realAsShown  = "real samples, to hold the models' against"
 	notAllShown  = "Samples and training curves of %d models are shown, the first of each data set in turn; %d more have some in the run folder."

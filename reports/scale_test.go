@@ -21,7 +21,7 @@ import (
 )
 
 // A page of thousands of runs has at most so many bytes.
-const maxLargePage = 3 << 20
+const maxLargePage = 3_000_000
 
 // manyRuns are runs of models on sets, seeds of each, with eight metrics, pictures of 128 x 128 noise, which no compression helps, and curves of 500 steps.
 func manyRuns(t testing.TB, models, sets, seeds int) *Run {
@@ -85,6 +85,9 @@ func manyArtifacts(t testing.TB, dir, cell string, noise *rng.Source) Artifacts 
 
 // 3 000 runs are a page below the limit, whether they are many seeds of some models or some seeds of many models, each with pictures; what is left out is told.
 func TestLargePages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of runs with pictures")
+	}
 	for _, shape := range [][3]int{{20, 3, 50}, {500, 2, 3}} {
 		var b bytes.Buffer
 		if err := HTML(&b, report(t, manyRuns(t, shape[0], shape[1], shape[2]), Options{})); err != nil {
