@@ -2,10 +2,12 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -198,9 +200,17 @@ func causeTable(s *runners.Status) reports.Table {
 
 func workingTable(s *runners.Status) reports.Table {
 	t := reports.Table{ID: "working", Title: "At work", Head: []string{"model", "data set", "seed", "step", "for", "heard of"}}
+	elsewhere := slices.ContainsFunc(s.Working, func(w runners.Working) bool { return w.Worker != "" })
+	if elsewhere {
+		t.Head = append(t.Head, "worker")
+	}
 	for _, w := range s.Working {
-		t.Rows = append(t.Rows, reports.Row{Cells: []reports.Cell{{Text: clip(w.Model, 18), Left: true}, {Text: clip(w.Dataset, 14), Left: true}, {Text: fmt.Sprint(w.Seed)},
-			{Text: fmt.Sprintf("%d/%d", w.Step, w.Of)}, {Text: timeSpan(w.Seconds)}, {Text: timeSpan(w.Silent) + " ago"}}})
+		row := []reports.Cell{{Text: clip(w.Model, 18), Left: true}, {Text: clip(w.Dataset, 14), Left: true}, {Text: fmt.Sprint(w.Seed)},
+			{Text: fmt.Sprintf("%d/%d", w.Step, w.Of)}, {Text: timeSpan(w.Seconds)}, {Text: timeSpan(w.Silent) + " ago"}}
+		if elsewhere {
+			row = append(row, reports.Cell{Text: clip(cmp.Or(w.Worker, "here"), 24), Left: true})
+		}
+		t.Rows = append(t.Rows, reports.Row{Cells: row})
 	}
 	return t
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"os"
@@ -68,6 +69,32 @@ func TestStatusAndExport(t *testing.T) {
 	}
 	if r := assay("export", run, "--format", "benchtext", "--where", "model=vae"); r.code != 0 || !strings.Contains(r.out, "BenchmarkAssay/") || strings.Contains(r.out, "model=real") {
 		t.Errorf("benchtext: %s%s", r.out, r.err)
+	}
+}
+
+// The table of cells at work names who is at them where some are elsewhere, and only then; a name from another machine acts on no terminal.
+func TestWorkingTableNamesWorkers(t *testing.T) {
+	one := runners.Working{Model: "wgan", Dataset: "ring", Seed: 3, Step: 5, Of: 40}
+	text := func(all ...runners.Working) string {
+		var b bytes.Buffer
+		if err := reports.Text(&b, workingTable(&runners.Status{Working: all})); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	if got := text(one); strings.Contains(got, "worker") || strings.Contains(got, "here") {
+		t.Errorf("all are here:\n%s", got)
+	}
+	other := one
+	other.Worker = "node7-\x1b[31m4711"
+	got := text(one, other)
+	for _, want := range []string{"worker", "here", "node7-"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "\x1b") {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -75,15 +75,15 @@ func (w *Work) Note(format string, a ...any) {
 	w.run.tell(Event{Kind: Noted, Text: fmt.Sprintf(format, a...)})
 }
 
-// Started and Progressed tell whoever observes the run about a cell that is carried out elsewhere.
-func (w *Work) Started(c Cell) {
-	w.run.beats.started(c)
+// Started and Progressed tell whoever observes the run about a cell that a worker elsewhere carries out; status names the worker.
+func (w *Work) Started(c Cell, worker string) {
+	w.run.beats.started(c, worker)
 	w.run.tell(Event{Kind: Started, Cell: c})
 }
 
 // Progressed tells how far a cell is that is carried out elsewhere.
-func (w *Work) Progressed(c Cell, p zoo.Progress) {
-	w.run.beats.progressed(c, p)
+func (w *Work) Progressed(c Cell, worker string, p zoo.Progress) {
+	w.run.beats.progressed(c, worker, p)
 	w.run.tell(Event{Kind: Progressed, Cell: c, Progress: p})
 }
 
@@ -169,10 +169,10 @@ func (here) one(ctx context.Context, w *Work, c Cell, share *sharing) (Result, e
 func (r *run) do(ctx context.Context, c Cell) (Result, error) {
 	m := r.clock.begin(r.folder.spent(c))
 	defer m.end()
-	r.beats.started(c)
+	r.beats.started(c, "")
 	r.tell(Event{Kind: Started, Cell: c})
 	e := &execution{store: r.store, folder: r.folder, origin: r.origin, keep: r.options.keep, clock: m, notify: func(c Cell, p zoo.Progress) {
-		r.beats.progressed(c, p)
+		r.beats.progressed(c, "", p)
 		r.tell(Event{Kind: Progressed, Cell: c, Progress: p})
 	}}
 	recs, err := e.cell(ctx, c)

@@ -23,7 +23,8 @@ type Beat struct {
 	Step   int                      `json:"step"`
 	Of     int                      `json:"of"`
 	Losses map[string]reports.Float `json:"losses,omitempty"`
-	Note   string                   `json:"note,omitempty"` // of the cell's monitor
+	Note   string                   `json:"note,omitempty"`   // of the cell's monitor
+	Worker string                   `json:"worker,omitempty"` // that carries the cell out, where it is another machine's
 }
 
 // beats writes the files of running cells.
@@ -59,16 +60,16 @@ func (b *beats) end() { _ = os.Remove(b.dir) } // which fails where cells were i
 
 func (b *beats) path(cell string) string { return filepath.Join(b.dir, cell+".jsonl") }
 
-// started begins a cell's file.
-func (b *beats) started(c Cell) { b.note(c, Beat{Of: c.Steps()}) }
+// started begins a cell's file. The worker is "" where the cell is carried out here.
+func (b *beats) started(c Cell, worker string) { b.note(c, Beat{Of: c.Steps(), Worker: worker}) }
 
 // progressed adds to it, if the last beat is long enough ago.
-func (b *beats) progressed(c Cell, p zoo.Progress) {
+func (b *beats) progressed(c Cell, worker string, p zoo.Progress) {
 	losses := make(map[string]reports.Float, len(p.Losses))
 	for name, v := range p.Losses {
 		losses[name] = reports.Float(v)
 	}
-	b.note(c, Beat{Step: p.Step, Of: p.Of, Losses: losses, Note: p.Note})
+	b.note(c, Beat{Step: p.Step, Of: p.Of, Losses: losses, Note: p.Note, Worker: worker})
 }
 
 func (b *beats) note(c Cell, beat Beat) {
@@ -133,10 +134,11 @@ type beatLine struct {
 	Of     int            `json:"of"`
 	Losses map[string]any `json:"losses"`
 	Note   string         `json:"note"`
+	Worker string         `json:"worker"`
 }
 
 func (l beatLine) beat() Beat {
-	b := Beat{Time: l.Time, Step: l.Step, Of: l.Of, Note: l.Note, Losses: map[string]reports.Float{}}
+	b := Beat{Time: l.Time, Step: l.Step, Of: l.Of, Note: l.Note, Worker: l.Worker, Losses: map[string]reports.Float{}}
 	for name, v := range l.Losses {
 		if f, ok := v.(float64); ok {
 			b.Losses[name] = reports.Float(f)

@@ -75,8 +75,9 @@ type Working struct {
 	Seed    uint64  `json:"seed"`
 	Step    int     `json:"step"`
 	Of      int     `json:"of"`
-	Seconds float64 `json:"s"`       // since it began
-	Silent  float64 `json:"quiet_s"` // since it was last heard of
+	Seconds float64 `json:"s"`                // since it began
+	Silent  float64 `json:"quiet_s"`          // since it was last heard of
+	Worker  string  `json:"worker,omitempty"` // that is at it, where it is another machine's
 }
 
 // ReadStatus says how far the run in a folder is, in a time that hardly depends on how much it measured. The run may be at work, or may be killed meanwhile. Errors
@@ -177,7 +178,7 @@ func (s *Status) working(ctx context.Context, x *index.Index) error {
 			continue // it has just ended, or is none of this plan
 		}
 		first, latest := beats[0], beats[len(beats)-1]
-		s.Working = append(s.Working, Working{Cell: hash, Model: c.Model, Dataset: c.Dataset, Seed: c.Seed, Step: latest.Step, Of: latest.Of,
+		s.Working = append(s.Working, Working{Cell: hash, Model: c.Model, Dataset: c.Dataset, Seed: c.Seed, Step: latest.Step, Of: latest.Of, Worker: latest.Worker,
 			Seconds: max(0, float64(now.UnixMilli())/1000-first.Time), Silent: max(0, now.Sub(last).Seconds())}) // a clock that was set back shows no time, never a negative one
 	}
 	slices.SortFunc(s.Working, func(a, b Working) int {

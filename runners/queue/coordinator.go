@@ -225,10 +225,10 @@ func (c *Coordinator) heard(m *nats.Msg) {
 	r.worker, r.last = oneLine(b.Worker), c.options.now()
 	c.mu.Unlock()
 	if !known {
-		p.work.Started(cell)
+		p.work.Started(cell, oneLine(b.Worker))
 	}
 	if b.Of > 0 {
-		p.work.Progressed(cell, zoo.Progress{Step: b.Step, Of: b.Of, Losses: b.Losses})
+		p.work.Progressed(cell, oneLine(b.Worker), zoo.Progress{Step: b.Step, Of: b.Of, Losses: b.Losses})
 	}
 }
 

@@ -2,8 +2,10 @@ package queue_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +84,45 @@ func TestManyWorkersOneTruth(t *testing.T) {
 	}
 	if len(notes) != 1 {
 		t.Errorf("notes: %q", notes)
+	}
+}
+
+// While a worker elsewhere is at a cell, the status of the run says which.
+func TestStatusNamesWorkers(t *testing.T) {
+	dir, at := filepath.Join(t.TempDir(), "run"), "127.0.0.1:"+port(t)
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	folder := t.TempDir()
+	go func() {
+		_, err := queue.Work(context.Background(), testKit(), queue.WorkerOptions{Address: address(t, "nats://"+at), Dir: folder, Version: "test", Workers: 1, Wait: time.Minute})
+		ended <- err
+	}()
+	named := 0
+	_, err = bench(t, queue.Options{Address: address(t, at)}, runners.Options{Dir: dir, Observe: func(e runners.Event) {
+		if e.Kind != runners.Started && e.Kind != runners.Progressed {
+			return
+		}
+		s, err := runners.ReadStatus(t.Context(), dir)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for _, w := range s.Working {
+			if strings.HasPrefix(w.Worker, host+"-") {
+				named++
+			} else {
+				t.Errorf("cell %s is at %q, want %s-PID", w.Cell, w.Worker, host)
+			}
+		}
+	}})
+	if err := errors.Join(err, <-ended); err != nil {
+		t.Fatal(err)
+	}
+	if named == 0 {
+		t.Error("no cell was seen at work")
 	}
 }
 
