@@ -87,11 +87,31 @@ func measured(b *testing.B, do func() error) {
 	b.ReportMetric((cpuSeconds()-before)/float64(b.N), "cpu-s/op")
 }
 
+// BenchmarkPlanLarge plans a study of as many cells: ten models on four data sets.
+func BenchmarkPlanLarge(b *testing.B) {
+	text := fmt.Sprintf("name: large\nseeds: [1]\nsamples: 500\nfloor: false\nbudget: {d_steps: 200}\nfeaturizers: [none]\nmetrics: [fd, modes]\n"+
+		"datasets: [{name: ring, train: 2000, test: 500, hold: 500}, {name: grid, train: 2000, test: 500, hold: 500}, {name: moons, train: 2000, test: 500, hold: 500}, {name: polygons, train: 2000, test: 500, hold: 500}]\n"+
+		"models: [gan-mm, gan-ns, wgan, wgan-gp, lsgan, dragan, began, vae, sngan, r1]\nselect: fd\nsearch: {draws: %d, space: wide}\n", benchCells()/40)
+	measured(b, func() error {
+		p := planFor(b, DefaultKit(), text)
+		return p.Affordable(context.Background(), DefaultKit())
+	})
+}
+
 // BenchmarkStore measures what docs/STUDIES.md says of large studies.
 func BenchmarkStore(b *testing.B) {
 	dir := largeRun(b)
 	ctx := context.Background()
 	path := filepath.Join(dir, index.File)
+	b.Run("status-without-index", func(b *testing.B) {
+		measured(b, func() error {
+			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return err
+			}
+			_, err := ReadStatus(ctx, dir)
+			return err
+		})
+	})
 	b.Run("index-rebuilt", func(b *testing.B) {
 		measured(b, func() error {
 			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
