@@ -38,16 +38,17 @@ type jsonSummary struct {
 // jsonReport writes findings, verdicts on claims, summaries and failures.
 func jsonReport(w io.Writer, r *Report) error {
 	doc := struct {
-		Run       string         `json:"run"`
-		Headline  string         `json:"headline"`
-		Findings  []Finding      `json:"findings"`
-		Claims    []ClaimVerdict `json:"claims,omitempty"`
-		Summaries []jsonSummary  `json:"summaries"`
-		Novelty   []Novelty      `json:"novelty,omitempty"`
-		Failures  []Failure      `json:"failures"`
-		Methods   string         `json:"methods,omitempty"`
-		Commands  []Command      `json:"commands,omitempty"`
-	}{r.Run.ID, r.Metric, r.Findings, r.Verdicts, nil, r.Copying, Failures(r.Run.Records), r.Methods, r.Run.Commands}
+		Run       string          `json:"run"`
+		Headline  string          `json:"headline"`
+		Findings  []Finding       `json:"findings"`
+		Claims    []ClaimVerdict  `json:"claims,omitempty"`
+		Summaries []jsonSummary   `json:"summaries"`
+		Novelty   []Novelty       `json:"novelty,omitempty"`
+		Failures  []Failure       `json:"failures"`
+		Published []jsonPublished `json:"published,omitempty"`
+		Methods   string          `json:"methods,omitempty"`
+		Commands  []Command       `json:"commands,omitempty"`
+	}{r.Run.ID, r.Metric, r.Findings, r.Verdicts, nil, r.Copying, Failures(r.Run.Records), publishedOf(r), r.Methods, r.Run.Commands}
 	for _, s := range r.Sums {
 		doc.Summaries = append(doc.Summaries, jsonSummary{Summary: s, Median: Float(s.Median), Lo: Float(s.Interval.Lo), Hi: Float(s.Interval.Hi), Level: Float(s.Interval.Level),
 			Covered: s.Covered, Mean: Float(s.Mean), StdErr: Float(s.StdErr), IQM: Float(s.IQM)})
@@ -56,4 +57,19 @@ func jsonReport(w io.Writer, r *Report) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(doc)
+}
+
+// jsonPublished is a published figure with what was measured here.
+type jsonPublished struct {
+	Published
+	Measured Float `json:"measured"` // median; null where the model was not run
+	Times    Float `json:"times"`    // measured over published
+}
+
+func publishedOf(r *Report) (out []jsonPublished) {
+	for _, p := range r.Run.Published {
+		median, times, _ := p.Measured(r.Sums)
+		out = append(out, jsonPublished{p, Float(median), Float(times)})
+	}
+	return out
 }

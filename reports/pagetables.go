@@ -52,7 +52,7 @@ type setTable struct {
 func setTables(r *Report) []setTable {
 	var out []setTable
 	for i, d := range datasetsOf(r.Sums) {
-		t := Tabulate(headlineFirst(r.Sums, d, r.Metric), Select{Dataset: d})
+		t := tabulated(headlineFirst(r.Sums, d, r.Metric), Select{Dataset: d}, r.Run.Published)
 		v := viewOf(t)
 		if v.Columns() > headColumns+1 { // a switch for one column is none
 			v.More = v.Columns() - headColumns

@@ -58,13 +58,13 @@ func New(run *Run, o Options) (*Report, error) {
 	}
 	r.Drawing = drawingTable(final, r.rows, sums, r.Metric)
 	if r.Metric != "" {
-		r.Headline = Tabulate(sums, Select{Metric: r.Metric})
+		r.Headline = tabulated(sums, Select{Metric: r.Metric}, run.Published)
 	}
 	r.Study = studyTables(sums, r.Metric)
 	r.Verdicts = JudgeClaims(sums, run.Claims)
 	r.Claims = claimTable(r.Verdicts)
 	for _, d := range datasetsOf(sums) {
-		r.Datasets = append(r.Datasets, Tabulate(sums, Select{Dataset: d}))
+		r.Datasets = append(r.Datasets, tabulated(sums, Select{Dataset: d}, run.Published))
 	}
 	return r, nil
 }

@@ -21,6 +21,7 @@ type Run struct {
 	Records   []Record
 	Artifacts map[string]Artifacts // by cell
 	Claims    []Claim              // of the suite, from claims.json
+	Published []Published          // figures that the suite refers to, from published.json
 	Commands  []Command            // that it was made by, from commands.jsonl
 	Notes     []string             // what reading had to leave out: a torn line, an artifact that does not parse
 
@@ -162,6 +163,9 @@ func LoadRecords(path string) (*Run, error) {
 	r.Notes = notes
 	if dir != "" {
 		if r.Claims, err = ReadClaims(dir); err != nil { // the values stand without
+			r.Notes = append(r.Notes, err.Error())
+		}
+		if r.Published, err = ReadPublished(dir); err != nil {
 			r.Notes = append(r.Notes, err.Error())
 		}
 		if r.Commands, err = ReadCommands(dir); err != nil {

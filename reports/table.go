@@ -82,7 +82,10 @@ type Select struct{ Dataset, Metric string }
 
 // Tabulate returns the table of the selected summaries: a row for each model, a column for each data set and measure. With a metric selected it is models
 // x data sets, with a data set selected models x measures. Columns that only yardsticks have are left out. Cells hold the median with its interval; failed runs are counted in the cell.
-func Tabulate(sums []Summary, sel Select) Table {
+func Tabulate(sums []Summary, sel Select) Table { return tabulated(sums, sel, nil) }
+
+// tabulated is Tabulate with published figures as grey rows at the end.
+func tabulated(sums []Summary, sel Select, published []Published) Table {
 	sums = slices.DeleteFunc(slices.Clone(sums), func(s Summary) bool {
 		return sel.Dataset != "" && s.Dataset != sel.Dataset || sel.Metric != "" && s.Measure.Metric != sel.Metric
 	})
@@ -140,6 +143,13 @@ func Tabulate(sums []Summary, sel Select) Table {
 		t.Rows = append(t.Rows, row)
 	}
 	t.Notes = seen.notes()
+	sets := make([]string, len(cols))
+	for i, c := range cols {
+		sets[i] = c.dataset
+	}
+	if grey := publishedRows(published, sums, sets, all); len(grey) > 0 && len(rows) > 0 {
+		t.Rows, t.Notes = append(t.Rows, grey...), append(t.Notes, publishedNote)
+	}
 	return t
 }
 

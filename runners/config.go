@@ -21,16 +21,17 @@ type Config struct {
 	Name  string
 	About string
 	Choices
-	Defaults map[datasets.Kind]Choices // by the kind of data
-	Preset   Named                     // of the models that name none
-	Models   []ModelChoice
-	Datasets []DatasetChoice
-	Search   []SearchChoice // phases; none for a suite that is no study
-	Rerun    *RerunChoice
-	Stop     *StopChoice
-	Claims   []ClaimChoice
-	Pace     *Pace // turns budgets in seconds of one core into steps; nil where there are none, see SetPace
-	Floor    bool  // adds the rows "real" (train against test) and, where the truth is known, "perfect"
+	Defaults  map[datasets.Kind]Choices // by the kind of data
+	Preset    Named                     // of the models that name none
+	Models    []ModelChoice
+	Datasets  []DatasetChoice
+	Search    []SearchChoice // phases; none for a suite that is no study
+	Rerun     *RerunChoice
+	Stop      *StopChoice
+	Claims    []ClaimChoice
+	Published []PublishedChoice // figures of others, key reference
+	Pace      *Pace             // turns budgets in seconds of one core into steps; nil where there are none, see SetPace
+	Floor     bool              // adds the rows "real" (train against test) and, where the truth is known, "perfect"
 }
 
 // Choices are what can be set for the whole suite, for a kind of data or for one data set: the nearest wins. A zero field is not set.
@@ -111,6 +112,9 @@ func ParseConfig(file string, text []byte) (*Config, error) {
 		field{"defaults", func(n *yaml.Node) error { return r.defaults(n, c) }},
 		field{"claims", func(n *yaml.Node) error {
 			return r.list(n, "claims", func(n *yaml.Node) error { return r.claim(n, c) })
+		}},
+		field{"reference", func(n *yaml.Node) error {
+			return r.list(n, "reference", func(n *yaml.Node) error { return r.published(n, c) })
 		}},
 		field{"models", func(n *yaml.Node) error {
 			return r.list(n, "models", func(n *yaml.Node) error { return r.model(n, c) })

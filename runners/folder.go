@@ -22,6 +22,7 @@ import (
 //	run.json             plan, provenance
 //	suite.yaml           the suite as written
 //	claims.json          what the suite claims, and how many cells had ended when it was stated
+//	published.json       figures of others that the suite refers to
 //	pace.json            by what seconds became steps, of a suite whose budgets count seconds
 //	commands.jsonl       by what commands it was begun and went on
 //	records.jsonl        what was measured, appended as cells finish; in the plan's order once all have
@@ -251,7 +252,7 @@ func (f *Folder) begin(p *Plan, data string, done map[string][]reports.Record) e
 	if err := f.writeHead(p, data); err != nil {
 		return err
 	}
-	if err := errors.Join(f.noteClaims(p, len(done)), f.notePace(p)); err != nil {
+	if err := errors.Join(f.noteClaims(p, len(done)), f.notePublished(p), f.notePace(p)); err != nil {
 		return err
 	}
 	if err := f.rewrite(p, done); err != nil {

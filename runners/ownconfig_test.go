@@ -21,7 +21,7 @@ func TestSuitesPage(t *testing.T) {
 		"suite": "zzz: 1\n", "defaults": "defaults: {zzz: 1}\n", "defaults.images": "defaults: {images: {zzz: 1}}\n",
 		"models": "models: [{zzz: 1}]\n", "datasets": "datasets: [{zzz: 1}]\n", "metrics": "metrics: [{zzz: 1}]\n",
 		"monitor": "monitor: {zzz: 1}\n", "budget": "budget: {zzz: 1}\n", "select": "select: {zzz: 1}\n", "search": "search: {zzz: 1}\n", "sampler": "search: {sampler: {zzz: 1}}\n",
-		"tpe": "search: {sampler: {tpe: {zzz: 1}}}\n", "an axis": "search: {space: {lr_g: {zzz: 1}}}\n", "rerun": "rerun: {zzz: 1}\n", "stop": "stop: {zzz: 1}\n", "claims": "claims: [{zzz: 1}]\n",
+		"tpe": "search: {sampler: {tpe: {zzz: 1}}}\n", "an axis": "search: {space: {lr_g: {zzz: 1}}}\n", "rerun": "rerun: {zzz: 1}\n", "stop": "stop: {zzz: 1}\n", "claims": "claims: [{zzz: 1}]\n", "reference": "reference: [{zzz: 1}]\n",
 	} {
 		_, bad := ParseConfig("s.yaml", []byte(suite))
 		if bad == nil {
@@ -42,7 +42,7 @@ func TestSuitesPage(t *testing.T) {
 		t.Errorf("only %d keys were looked for", keys)
 	}
 	shown := oneYAML.FindAllStringSubmatch(page, -1)
-	if len(shown) != 4 {
+	if len(shown) != 5 {
 		t.Fatalf("%d suites are shown", len(shown))
 	}
 	c, err := ParseConfig("page.yaml", []byte(shown[0][1]))
@@ -59,7 +59,12 @@ func TestSuitesPage(t *testing.T) {
 	} else if _, err := NewPlan(DefaultKit(), c); err != nil {
 		t.Errorf("the claims: %v", err)
 	}
-	if c, err = ParseConfig("page.yaml", []byte("name: a\ndatasets: [glyphs, ring]\n"+shown[3][1])); err != nil || len(c.Models) != 7 {
+	if c, err = ParseConfig("page.yaml", []byte(shown[3][1])); err != nil || len(c.Published) != 2 {
+		t.Errorf("the published figures: %v", err)
+	} else if _, err := NewPlan(DefaultKit(), c); err != nil {
+		t.Errorf("the published figures: %v", err)
+	}
+	if c, err = ParseConfig("page.yaml", []byte("name: a\ndatasets: [glyphs, ring]\n"+shown[4][1])); err != nil || len(c.Models) != 7 {
 		t.Errorf("the second example: %v", err)
 	}
 }

@@ -103,12 +103,13 @@ func (s Skip) Subject() string {
 // Plan is a suite with every name resolved, in canonical order. Nothing has run. Where later cells follow from what earlier ones find, Cells holds those that are
 // known, and Run finds the others.
 type Plan struct {
-	Suite  string
-	Hash   string // of the cells; of a study, of its searches but for how many draws and seeds there are, so that it may grow in its folder
-	Text   []byte // the suite as written
-	Cells  []Cell
-	Skips  []Skip
-	Claims []reports.Claim // what the suite claims, with its names resolved; no part of any hash
+	Suite     string
+	Hash      string // of the cells; of a study, of its searches but for how many draws and seeds there are, so that it may grow in its folder
+	Text      []byte // the suite as written
+	Cells     []Cell
+	Skips     []Skip
+	Published []reports.Published // figures of others that the suite refers to; no part of any hash
+	Claims    []reports.Claim     // what the suite claims, with its names resolved; no part of any hash
 
 	Most     int       // cells that there can be in the end; more than Cells where a study goes on from what it finds
 	Programs []Program // that the suite runs; see Options.AllowExec
@@ -148,6 +149,9 @@ func NewPlan(kit Kit, c *Config) (*Plan, error) {
 	}
 	if len(p.study.tracks) > 0 {
 		p.plan.follow, p.plan.tracks = p.study.follow, p.study.tracks
+	}
+	if err := p.published(); err != nil {
+		return nil, err
 	}
 	if err := p.claims(); err != nil {
 		return nil, err
