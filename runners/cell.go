@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,8 @@ type outcome struct {
 
 	missing, invented *imaging.Image // what the verdict shows; nil without
 	inside            inside
-	watch             *reports.Watch // what the monitor saw; nil without one
+	watch             *reports.Watch   // what the monitor saw; nil without one
+	scored            []reports.Record // before the end of training, see Cell.ScoreEvery
 }
 
 // execution carries out a cell in a run folder.
@@ -74,6 +76,7 @@ func (e *execution) cell(ctx context.Context, c Cell) (recs []reports.Record, er
 	for i := range recs {
 		recs[i].Cost = out.cost
 	}
+	recs = slices.Concat(out.scored, recs)
 	e.clock.enter(keeping)
 	return recs, e.artifacts(c, out)
 }
@@ -226,6 +229,14 @@ func (e *execution) trainUntil(ctx context.Context, c Cell, s session, checkpoin
 		}
 		defer func() { w := m.Watch(); out.watch = &w }()
 		o.Monitor = m
+	}
+	if c.ScoreEvery > 0 {
+		by := &stepScorer{e: e, c: c, out: *out}
+		if m, ok := o.Monitor.(*Monitor); ok {
+			by.inner = m
+		}
+		o.Monitor = by
+		defer func() { out.scored = by.recs }()
 	}
 	err := s.Train(ctx, o)
 	if ctx.Err() != nil || c.Until > 0 {

@@ -44,6 +44,7 @@ type Choices struct {
 	Featurizers []Named
 	Metrics     []MetricChoice
 	Monitor     *MonitorChoice
+	ScoreEvery  Counted // steps between two scores before the end; 0 scores the end alone
 }
 
 // Named is a name with the line it was written in.
@@ -51,6 +52,9 @@ type Named struct {
 	Name string
 	Line int
 }
+
+// Counted is a number with the line it was written in.
+type Counted struct{ N, Line int }
 
 // MetricChoice names a metric and the options to change.
 type MetricChoice struct {
@@ -152,6 +156,11 @@ func (r reader) choices(c *Choices) []field {
 		{"samples", func(n *yaml.Node) (err error) { c.Samples, err = r.count(n, "samples", 2); return }},
 		{"budget", func(n *yaml.Node) (err error) { c.Budget, err = r.budget(n); return }},
 		{"select", func(n *yaml.Node) (err error) { c.Select, err = r.selection(n); return }},
+		{"score_every", func(n *yaml.Node) (err error) {
+			c.ScoreEvery.Line = n.Line
+			c.ScoreEvery.N, err = r.count(n, "score_every", 1)
+			return
+		}},
 		{"monitor", func(n *yaml.Node) (err error) { c.Monitor, err = r.monitor(n); return }},
 		{"references", func(n *yaml.Node) error {
 			c.References = nil
@@ -253,6 +262,9 @@ func (c Choices) over(near Choices) Choices {
 	}
 	if near.Metrics != nil {
 		c.Metrics = near.Metrics
+	}
+	if near.ScoreEvery.N != 0 {
+		c.ScoreEvery = near.ScoreEvery
 	}
 	if near.Monitor != nil {
 		c.Monitor = near.Monitor

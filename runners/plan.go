@@ -58,14 +58,15 @@ type Cell struct {
 	Featurizers []string          `json:"featurizers"`
 	Metrics     []MetricSpec      `json:"metrics"`
 	References  []string          `json:"references"`
-	Own         *Own              `json:"own,omitempty"`        // samples made elsewhere; nil for models of the zoo
-	Validation  string            `json:"validation,omitempty"` // metric that is measured against the hold-out too, for a study to choose by
-	Until       int               `json:"until,omitempty"`      // trained to this step of its steps, to be compared with others there; 0 is all
-	Monitor     *MonitorSpec      `json:"monitor,omitempty"`    // looks at the training; nil for none
-	Study       []reports.Draw    `json:"-"`                    // the draws of a study that it is
-	Trunk       string            `json:"-"`                    // hash of the cell that is trained in full: what all its rungs go on from
-	SettingsID  string            `json:"-"`                    // the same but for the seed
-	Cost        float64           `json:"-"`                    // estimate, in arbitrary units: heavy cells start first
+	Own         *Own              `json:"own,omitempty"`         // samples made elsewhere; nil for models of the zoo
+	Validation  string            `json:"validation,omitempty"`  // metric that is measured against the hold-out too, for a study to choose by
+	Until       int               `json:"until,omitempty"`       // trained to this step of its steps, to be compared with others there; 0 is all
+	Monitor     *MonitorSpec      `json:"monitor,omitempty"`     // looks at the training; nil for none
+	ScoreEvery  int               `json:"score_every,omitempty"` // steps between two scores before the end; 0 is the end alone
+	Study       []reports.Draw    `json:"-"`                     // the draws of a study that it is
+	Trunk       string            `json:"-"`                     // hash of the cell that is trained in full: what all its rungs go on from
+	SettingsID  string            `json:"-"`                     // the same but for the seed
+	Cost        float64           `json:"-"`                     // estimate, in arbitrary units: heavy cells start first
 	yardstick   string            // Real or Perfect for their rows, which are no models; "" for any model, whatever its name
 	kind        datasets.Kind
 	choice      SelectChoice // of the study, with its names resolved

@@ -169,6 +169,11 @@ func (p *planner) model(base Cell, info datasets.Info, ch Choices, m ModelChoice
 	if err := p.monitored(&base, ch.Monitor); err != nil {
 		return nil, err
 	}
+	if model.Info().Family != zoo.Translation { // it draws by its sources
+		if err := p.scored(&base, ch.ScoreEvery); err != nil {
+			return nil, err
+		}
+	}
 	seeds := ch.Seeds
 	if m.Seeds != nil {
 		seeds = m.Seeds
@@ -236,7 +241,7 @@ func (p *planner) floor(base Cell, info datasets.Info, ch Choices, noise *Cell) 
 	}
 	if noise != nil { // none where all samples are made elsewhere
 		c := *noise
-		c.Label, c.Untrained, c.Until, c.Validation, c.Study, c.Monitor = Noise, true, 0, "", nil, nil
+		c.Label, c.Untrained, c.Until, c.Validation, c.Study, c.Monitor, c.ScoreEvery = Noise, true, 0, "", nil, nil, 0
 		p.plan.Cells = append(p.plan.Cells, c.seeded(ch.Seeds)...)
 	}
 }
