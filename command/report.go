@@ -42,7 +42,7 @@ Formats: ` + strings.Join(have, ", ") + ".",
 	c.Flags().StringVar(&metric, "metric", "", "`metric` of the headline table (default: fd)")
 	c.Flags().StringVar(&title, "title", "", "`title` of the page")
 	c.Flags().StringArrayVar(&where, "where", nil, "keep records with `key=value`; keys: "+strings.Join(reports.Keys(), ", ")+", set.NAME")
-	c.Flags().BoolVar(&bare, "bare", false, "leave the chart programs out of the page")
+	c.Flags().BoolVar(&bare, "bare", false, "leave all scripts out of the page: static pictures, no sorting")
 	c.Flags().StringVar(&figures, "figures", "", "`folder` for every figure as SVG, PDF and its numbers as CSV; without --format nothing else is made")
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		asked, err := a.formats(formats, out != "")

@@ -250,8 +250,8 @@ func (s *svg) marker(class string, i int, x, y, r float64, title string) {
 	var d string
 	corners := func(at ...float64) { // x and y in turn, in shares of the radius
 		m := mark{shape: areaShape, class: class}
-		for i := 0; i < len(at); i += 2 {
-			m.x, m.y = append(m.x, x+r*at[i]), append(m.y, y+r*at[i+1])
+		for k := 0; k < len(at); k += 2 {
+			m.x, m.y = append(m.x, x+r*at[k]), append(m.y, y+r*at[k+1])
 		}
 		s.mark(m)
 	}

@@ -73,7 +73,7 @@ type Options struct {
 	Metric string  // of the headline table; "" means fd, or the first metric there is
 	Level  float64 // of intervals; 0 means 0.95
 	Title  string  // of the page; "" means the run's id
-	Bare   bool    // leave the chart programs out of the page: static pictures only
+	Bare   bool    // leave all scripts out of the page: static pictures, no sorting and no filter
 	Width  int     // of the terminal that the text is for, in characters; 0 means that of files
 }
 
