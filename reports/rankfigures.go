@@ -259,7 +259,8 @@ func improvementFigure(c contest) (Figure, bool) {
 	for _, n := range c.names {
 		left = max(left, 16+6.4*float64(len([]rune(short(n, nameWidth)))))
 	}
-	pic := newSVG(left+cell*float64(len(order))+24, top+cell*float64(len(order))+4)
+	pic := newSVG(max(left+cell*float64(len(order))+24, 440), // a few models are no poster
+		top+cell*float64(len(order))+4)
 	f := Figure{Name: "improvement", Title: "Who beats whom", pic: pic, Head: []string{"model", "against", "probability better", "p", "data sets"}}
 	for i, a := range order {
 		y := top + cell*float64(i)
