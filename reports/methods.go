@@ -205,7 +205,7 @@ func settingsTable(recs []Record) Table {
 	sortRows(t.Rows)
 	if n := len(t.Rows); n > maxSettings {
 		t.Rows = t.Rows[:maxSettings]
-		t.Notes = []string{fmt.Sprintf("%d rows more: assay export RUN --format csv has the settings of every run.", n-maxSettings)}
+		t.Notes = []string{fmt.Sprintf("%d rows more: the export of the records as CSV has the settings of every run.", n-maxSettings)}
 	}
 	return t
 }

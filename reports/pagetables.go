@@ -128,7 +128,7 @@ func failureKinds(recs []Record) Table {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: k.dataset, Left: true}, {Text: k.model, Left: true}, {Text: fmt.Sprint(len(g.runs)), Title: about}, {Text: k.what, Left: true}, {Text: why, Left: true, Sub: about}}})
 	}
 	if left := len(order) - pageRows; left > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("and %s of failure more: assay report RUN --format json has all", plural(left, "kind", "kinds")))
+		t.Notes = append(t.Notes, fmt.Sprintf("and %s of failure more: the report as JSON has all", plural(left, "kind", "kinds")))
 	}
 	return t
 }

@@ -105,7 +105,7 @@ func collect(order <-chan *piece, name string, size int64) (out scanned, err err
 		<-p.done
 		before := len(out.recs)
 		if before == 0 && !p.ended { // the rest is likely to be as this is: growing step by step would copy everything again and again
-			out.recs = slices.Grow(out.recs, int(1.02*float64(len(p.recs))*float64(size)/float64(len(p.text))))
+			out.recs = slices.Grow(out.recs, int(1.02*float64(len(p.recs))*float64(size)/float64(max(len(p.text), 1))))
 		}
 		out.recs, out.sealed = append(out.recs, p.recs...), out.sealed+p.sealed
 		for i := range p.recs {

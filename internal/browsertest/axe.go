@@ -54,7 +54,8 @@ func Axe(t *testing.T) string {
 
 // fetchAxe has npm pack axe-core and takes its program out of the package.
 func fetchAxe(ctx context.Context, dir string) ([]byte, error) {
-	npm := exec.CommandContext(ctx, "npm", "pack", "axe-core@"+axeVersion, "--silent", "--pack-destination", dir)
+	npm := exec.CommandContext(ctx, "npm", "pack", "-s", "axe-core@"+axeVersion)
+	npm.Dir = dir
 	if out, err := npm.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("npm pack axe-core: %w: %.300s", err, out)
 	}
