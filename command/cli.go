@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/assay-gan/assay/internal/quote"
 	"github.com/assay-gan/assay/internal/suggest"
 	"github.com/assay-gan/assay/runners"
 	"github.com/assay-gan/assay/threads"
@@ -52,6 +52,8 @@ type app struct {
 	wide     bool      // tables take the room that they want
 	kit      runners.Kit
 	said     map[string]bool // programs of suites that were named before they run
+	file     tableFile       // of --out
+	args     []string        // of the command line
 }
 
 // maxThreads is far above the cores of any machine.
@@ -81,7 +83,7 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	defer threads.Set(threads.Count())
-	a := &app{out: quoted(stdout), err: quoted(stderr), raw: stdout, screen: stderr, kit: kit, said: map[string]bool{}}
+	a := &app{out: quoted(stdout), err: quoted(stderr), raw: stdout, screen: stderr, kit: kit, said: map[string]bool{}, args: args}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(a.out)
@@ -90,8 +92,11 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	if err == nil {
 		return exitOK
 	}
-	if text := wording.Replace(quote.Line(err.Error())); text != "" {
-		fmt.Fprintf(a.err, "assay: %s\n", text)
+	var more *advised
+	if errors.As(err, &more) {
+		a.tell(err, more.lines)
+	} else {
+		a.tell(err, nil)
 	}
 	return exitCode(ctx, err)
 }

@@ -34,7 +34,7 @@ Where the runs scored real data, a line says what these got: the floor of every 
 	c.Flags().StringArrayVar(&where, "where", nil, "keep records with `key=value`; keys: "+strings.Join(reports.Keys(), ", "))
 	c.Flags().StringSliceVar(&o.Metrics, "metrics", nil, "`names` of metrics, or all (default: the headline measures)")
 	seedFlag(c.Flags(), &o.Seed, "seed", 1, "`seed` of the bootstrap and of resampling")
-	formatFlag(c, &format, tableFormats...)
+	a.tableFlags(c, &format)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if (len(args) == 1) != (len(models) == 2) || len(models) != 0 && len(models) != 2 {
 			return usagef("compare takes two run folders, or one run folder and --models A,B")
@@ -61,13 +61,15 @@ Where the runs scored real data, a line says what these got: the floor of every 
 		if err != nil {
 			return err
 		}
-		if format == "table" {
-			if len(models) == 2 {
-				return reports.CompareText(a.out, diffs, models[0], models[1])
+		return a.present(format, func(to *app, format string) error {
+			switch {
+			case format != "table":
+				return to.show(format, reports.CompareTable(diffs), diffs)
+			case len(models) == 2:
+				return reports.CompareText(to.out, diffs, models[0], models[1])
 			}
-			return reports.CompareText(a.out, diffs, args[0], args[1], reports.Unshared(sides[0], sides[1])...)
-		}
-		return a.show(format, reports.CompareTable(diffs), diffs)
+			return reports.CompareText(to.out, diffs, args[0], args[1], reports.Unshared(sides[0], sides[1])...)
+		})
 	}
 	return c
 }

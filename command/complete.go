@@ -48,7 +48,7 @@ CHECKPOINT is the file of the model or the folder it lies in; --checkpoint says 
 	fl.StringVar(&f.records, "records", "", "`file` to add the measured values to, as records")
 	fl.StringArrayVar(&f.set, "set", nil, "a setting of drawing: `name=value`, e.g. temperature=0.7")
 	dataFlag(c, &f.data)
-	formatFlag(c, &f.format, tableFormats...)
+	a.tableFlags(c, &f.format)
 	c.RunE = func(c *cobra.Command, args []string) (err error) {
 		if f.checkpoint, err = checkpointGiven(args, f.checkpoint); err != nil {
 			return err

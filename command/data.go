@@ -52,7 +52,7 @@ whole or not at all.`,
 	wholeFlag(fl, &f.test, "test-n", "", 0, span{lo: 1, zero: "the set's"}, "`size` of the test split (default: the set's)")
 	wholeFlag(fl, &f.hold, "hold-n", "", 0, span{lo: 1, zero: "the set's"}, "`size` of the hold-out (default: the set's)")
 	dataFlag(c, &f.data)
-	formatFlag(c, &f.format, tableFormats...)
+	a.tableFlags(c, &f.format)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.runData(c.Context(), args[0], f) }
 	return c
 }

@@ -37,7 +37,7 @@ func (a *app) doctor() *cobra.Command {
 	}
 	dataFlag(c, &data)
 	c.Flags().BoolVar(&bench, "bench", false, "measure each kernel on one core (about two seconds): rate, share of\nthe peak, and the route that convolutions take")
-	formatFlag(c, &format, tableFormats...)
+	a.tableFlags(c, &format)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if bench {
 			return a.kernels(format)

@@ -35,7 +35,7 @@ seen once is kept.`,
 	c.Flags().StringVar(&f.featurizer, "featurizer", "inception", "`name` of the network: inception, or inception-random(seed) without weights")
 	f.readFlags(c)
 	c.Flags().StringVar(&f.layer, "layer", "2048", "`layer` of the network: 64, 192, 768, 2048 or 2023")
-	formatFlag(c, &format, tableFormats...)
+	a.tableFlags(c, &format)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.runExplain(c, f, from, to, format, args) }
 	return c
 }

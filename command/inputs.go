@@ -45,7 +45,7 @@ like are the splits of data sets in --data, where no such path is there.`
 // featurizerFlags adds what chooses the feature space.
 func (f *inputFlags) featurizerFlags(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.featurizer, "featurizer", "none", "`name` of the featurizer (assay list featurizers), or \"exec:PROGRAM ARGUMENTS\"")
+	fl.StringVar(&f.featurizer, "featurizer", "none", "`name` of the featurizer (assay list featurizers), or \"exec:PROGRAM ARGUMENTS\"; needed for images unless --protocol stands for it")
 	fl.StringVar(&f.protocol, "protocol", "", "prepare images and score as this `tool` does, by the Inception network (assay list protocols)")
 	fl.StringVar(&f.layer, "layer", "", "`layer` of the Inception network: 64, 192, 768, 2048, 2023 (spatial, sFID) or 2048-2023 (both)")
 }

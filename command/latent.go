@@ -57,7 +57,7 @@ deviations of one; and how far one step moves a sample.`,
 	fl.StringVar(&f.classifier, "classifier", "auto", "`featurizer` that judges images; auto: the data set's, none: nobody")
 	fl.StringVar(&f.out, "out", "", "`path` to write: x.png or x.npy")
 	dataFlag(c, &f.data)
-	formatFlag(c, &f.format, tableFormats...)
+	a.tableFlags(c, &f.format)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.runLatent(c.Context(), args[0], f) }
 	return c
 }

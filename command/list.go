@@ -33,7 +33,7 @@ func (a *app) list() *cobra.Command {
 		Args:      takes(1, 2, "one of "+strings.Join(listKinds, ", ")+" and perhaps a name"),
 		ValidArgs: listKinds,
 	}
-	formatFlag(c, &format, tableFormats...)
+	a.tableFlags(c, &format)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if len(args) == 2 {
 			return a.listOne(args[0], args[1], format)

@@ -29,6 +29,7 @@ type modesFlags struct {
 	inputFlags
 	real, fake, train, dataset, format string
 	labels, realLabels, out            string
+	outs                               []string // folder of pictures, file of the table
 	realGroups                         string
 	failOn                             []string
 }
@@ -73,13 +74,33 @@ among the findings ("any" is whatever is not healthy), and 3 if the verdict is u
 	fl.StringVar(&f.labels, "labels", "", "asked-for classes or modes of the fakes (default: their sub-folders): `path`")
 	fl.StringVar(&f.realLabels, "real-labels", "", "classes of the real samples (default: their sub-folders): `path`")
 	fl.StringVar(&f.realGroups, "real-groups", "", "which real samples belong together (patient, clip, identity), so that halves of them keep whole groups: `path`")
-	fl.StringVar(&f.out, "out", "", "`folder` for pictures of what is missing and of what is invented")
+	fl.StringSliceVar(&f.outs, "out", nil, "`folder` for pictures of what is missing and of what is invented, or a file for the table ("+endingsText+"), or both with a comma")
 	fl.StringSliceVar(&f.failOn, "fail-on", nil, "exit with 1 on these `words`, and with 3 if nothing can be told: "+strings.Join(failWords, ", "))
 	f.featurizerFlags(c)
 	f.readFlags(c)
-	formatFlag(c, &f.format, tableFormats...)
-	c.RunE = func(c *cobra.Command, _ []string) error { return a.runModes(c, f) }
+	a.tableFlags(c, &f.format)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := a.modesOut(c, &f); err != nil {
+			return err
+		}
+		return a.runModes(c, f)
+	}
 	return c
+}
+
+// modesOut tells the folder of pictures from the file of the table by their names.
+func (a *app) modesOut(c *cobra.Command, f *modesFlags) error {
+	for _, out := range f.outs {
+		to := &f.out
+		if _, isFile := formatOf(out); isFile {
+			to = &a.file.path
+		}
+		if *to != "" {
+			return usagef("--out %s and %s: want one folder and one file at most", *to, out)
+		}
+		*to = out
+	}
+	return a.openFile(c, f.format)
 }
 
 func (a *app) runModes(c *cobra.Command, f modesFlags) error {
@@ -222,6 +243,9 @@ func (a *app) modesRequest(c *cobra.Command, f *modesFlags) (q runners.ScoreRequ
 			return q, fmt.Errorf("%s holds statistics: a verdict needs the samples or their features", s.path)
 		}
 	}
+	if err := a.needsSpace(c, &f.inputFlags, q.Real, q.Fake, q.Train); err != nil {
+		return q, err
+	}
 	if f.realGroups != "" {
 		if f.dataset != "" {
 			return q, usagef("--real-groups is of --real, and --dataset brings samples that are independent: leave it out")
@@ -258,7 +282,11 @@ func (a *app) known(c *cobra.Command, f *modesFlags, q *runners.ScoreRequest) er
 }
 
 func (a *app) showVerdict(f modesFlags, q runners.ScoreRequest, v metrics.Verdict, res *runners.ScoreResult, shown map[string]string) error {
-	if f.format == "json" {
+	return a.present(f.format, func(to *app, format string) error { return to.printVerdict(format, q, v, res, shown) })
+}
+
+func (a *app) printVerdict(format string, q runners.ScoreRequest, v metrics.Verdict, res *runners.ScoreResult, shown map[string]string) error {
+	if format == "json" {
 		inputs := map[string]inputReport{}
 		for role, s := range map[string]*runners.Side{"real": q.Real, "fake": q.Fake, "train": q.Train} {
 			if s != nil {
@@ -287,5 +315,5 @@ func (a *app) showVerdict(f modesFlags, q runners.ScoreRequest, v metrics.Verdic
 	if line := v.Seen(); line != "" {
 		t.Notes = append(t.Notes, line)
 	}
-	return a.show(f.format, t, nil)
+	return a.show(format, t, nil)
 }

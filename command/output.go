@@ -34,10 +34,14 @@ func formatFlag(c *cobra.Command, to *string, words ...string) {
 }
 
 // tableFormats are what a table can be printed as.
-var tableFormats = []string{"table", "json", "md", "csv"}
+var tableFormats = []string{"table", "json", "md", "csv", "latex"}
 
-// show prints a table, or the value behind it as JSON.
+// show presents a table with its notes, or the value behind it as JSON.
 func (a *app) show(format string, t reports.Table, v any) error {
+	return a.present(format, func(to *app, format string) error { return to.print(format, t, v) })
+}
+
+func (a *app) print(format string, t reports.Table, v any) error {
 	for i, n := range t.Notes {
 		t.Notes[i] = wording.Replace(n)
 	}
@@ -45,7 +49,9 @@ func (a *app) show(format string, t reports.Table, v any) error {
 	case "json":
 		return a.json(v)
 	case "md":
-		return reports.Markdown(a.out, t)
+		return a.markdown(t)
+	case "latex":
+		return reports.LaTeX(a.out, t)
 	case "csv":
 		w := csv.NewWriter(a.out)
 		if err := w.Write(quote.CSVFields(t.Head)); err != nil {
@@ -67,6 +73,27 @@ func (a *app) show(format string, t reports.Table, v any) error {
 		return w.Error()
 	}
 	return a.fitted(a.out, t)
+}
+
+// markdown prints a table with its title and its notes: the title says what it is of, and rows refer to the notes.
+func (a *app) markdown(t reports.Table) error {
+	if t.Title != "" {
+		if _, err := fmt.Fprintf(a.out, "**%s**\n\n", reports.EscapeMarkdown(t.Title)); err != nil {
+			return err
+		}
+	}
+	if err := reports.Markdown(a.out, t); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, n := range t.Notes {
+		fmt.Fprintf(&b, "\n* %s", reports.EscapeMarkdown(n))
+	}
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	_, err := io.WriteString(a.out, b.String())
+	return err
 }
 
 // fitted draws a table for the terminal.

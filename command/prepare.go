@@ -55,7 +55,7 @@ is written whole or not at all; an interrupted command goes on where it was.`,
 	fl.StringVar(&f.onError, "on-error", "fail", "what to do with images that cannot be used: fail, or skip them and list them; `word`")
 	fl.BoolVar(&f.show, "show", false, "print the recipe in its canonical form with its hash, and do nothing")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
-	formatFlag(c, &f.format, tableFormats...)
+	a.tableFlags(c, &f.format)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.runPrepare(c, args, f) }
 	return c
 }

@@ -120,7 +120,7 @@ same score twice is kept once; another value for the same run is refused without
 	f.featurizerFlags(c)
 	f.readFlags(c)
 	f.record.flags(fl)
-	formatFlag(c, &f.format, tableFormats...)
+	a.tableFlags(c, &f.format)
 	f.peer.flags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.runScore(c, f) }
 	return c

@@ -57,6 +57,11 @@ func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequ
 	if err := a.scoreSides(c, f, &q); err != nil {
 		return q, err
 	}
+	if a.comparesFeatures(f) {
+		if err := a.needsSpace(c, &f.inputFlags, q.Real, q.Fake, q.Train, q.Holdout, q.Versus); err != nil {
+			return q, err
+		}
+	}
 	return q, f.arrays(&q)
 }
 

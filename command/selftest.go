@@ -36,7 +36,7 @@ that every command that needs a weights file can be tried, here or in another pr
 	c.Flags().BoolVar(&golden, "golden", false, "print the golden values, and compute nothing")
 	c.Flags().BoolVar(&inception, "inception", false, "also run the Inception network (a few seconds)")
 	c.Flags().StringVar(&weights, "write-weights", "", "write the synthetic Inception weights to `file`, and compute nothing")
-	formatFlag(c, &format, tableFormats...)
+	a.tableFlags(c, &format)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if golden {
 			_, err := a.out.Write(conformance.JSON())

@@ -106,6 +106,9 @@ func (a *app) makeStats(c *cobra.Command, f *inputFlags, path, spec, out, format
 	if err != nil {
 		return err
 	}
+	if err := a.needsSpace(c, f, side); err != nil {
+		return err
+	}
 	show := newMeterLine(a.screen, f.quiet)
 	part, err := runners.MakePart(c.Context(), a.kit, side, spec, f.env(), f.feeding(show), i, n)
 	show.close()
@@ -211,7 +214,7 @@ func (a *app) statsShow() *cobra.Command {
 		Example: "  assay stats show train.npz\n  assay stats show fid_stats_cifar10_train.npz --format json",
 		Args:    takes(1, 1, "one file"),
 	}
-	formatFlag(c, &format, tableFormats...)
+	a.tableFlags(c, &format)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		line, err := readStats(args[0])
 		if err != nil {

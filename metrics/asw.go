@@ -49,9 +49,7 @@ func (m ASW) Compute(_ context.Context, p Pair) (Result, error) {
 			return out
 		}
 		_, iv := twoSample(full, leave(p.Real, "real", fake), leave(p.Fake, "fake", real), 0, math.Inf(1))
-		if iv != nil {
-			iv.Lo, iv.Hi = math.Sqrt(iv.Lo), math.Sqrt(iv.Hi)
-		}
+		iv.scale(math.Sqrt)
 		v = v.withinOr(iv, jackknifeFails)
 	} else {
 		v = v.withinOr(nil, "fewer than %d rows a side for the jackknife", 2*jackknifeGroups)

@@ -68,10 +68,10 @@ func (m Birthday) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	lo, hi := poisson(fake)
 	size := all / fake
-	iv := &Interval{max(1, all/hi), all / lo, confidence, "poisson"}
+	iv := &Interval{Lo: max(1, all/hi), Hi: all / lo, Level: confidence, Method: "poisson"}
 	r.Values = append(r.Values, value("birthday", size, Higher).in("samples").within(iv),
 		value("birthday_batch", math.Sqrt(2*math.Ln2*size), Higher).in("samples").
-			within(&Interval{math.Sqrt(2 * math.Ln2 * iv.Lo), math.Sqrt(2 * math.Ln2 * iv.Hi), confidence, "poisson"}))
+			within(&Interval{Lo: math.Sqrt(2 * math.Ln2 * iv.Lo), Hi: math.Sqrt(2 * math.Ln2 * iv.Hi), Level: confidence, Method: "poisson"}))
 	if real > 0 {
 		r.Values = append(r.Values, value("birthday_ratio", size/(allReal/real), Near).within(ratioOfCounts(fake, real, allReal/all)))
 	}

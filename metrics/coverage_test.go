@@ -190,7 +190,7 @@ type covered struct {
 }
 
 // coverage repeats a score and holds the intervals of the named values against the truth: the closed form, or the mean over the repeats where the
-// estimator is unbiased or the interval is for that very mean (its method ends in atTheseN).
+// estimator is unbiased or the interval is for that very mean (its method ends in AtTheseN).
 func coverage(t *testing.T, m Metric, names []string, s scenario, repeats int) map[string]covered {
 	t.Helper()
 	values, intervals := map[string][]float64{}, map[string][]*Interval{}
@@ -220,7 +220,7 @@ func coverage(t *testing.T, m Metric, names []string, s scenario, repeats int) m
 func coveredBy(m Metric, name string, s scenario, values []float64, intervals []*Interval) covered {
 	c, n := covered{method: intervals[0].Method}, float64(len(values))
 	want, ok := 0., false
-	if !strings.HasSuffix(c.method, atTheseN) {
+	if !strings.HasSuffix(c.method, AtTheseN) {
 		want, ok = truth(m, name, s)
 	}
 	if !ok {
@@ -318,7 +318,7 @@ func TestIntervalsCover(t *testing.T) {
 			for at, name := range names {
 				g := got[name]
 				raw := fmt.Sprintf("%.1f %%", 100*g.naive)
-				if strings.HasSuffix(g.method, atTheseN) {
+				if strings.HasSuffix(g.method, AtTheseN) {
 					raw = "the same" // it is centred there
 				}
 				short := "" // what covers less than a true interval does by chance says so

@@ -37,3 +37,27 @@ func TestDoubtsAreSaid(t *testing.T) {
 }
 
 func relative(a, b float64) float64 { return max(a/b, b/a) - 1 }
+
+// The interval of a Frechet distance is around the distance less its bias, to the bit, as cut at 0 or not; that of a raw KID is around itself.
+func TestIntervalsSayWhatTheyAreAround(t *testing.T) {
+	near := Pair{Real: golden.Matrix(5, 300, 6, 1, 0), Fake: golden.Matrix(6, 280, 6, 1, 0)}
+	far := Pair{Real: golden.Matrix(5, 300, 6, 1, 0), Fake: golden.Matrix(6, 280, 6, 1.3, .4)}
+	for name, p := range map[string]Pair{"near": near, "far": far} {
+		r := result(t, FD{}, p)
+		fd, _ := r.Get("fd")
+		bias, _ := r.Get("fd_bias")
+		if c := fd.Interval.Centre; c == nil || *c != fd.Value-bias.Value || fd.Interval.Hi < *c || *c > 0 && fd.Interval.Lo > *c {
+			t.Errorf("%s: fd %v, bias %v, interval %+v", name, fd.Value, bias.Value, fd.Interval)
+		}
+		if kid := result(t, KIDFull{}, p).Values[0]; kid.Interval.Centre != nil {
+			t.Errorf("%s: kid_full is unbiased and says %v", name, *kid.Interval.Centre)
+		}
+		biased := result(t, KIDFull{Estimator: "biased"}, p).Values[0]
+		if c := biased.Interval.Centre; c == nil || relative(*c, result(t, KIDFull{}, p).Values[0].Value) > 1e-9 {
+			t.Errorf("%s: the biased kid_full is around %v", name, c)
+		}
+	}
+	if fd := result(t, FD{}, near).Values[0]; fd.Value <= fd.Interval.Hi {
+		t.Errorf("populations that agree: fd %v lies in its interval %+v, and this test shows nothing", fd.Value, fd.Interval)
+	}
+}

@@ -54,7 +54,7 @@ func (m Duplicates) Compute(ctx context.Context, p Pair) (Result, error) {
 	rate := value("duplicates", float64(fake)/nf, Lower).withinOr(nil, "within duplicates.eps rows repeat in chains, not one by one")
 	if m.Eps == 0 {
 		rate = share("duplicates", fake, rows(p.Fake), Lower)
-		rate.Interval.Method = "wilson" + atTheseN
+		rate.Interval.Method = "wilson" + AtTheseN
 	}
 	r.Values = append(r.Values, rate, value("duplicates_real", float64(real)/nr, None))
 	if m.Eps == 0 {

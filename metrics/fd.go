@@ -127,7 +127,7 @@ func (s spread) interval() *Interval {
 	if s.why != "" {
 		return nil
 	}
-	return &Interval{Lo: max(0, s.mid-z95*s.se), Hi: max(0, s.mid+z95*s.se), Level: confidence, Method: "bias-corrected normal, delta method"}
+	return &Interval{Lo: max(0, s.mid-z95*s.se), Hi: max(0, s.mid+z95*s.se), Level: confidence, Method: "bias-corrected normal, delta method", Centre: &s.mid}
 }
 
 // meanTerm is |mu_r - mu_f|^2. As a quadratic form of a nearly normal difference with covariance C = S_r/n + S_f/m it has bias tr C and variance
@@ -155,7 +155,7 @@ func meanTerm(f numeric.Frechet, real, fake Stats) Value {
 	if !(half < math.MaxFloat64) {
 		return v.withinOr(nil, "its variance is beyond the range of numbers")
 	}
-	return v.within(&Interval{Lo: max(0, mid-half), Hi: max(0, mid+half), Level: confidence, Method: "bias-corrected normal, quadratic form"})
+	return v.within(&Interval{Lo: max(0, mid-half), Hi: max(0, mid+half), Level: confidence, Method: "bias-corrected normal, quadratic form", Centre: &mid})
 }
 
 // distance takes the cheapest exact way that the input allows.

@@ -174,7 +174,7 @@ func (m FDInf) interval(p Pair, real Stats, sizes []int, full float64) (*Interva
 	if !(half < math.MaxFloat64) {
 		return nil, "its variance is beyond the range of numbers", nil
 	}
-	return &Interval{Lo: mid - half, Hi: mid + half, Level: confidence, Method: "bias-corrected normal, delta method"}, "", nil
+	return &Interval{Lo: mid - half, Hi: mid + half, Level: confidence, Method: "bias-corrected normal, delta method", Centre: &mid}, "", nil
 }
 
 // interceptWeights are w_k of the least-squares intercept sum_k w_k y_k against 1/n_k; they sum to 1.

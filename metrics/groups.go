@@ -108,7 +108,7 @@ func groupedInterval(v Value, info Info, without [2][]Result) Value {
 	if v.Unit == "" && v.Interval.Hi <= info.Hi || v.Unit == "%" {
 		hi = map[bool]float64{true: 100, false: info.Hi}[v.Unit == "%"]
 	}
-	return v.within(&Interval{Lo: min(hi, max(lo, mid-half)), Hi: max(lo, min(hi, mid+half)), Level: confidence, Method: "jackknife " + wholeGroups})
+	return v.within(&Interval{Lo: min(hi, max(lo, mid-half)), Hi: max(lo, min(hi, mid+half)), Level: confidence, Method: "jackknife " + wholeGroups, Centre: &mid})
 }
 
 // mostLots is how many lots of groups are left out one after the other: each group by itself where there are no more of them.

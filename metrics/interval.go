@@ -28,9 +28,9 @@ func wilson(k, n float64) *Interval {
 	return &Interval{Lo: max(0, lo), Hi: min(1, hi), Level: confidence, Method: "wilson"}
 }
 
-// atTheseN ends the method of an interval for the mean of the score over samples of the same sizes, where the score of infinitely many rows is another
+// AtTheseN ends the method of an interval for the mean of the score over samples of the same sizes, where the score of infinitely many rows is another
 // number or not defined.
-const atTheseN = ", mean at these N"
+const AtTheseN = ", mean at these N"
 
 // share is k of n as a value with its interval.
 func share(name string, k, n int, better Direction) Value {
@@ -96,6 +96,18 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[i] + (h-float64(i))*(sorted[i+1]-sorted[i])
 }
 
+// scale puts an interval of a power, which is nowhere below 0, on the scale of its root. It is safe on nil.
+func (iv *Interval) scale(root func(float64) float64) {
+	if iv == nil {
+		return
+	}
+	iv.Lo, iv.Hi = root(iv.Lo), root(iv.Hi)
+	if iv.Centre != nil {
+		centre := root(max(0, *iv.Centre))
+		iv.Centre = &centre
+	}
+}
+
 func clip01(x float64) float64 { return min(1, max(0, x)) }
 
 // medianInterval is the distribution-free interval of a median between order statistics, over unit; nil for fewer than 6.
@@ -106,7 +118,7 @@ func medianInterval(sorted []float64, unit float64, method string) *Interval {
 	if n < 6 || lo < 0 || hi >= len(sorted) {
 		return nil
 	}
-	return &Interval{sorted[lo] / unit, sorted[hi] / unit, confidence, method}
+	return &Interval{Lo: sorted[lo] / unit, Hi: sorted[hi] / unit, Level: confidence, Method: method}
 }
 
 // countVariance is the jackknife's: leaving out one of the samples of a bin gives the same value for all of them.

@@ -28,7 +28,7 @@ func twoSample(full float64, real, fake []float64, lo, hi float64) (bias float64
 		return 0, nil
 	}
 	half, mid := studentQuantile(df)*math.Sqrt(v), full-bias
-	return bias, &Interval{Lo: min(hi, max(lo, mid-half)), Hi: max(lo, min(hi, mid+half)), Level: confidence, Method: "bias-corrected group jackknife"}
+	return bias, &Interval{Lo: min(hi, max(lo, mid-half)), Hi: max(lo, min(hi, mid+half)), Level: confidence, Method: "bias-corrected group jackknife", Centre: &mid}
 }
 
 // jackknifeFails is why there is no interval where the variance overflows.
@@ -140,7 +140,7 @@ func (r *Result) resample(ctx context.Context, p Pair, s resampling) error {
 			_, iv.Hi = clopperPearson(0, float64(least))
 		}
 		if iv != nil && (p.RealGroups != nil || p.FakeGroups != nil) {
-			iv.Method = strings.Replace(iv.Method, atTheseN, " "+wholeGroups+atTheseN, 1)
+			iv.Method = strings.Replace(iv.Method, AtTheseN, " "+wholeGroups+AtTheseN, 1)
 		}
 		r.Values[k] = v.withinOr(iv, "not defined on some part of the rows")
 	}
@@ -230,9 +230,9 @@ func partsInterval(v float64, got []float64, halves bool, lo, hi float64, least 
 	}
 	if lo == 0 && hi == 1 {
 		lo, hi = shareInterval(v, half/z95, least)
-		return &Interval{Lo: lo, Hi: hi, Level: confidence, Method: method + ", effective number" + atTheseN}
+		return &Interval{Lo: lo, Hi: hi, Level: confidence, Method: method + ", effective number" + AtTheseN}
 	}
-	return &Interval{Lo: max(lo, v-half), Hi: min(hi, v+half), Level: confidence, Method: method + atTheseN}
+	return &Interval{Lo: max(lo, v-half), Hi: min(hi, v+half), Level: confidence, Method: method + AtTheseN}
 }
 
 // shareInterval is the interval of a share whose error is se, as of a count among as many independent rows as have that error [korn1998]:

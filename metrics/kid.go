@@ -166,6 +166,9 @@ func (m KID) interval(unbiased float64, s numeric.Spread, size int, p Pair) *Int
 	iv := around(unbiased, math.Sqrt(variance), lo, math.Inf(1), method)
 	if iv != nil {
 		iv.Hi = max(iv.Hi, lo)
+		if m.Estimator != "unbiased" {
+			iv.Centre = &unbiased
+		}
 	}
 	return iv
 }

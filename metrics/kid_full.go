@@ -109,6 +109,9 @@ func mmdValue(name string, s numeric.PairSums, estimator string, scale float64) 
 	iv := around(scale*mid, se, lo, math.Inf(1), method)
 	if iv != nil {
 		iv.Hi = max(iv.Hi, lo)
+		if mid *= scale; mid != v.Value {
+			iv.Centre = &mid
+		}
 	}
 	return v.withinOr(iv, "its variance is beyond the range of numbers"), se
 }

@@ -84,6 +84,10 @@ type Interval struct {
 	Hi     float64 `json:"hi"`
 	Level  float64 `json:"level"`
 	Method string  `json:"method"`
+
+	// Centre is what the interval was built around where that is not the value: the value with the sampling bias of its estimator taken off. It may lie below the range of
+	// the value, where the interval is cut. nil where the interval is of the value itself. Records do not keep it.
+	Centre *float64 `json:"-"`
 }
 
 // Value is one number of a result.

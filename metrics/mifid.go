@@ -94,7 +94,7 @@ func (m MiFID) interval(p Pair, s, se float64) (*Interval, string) {
 	}
 	mid := fd.mid / s
 	half := z95 * math.Hypot(fd.se/s, mid*se/s)
-	return &Interval{Lo: max(0, mid-half), Hi: max(0, mid+half), Level: confidence, Method: "bias-corrected normal, delta method"}, ""
+	return &Interval{Lo: max(0, mid-half), Hi: max(0, mid+half), Level: confidence, Method: "bias-corrected normal, delta method", Centre: &mid}, ""
 }
 
 // cosineGaps is 1 - |cos| of every row of x to the most parallel row of y. On rows of length 1 the largest |cos| belongs to the nearest of y and -y.

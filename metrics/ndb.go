@@ -179,7 +179,7 @@ func (t BinTest) values(id, unit string, first, second []int) []Value {
 	k := float64(len(first))
 	part := share(id+"_share", t.Different, len(first), Lower)
 	part.Interval.Method += " over " + unit
-	total := value(id, float64(t.Different), Lower).in(unit).within(&Interval{k * part.Interval.Lo, k * part.Interval.Hi, confidence, part.Interval.Method})
+	total := value(id, float64(t.Different), Lower).in(unit).within(&Interval{Lo: k * part.Interval.Lo, Hi: k * part.Interval.Hi, Level: confidence, Method: part.Interval.Method})
 	without := func(counts []int, bin int) []float64 {
 		c := slices.Clone(counts)
 		c[bin]--
@@ -189,5 +189,5 @@ func (t BinTest) values(id, unit string, first, second []int) []Value {
 	variance := countVariance(first, func(c []int, bin int) float64 { return jsd(without(c, bin), p2) }) +
 		countVariance(second, func(c []int, bin int) float64 { return jsd(p1, without(c, bin)) })
 	return []Value{total, part, value(id+"_js", t.JS, Lower).in("nats").
-		withinOr(around(t.JS, math.Sqrt(variance), 0, math.Ln2, "jackknife"+atTheseN), "fewer than 2 rows a side")}
+		withinOr(around(t.JS, math.Sqrt(variance), 0, math.Ln2, "jackknife"+AtTheseN), "fewer than 2 rows a side")}
 }

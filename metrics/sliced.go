@@ -124,9 +124,7 @@ func sliced(ctx context.Context, p Pair, s settings, id string, directions int, 
 	if enough {
 		// In powers, where the bias is of order 1/N; the scale is monotone.
 		_, iv := twoSample(full, leftR, leftF, 0, math.Inf(1))
-		if iv != nil {
-			iv.Lo, iv.Hi = scale(iv.Lo), scale(iv.Hi)
-		}
+		iv.scale(scale)
 		v = v.withinOr(iv, jackknifeFails)
 	} else {
 		v = v.withinOr(nil, "%s", why)

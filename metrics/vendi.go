@@ -77,7 +77,7 @@ func (m Vendi) Compute(_ context.Context, p Pair) (Result, error) {
 			return r, err
 		}
 	}
-	const method, why = "normal, influence of rows" + atTheseN, "more than %d features and rows: the rows' influence needs the eigenvectors, which take minutes"
+	const method, why = "normal, influence of rows" + AtTheseN, "more than %d features and rows: the rows' influence needs the eigenvectors, which take minutes"
 	seRatio := same / real * math.Hypot(seSame/same, seReal/real)
 	r.Values = append(r.Values, value("vendi", score, Higher).in("samples").withinOr(around(score, se, 1, math.Inf(1), method), why, vendiVectors),
 		value("vendi_ratio", same/real, Near).withinOr(around(same/real, seRatio, 0, math.Inf(1), method), why, vendiVectors))

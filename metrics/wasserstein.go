@@ -84,12 +84,10 @@ func (m Wasserstein) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	_, seU := meanSE(u)
 	_, seV := meanSE(v)
-	iv := around(w, math.Hypot(seU, seV), 0, math.Inf(1), "normal, potentials"+atTheseN)
+	iv := around(w, math.Hypot(seU, seV), 0, math.Inf(1), "normal, potentials"+AtTheseN)
 	if m.P == 2 {
 		w = math.Sqrt(w)
-		if iv != nil {
-			iv.Lo, iv.Hi = math.Sqrt(iv.Lo), math.Sqrt(iv.Hi)
-		}
+		iv.scale(math.Sqrt)
 	}
 	r.Values = []Value{value("wasserstein", w, Lower).withinOr(iv, "its variance is beyond the range of numbers")}
 	describeSides(&r, x, y)

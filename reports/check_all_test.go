@@ -15,7 +15,7 @@ import (
 func TestNoFieldIsUnchecked(t *testing.T) {
 	whole := func() Record {
 		r := rec("a", "fd", 1)
-		r.Interval, r.Warnings = &Interval{0.5, 2, 0.95, "bootstrap"}, []string{"w"}
+		r.Interval, r.Warnings = &Interval{Lo: 0.5, Hi: 2, Level: 0.95, Method: "bootstrap"}, []string{"w"}
 		r.Settings, r.Convention = map[string]string{"k": "v"}, map[string]string{"k": "v"}
 		r.Study = []Draw{{Phase: "wide", Number: 1, Of: "best", From: "wide", Rung: 1, Stop: "median"}}
 		r.Alarms = []Alarm{{Kind: AlarmCollapse, Step: 2, Since: 1, Ended: 3, Text: "w"}}

@@ -20,13 +20,13 @@ func TestImpossibleRecords(t *testing.T) {
 		`"wall_s" is -0.5`:             func(r *Record) { r.Cost.WallSeconds = -0.5 },
 		`"model" is empty`:             func(r *Record) { r.Model = " " },
 		`"dataset" is empty`:           func(r *Record) { r.Dataset = "" },
-		"interval from 2 to 1":         func(r *Record) { r.Interval = &Interval{2, 1, 0.95, "bootstrap"} },
-		"interval of level 95":         func(r *Record) { r.Interval = &Interval{1, 2, 95, "bootstrap"} },
-		"interval of level 0":          func(r *Record) { r.Interval = &Interval{1, 2, 0, "bootstrap"} },
+		"interval from 2 to 1":         func(r *Record) { r.Interval = &Interval{Lo: 2, Hi: 1, Level: 0.95, Method: "bootstrap"} },
+		"interval of level 95":         func(r *Record) { r.Interval = &Interval{Lo: 1, Hi: 2, Level: 95, Method: "bootstrap"} },
+		"interval of level 0":          func(r *Record) { r.Interval = &Interval{Lo: 1, Hi: 2, Level: 0, Method: "bootstrap"} },
 		`"n\xff" is not UTF-8`:         func(r *Record) { r.Model = "n\xff" },
 		`"\xfe" is not UTF-8`:          func(r *Record) { r.Warnings = []string{"\xfe"} },
 		`"\xfd\xfd" is not UTF-8`:      func(r *Record) { r.Settings = map[string]string{"\xfd\xfd": "1"} },
-		"interval from NaN to 1":       func(r *Record) { r.Interval = &Interval{math.NaN(), 1, 0.95, "bootstrap"} },
+		"interval from NaN to 1":       func(r *Record) { r.Interval = &Interval{Lo: math.NaN(), Hi: 1, Level: 0.95, Method: "bootstrap"} },
 		"value NaN of \"fd\": write a": func(r *Record) { r.Value = math.NaN() },
 	} {
 		r := rec("a", "fd", 1)

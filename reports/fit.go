@@ -63,6 +63,13 @@ func (t Table) least(narrow int) []int {
 
 // widthOf is how wide a line of the table is, with its rules and a blank on either side of each column.
 func (t Table) widthOf(widths []int) int {
+	if t.Plain {
+		total := len(plainGap) * (len(widths) - 1)
+		for _, w := range widths {
+			total += w
+		}
+		return total
+	}
 	total := 1
 	for _, w := range widths {
 		total += w + 3

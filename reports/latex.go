@@ -12,7 +12,7 @@ import (
 // longWords is the longest text of a last column that stands on one line.
 const longWords = 70
 
-// LaTeX writes a table for the booktabs package: the best value bold, the reference rows below a rule.
+// LaTeX writes a table for the booktabs package: the best value bold, the reference rows below a rule, the legend in small print below.
 func LaTeX(w io.Writer, t Table) error {
 	var b bytes.Buffer
 	cols := make([]byte, len(t.Head))
@@ -48,8 +48,8 @@ func LaTeX(w io.Writer, t Table) error {
 		b.WriteString(" \\\\\n")
 	}
 	b.WriteString("\\bottomrule\n\\end{tabular}\n")
-	for _, n := range t.Notes {
-		fmt.Fprintf(&b, "%% %s\n", oneLine(n))
+	for i, n := range t.Notes { // they explain the marks: without them the table cannot be read on paper
+		fmt.Fprintf(&b, "%s{\\footnotesize %s\\par}\n", map[bool]string{true: "\\par\\smallskip\n"}[i == 0], quote.LaTeX(n))
 	}
 	_, err := b.WriteTo(w)
 	return err

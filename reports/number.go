@@ -7,7 +7,13 @@ import (
 )
 
 // Number formats a value with three significant digits, without exponents where a person can read it: 98.9, 0.0123, 1234, 8, 1.2e-07. Infinities are ∞.
-func Number(v float64) string {
+func Number(v float64) string { return significant(v, 3, 1) }
+
+// Digits formats as Number does, with so many significant digits, of which a number with an exponent keeps them all: of four 47.11, 0.8750, 1234, 8, 1.200e-07.
+func Digits(v float64, n int) string { return significant(v, n, n-1) }
+
+// significant formats with n significant digits, and so many behind the point where there is an exponent.
+func significant(v float64, n, behind int) string {
 	switch a := math.Abs(v); {
 	case math.IsNaN(v):
 		return "–"
@@ -18,14 +24,14 @@ func Number(v float64) string {
 	case a < 1e6 && v == math.Trunc(v):
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	case a >= 1e6 || a < 1e-4:
-		return strconv.FormatFloat(v, 'e', 1, 64)
+		return strconv.FormatFloat(v, 'e', behind, 64)
 	default:
-		e := strconv.FormatFloat(a, 'e', 2, 64) // rounded first: 99.96 is 100, not 100.0
+		e := strconv.FormatFloat(a, 'e', n-1, 64) // rounded first: 99.96 is 100, not 100.0
 		power, err := strconv.Atoi(e[strings.IndexByte(e, 'e')+1:])
 		if err != nil {
-			return strconv.FormatFloat(v, 'g', 3, 64)
+			return strconv.FormatFloat(v, 'g', n, 64)
 		}
-		return strconv.FormatFloat(v, 'f', max(0, 2-power), 64)
+		return strconv.FormatFloat(v, 'f', max(0, n-1-power), 64)
 	}
 }
 

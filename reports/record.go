@@ -74,6 +74,8 @@ type Interval struct {
 	Hi     float64 `json:"hi"`
 	Level  float64 `json:"level"`
 	Method string  `json:"method"`
+
+	Centre *float64 `json:"-"` // what the interval is around where that is not the value, see metrics.Interval; files do not keep it
 }
 
 // Cost is what the cell had used up to the record's step.

@@ -17,6 +17,7 @@ type Table struct {
 	Notes []string // legend of the marks that occur, and what was left out
 	Spare []string // heads of the columns that a narrow terminal can do without, the first to go first
 	All   string   // how they can be seen all the same, for the note that some are gone
+	Plain bool     // a terminal draws it without rules
 }
 
 // Words says whether a column holds words, which stand at the left under their head; numbers stand at the right.
@@ -298,7 +299,7 @@ func (t Table) split(width int) []Table {
 	}
 	var out []Table
 	for i, cols := range parts {
-		part := Table{ID: t.ID, Title: fmt.Sprintf("%s (%d of %d)", t.Title, i+1, len(parts))}
+		part := Table{ID: t.ID, Title: fmt.Sprintf("%s (%d of %d)", t.Title, i+1, len(parts)), Plain: t.Plain}
 		for _, c := range cols {
 			part.Head = append(part.Head, t.Head[c])
 		}

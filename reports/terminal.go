@@ -62,10 +62,13 @@ func methodsText(b *bytes.Buffer, r *Report) {
 	fmt.Fprintf(b, "\nMethods\n%s\n", strings.Join(text, "\n"))
 }
 
-// Text draws one table with box characters, its title above and its legend below.
+// Text draws one table with box characters, or without where it is Plain, its title above and its legend below.
 func Text(w io.Writer, t Table) error { return draw(w, t, 0) }
 
 func draw(w io.Writer, t Table, width int) error {
+	if t.Plain {
+		return drawPlain(w, t, width)
+	}
 	title := []string{quote.Flat(t.Title)}
 	if width > 0 {
 		title = Folded(title[0], width)
@@ -88,7 +91,9 @@ func draw(w io.Writer, t Table, width int) error {
 	for i, h := range t.Head {
 		head[i] = oneLine(h)
 	}
-	table.Header(head)
+	if strings.Join(head, "") != "" {
+		table.Header(head)
+	}
 	for _, r := range t.Rows {
 		line := make([]string, len(r.Cells))
 		for i, c := range r.Cells {

@@ -121,7 +121,7 @@ func ResultRecords(base reports.Record, res metrics.Result) []reports.Record {
 		r.Metric, r.Value, r.Unit, r.Better = v.Name, v.Value, v.Unit, string(v.Better)
 		r.Status, r.Warnings, r.Convention, r.NoInterval = string(res.Status), res.Warnings, res.Convention, v.NoInterval
 		if iv := v.Interval; iv != nil && finite(iv.Lo) && finite(iv.Hi) {
-			r.Interval = &reports.Interval{Lo: iv.Lo, Hi: iv.Hi, Level: iv.Level, Method: iv.Method}
+			r.Interval = &reports.Interval{Lo: iv.Lo, Hi: iv.Hi, Level: iv.Level, Method: iv.Method, Centre: iv.Centre}
 		}
 		if !finite(v.Value) {
 			r.Status, r.Error, r.Value = reports.Failed, fmt.Sprintf("%s is %v", v.Name, v.Value), 0

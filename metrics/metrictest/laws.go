@@ -83,6 +83,12 @@ func Violations(i metrics.Info, r metrics.Result) (faults []string) {
 		if iv := v.Interval; iv != nil && (!(iv.Lo <= iv.Hi) || iv.Level <= 0 || iv.Level >= 1 || iv.Method == "" || math.IsInf(iv.Lo, 0) || math.IsInf(iv.Hi, 0)) {
 			add(v.Name + " has an impossible interval")
 		}
+		if iv := v.Interval; iv != nil && iv.Centre == nil && (v.Value < iv.Lo-slack(v.Value) || v.Value > iv.Hi+slack(v.Value)) {
+			add(v.Name + " lies outside its interval, which does not say what it is around (Interval.Centre)")
+		}
+		if iv := v.Interval; iv != nil && iv.Centre != nil && *iv.Centre > iv.Hi+slack(*iv.Centre) {
+			add(v.Name + " has an interval that lies below its own centre")
+		}
 		if v.Interval != nil && v.NoInterval != "" {
 			add(v.Name + " has an interval and says why it has none")
 		}
@@ -92,6 +98,9 @@ func Violations(i metrics.Info, r metrics.Result) (faults []string) {
 	}
 	return faults
 }
+
+// slack is what rounding may move a value of that size.
+func slack(v float64) float64 { return 1e-12 * (1 + math.Abs(v)) }
 
 func resultLaw(t *testing.T, m metrics.Metric) {
 	r := compute(t, m, Fixture(1))

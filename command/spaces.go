@@ -1,0 +1,82 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-gan/assay/internal/quote"
+	"github.com/assay-gan/assay/metrics"
+	"github.com/assay-gan/assay/runners"
+)
+
+// advised is an error of use with commands that would do, which stand below its line.
+type advised struct {
+	error
+	lines []string
+}
+
+func (e *advised) Unwrap() error { return e.error }
+
+// spaces are the ways to compare images that whoever named none may choose from.
+var spaces = []struct{ what, flags string }{
+	{"FID as papers print it (weights once: assay fetch inception)", "--protocol pytorch-fid"},
+	{"the same network with random weights: no download, for comparing your own models", `--featurizer "inception-random(1)" --protocol pytorch-fid`},
+	{"principal components of the pixels: seconds, for images of one size", `--featurizer "pca(32,pixels)"`},
+}
+
+// needsSpace refuses images for which nothing says how to compare them: distances between raw pixels are no number that anyone prints, and would be taken for FID.
+// Features and points are compared as they are.
+func (a *app) needsSpace(c *cobra.Command, f *inputFlags, sides ...*runners.Side) error {
+	if f.featurizer != runners.RawFeaturizer || f.protocol+f.layer != "" || c.Flags().Changed("featurizer") {
+		return nil
+	}
+	at := slices.IndexFunc(sides, holdsImages)
+	if at < 0 {
+		return nil
+	}
+	e := &advised{error: usagef("%s holds images, and nothing says in which features to compare them; one of these commands does:", sides[at].Path)}
+	line := "assay"
+	for _, arg := range a.args {
+		line += " " + quote.Shell(arg)
+	}
+	for _, s := range spaces {
+		e.lines = append(e.lines, "  # "+s.what, "  "+line+" "+s.flags)
+	}
+	return e
+}
+
+// comparesFeatures says whether a metric looks at more of images than the images.
+func (a *app) comparesFeatures(f *scoreFlags) bool {
+	return slices.ContainsFunc(f.metrics, func(id string) bool {
+		m, err := a.kit.Metric(id)
+		return err != nil || slices.ContainsFunc(m.Info().Needs, func(n metrics.Need) bool {
+			switch n {
+			case metrics.NeedFeatures, metrics.NeedMoments, metrics.NeedTrain, metrics.NeedRealProbs:
+				return true
+			case metrics.NeedProbs:
+				return f.logits+f.probs == ""
+			}
+			return false
+		})
+	})
+}
+
+// tell prints the one line of an error, and the commands that would do.
+func (a *app) tell(err error, lines []string) {
+	text := err.Error()
+	var path *fs.PathError
+	if errors.As(err, &path) { // which call of the system it was helps nobody
+		text = strings.Replace(text, path.Op+" "+path.Path, path.Path, 1)
+	}
+	if text = wording.Replace(quote.Line(text)); text != "" {
+		fmt.Fprintf(a.err, "assay: %s\n", text)
+	}
+	for _, l := range lines {
+		fmt.Fprintln(a.err, strings.TrimRight(quote.Flat(l), " "))
+	}
+}
