@@ -19,7 +19,7 @@ func TestScoreCountsItsSamples(t *testing.T) {
 	}{
 		"--logits L.npy --metrics is": {map[string][2]int{"is": {50, 0}}, []string{"N real 0, N fake 50"}},
 		"--real A.npy --fake B.npy --logits L.npy --featurizer none --metrics fd,is": {map[string][2]int{"fd": {50, 60}, "is": {50, 0}},
-			[]string{"N real 60, N fake 50", "of the 50 fakes alone, without the real samples: is"}},
+			[]string{"B.npy (50) against A.npy (60)", "of the 50 fakes alone, without the real samples: is"}},
 		"--real A.npy --fake B.npy --versus C.npy --featurizer none --metrics fd": {map[string][2]int{"fd": {50, 60}}, []string{"N fake 50, N versus 40"}},
 	} {
 		args := append([]string{"score"}, strings.Fields(args)...)

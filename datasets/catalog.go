@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
@@ -44,5 +45,5 @@ func Lookup(id string) (Dataset, error) {
 			return d, nil
 		}
 	}
-	return nil, &fault{ErrUnknown, suggest.Unknown("data set", id, ids).Error()}
+	return nil, fault.Of(ErrUnknown, "%w", suggest.Unknown("data set", id, ids))
 }

@@ -2,7 +2,8 @@ package datasets
 
 import (
 	"errors"
-	"fmt"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Sentinels wrapped by the errors of every data set, beside ErrShape.
@@ -13,19 +14,6 @@ var (
 	ErrUnknown = errors.New("unknown data set")
 )
 
-// fault is an error whose text is complete in itself; the sentinel is only for errors.Is.
-type fault struct {
-	kind error
-	text string
-}
-
-func (f *fault) Error() string { return f.text }
-func (f *fault) Unwrap() error { return f.kind }
-
-func missing(format string, args ...any) error {
-	return &fault{ErrMissing, fmt.Sprintf(format, args...)}
-}
-func corrupt(format string, args ...any) error {
-	return &fault{ErrCorrupt, fmt.Sprintf(format, args...)}
-}
-func refuse(format string, args ...any) error { return &fault{ErrOption, fmt.Sprintf(format, args...)} }
+func missing(format string, args ...any) error { return fault.Of(ErrMissing, format, args...) }
+func corrupt(format string, args ...any) error { return fault.Of(ErrCorrupt, format, args...) }
+func refuse(format string, args ...any) error  { return fault.Of(ErrOption, format, args...) }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // ErrShape is wrapped by every error about samples whose parts do not fit together.
@@ -28,13 +30,13 @@ func NewSamples(shape []int, data []float32, labels []int) (*Samples, error) {
 	s := &Samples{Shape: slices.Clone(shape), Data: data, Labels: labels}
 	d := s.Dim()
 	if len(shape) != 1 && len(shape) != 3 || d < 1 {
-		return nil, fmt.Errorf("samples of shape %v: want {D} for points or {H, W, C} for images: %w", shape, ErrShape)
+		return nil, fault.Of(ErrShape, "samples of shape %v: want {D} for points or {H, W, C} for images", shape)
 	}
 	if len(data)%d != 0 {
-		return nil, fmt.Errorf("samples of shape %v: %d numbers are not whole rows of %d: %w", shape, len(data), d, ErrShape)
+		return nil, fault.Of(ErrShape, "samples of shape %v: %d numbers are not whole rows of %d", shape, len(data), d)
 	}
 	if labels != nil && len(labels) != s.Len() {
-		return nil, fmt.Errorf("%d labels for %d samples: %w", len(labels), s.Len(), ErrShape)
+		return nil, fault.Of(ErrShape, "%d labels for %d samples", len(labels), s.Len())
 	}
 	for i, v := range data {
 		if v-v != 0 {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Sequences is the kind of sets whose samples are rows of tokens: T whole numbers in 0 ... Size-1 a row, carried as float32 like all samples, Shape {T}. What
@@ -86,16 +88,16 @@ func (v *Vocabulary) token(word string) int {
 // Check says which value of the samples is no token, or which row goes on after its end: an error that wraps ErrShape.
 func (v *Vocabulary) Check(s *Samples) error {
 	if len(s.Shape) != 1 {
-		return fmt.Errorf("samples of shape %v are no rows of tokens: %w", s.Shape, ErrShape)
+		return fault.Of(ErrShape, "samples of shape %v are no rows of tokens", s.Shape)
 	}
 	for i := range s.Len() {
 		ended := false
 		for t, x := range s.Row(i) {
 			if x != float32(math.Trunc(float64(x))) || x < 0 || int(x) >= v.Size {
-				return fmt.Errorf("sample %d: value %v at %d is not one of the tokens 0 ... %d: %w", i, x, t, v.Size-1, ErrShape)
+				return fault.Of(ErrShape, "sample %d: value %v at %d is not one of the tokens 0 ... %d", i, x, t, v.Size-1)
 			}
 			if ended && int(x) != v.End {
-				return fmt.Errorf("sample %d goes on at %d after its end: %w", i, t, ErrShape)
+				return fault.Of(ErrShape, "sample %d goes on at %d after its end", i, t)
 			}
 			ended = int(x) == v.End
 		}

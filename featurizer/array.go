@@ -1,13 +1,13 @@
 package featurizer
 
 import (
-	"fmt"
 	"io"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
@@ -64,12 +64,12 @@ func (a *Array) Matrix() (*mat.Dense, error) { return a.MatrixFrom(0) }
 // MatrixFrom is Matrix of a part of a larger array, whose first row has the number first in messages.
 func (a *Array) MatrixFrom(first int) (*mat.Dense, error) {
 	if len(a.Shape) != 2 || a.Len() == 0 {
-		return nil, fmt.Errorf("array of shape %v: want N rows of D features, both at least 1: %w", a.Shape, ErrShape)
+		return nil, fault.Of(ErrShape, "array of shape %v: want N rows of D features, both at least 1", a.Shape)
 	}
 	f := a.Float64s()
 	for i, v := range f {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("row %d, column %d is %v: %w", first+i/a.Shape[1], i%a.Shape[1], v, ErrArray)
+			return nil, fault.Of(ErrArray, "row %d, column %d is %v", first+i/a.Shape[1], i%a.Shape[1], v)
 		}
 	}
 	return mat.NewDense(a.Shape[0], a.Shape[1], f), nil

@@ -144,7 +144,7 @@ func parseTorch(data []byte) (*torchFile, error) {
 	}
 	f, err := parseTorchZip(z, len(data))
 	if err == nil && f == nil {
-		err = fmt.Errorf("a zip archive without data.pkl, so none of PyTorch's: name it .npz or .zip for what it is: %w", ErrWeights)
+		err = fault.Of(ErrWeights, "a zip archive without data.pkl, so none of PyTorch's: name it .npz or .zip for what it is")
 	}
 	return f, err
 }
@@ -160,14 +160,14 @@ func oneOf(names []string, file, name string) (int, error) {
 	list := fmt.Sprintf("%.60q", names[:min(len(names), 8)])
 	switch {
 	case len(names) == 0:
-		return 0, fmt.Errorf("no tensors in it: %w", ErrArray)
+		return 0, fault.Of(ErrArray, "no tensors in it")
 	case len(names) > 8:
 		list += fmt.Sprintf(" and %d more", len(names)-8)
 	}
 	if name == "" {
-		return 0, fmt.Errorf("%d tensors %s: name one as %s:NAME: %w", len(names), list, file, ErrArray)
+		return 0, fault.Of(ErrArray, "%d tensors %s: name one as %s:NAME", len(names), list, file)
 	}
-	return 0, fmt.Errorf("no tensor %.60q, have %s: %w", name, list, ErrArray)
+	return 0, fault.Of(ErrArray, "no tensor %.60q, have %s", name, list)
 }
 
 // Table is rows of numbers with a name over each column.

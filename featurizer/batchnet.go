@@ -6,6 +6,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 )
@@ -44,9 +45,9 @@ func (f *batchNet) Featurize(ctx context.Context, s *datasets.Samples) (*Output,
 	switch {
 	case s == nil:
 	case f.prep == nil && (s.IsImage() || s.Dim() != f.size):
-		return nil, fmt.Errorf("%s: samples of shape %v, want vectors of %d values: %w", f.id, s.Shape, f.size, ErrShape)
+		return nil, fault.Of(ErrShape, "%s: samples of shape %v, want vectors of %d values", f.id, s.Shape, f.size)
 	case f.prep != nil && (!s.IsImage() || s.Shape[2] != 1 && s.Shape[2] != 3):
-		return nil, fmt.Errorf("%s: samples of shape %v, want images of 1 or 3 channels: %w", f.id, s.Shape, ErrShape)
+		return nil, fault.Of(ErrShape, "%s: samples of shape %v, want images of 1 or 3 channels", f.id, s.Shape)
 	}
 	if err := accept(ctx, f.id, s); err != nil {
 		return nil, err
@@ -67,7 +68,7 @@ func (f *batchNet) FeaturizeImages(ctx context.Context, images []*imaging.Image)
 // FeaturizeEach decodes and prepares a batch on all threads, then runs the network on all threads.
 func (f *batchNet) FeaturizeEach(ctx context.Context, n int, image func(i int) (*imaging.Image, error)) (*Output, error) {
 	if f.prep == nil {
-		return nil, fmt.Errorf("%s: images, want vectors of %d values: %w", f.id, f.size, ErrShape)
+		return nil, fault.Of(ErrShape, "%s: images, want vectors of %d values", f.id, f.size)
 	}
 	return f.each(ctx, n, func(i int, dst []float32) (bool, error) {
 		m, err := image(i)
@@ -81,7 +82,7 @@ func (f *batchNet) FeaturizeEach(ctx context.Context, n int, image func(i int) (
 // each fills n rows; fill says whether there is an input at all.
 func (f *batchNet) each(ctx context.Context, n int, fill func(i int, dst []float32) (bool, error)) (*Output, error) {
 	if n < 1 {
-		return nil, fmt.Errorf("%s: no images: %w", f.id, ErrShape)
+		return nil, fault.Of(ErrShape, "%s: no images", f.id)
 	}
 	features, logits := make([]float32, n*f.dim), make([]float32, n*f.classes)
 	batch := min(n, f.batch)

@@ -2,13 +2,13 @@ package featurizer
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 )
@@ -63,7 +63,7 @@ func newDigitNet(id, hash string, w Weights) (*digitNet, error) {
 		if t, ok := w[name]; ok && slices.Equal(t.Shape, shape) {
 			return t.Data, nil
 		}
-		return nil, fmt.Errorf("%s: no tensor %q of shape %v: these are weights of another network: %w", id, name, shape, ErrWeights)
+		return nil, fault.Of(ErrWeights, "%s: no tensor %q of shape %v: these are weights of another network", id, name, shape)
 	}
 	var err error
 	for _, c := range convs {
@@ -88,7 +88,7 @@ func (d *digitNet) Dim() int            { return digitFeatures }
 // Featurize returns 64 features (the non-negative outputs below the last layer), 10 logits and their softmax for 28 x 28 x 1 images.
 func (d *digitNet) Featurize(ctx context.Context, s *datasets.Samples) (*Output, error) {
 	if s != nil && !slices.Equal(s.Shape, []int{digitSide, digitSide, 1}) {
-		return nil, fmt.Errorf("%s: samples of shape %v, want 28 x 28 x 1 images: %w", d.id, s.Shape, ErrShape)
+		return nil, fault.Of(ErrShape, "%s: samples of shape %v, want 28 x 28 x 1 images", d.id, s.Shape)
 	}
 	if err := accept(ctx, d.id, s); err != nil {
 		return nil, err

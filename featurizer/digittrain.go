@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/tensorfile"
 	"github.com/assay-gan/assay/nn"
 	"github.com/assay-gan/assay/rng"
@@ -33,11 +34,11 @@ const (
 func (d DigitTraining) Run(ctx context.Context, progress func(share float64)) (w Weights, accuracy float64, err error) {
 	for _, s := range []*datasets.Samples{d.Train, d.Test} {
 		if s == nil || s.Labels == nil || !slices.Equal(s.Shape, []int{digitSide, digitSide, 1}) {
-			return nil, 0, fmt.Errorf("digit classifier: labelled 28 x 28 x 1 images are needed: %w", ErrShape)
+			return nil, 0, fault.Of(ErrShape, "digit classifier: labelled 28 x 28 x 1 images are needed")
 		}
 	}
 	if d.Steps < 1 || d.Batch < 2 || d.Batch > d.Train.Len() {
-		return nil, 0, fmt.Errorf("digit classifier: %d steps of %d images from %d: %w", d.Steps, d.Batch, d.Train.Len(), ErrShape)
+		return nil, 0, fault.Of(ErrShape, "digit classifier: %d steps of %d images from %d", d.Steps, d.Batch, d.Train.Len())
 	}
 	t, err := newDigitTrainer(d)
 	if err != nil {

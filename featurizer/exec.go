@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/program"
 )
 
@@ -100,13 +101,13 @@ func collectBlocks(r *bufio.Reader, n int) (*mat.Dense, error) {
 		}
 		rows, cols := m.Dims()
 		if rows != want || d != 0 && cols != d {
-			return nil, fmt.Errorf("output of %d x %d for %d samples (before: %d features): %w", rows, cols, want, d, ErrShape)
+			return nil, fault.Of(ErrShape, "output of %d x %d for %d samples (before: %d features)", rows, cols, want, d)
 		}
 		d = cols
 		data = append(data, m.RawMatrix().Data...)
 	}
 	if _, err := r.ReadByte(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("output goes on after the last array: print nothing else to standard output: %w", ErrArray)
+		return nil, fault.Of(ErrArray, "output goes on after the last array: print nothing else to standard output")
 	}
 	return mat.NewDense(n, d, data), nil
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 )
 
@@ -39,7 +40,7 @@ var ErrFetch = errors.New("download failed")
 func (d Download) To(ctx context.Context, dir string, progress func(done, total int64)) (string, error) {
 	name := d.URL[strings.LastIndex(d.URL, "/")+1:]
 	if name == "" || len(d.SHA256) < 8 {
-		return "", fmt.Errorf("fetch %s: a file name and at least 8 digits of its sha256 are needed: %w", d.URL, ErrFetch)
+		return "", fault.Of(ErrFetch, "fetch %s: a file name and at least 8 digits of its sha256 are needed", d.URL)
 	}
 	path := filepath.Join(dir, name)
 	if sum, err := fileSHA256(path); err == nil && strings.HasPrefix(sum, d.SHA256) {
@@ -60,7 +61,7 @@ func (d Download) To(ctx context.Context, dir string, progress func(done, total 
 		if err := os.Remove(part); err != nil { // continuing a wrong file would never end well
 			return "", fmt.Errorf("fetch %s: the sha256 is %s, want %s...: not the published file, remove it by hand: %w: %w", d.URL, sum, d.SHA256, ErrFetch, err)
 		}
-		return "", fmt.Errorf("fetch %s: the sha256 is %s, want %s...: not the published file, removed: %w", d.URL, sum, d.SHA256, ErrFetch)
+		return "", fault.Of(ErrFetch, "fetch %s: the sha256 is %s, want %s...: not the published file, removed", d.URL, sum, d.SHA256)
 	}
 	if err := os.Rename(part, path); err != nil {
 		return "", fmt.Errorf("fetch %s: %w", name, err)
@@ -103,7 +104,7 @@ func (d Download) get(ctx context.Context, part string, progress func(done, tota
 	case http.StatusRequestedRangeNotSatisfiable: // nothing is missing: the digest will tell
 		return nil
 	default:
-		return fmt.Errorf("the server says %s: %w", resp.Status, ErrFetch)
+		return fault.Of(ErrFetch, "the server says %s", resp.Status)
 	}
 	return d.receive(f, resp, have, progress)
 }
@@ -115,7 +116,7 @@ func (d Download) receive(f *os.File, resp *http.Response, have int64, progress 
 		total = have + resp.ContentLength
 	}
 	if total > d.Bytes {
-		return fmt.Errorf("%d bytes, at most %d are accepted: %w", total, d.Bytes, ErrFetch)
+		return fault.Of(ErrFetch, "%d bytes, at most %d are accepted", total, d.Bytes)
 	}
 	buf := make([]byte, 1<<16)
 	for {
@@ -124,7 +125,7 @@ func (d Download) receive(f *os.File, resp *http.Response, have int64, progress 
 			return werr
 		}
 		if have += int64(n); have > d.Bytes {
-			return fmt.Errorf("more than %d bytes: %w", d.Bytes, ErrFetch)
+			return fault.Of(ErrFetch, "more than %d bytes", d.Bytes)
 		}
 		if progress != nil {
 			progress(have, total)
@@ -162,7 +163,7 @@ func (e Env) CachePath() (string, error) {
 		return e.CacheDir, nil
 	}
 	if dir := os.Getenv("ASSAY_CACHE"); dir == "off" {
-		return "", fmt.Errorf("ASSAY_CACHE=off: %w", ErrNoCache)
+		return "", fault.Of(ErrNoCache, "ASSAY_CACHE=off: nothing is kept")
 	} else if dir != "" {
 		return dir, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
@@ -30,7 +31,7 @@ func glyphnetMaker() Maker {
 			}
 			data, err := embedded.ReadFile(glyphnetFile)
 			if err != nil {
-				return nil, fmt.Errorf("glyphnet: the weights are not embedded: run make glyphnet: %w", ErrWeights)
+				return nil, fault.Of(ErrWeights, "glyphnet: the weights are not embedded: run make glyphnet")
 			}
 			return pinned("glyphnet", data, glyphnetSHA256)
 		},
@@ -42,7 +43,7 @@ func pinned(id string, data []byte, want string) (Featurizer, error) {
 	sum := sha256.Sum256(data)
 	got := hex.EncodeToString(sum[:])
 	if want != "" && got != want {
-		return nil, fmt.Errorf("%s: the weights' sha256 is %s, want %s: %w", id, got, want, ErrWeights)
+		return nil, fault.Of(ErrWeights, "%s: the weights' sha256 is %s, want %s", id, got, want)
 	}
 	w, err := parseSafetensors(data)
 	if err != nil {

@@ -1,10 +1,10 @@
 package featurizer
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
@@ -61,7 +61,7 @@ func (p *imagePrep) resized(h, w int) (rh, rw int, err error) {
 		rw = p.short * w / h
 	}
 	if rh > maxResized/rw {
-		return 0, 0, fmt.Errorf("image of %d x %d: with the shorter side at %d it is over %d pixels: crop it first: %w", h, w, p.short, maxResized, ErrShape)
+		return 0, 0, fault.Of(ErrShape, "image of %d x %d: with the shorter side at %d it is over %d pixels: crop it first", h, w, p.short, maxResized)
 	}
 	return rh, rw, nil
 }

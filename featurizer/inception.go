@@ -13,6 +13,7 @@ import (
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/internal/suggest"
@@ -162,7 +163,7 @@ func inceptionOf(s Spec, args []Spec, stem string, weights source) (*Inception, 
 		last = f.layer.last()
 	}
 	if f.net, err = newInception(weights, quirks{}, last); err != nil {
-		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
+		return nil, fault.Of(ErrWeights, "%w", err)
 	}
 	return f.Under(p), nil
 }
@@ -187,7 +188,7 @@ func (f *Inception) Protocol() Protocol { return f.protocol }
 // Featurize quantises samples of [-1, 1] by the protocol's rule and runs the network. Logits and probabilities come with layer 2048.
 func (f *Inception) Featurize(ctx context.Context, s *datasets.Samples) (*Output, error) {
 	if s != nil && (!s.IsImage() || s.Shape[2] != 1 && s.Shape[2] != 3) {
-		return nil, fmt.Errorf("%s: samples of shape %v, want images of 1 or 3 channels: %w", f.id, s.Shape, ErrShape)
+		return nil, fault.Of(ErrShape, "%s: samples of shape %v, want images of 1 or 3 channels", f.id, s.Shape)
 	}
 	if err := accept(ctx, f.id, s); err != nil {
 		return nil, err
@@ -206,7 +207,7 @@ func (f *Inception) FeaturizeImages(ctx context.Context, images []*imaging.Image
 // neighbours.
 func (f *Inception) FeaturizeEach(ctx context.Context, n int, image func(i int) (*imaging.Image, error)) (*Output, error) {
 	if n < 1 {
-		return nil, fmt.Errorf("%s: no images: %w", f.id, ErrShape)
+		return nil, fault.Of(ErrShape, "%s: no images", f.id)
 	}
 	dim := f.Dim()
 	features, errs := make([]float64, n*dim), make([]error, n)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/metrics"
 )
@@ -43,7 +44,7 @@ func OpenLPIPS(vgg, linear string) (*LPIPS, error) {
 			continue // the classifier has no part in it
 		}
 		if t, ok := w[name]; !ok || !slices.Equal(t.Shape, shapes[name]) {
-			return nil, fmt.Errorf("%s: no tensor %q of shape %v: want torchvision's VGG16 (vgg16-397923af.pth): %w", vgg, name, shapes[name], ErrWeights)
+			return nil, fault.Of(ErrWeights, "%s: no tensor %q of shape %v: want torchvision's VGG16 (vgg16-397923af.pth)", vgg, name, shapes[name])
 		}
 	}
 	lin, _, err := LoadWeights(linear)
@@ -52,7 +53,7 @@ func OpenLPIPS(vgg, linear string) (*LPIPS, error) {
 	}
 	l, err := newLPIPS(fileTensors{w, map[string]bool{}}, fileTensors{lin, map[string]bool{}})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: want the linear layers of LPIPS for VGG, vgg.pth of the package lpips: %w", linear, err, ErrWeights)
+		return nil, fault.Of(ErrWeights, "%s: %w: want the linear layers of LPIPS for VGG, vgg.pth of the package lpips", linear, err)
 	}
 	return l, nil
 }
@@ -77,10 +78,10 @@ func newLPIPS(vgg, linear netTensors) (*LPIPS, error) {
 // Distances returns the distance of every image of b from the image of a in the same place. Both must be of one size and range, which Lo and Hi give.
 func (l *LPIPS) Distances(ctx context.Context, a, b *metrics.Images) ([]float64, error) {
 	if a.N != b.N || a.H != b.H || a.W != b.W || a.C != b.C || a.C != 1 && a.C != 3 {
-		return nil, fmt.Errorf("lpips: pairs of %d x %d x %d x %d and %d x %d x %d x %d, want images of one size with 1 or 3 channels: %w", a.N, a.H, a.W, a.C, b.N, b.H, b.W, b.C, ErrShape)
+		return nil, fault.Of(ErrShape, "lpips: pairs of %d x %d x %d x %d and %d x %d x %d x %d, want images of one size with 1 or 3 channels", a.N, a.H, a.W, a.C, b.N, b.H, b.W, b.C)
 	}
 	if min(a.H, a.W) < lpipsLeast {
-		return nil, fmt.Errorf("lpips: images of %d x %d: the network halves them four times and wants at least %d a side: %w", a.H, a.W, lpipsLeast, ErrShape)
+		return nil, fault.Of(ErrShape, "lpips: images of %d x %d: the network halves them four times and wants at least %d a side", a.H, a.W, lpipsLeast)
 	}
 	net, taps, err := l.net(a.H, a.W)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
@@ -27,7 +28,7 @@ func netMaker() Maker {
 			}
 			f, err := OpenNet(env.Weights)
 			if err == nil && len(s.Args) == 1 && f.ID() != s.String() {
-				return nil, fmt.Errorf("featurizer %s: %s is %s, another file: %w", s, env.Weights, f.ID(), ErrWeights)
+				return nil, fault.Of(ErrWeights, "featurizer %s: %s is %s, another file", s, env.Weights, f.ID())
 			}
 			return f, err
 		},
@@ -69,10 +70,10 @@ func netOf(data []byte) (*batchNet, error) {
 	from := fileTensors{w, map[string]bool{}}
 	net, err := buildNet(spec, from)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
+		return nil, fault.Of(ErrWeights, "%w", err)
 	}
 	if name := from.unused(); name != "" {
-		return nil, fmt.Errorf("tensor %q belongs to no layer: %w", name, ErrWeights)
+		return nil, fault.Of(ErrWeights, "tensor %q belongs to no layer", name)
 	}
 	sum := sha256.Sum256(data)
 	hash := hex.EncodeToString(sum[:])
@@ -100,7 +101,7 @@ func safeMetadata(data []byte) (map[string]string, error) {
 		return nil, fmt.Errorf("safetensors metadata: %w: %w", ErrWeights, err)
 	}
 	if len(head.Meta) == 0 {
-		return nil, fmt.Errorf("safetensors without metadata: the layers are not in it (docs/FEATURIZERS.md shows how to write them): %w", ErrWeights)
+		return nil, fault.Of(ErrWeights, "safetensors without metadata: the layers are not in it (docs/FEATURIZERS.md shows how to write them)")
 	}
 	return head.Meta, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
@@ -86,37 +87,37 @@ var netOps = map[string][]string{
 func parseNetSpec(meta map[string]string) (netSpec, error) {
 	var s netSpec
 	if f := meta["format"]; f != netFormat {
-		return s, fmt.Errorf("metadata format is %q, want %q (docs/FEATURIZERS.md shows how to write one): %w", f, netFormat, ErrWeights)
+		return s, fault.Of(ErrWeights, "metadata format is %q, want %q (docs/FEATURIZERS.md shows how to write one)", f, netFormat)
 	}
 	for key := range meta {
 		if !slices.Contains([]string{"format", "input", "layers", "features", "logits", "title"}, key) {
-			return s, fmt.Errorf("metadata %q is unknown, have format input layers features logits title: %w", key, ErrWeights)
+			return s, fault.Of(ErrWeights, "metadata %q is unknown, have format input layers features logits title", key)
 		}
 	}
 	if n := len(meta["input"]) + len(meta["layers"]); n > maxNetText {
-		return s, fmt.Errorf("metadata of %d bytes, at most %d: %w", n, maxNetText, ErrWeights)
+		return s, fault.Of(ErrWeights, "metadata of %d bytes, at most %d", n, maxNetText)
 	}
 	d := json.NewDecoder(strings.NewReader(meta["input"]))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s.Input); err != nil {
-		return s, fmt.Errorf("metadata input: %w: %w", err, ErrWeights)
+		return s, fault.Of(ErrWeights, "metadata input: %w", err)
 	}
 	var raw []json.RawMessage
 	if err := json.Unmarshal([]byte(meta["layers"]), &raw); err != nil {
-		return s, fmt.Errorf("metadata layers: %w: %w", err, ErrWeights)
+		return s, fault.Of(ErrWeights, "metadata layers: %w", err)
 	}
 	if len(raw) < 1 || len(raw) > maxNetLayers {
-		return s, fmt.Errorf("%d layers, want 1 to %d: %w", len(raw), maxNetLayers, ErrWeights)
+		return s, fault.Of(ErrWeights, "%d layers, want 1 to %d", len(raw), maxNetLayers)
 	}
 	for i, r := range raw {
 		l, err := parseLayer(r)
 		if err != nil {
-			return s, fmt.Errorf("layer %d %q: %w: %w", i, l.Name, err, ErrWeights)
+			return s, fault.Of(ErrWeights, "layer %d %q: %w", i, l.Name, err)
 		}
 		s.Layers = append(s.Layers, l)
 	}
 	if s.Features, s.Logits = meta["features"], meta["logits"]; s.Features == "" {
-		return s, fmt.Errorf("metadata features is missing: name the layer that gives them: %w", ErrWeights)
+		return s, fault.Of(ErrWeights, "metadata features is missing: name the layer that gives them")
 	}
 	return s, nil
 }

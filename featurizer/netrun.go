@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 )
 
@@ -152,7 +153,7 @@ func (o *netOp) activate(y, x tensor) error {
 		copy(y.x, x.x)
 		quickGelu(x.rows(), x.c, y.x)
 	default:
-		return fmt.Errorf("op %q: %w", o.Op, ErrWeights)
+		return fault.Of(ErrWeights, "op %q is not known", o.Op)
 	}
 	return nil
 }

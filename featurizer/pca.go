@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 )
 
@@ -260,7 +261,7 @@ func (p *pca) Featurize(ctx context.Context, s *datasets.Samples) (*Output, erro
 	}
 	n, d := in.Features.Dims()
 	if d != len(p.mean) {
-		return nil, fmt.Errorf("%s: samples with %d features, the components were fitted on %d: %w", p.ID(), d, len(p.mean), ErrShape)
+		return nil, fault.Of(ErrShape, "%s: samples with %d features, the components were fitted on %d", p.ID(), d, len(p.mean))
 	}
 	y := mat.NewDense(n, p.k, nil)
 	kernel.Par(n, func(i int) { p.project(y.RawRowView(i), in.Features.RawRowView(i)) })

@@ -3,11 +3,11 @@ package featurizer
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // ErrShape is wrapped by the errors about samples that a featurizer does not accept.
@@ -46,7 +46,7 @@ func (p identity) Dim() int            { return 0 }
 // Featurize copies the values into float64 rows.
 func (p identity) Featurize(ctx context.Context, s *datasets.Samples) (*Output, error) {
 	if p.images && s != nil && !s.IsImage() {
-		return nil, fmt.Errorf("%s: samples of shape %v, want images of H x W x C (use none for points): %w", p.id, s.Shape, ErrShape)
+		return nil, fault.Of(ErrShape, "%s: samples of shape %v, want images of H x W x C (use none for points)", p.id, s.Shape)
 	}
 	if err := accept(ctx, p.id, s); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func accept(ctx context.Context, id string, s *datasets.Samples) error {
 		return err
 	}
 	if s == nil || s.Len() == 0 {
-		return fmt.Errorf("%s: no samples: %w", id, ErrShape)
+		return fault.Of(ErrShape, "%s: no samples", id)
 	}
 	return nil
 }

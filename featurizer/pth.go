@@ -9,13 +9,14 @@ import (
 	"path"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
 // storageOf reads a persistent reference ("storage", kind, key, place, size).
 func storageOf(v any) (pyStorage, error) {
-	bad := fmt.Errorf("storage reference: corrupt: %w", ErrWeights)
+	bad := fault.Of(ErrWeights, "storage reference: corrupt")
 	t, ok := v.(pyTuple)
 	if !ok || len(t) < 5 || t[0] != "storage" {
 		return pyStorage{}, bad
@@ -31,7 +32,7 @@ func storageOf(v any) (pyStorage, error) {
 
 // tensorOf reads the arguments of a tensor: storage, offset, shape, strides.
 func tensorOf(args pyTuple) (*pyTensor, error) {
-	bad := fmt.Errorf("tensor: corrupt: %w", ErrWeights)
+	bad := fault.Of(ErrWeights, "tensor: corrupt")
 	s, ok1 := args[0].(pyStorage)
 	off, ok2 := args[1].(int64)
 	shape, ok3 := ints(args[2])
@@ -129,7 +130,7 @@ func stateOf(top any) (*pyDict, error) {
 	for range maxNested {
 		d, ok := top.(*pyDict)
 		if !ok {
-			return nil, fmt.Errorf("the pickle holds no dictionary of tensors: save model.state_dict(): %w", ErrWeights)
+			return nil, fault.Of(ErrWeights, "the pickle holds no dictionary of tensors: save model.state_dict()")
 		}
 		inner := (*pyDict)(nil)
 		for i := 0; i+1 < len(d.items) && inner == nil; i += 2 {
@@ -142,7 +143,7 @@ func stateOf(top any) (*pyDict, error) {
 		}
 		top = inner
 	}
-	return nil, fmt.Errorf("state_dict within state_dict more than %d deep: corrupt: %w", maxNested, ErrWeights)
+	return nil, fault.Of(ErrWeights, "state_dict within state_dict more than %d deep: corrupt", maxNested)
 }
 
 // torchFile is what torch.save wrote: an object, and the bytes of the storages that its tensors refer to.
@@ -159,7 +160,7 @@ func (f *torchFile) tensor(name string, t *pyTensor) (tensorfile.Tensor, error) 
 	out := tensorfile.Tensor{Name: name, Shape: t.shape}
 	kind, width := storageType(t.store.kind)
 	if width == 0 {
-		return out, fmt.Errorf("tensor %.60q: storage %.60q: want float numbers: %w", name, t.store.kind, ErrWeights)
+		return out, fault.Of(ErrWeights, "tensor %.60q: storage %.60q: want float numbers", name, t.store.kind)
 	}
 	store, ok := f.stores[t.store.key]
 	if !ok {
@@ -170,7 +171,7 @@ func (f *torchFile) tensor(name string, t *pyTensor) (tensorfile.Tensor, error) 
 		f.stores[t.store.key] = store
 	}
 	if n := len(store) / width; n < t.store.size {
-		return out, fmt.Errorf("tensor %.60q: %d of %d numbers: truncated: %w", name, n, t.store.size, ErrWeights)
+		return out, fault.Of(ErrWeights, "tensor %.60q: %d of %d numbers: truncated", name, n, t.store.size)
 	}
 	count, err := elements(t.shape, t.store.size)
 	if err != nil {
@@ -178,7 +179,7 @@ func (f *torchFile) tensor(name string, t *pyTensor) (tensorfile.Tensor, error) 
 	}
 	f.total += max(4, width) * count
 	if err := inputfile.Grown(int64(f.size), int64(f.total)); err != nil {
-		return out, fmt.Errorf("tensor %.60q: %w: %w", name, err, ErrWeights)
+		return out, fault.Of(ErrWeights, "tensor %.60q: %w", name, err)
 	}
 	out.Type, out.Raw = kind, t.gather(store, count, width)
 	return out, nil
@@ -236,7 +237,7 @@ func parseTorchZip(z *inputfile.Zip, n int) (*torchFile, error) {
 		case "data.pkl":
 			pickle = f
 		case "constants.pkl":
-			return nil, fmt.Errorf("this is a TorchScript program, not a dictionary of weights: use %s: %w", PublicInception, ErrWeights)
+			return nil, fault.Of(ErrWeights, "this is a TorchScript program, not a dictionary of weights: use %s", PublicInception)
 		}
 	}
 	if pickle == nil {
@@ -252,13 +253,13 @@ func parseTorchZip(z *inputfile.Zip, n int) (*torchFile, error) {
 	}
 	if f := files[path.Dir(pickle.Name)+"/byteorder"]; f != nil {
 		if b, err := z.Member(f, 16); err != nil || string(b) != "little" {
-			return nil, fmt.Errorf("the numbers are not little-endian: byte order %q: %w", b, ErrWeights)
+			return nil, fault.Of(ErrWeights, "the numbers are not little-endian: byte order %q", b)
 		}
 	}
 	return &torchFile{top: top, size: n, stores: map[string][]byte{}, raw: func(s pyStorage, size int) ([]byte, error) {
 		f := files[path.Dir(pickle.Name)+"/data/"+s.key]
 		if f == nil {
-			return nil, fmt.Errorf("no storage %.60q in the archive: truncated: %w", s.key, ErrWeights)
+			return nil, fault.Of(ErrWeights, "no storage %.60q in the archive: truncated", s.key)
 		}
 		b, err := z.Member(f, int64(size))
 		if err != nil {
@@ -281,14 +282,14 @@ func npzWeights(z *inputfile.Zip) (Weights, error) {
 		}
 		a, err := ReadNPY(bytes.NewReader(text), f.Name)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", err, ErrWeights)
+			return nil, fault.Of(ErrWeights, "%w", err)
 		}
 		if strings.HasPrefix(a.Type, "f") {
 			w[name] = Tensor{Shape: a.Shape, Data: a.Float32s()}
 		}
 	}
 	if len(w) == 0 {
-		return nil, fmt.Errorf("a zip archive without data.pkl (PyTorch) or float arrays (npz): %w", ErrWeights)
+		return nil, fault.Of(ErrWeights, "a zip archive without data.pkl (PyTorch) or float arrays (npz)")
 	}
 	return w, nil
 }
@@ -307,12 +308,12 @@ func parseLegacyPTH(data []byte) (*torchFile, error) {
 			return nil, err
 		}
 		if head[i] = v; i == 0 && v != legacyMagic {
-			return nil, fmt.Errorf("a pickle, but not one of PyTorch's: %w", ErrWeights)
+			return nil, fault.Of(ErrWeights, "a pickle, but not one of PyTorch's")
 		}
 	}
 	keys, ok := head[4].(*pyList)
 	if !ok {
-		return nil, fmt.Errorf("pickle: no list of storages: %w", ErrWeights)
+		return nil, fault.Of(ErrWeights, "pickle: no list of storages")
 	}
 	f := &torchFile{top: head[3], size: len(data), stores: map[string][]byte{}}
 	widths, err := f.storageWidths()
@@ -330,17 +331,17 @@ func legacyStores(rest []byte, keys *pyList, widths map[string]int) (map[string]
 	for _, k := range keys.items {
 		key, _ := k.(string)
 		if len(rest) < 8 {
-			return nil, fmt.Errorf("storage %.60q: truncated: %w", key, ErrWeights)
+			return nil, fault.Of(ErrWeights, "storage %.60q: truncated", key)
 		}
 		n, width := binary.LittleEndian.Uint64(rest), widths[key]
 		rest = rest[8:]
 		if width == 0 || n > uint64(len(rest)/width) {
-			return nil, fmt.Errorf("storage %.60q of %d numbers: truncated or corrupt: %w", key, n, ErrWeights)
+			return nil, fault.Of(ErrWeights, "storage %.60q of %d numbers: truncated or corrupt", key, n)
 		}
 		stores[key], rest = rest[:int(n)*width], rest[int(n)*width:]
 	}
 	if len(rest) > 0 {
-		return nil, fmt.Errorf("%d bytes follow behind the last storage: corrupt: %w", len(rest), ErrWeights)
+		return nil, fault.Of(ErrWeights, "%d bytes follow behind the last storage: corrupt", len(rest))
 	}
 	return stores, nil
 }

@@ -1,11 +1,11 @@
 package featurizer
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"slices"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
@@ -13,7 +13,7 @@ import (
 func parseSafetensors(data []byte) (Weights, error) {
 	tensors, _, err := tensorfile.ParseSafetensors(data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
+		return nil, fault.Of(ErrWeights, "%w", err)
 	}
 	w := Weights{}
 	for _, t := range tensors {
@@ -22,7 +22,7 @@ func parseSafetensors(data []byte) (Weights, error) {
 		}
 		x, ok := t.Float32s()
 		if !ok {
-			return nil, fmt.Errorf("safetensors tensor %q: type %q, want F16, BF16, F32 or F64: %w", t.Name, t.Type, ErrWeights)
+			return nil, fault.Of(ErrWeights, "safetensors tensor %q: type %q, want F16, BF16, F32 or F64", t.Name, t.Type)
 		}
 		w[t.Name] = Tensor{Shape: t.Shape, Data: x}
 	}
@@ -34,7 +34,7 @@ func elements(shape []int, limit int) (int, error) {
 	n := 1
 	for _, d := range shape {
 		if d < 0 || d > 0 && n > limit/d {
-			return 0, fmt.Errorf("shape %v is larger than the file: truncated or corrupt: %w", shape, ErrWeights)
+			return 0, fault.Of(ErrWeights, "shape %v is larger than the file: truncated or corrupt", shape)
 		}
 		n *= d
 	}

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // stacked reads an image of C channels as C grey images, one beside the other, and lets another featurizer see each: the judge of stacked MNIST [metz2017].
@@ -51,7 +52,7 @@ func (s stacked) Dim() int { return 0 }
 // Featurize implements Featurizer. It errors for samples that are no images, and where the classes of all channels together are more than 1000.
 func (s stacked) Featurize(ctx context.Context, x *datasets.Samples) (*Output, error) {
 	if x == nil || x.Len() == 0 || !x.IsImage() {
-		return nil, fmt.Errorf("%s: want images: %w", s.ID(), ErrShape)
+		return nil, fault.Of(ErrShape, "%s: want images", s.ID())
 	}
 	n, c := x.Len(), x.Shape[2]
 	var out Output
@@ -83,7 +84,7 @@ func (s stacked) times(a, b *mat.Dense) (*mat.Dense, error) {
 	n, ka := a.Dims()
 	_, kb := b.Dims()
 	if ka*kb > mostStacked {
-		return nil, fmt.Errorf("%s: the channels together have %d classes or more, want at most %d: %w", s.ID(), ka*kb, mostStacked, ErrShape)
+		return nil, fault.Of(ErrShape, "%s: the channels together have %d classes or more, want at most %d", s.ID(), ka*kb, mostStacked)
 	}
 	p := mat.NewDense(n, ka*kb, nil)
 	for i := range n {

@@ -300,7 +300,7 @@ func (z NPZ) putMoments(s metrics.Stats, mu, sigma string) {
 // Comparable refuses two statistics made in different ways and names the fields; ones that either side does not know come back as warnings.
 func (s *Statistics) Comparable(t *Statistics) (warnings []string, err error) {
 	if len(s.Mean) != len(t.Mean) {
-		return nil, fmt.Errorf("%d features against %d: %w", len(s.Mean), len(t.Mean), ErrFingerprint)
+		return nil, fault.Of(ErrFingerprint, "%d features against %d: statistics made in different ways", len(s.Mean), len(t.Mean))
 	}
 	var differ []string
 	for _, f := range fingerprintFields {
@@ -313,7 +313,7 @@ func (s *Statistics) Comparable(t *Statistics) (warnings []string, err error) {
 		}
 	}
 	if differ != nil {
-		return nil, fmt.Errorf("%s: %w", strings.Join(differ, "; "), ErrFingerprint)
+		return nil, fault.Of(ErrFingerprint, "%s: statistics made in different ways", strings.Join(differ, "; "))
 	}
 	return warnings, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
@@ -63,7 +64,7 @@ func (u *unpickler) run() (any, error) {
 	for range maxPickleOps {
 		op, err := u.r.ReadByte()
 		if err != nil {
-			return nil, fmt.Errorf("pickle: truncated: %w", ErrWeights)
+			return nil, fault.Of(ErrWeights, "pickle: truncated")
 		}
 		if op == '.' {
 			return u.pop()
@@ -72,14 +73,14 @@ func (u *unpickler) run() (any, error) {
 			return nil, fmt.Errorf("pickle: %w", err)
 		}
 	}
-	return nil, fmt.Errorf("pickle: more than %d operations: %w", maxPickleOps, ErrWeights)
+	return nil, fault.Of(ErrWeights, "pickle: more than %d operations", maxPickleOps)
 }
 
 func (u *unpickler) push(v any) error { u.stack = append(u.stack, v); return nil }
 
 func (u *unpickler) pop() (any, error) {
 	if len(u.stack) == 0 {
-		return nil, fmt.Errorf("stack empty: corrupt: %w", ErrWeights)
+		return nil, fault.Of(ErrWeights, "stack empty: corrupt")
 	}
 	v := u.stack[len(u.stack)-1]
 	u.stack = u.stack[:len(u.stack)-1]
@@ -89,7 +90,7 @@ func (u *unpickler) pop() (any, error) {
 // popN takes the last n objects; toMark those since the last mark.
 func (u *unpickler) popN(n int) ([]any, error) {
 	if len(u.stack) < n {
-		return nil, fmt.Errorf("stack too short: corrupt: %w", ErrWeights)
+		return nil, fault.Of(ErrWeights, "stack too short: corrupt")
 	}
 	at := len(u.stack) - n
 	v := append([]any(nil), u.stack[at:]...)
@@ -105,19 +106,19 @@ func (u *unpickler) toMark() ([]any, error) {
 			return v, err
 		}
 	}
-	return nil, fmt.Errorf("no mark: corrupt: %w", ErrWeights)
+	return nil, fault.Of(ErrWeights, "no mark: corrupt")
 }
 
 func (u *unpickler) bytes(n uint64) ([]byte, error) {
 	if n > maxPickleText && !u.arrays {
-		return nil, fmt.Errorf("text of %d bytes: corrupt: %w", n, ErrWeights)
+		return nil, fault.Of(ErrWeights, "text of %d bytes: corrupt", n)
 	}
 	if u.left -= int(min(n, tensorfile.MaxBytes)); u.left < 0 {
-		return nil, fmt.Errorf("more than %d bytes of text: no dictionary of weights: %w", maxPickle, ErrWeights)
+		return nil, fault.Of(ErrWeights, "more than %d bytes of text: no dictionary of weights", maxPickle)
 	}
 	b := make([]byte, n)
 	if _, err := io.ReadFull(u.r, b); err != nil {
-		return nil, fmt.Errorf("truncated: %w", ErrWeights)
+		return nil, fault.Of(ErrWeights, "truncated")
 	}
 	return b, nil
 }
@@ -134,7 +135,7 @@ func (u *unpickler) uint(n int) (uint64, error) {
 func (u *unpickler) line() (string, error) {
 	s, err := u.r.ReadSlice('\n')
 	if err != nil {
-		return "", fmt.Errorf("truncated: %w", ErrWeights)
+		return "", fault.Of(ErrWeights, "truncated")
 	}
 	return strings.TrimSuffix(string(s), "\n"), nil
 }
@@ -182,7 +183,7 @@ func (u *unpickler) do(op byte) error {
 	case 'Q', 'R', 'b':
 		return u.call(op)
 	}
-	return fmt.Errorf("operation 0x%02x is not part of a dictionary of tensors: save model.state_dict(): %w", op, ErrWeights)
+	return fault.Of(ErrWeights, "operation 0x%02x is not part of a dictionary of tensors: save model.state_dict()", op)
 }
 
 func (u *unpickler) memory(op byte) error {
@@ -200,7 +201,7 @@ func (u *unpickler) memory(op byte) error {
 	if op == 'h' || op == 'j' {
 		v, ok := u.memo[int(key)]
 		if !ok {
-			return fmt.Errorf("memo %d is empty: corrupt: %w", key, ErrWeights)
+			return fault.Of(ErrWeights, "memo %d is empty: corrupt", key)
 		}
 		return u.push(v)
 	}
@@ -221,7 +222,7 @@ func (u *unpickler) number(op byte) error {
 		}
 		v, err := strconv.ParseInt(strings.TrimSuffix(s, "L"), 10, 64)
 		if err != nil {
-			return fmt.Errorf("number %.20q: %w", s, ErrWeights)
+			return fault.Of(ErrWeights, "number %.20q cannot be read", s)
 		}
 		return u.push(v)
 	case 0x8a: // a long of n bytes; the magic number of legacy files has ten, so it is kept as text
@@ -332,18 +333,18 @@ func (u *unpickler) fill(op byte) error {
 		return err
 	}
 	if len(u.stack) == 0 {
-		return fmt.Errorf("stack empty: corrupt: %w", ErrWeights)
+		return fault.Of(ErrWeights, "stack empty: corrupt")
 	}
 	switch c := u.stack[len(u.stack)-1].(type) {
 	case *pyList:
 		c.items = append(c.items, v...)
 	case *pyDict:
 		if len(v)%2 != 0 {
-			return fmt.Errorf("a key without value: corrupt: %w", ErrWeights)
+			return fault.Of(ErrWeights, "a key without value: corrupt")
 		}
 		c.items = append(c.items, v...)
 	default:
-		return fmt.Errorf("items for no container: corrupt: %w", ErrWeights)
+		return fault.Of(ErrWeights, "items for no container: corrupt")
 	}
 	return nil
 }
@@ -372,7 +373,7 @@ func (u *unpickler) call(op byte) error {
 	}
 	if op == 'b' { // the state of an object: an ordered dictionary's attributes, nothing of use
 		if _, ok := v[0].(*pyDict); !ok {
-			return fmt.Errorf("state for an object that is no dictionary: save model.state_dict(), not the model: %w", ErrWeights)
+			return fault.Of(ErrWeights, "state for an object that is no dictionary: save model.state_dict(), not the model")
 		}
 		return u.push(v[0])
 	}
@@ -394,7 +395,7 @@ func (u *unpickler) call(op byte) error {
 	case f == "torch._utils._rebuild_parameter" && len(args) >= 1:
 		return u.push(args[0])
 	}
-	return fmt.Errorf("it calls %.60q: refused, nothing in a weights file is executed; save a state_dict of tensors: %w", string(f), ErrWeights)
+	return fault.Of(ErrWeights, "it calls %.60q: refused, nothing in a weights file is executed; save a state_dict of tensors", string(f))
 }
 
 // orderedDict is an OrderedDict, empty or of a list of pairs, as Python 2 writes it.
@@ -405,12 +406,12 @@ func orderedDict(args pyTuple) (*pyDict, error) {
 	}
 	pairs, ok := args[0].(*pyList)
 	if !ok {
-		return nil, fmt.Errorf("pickle: an OrderedDict of something else than pairs: %w", ErrWeights)
+		return nil, fault.Of(ErrWeights, "pickle: an OrderedDict of something else than pairs")
 	}
 	for _, p := range pairs.items {
 		pair, ok := p.(*pyList)
 		if !ok || len(pair.items) != 2 {
-			return nil, fmt.Errorf("pickle: an OrderedDict of something else than pairs: %w", ErrWeights)
+			return nil, fault.Of(ErrWeights, "pickle: an OrderedDict of something else than pairs")
 		}
 		d.items = append(d.items, pair.items...)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
@@ -101,10 +102,10 @@ func (v vggSize) check(w Weights) error {
 			if _, bn := w["features.1.running_mean"]; bn {
 				hint = " (with batch norm: this is vgg16_bn)"
 			}
-			return fmt.Errorf("no tensor %q among %d: these are weights of another network%s; torchvision publishes VGG16 as vgg16-397923af.pth: %w", name, len(w), hint, ErrWeights)
+			return fault.Of(ErrWeights, "no tensor %q among %d: these are weights of another network%s; torchvision publishes VGG16 as vgg16-397923af.pth", name, len(w), hint)
 		}
 		if !slices.Equal(t.Shape, shapes[name]) {
-			return fmt.Errorf("tensor %q has shape %v, want %v: these are weights of another network: %w", name, t.Shape, shapes[name], ErrWeights)
+			return fault.Of(ErrWeights, "tensor %q has shape %v, want %v: these are weights of another network", name, t.Shape, shapes[name])
 		}
 	}
 	return nil
@@ -152,7 +153,7 @@ func vggOf(s Spec, args []Spec, stem string, from netTensors) (*batchNet, error)
 	}
 	net, err := buildNet(vgg16Size.spec(names[1]), from)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", err, ErrWeights)
+		return nil, fault.Of(ErrWeights, "%w", err)
 	}
 	f := &batchNet{id: stem + strings.Join(names, ",") + ")", prep: &fitter{imagePrep: p}, rule: imaging.RoundHalfUp}
 	f.attach(net)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/imaging"
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // vitNames says what the tensors of a transformer are called in one kind of file; %d is the block.
@@ -259,7 +260,7 @@ func (k vitKind) open(s Spec, env Env) (Featurizer, error) {
 	}
 	v, err := k.load(w)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s: %w: %w", env.Weights, k.family, err, ErrWeights)
+		return nil, fault.Of(ErrWeights, "%s: %s: %w", env.Weights, k.family, err)
 	}
 	rows := k.preps(v.side)
 	p := rows[0]
@@ -269,7 +270,7 @@ func (k vitKind) open(s Spec, env Env) (Featurizer, error) {
 			continue
 		}
 		if i == 0 && strings.HasPrefix(name, "vit-") {
-			return nil, fmt.Errorf("featurizer %s: %s is %s: %w", s, env.Weights, v.name(), ErrWeights)
+			return nil, fault.Of(ErrWeights, "featurizer %s: %s is %s", s, env.Weights, v.name())
 		}
 		if p, err = lookupPrep(rows, name); err != nil {
 			return nil, fmt.Errorf("featurizer %s: %w", s, err)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
@@ -42,7 +43,7 @@ func LoadWeights(path string) (Weights, string, error) {
 	digest := sha256.Sum256(data)
 	sum := hex.EncodeToString(digest[:])
 	if m := namedHash.FindStringSubmatch(filepath.Base(path)); m != nil && m[1] != sum[:8] {
-		return nil, "", fmt.Errorf("%s: the sha256 begins with %s, the name says %s: truncated or altered, fetch it again: %w", path, sum[:8], m[1], ErrWeights)
+		return nil, "", fault.Of(ErrWeights, "%s: the sha256 begins with %s, the name says %s: truncated or altered, fetch it again", path, sum[:8], m[1])
 	}
 	w, err := parseWeights(data)
 	if err != nil {
@@ -54,7 +55,7 @@ func LoadWeights(path string) (Weights, string, error) {
 func parseWeights(data []byte) (Weights, error) {
 	switch {
 	case len(data) == 0:
-		return nil, fmt.Errorf("the file is empty: %w", ErrWeights)
+		return nil, fault.Of(ErrWeights, "the file is empty")
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		return parseZipWeights(data)
 	case isPickle(data):

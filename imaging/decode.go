@@ -120,7 +120,7 @@ func (l Limits) DecodeBytes(data []byte, name string) (*Image, []string, error) 
 		return nil, nil, fault.Of(ErrLimit, "%s: %s of %d x %d pixels, the limit is %d pixels in all", name, c.name, cfg.Height, cfg.Width, limit)
 	}
 	if err := plausible(cfg, c.name, data); err != nil {
-		return nil, nil, fmt.Errorf("%s: %s of %d x %d pixels: %w: %w", name, c.name, cfg.Height, cfg.Width, err, ErrLimit)
+		return nil, nil, fault.Of(ErrLimit, "%s: %s of %d x %d pixels: %w", name, c.name, cfg.Height, cfg.Width, err)
 	}
 	src, err := c.decode(bytes.NewReader(data))
 	if err != nil {

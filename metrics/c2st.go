@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
@@ -56,7 +57,7 @@ func (m C2ST) Compute(ctx context.Context, p Pair) (Result, error) {
 	x, y := q.Real, q.Fake
 	n := rows(x)
 	if n < m.Folds {
-		return Result{}, fmt.Errorf("c2st: %d rows a side for %d folds: lower c2st.folds or give more rows: %w", n, m.Folds, ErrTooFew)
+		return Result{}, fault.Of(ErrTooFew, "c2st: %d rows a side for %d folds: lower c2st.folds or give more rows", n, m.Folds)
 	}
 	if _, d := x.Dims(); d > m.Width {
 		u := unitDirections(rng.Stream(p.Seed, "metrics", "c2st", "directions"), m.Width, d)

@@ -3,10 +3,10 @@ package metrics
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
@@ -47,7 +47,7 @@ func (m CT) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	p = inOrder(p) // what is drawn must not depend on the order of files
 	if m.Cells > rows(p.Train) {
-		return Result{}, fmt.Errorf("c_t: %d cells of %d training rows: lower c_t.cells: %w", m.Cells, rows(p.Train), ErrTooFew)
+		return Result{}, fault.Of(ErrTooFew, "c_t: %d cells of %d training rows: lower c_t.cells", m.Cells, rows(p.Train))
 	}
 	cells, err := numeric.KMeans{K: m.Cells, Init: m.Init}.Fit(ctx, p.Train, rng.Stream(p.Seed, "metrics", "c_t"))
 	if err != nil {

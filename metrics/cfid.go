@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -65,7 +66,7 @@ func classConditional(p Pair) (float64, error) {
 	within := [2]*mat.SymDense{mat.NewSymDense(d, nil), mat.NewSymDense(d, nil)}
 	for _, c := range classesIn(real, fake) {
 		if len(real[c]) == 0 || len(fake[c]) == 0 {
-			return 0, fmt.Errorf("cfid: class %d has %d real and %d fake rows, want at least 1 of each: %w", c, len(real[c]), len(fake[c]), ErrTooFew)
+			return 0, fault.Of(ErrTooFew, "cfid: class %d has %d real and %d fake rows, want at least 1 of each", c, len(real[c]), len(fake[c]))
 		}
 		var mean [2][]float64
 		for s, x := range []*mat.Dense{pick(p.Real, real[c]), pick(p.Fake, fake[c])} {
@@ -87,7 +88,7 @@ func bures(a, b *mat.SymDense) (float64, error) {
 	zero := make([]float64, a.SymmetricDim())
 	f, err := numeric.FrechetStats(zero, a, zero, b, numeric.RouteAuto)
 	if err != nil {
-		return 0, fmt.Errorf("cfid: %w: %w", err, ErrValue)
+		return 0, fault.Of(ErrValue, "cfid: %w", err)
 	}
 	return max(0, f.Value), nil
 }

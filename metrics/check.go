@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Check says whether p holds everything that info.Needs lists, in a shape that fits: matrices with at least two rows (N x D) of finite numbers,
@@ -52,7 +54,7 @@ func checkModes(p Pair) error {
 		return err
 	}
 	if !(p.Sigma > 0) || math.IsInf(p.Sigma, 0) {
-		return fmt.Errorf("the modes' standard deviation is %v, want a positive number: %w", p.Sigma, ErrValue)
+		return fault.Of(ErrValue, "the modes' standard deviation is %v, want a positive number", p.Sigma)
 	}
 	return sameWidth("mode centres", p.Modes, "fake", p.Fake)
 }
@@ -70,22 +72,22 @@ const largest = 1e20
 // checkMatrix says whether m is there, has at least minRows rows and a column, and holds finite numbers only.
 func checkMatrix(role string, m *mat.Dense, minRows int) error {
 	if m == nil {
-		return fmt.Errorf("no %s given: %w", role, ErrMissing)
+		return fault.Of(ErrMissing, "no %s given", role)
 	}
 	r, c := m.Dims()
 	if c < 1 {
-		return fmt.Errorf("%s are %d x %d, want N x D: %w", role, r, c, ErrShape)
+		return fault.Of(ErrShape, "%s are %d x %d, want N x D", role, r, c)
 	}
 	if r < minRows {
-		return fmt.Errorf("%s have %d row(s), want at least %d: %w", role, r, minRows, ErrTooFew)
+		return fault.Of(ErrTooFew, "%s have %d row(s), want at least %d", role, r, minRows)
 	}
 	for i := range r {
 		for j, v := range m.RawRowView(i) {
 			if v-v != 0 {
-				return fmt.Errorf("%s: row %d holds %v at column %d: drop the row or mend what made it: %w", role, i, v, j, ErrValue)
+				return fault.Of(ErrValue, "%s: row %d holds %v at column %d: drop the row or mend what made it", role, i, v, j)
 			}
 			if v > largest || v < -largest {
-				return fmt.Errorf("%s: row %d holds %v at column %d, beyond the %g whose powers can be summed: rescale: %w", role, i, v, j, largest, ErrValue)
+				return fault.Of(ErrValue, "%s: row %d holds %v at column %d, beyond the %g whose powers can be summed: rescale", role, i, v, j, largest)
 			}
 		}
 	}
@@ -104,12 +106,12 @@ func checkProbs(role string, m *mat.Dense) error {
 		sum := 0.0
 		for j, v := range m.RawRowView(i) {
 			if v < 0 {
-				return fmt.Errorf("%s: row %d holds %v at column %d; give logits as logits: %w", role, i, v, j, ErrValue)
+				return fault.Of(ErrValue, "%s: row %d holds %v at column %d; give logits as logits", role, i, v, j)
 			}
 			sum += v
 		}
 		if math.Abs(sum-1) > probTolerance {
-			return fmt.Errorf("%s: row %d sums to %v, not 1; give logits as logits: %w", role, i, sum, ErrValue)
+			return fault.Of(ErrValue, "%s: row %d sums to %v, not 1; give logits as logits", role, i, sum)
 		}
 	}
 	return nil
@@ -117,28 +119,28 @@ func checkProbs(role string, m *mat.Dense) error {
 
 func checkLabels(role string, labels []int, of *mat.Dense) error {
 	if labels == nil {
-		return fmt.Errorf("no %s labels given: %w", role, ErrMissing)
+		return fault.Of(ErrMissing, "no %s labels given", role)
 	}
 	if of == nil {
-		return fmt.Errorf("%s labels without %s samples: %w", role, role, ErrMissing)
+		return fault.Of(ErrMissing, "%s labels without %s samples", role, role)
 	}
 	if n, _ := of.Dims(); n != len(labels) {
-		return fmt.Errorf("%d %s labels for %d rows: %w", len(labels), role, n, ErrShape)
+		return fault.Of(ErrShape, "%d %s labels for %d rows", len(labels), role, n)
 	}
 	if i := slices.IndexFunc(labels, func(l int) bool { return l < 0 }); i >= 0 {
-		return fmt.Errorf("%s label %d is %d, want 0 or more: %w", role, i, labels[i], ErrValue)
+		return fault.Of(ErrValue, "%s label %d is %d, want 0 or more", role, i, labels[i])
 	}
 	return nil
 }
 
 func sameWidth(roleA string, a *mat.Dense, roleB string, b *mat.Dense) error {
 	if b == nil {
-		return fmt.Errorf("no %s features given: %w", roleB, ErrMissing)
+		return fault.Of(ErrMissing, "no %s features given", roleB)
 	}
 	_, ca := a.Dims()
 	_, cb := b.Dims()
 	if ca != cb {
-		return fmt.Errorf("%s has %d columns and %s has %d: use one featurizer for both: %w", roleA, ca, roleB, cb, ErrShape)
+		return fault.Of(ErrShape, "%s has %d columns and %s has %d: use one featurizer for both", roleA, ca, roleB, cb)
 	}
 	return nil
 }
@@ -155,25 +157,25 @@ func firstOf(ms ...*mat.Dense) *mat.Dense {
 // checkStats is checkMatrix for the first two moments.
 func checkStats(role string, s Stats) error {
 	if s.Cov == nil {
-		return fmt.Errorf("no %s given: %w", role, ErrMissing)
+		return fault.Of(ErrMissing, "no %s given", role)
 	}
 	d := s.Cov.SymmetricDim()
 	if len(s.Mean) != d || d < 1 {
-		return fmt.Errorf("%s: the mean has %d numbers for a %d x %d covariance: %w", role, len(s.Mean), d, d, ErrShape)
+		return fault.Of(ErrShape, "%s: the mean has %d numbers for a %d x %d covariance", role, len(s.Mean), d, d)
 	}
 	if s.N < 2 {
-		return fmt.Errorf("%s stand for %d samples, want at least 2: %w", role, s.N, ErrTooFew)
+		return fault.Of(ErrTooFew, "%s stand for %d samples, want at least 2", role, s.N)
 	}
 	for i, v := range s.Mean {
 		if v-v != 0 {
-			return fmt.Errorf("%s: entry %d of the mean is %v: %w", role, i, v, ErrValue)
+			return fault.Of(ErrValue, "%s: entry %d of the mean is %v", role, i, v)
 		}
 	}
 	raw := s.Cov.RawSymmetric()
 	for i := range d {
 		for j := i; j < d; j++ {
 			if v := raw.Data[i*raw.Stride+j]; v-v != 0 || (i == j && v < 0) {
-				return fmt.Errorf("%s: entry %d, %d of the covariance is %v: %w", role, i, j, v, ErrValue)
+				return fault.Of(ErrValue, "%s: entry %d, %d of the covariance is %v", role, i, j, v)
 			}
 		}
 	}
@@ -191,14 +193,14 @@ func checkMoments(p Pair) error {
 		return err
 	}
 	if dr != df {
-		return fmt.Errorf("real has %d features and fake has %d: use one featurizer for both: %w", dr, df, ErrShape)
+		return fault.Of(ErrShape, "real has %d features and fake has %d: use one featurizer for both", dr, df)
 	}
 	return nil
 }
 
 func checkMomentSide(role string, x *mat.Dense, s Stats) (width int, err error) {
 	if x == nil && s.Cov == nil {
-		return 0, fmt.Errorf("no %s features and no %s statistics given: %w", role, role, ErrMissing)
+		return 0, fault.Of(ErrMissing, "no %s features and no %s statistics given", role, role)
 	}
 	if x == nil {
 		return len(s.Mean), checkStats(role+" statistics", s)

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Comparison is what two models scored against one reference differ by.
@@ -30,7 +32,7 @@ func Compare(ctx context.Context, m Metric, a, b Pair, groups int) (Comparison, 
 		groups = jackknifeGroups
 	}
 	if groups < 2 {
-		return Comparison{}, fmt.Errorf("%s: compare with %d groups, want at least 2: %w", id, groups, ErrValue)
+		return Comparison{}, fault.Of(ErrValue, "%s: compare with %d groups, want at least 2", id, groups)
 	}
 	var c Comparison
 	for _, p := range []Pair{a, b} {
@@ -51,7 +53,7 @@ func Compare(ctx context.Context, m Metric, a, b Pair, groups int) (Comparison, 
 		return c, fmt.Errorf("second model: %w", err)
 	}
 	if len(c.A.Values) == 0 || len(c.B.Values) == 0 {
-		return c, fmt.Errorf("%s has no value for one of the models: nothing to compare: %w", id, ErrValue)
+		return c, fault.Of(ErrValue, "%s has no value for one of the models: nothing to compare", id)
 	}
 	full := c.A.Values[0].Value - c.B.Values[0].Value
 	c.Difference = value(id+"_difference", full, None)
@@ -126,7 +128,7 @@ func pairedJackknife(ctx context.Context, m Metric, a, b Pair, full Comparison, 
 		}
 		var r Result
 		if r, err = m.Compute(ctx, p); err == nil && len(r.Values) == 0 {
-			err = fmt.Errorf("%s has no value without one group: %w", m.Info().ID, ErrTooFew)
+			err = fault.Of(ErrTooFew, "%s has no value without one group", m.Info().ID)
 		}
 		if err != nil {
 			return 0
@@ -152,7 +154,7 @@ func deal(s side, of []int, groups int, seed uint64, role string) ([]int, error)
 		return nil, nil
 	}
 	if len(order) < 2*groups {
-		return nil, fmt.Errorf("%d rows for a comparison in %d groups, want at least %d: %w", len(order), groups, 2*groups, ErrTooFew)
+		return nil, fault.Of(ErrTooFew, "%d rows for a comparison in %d groups, want at least %d", len(order), groups, 2*groups)
 	}
 	return dealtWhole(order, together(of), groups, seed, "metrics", "compare", role), nil
 }
@@ -169,7 +171,7 @@ func Floor(ctx context.Context, m Metric, p Pair) (Result, error) {
 		return Result{}, fmt.Errorf("%s: %w", m.Info().ID, err)
 	}
 	if at == nil {
-		return Result{}, fmt.Errorf("%s: no real rows given: %w", m.Info().ID, ErrMissing)
+		return Result{}, fault.Of(ErrMissing, "%s: no real rows given", m.Info().ID)
 	}
 	q := p
 	q.Fake, q.FakeProbs, q.FakeLabels, q.FakeImages, q.FakeSentences, q.FakeGroups = p.Real, p.RealProbs, p.RealLabels, p.RealImages, p.RealSentences, p.RealGroups

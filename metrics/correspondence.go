@@ -2,9 +2,9 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 	"math"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -39,7 +39,7 @@ func (m Correspondence) Compute(_ context.Context, p Pair) (Result, error) {
 	hits, good := 0, 0
 	for i, l := range p.FakeLabels {
 		if l >= k {
-			return Result{}, fmt.Errorf("correspondence: fake label %d is %d, but there are %d modes: %w", i, l, k, ErrValue)
+			return Result{}, fault.Of(ErrValue, "correspondence: fake label %d is %d, but there are %d modes", i, l, k)
 		}
 		best, at := math.Inf(1), 0
 		for c := range k {

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -74,7 +75,7 @@ func (m FD) compute(p Pair) (r Result, s spread, err error) {
 	}
 	f, real, fake, err := m.distance(p)
 	if err != nil {
-		return Result{}, s, fmt.Errorf("fd: %w: %w", err, ErrValue)
+		return Result{}, s, fault.Of(ErrValue, "fd: %w", err)
 	}
 	r = newResult(m.settings(), value("fd", f.Value, Lower), meanTerm(f, real, fake))
 	r.convention("route", "%s", f.Route)

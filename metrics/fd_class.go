@@ -6,6 +6,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // FDClass is the mean over classes of the Frechet distance between the real and the fake rows of that class (also called intra-FID):
@@ -48,7 +50,7 @@ func (m FDClass) Compute(ctx context.Context, p Pair) (Result, error) {
 		}
 		a, b := real[c], fake[c]
 		if len(a) < 2 || len(b) < 2 {
-			return Result{}, fmt.Errorf("fd_class: class %d has %d real and %d fake rows, want at least 2 of each: %w", c, len(a), len(b), ErrTooFew)
+			return Result{}, fault.Of(ErrTooFew, "fd_class: class %d has %d real and %d fake rows, want at least 2 of each", c, len(a), len(b))
 		}
 		part, one, err := fd.compute(Pair{Real: pick(p.Real, a), Fake: pick(p.Fake, b), Seed: p.Seed})
 		if err != nil {

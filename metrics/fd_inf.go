@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -93,7 +94,7 @@ func (m FDInf) sizes(n, d int) ([]int, error) {
 		lo = min(max(min(5000, n/10), 4*d), n/2)
 	}
 	if lo = max(lo, 2); lo >= n {
-		return nil, fmt.Errorf("fd_inf: smallest subset of %d of %d fakes leaves no line to fit: lower fd_inf.min or draw more: %w", lo, n, ErrTooFew)
+		return nil, fault.Of(ErrTooFew, "fd_inf: smallest subset of %d of %d fakes leaves no line to fit: lower fd_inf.min or draw more", lo, n)
 	}
 	var out []int
 	for i := range m.Points {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
@@ -108,7 +109,7 @@ func (m FINC) both(ctx context.Context, p Pair, top int) (invented, missing Nove
 func FourierNovelty(ctx context.Context, x, other, frequencies *mat.Dense, eta float64, top int) (Novelty, error) {
 	_, d := x.Dims()
 	if _, w := frequencies.Dims(); w != d {
-		return Novelty{}, fmt.Errorf("frequencies of %d numbers for %d features: %w", w, d, ErrShape)
+		return Novelty{}, fault.Of(ErrShape, "frequencies of %d numbers for %d features", w, d)
 	}
 	f := fourier{frequencies, numeric.Mean(other)}
 	size := 2 * rows(frequencies)

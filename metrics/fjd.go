@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // FJD is the Frechet joint distance of conditional generators [devries2019]: the Frechet distance of rows [features, Alpha * condition] with the class as a condition of one
@@ -91,7 +93,7 @@ func checkConditions(p Pair, real, fake *mat.Dense) error {
 		return err
 	}
 	if rows(real) != rows(p.Real) || rows(fake) != rows(p.Fake) {
-		return fmt.Errorf("%d and %d conditions for %d real and %d fake rows: %w", rows(real), rows(fake), rows(p.Real), rows(p.Fake), ErrShape)
+		return fault.Of(ErrShape, "%d and %d conditions for %d real and %d fake rows", rows(real), rows(fake), rows(p.Real), rows(p.Fake))
 	}
 	return sameWidth("real conditions", real, "fake conditions", fake)
 }

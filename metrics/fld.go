@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 )
@@ -60,7 +61,7 @@ func (m FLD) Compute(ctx context.Context, p Pair) (Result, error) {
 		return Result{}, err
 	}
 	if rows(p.Train) < 4 {
-		return Result{}, fmt.Errorf("fld: %d training rows, want at least 4 to halve: %w", rows(p.Train), ErrTooFew)
+		return Result{}, fault.Of(ErrTooFew, "fld: %d training rows, want at least 4 to halve", rows(p.Train))
 	}
 	if m.Order == "random" {
 		p = inOrder(p) // what is drawn must not depend on the order of files

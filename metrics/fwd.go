@@ -2,12 +2,12 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/bits"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 )
@@ -51,7 +51,7 @@ func (m FWD) Compute(ctx context.Context, p Pair) (Result, error) {
 	}
 	a, b := p.RealImages, p.FakeImages
 	if a.H != b.H || a.W != b.W || a.C != b.C {
-		return Result{}, fmt.Errorf("fwd: real images are %d x %d x %d, fake ones %d x %d x %d: bring both to one size: %w", a.H, a.W, a.C, b.H, b.W, b.C, ErrShape)
+		return Result{}, fault.Of(ErrShape, "fwd: real images are %d x %d x %d, fake ones %d x %d x %d: bring both to one size", a.H, a.W, a.C, b.H, b.W, b.C)
 	}
 	level, err := m.level(a)
 	if err != nil {
@@ -69,7 +69,7 @@ func (m FWD) Compute(ctx context.Context, p Pair) (Result, error) {
 			}
 			f, err := numeric.FrechetFeatures(real[k], fake[k], 1, numeric.RouteAuto)
 			if err != nil {
-				return Result{}, fmt.Errorf("fwd: %w: %w", err, ErrValue)
+				return Result{}, fault.Of(ErrValue, "fwd: %w", err)
 			}
 			sum += max(0, f.Value) / float64(n)
 			equal = equal && f.Route == numeric.RouteIdentical
@@ -94,7 +94,7 @@ func (m FWD) Compute(ctx context.Context, p Pair) (Result, error) {
 func (m FWD) level(a *Images) (int, error) {
 	most := bits.TrailingZeros(uint(a.H) | uint(a.W))
 	if m.Level > most || most == 0 {
-		return 0, fmt.Errorf("fwd: images of %d x %d can be halved %d times: crop or resize them to a multiple of 16, or set fwd.level lower: %w", a.H, a.W, most, ErrShape)
+		return 0, fault.Of(ErrShape, "fwd: images of %d x %d can be halved %d times: crop or resize them to a multiple of 16, or set fwd.level lower", a.H, a.W, most)
 	}
 	if m.Level > 0 {
 		return m.Level, nil

@@ -2,10 +2,10 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
@@ -48,7 +48,7 @@ func (m GANTrain) Compute(ctx context.Context, p Pair) (Result, error) {
 	p = inOrder(p) // what is drawn must not depend on the order of files
 	classes, top := classCount(p.RealLabels, p.FakeLabels)
 	if classes < 2 {
-		return Result{}, fmt.Errorf("gan_train: all labels are equal: a classifier needs two classes: %w", ErrValue)
+		return Result{}, fault.Of(ErrValue, "gan_train: all labels are equal: a classifier needs two classes")
 	}
 	one, oneL, other, otherL := halves(p.Real, p.RealLabels, p.Seed)
 	r := newResult(m.settings())

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // wholeGroups ends the method of an interval whose parts never divide a group.
@@ -179,10 +181,10 @@ func (p Pair) checkGroups() error {
 			continue
 		}
 		if _, n := s.side.there(); n != len(s.of) {
-			return fmt.Errorf("%d groups of %d %s rows: give one for each row: %w", len(s.of), max(n, 0), s.role, ErrShape)
+			return fault.Of(ErrShape, "%d groups of %d %s rows: give one for each row", len(s.of), max(n, 0), s.role)
 		}
 		if len(distinctGroups(s.of)) < 2 {
-			return fmt.Errorf("all %d %s rows are of one group, from which no spread can be told: give at least 2 groups, or none: %w", len(s.of), s.role, ErrTooFew)
+			return fault.Of(ErrTooFew, "all %d %s rows are of one group, from which no spread can be told: give at least 2 groups, or none", len(s.of), s.role)
 		}
 	}
 	return nil

@@ -2,11 +2,11 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -53,7 +53,7 @@ func (m IS) Compute(_ context.Context, p Pair) (Result, error) {
 	lp := fakeLog(p)
 	n, classes := lp.Dims()
 	if m.Splits > n/2 {
-		return Result{}, fmt.Errorf("is: %d splits of %d rows leave fewer than 2 rows each: set is.splits to at most %d: %w", m.Splits, n, n/2, ErrTooFew)
+		return Result{}, fault.Of(ErrTooFew, "is: %d splits of %d rows leave fewer than 2 rows each: set is.splits to at most %d", m.Splits, n, n/2)
 	}
 	order := make([]int, n)
 	for i := range order {

@@ -1,9 +1,9 @@
 package metrics
 
 import (
-	"fmt"
-
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Images are N samples of H x W x C numbers, row after row, channels last, with values from Lo to Hi. Points are images of H = W = 1.
@@ -48,20 +48,20 @@ type LatentPath struct {
 
 func checkImages(role string, m *Images, least int) error {
 	if m == nil {
-		return fmt.Errorf("no %s given: %w", role, ErrMissing)
+		return fault.Of(ErrMissing, "no %s given", role)
 	}
 	if m.H < 1 || m.W < 1 || m.C < 1 || m.Load == nil && len(m.Pix) != m.N*m.H*m.W*m.C {
-		return fmt.Errorf("%s: %d numbers are not %d x %d x %d x %d: %w", role, len(m.Pix), m.N, m.H, m.W, m.C, ErrShape)
+		return fault.Of(ErrShape, "%s: %d numbers are not %d x %d x %d x %d", role, len(m.Pix), m.N, m.H, m.W, m.C)
 	}
 	if m.N < least {
-		return fmt.Errorf("%s: %d given, want at least %d: %w", role, m.N, least, ErrTooFew)
+		return fault.Of(ErrTooFew, "%s: %d given, want at least %d", role, m.N, least)
 	}
 	if !(m.Hi > m.Lo) || m.Hi-m.Lo > 1e30 {
-		return fmt.Errorf("%s: the range from %v to %v is empty or infinite; set Lo and Hi: %w", role, m.Lo, m.Hi, ErrValue)
+		return fault.Of(ErrValue, "%s: the range from %v to %v is empty or infinite; set Lo and Hi", role, m.Lo, m.Hi)
 	}
 	for k, v := range m.Pix {
 		if v-v != 0 {
-			return fmt.Errorf("%s: sample %d holds %v: %w", role, k/(m.H*m.W*m.C), v, ErrValue)
+			return fault.Of(ErrValue, "%s: sample %d holds %v", role, k/(m.H*m.W*m.C), v)
 		}
 	}
 	return nil
@@ -76,17 +76,17 @@ func checkTargets(p Pair) error {
 	}
 	a, b := p.Target, p.Recon
 	if a.N != b.N || a.H != b.H || a.W != b.W || a.C != b.C {
-		return fmt.Errorf("targets are %d x %d x %d x %d, reconstructions %d x %d x %d x %d: %w", a.N, a.H, a.W, a.C, b.N, b.H, b.W, b.C, ErrShape)
+		return fault.Of(ErrShape, "targets are %d x %d x %d x %d, reconstructions %d x %d x %d x %d", a.N, a.H, a.W, a.C, b.N, b.H, b.W, b.C)
 	}
 	if a.Lo != b.Lo || a.Hi != b.Hi {
-		return fmt.Errorf("targets span [%v, %v], reconstructions [%v, %v]: bring both to one range: %w", a.Lo, a.Hi, b.Lo, b.Hi, ErrValue)
+		return fault.Of(ErrValue, "targets span [%v, %v], reconstructions [%v, %v]: bring both to one range", a.Lo, a.Hi, b.Lo, b.Hi)
 	}
 	return nil
 }
 
 func checkTerms(t *LogTerms) error {
 	if t == nil {
-		return fmt.Errorf("no log density terms given: %w", ErrMissing)
+		return fault.Of(ErrMissing, "no log density terms given")
 	}
 	for _, m := range []struct {
 		role string
@@ -97,18 +97,18 @@ func checkTerms(t *LogTerms) error {
 		}
 		r, c := t.PX.Dims()
 		if a, b := m.m.Dims(); a != r || b != c {
-			return fmt.Errorf("%s is %d x %d, log p(x|z) is %d x %d: %w", m.role, a, b, r, c, ErrShape)
+			return fault.Of(ErrShape, "%s is %d x %d, log p(x|z) is %d x %d", m.role, a, b, r, c)
 		}
 	}
 	if t.Dim < 1 {
-		return fmt.Errorf("the samples' dimension is %d, want at least 1: %w", t.Dim, ErrValue)
+		return fault.Of(ErrValue, "the samples' dimension is %d, want at least 1", t.Dim)
 	}
 	return nil
 }
 
 func checkEnds(p *LatentPath) error {
 	if p == nil {
-		return fmt.Errorf("no latent segments given: %w", ErrMissing)
+		return fault.Of(ErrMissing, "no latent segments given")
 	}
 	if err := checkMatrix("features at t", p.A, 2); err != nil {
 		return err
@@ -118,17 +118,17 @@ func checkEnds(p *LatentPath) error {
 	}
 	ra, ca := p.A.Dims()
 	if rb, cb := p.B.Dims(); ra != rb || ca != cb {
-		return fmt.Errorf("features at t are %d x %d, at t + eps %d x %d: %w", ra, ca, rb, cb, ErrShape)
+		return fault.Of(ErrShape, "features at t are %d x %d, at t + eps %d x %d", ra, ca, rb, cb)
 	}
 	if !(p.Eps > 0) || p.Eps > 1 {
-		return fmt.Errorf("the step eps is %v, want a number in (0, 1]: %w", p.Eps, ErrValue)
+		return fault.Of(ErrValue, "the step eps is %v, want a number in (0, 1]", p.Eps)
 	}
 	return nil
 }
 
 func checkPath(p Pair) error {
 	if p.Path == nil || p.Path.Points == nil {
-		return fmt.Errorf("no features along latent segments given: %w", ErrMissing)
+		return fault.Of(ErrMissing, "no features along latent segments given")
 	}
 	if err := checkMatrix("real features", p.Real, 2); err != nil {
 		return err
@@ -137,7 +137,7 @@ func checkPath(p Pair) error {
 		return err
 	}
 	if n, _ := p.Path.Points.Dims(); p.Path.Steps < 3 || n%p.Path.Steps != 0 {
-		return fmt.Errorf("%d rows in segments of %d steps: want whole segments of at least 3: %w", n, p.Path.Steps, ErrShape)
+		return fault.Of(ErrShape, "%d rows in segments of %d steps: want whole segments of at least 3", n, p.Path.Steps)
 	}
 	return sameWidth("real", p.Real, "path", p.Path.Points)
 }

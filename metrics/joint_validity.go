@@ -2,8 +2,9 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 	"math"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Answers are all right outputs for each of N inputs of a task that leaves a choice: K to an input, in an order that means the same for every input (left, right).
@@ -23,25 +24,25 @@ func (a *Answers) At(i, k int) []float32 {
 func checkAnswers(p Pair) error {
 	a := p.Answers
 	if a == nil {
-		return fmt.Errorf("no right answers given: %w", ErrMissing)
+		return fault.Of(ErrMissing, "no right answers given")
 	}
 	if err := checkImages("outputs", p.Recon, 1); err != nil {
 		return err
 	}
 	if a.K < 2 || a.Dim < 1 || len(a.Right) != a.N*a.K*a.Dim || len(a.Within) != a.N {
-		return fmt.Errorf("%d numbers and %d limits are not %d x %d answers of %d: %w", len(a.Right), len(a.Within), a.N, a.K, a.Dim, ErrShape)
+		return fault.Of(ErrShape, "%d numbers and %d limits are not %d x %d answers of %d", len(a.Right), len(a.Within), a.N, a.K, a.Dim)
 	}
 	if n, d := p.Recon.N, p.Recon.H*p.Recon.W*p.Recon.C; n != a.N || d != a.Dim {
-		return fmt.Errorf("%d outputs of %d numbers, answers for %d inputs of %d numbers: %w", n, d, a.N, a.Dim, ErrShape)
+		return fault.Of(ErrShape, "%d outputs of %d numbers, answers for %d inputs of %d numbers", n, d, a.N, a.Dim)
 	}
 	for i, w := range a.Within {
 		if !(w > 0) || math.IsInf(w, 0) {
-			return fmt.Errorf("the limit of input %d is %v, want a positive number: %w", i, w, ErrValue)
+			return fault.Of(ErrValue, "the limit of input %d is %v, want a positive number", i, w)
 		}
 	}
 	for i, v := range a.Right {
 		if v-v != 0 {
-			return fmt.Errorf("an answer to input %d holds %v: %w", i/(a.K*a.Dim), v, ErrValue)
+			return fault.Of(ErrValue, "an answer to input %d holds %v", i/(a.K*a.Dim), v)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -177,8 +178,8 @@ func (m KID) interval(unbiased float64, s numeric.Spread, size int, p Pair) *Int
 func (m KID) chooser(role string, n, size int, order func() []int) (func(seed uint64, i int) []int, error) {
 	if m.Sampling == "consecutive" {
 		if m.Subsets*size > n {
-			return nil, fmt.Errorf("kid: %d consecutive blocks of %d need %d %s rows, have %d: lower kid.subsets or kid.size: %w",
-				m.Subsets, size, m.Subsets*size, role, n, ErrTooFew)
+			return nil, fault.Of(ErrTooFew, "kid: %d consecutive blocks of %d need %d %s rows, have %d: lower kid.subsets or kid.size",
+				m.Subsets, size, m.Subsets*size, role, n)
 		}
 		return func(_ uint64, i int) []int { return identity(n)[i*size : (i+1)*size] }, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -62,7 +63,7 @@ func (m KIDFull) FromRows(ctx context.Context, real, fake Rows) (Result, error) 
 		return Result{}, fmt.Errorf("kid_full: %w", err)
 	}
 	if m.Estimator == "ustat" && s.N != s.M {
-		return Result{}, fmt.Errorf("kid_full: estimator ustat needs equal numbers of rows, have %d and %d: use unbiased: %w", s.N, s.M, ErrShape)
+		return Result{}, fault.Of(ErrShape, "kid_full: estimator ustat needs equal numbers of rows, have %d and %d: use unbiased", s.N, s.M)
 	}
 	r := newResult(m.settings())
 	v, se := mmdValue("kid_full", s, m.Estimator, 1)
@@ -83,10 +84,10 @@ func checkRows(id string, real, fake Rows) error {
 	n, d := real.Dims()
 	m, e := fake.Dims()
 	if d != e || d < 1 {
-		return fmt.Errorf("%s: real has %d columns and fake has %d: use one featurizer for both: %w", id, d, e, ErrShape)
+		return fault.Of(ErrShape, "%s: real has %d columns and fake has %d: use one featurizer for both", id, d, e)
 	}
 	if n < 2 || m < 2 {
-		return fmt.Errorf("%s: %d real and %d fake rows, want at least 2 of each: %w", id, n, m, ErrTooFew)
+		return fault.Of(ErrTooFew, "%s: %d real and %d fake rows, want at least 2 of each", id, n, m)
 	}
 	return nil
 }

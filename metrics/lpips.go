@@ -2,8 +2,9 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 	"math"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // LPIPS returns the mean over reconstructions of the learned perceptual distance to their targets [zhang2018lpips]: differences of VGG16's features at five depths, of unit
@@ -34,14 +35,14 @@ func (m LPIPS) Compute(_ context.Context, p Pair) (Result, error) {
 // checkPerceptual says whether there is a distance, and all are finite and not below 0.
 func checkPerceptual(d []float64) error {
 	if d == nil {
-		return fmt.Errorf("no perceptual distances given: %w", ErrMissing)
+		return fault.Of(ErrMissing, "no perceptual distances given")
 	}
 	if len(d) == 0 {
-		return fmt.Errorf("perceptual distances of no pair: %w", ErrTooFew)
+		return fault.Of(ErrTooFew, "perceptual distances of no pair")
 	}
 	for i, v := range d {
 		if v-v != 0 || v < 0 {
-			return fmt.Errorf("perceptual distances: pair %d has %v, want 0 or more: %w", i, v, ErrValue)
+			return fault.Of(ErrValue, "perceptual distances: pair %d has %v, want 0 or more", i, v)
 		}
 	}
 	return nil

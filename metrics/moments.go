@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -29,7 +30,7 @@ type Moments struct {
 // else the error wraps ErrShape.
 func NewMoments(d, first int) (*Moments, error) {
 	if d < 1 || first < 0 {
-		return nil, fmt.Errorf("moments of %d columns from row %d: want at least one column and row 0: %w", d, first, ErrShape)
+		return nil, fault.Of(ErrShape, "moments of %d columns from row %d: want at least one column and row 0", d, first)
 	}
 	return &Moments{numeric.NewMoments(d, first)}, nil
 }
@@ -53,7 +54,7 @@ func (m *Moments) N() int {
 // Add appends the rows of x, which is copied. Errors: ErrMissing for nil, ErrShape if x has another width, ErrOverlap after a Merge that already holds these rows.
 func (m *Moments) Add(x *mat.Dense) error {
 	if x == nil {
-		return fmt.Errorf("moments: no matrix: %w", ErrMissing)
+		return fault.Of(ErrMissing, "moments: no matrix")
 	}
 	if x.IsEmpty() {
 		return nil
@@ -80,7 +81,7 @@ func (m *Moments) Merge(o *Moments) error {
 // MarshalBinary writes the accumulator so that another process can go on with it or merge it. It needs a width.
 func (m *Moments) MarshalBinary() ([]byte, error) {
 	if m.acc == nil {
-		return nil, fmt.Errorf("moments: nothing added yet: %w", ErrTooFew)
+		return nil, fault.Of(ErrTooFew, "moments: nothing added yet")
 	}
 	return m.acc.MarshalBinary()
 }
@@ -98,7 +99,7 @@ func (m *Moments) UnmarshalBinary(b []byte) error {
 // Stats is count, mean and covariance (ddof 1) of the rows seen. Errors: ErrTooFew for less than 2 rows, ErrGap if they are not one unbroken stretch.
 func (m *Moments) Stats() (Stats, error) {
 	if n := m.N(); n < 2 {
-		return Stats{}, fmt.Errorf("statistics of %d row(s), want at least 2: %w", n, ErrTooFew)
+		return Stats{}, fault.Of(ErrTooFew, "statistics of %d row(s), want at least 2", n)
 	}
 	t, err := m.acc.Total()
 	if err != nil {
@@ -110,7 +111,7 @@ func (m *Moments) Stats() (Stats, error) {
 // momentsError gives an error of widths the sentinel that callers of this package know.
 func momentsError(err error) error {
 	if errors.Is(err, numeric.ErrWidth) {
-		return fmt.Errorf("%w: %w", err, ErrShape)
+		return fault.Of(ErrShape, "%w", err)
 	}
 	return err
 }

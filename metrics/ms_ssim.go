@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/rng"
 )
@@ -54,7 +55,7 @@ func (m MSSSIM) Compute(ctx context.Context, p Pair) (Result, error) {
 			return Result{}, fmt.Errorf("ms_ssim: %w", err)
 		}
 		if side.labels != nil && len(side.labels) != side.images.N {
-			return Result{}, fmt.Errorf("ms_ssim: %d labels for %d images: %w", len(side.labels), side.images.N, ErrShape)
+			return Result{}, fault.Of(ErrShape, "ms_ssim: %d labels for %d images", len(side.labels), side.images.N)
 		}
 		v, err := m.mean(ctx, side.name, side.images, side.labels, p.Seed, side.better)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
@@ -63,7 +64,7 @@ func (m NDB) Compute(ctx context.Context, p Pair) (Result, error) {
 	p = inOrder(p) // what is drawn must not depend on the order of files
 	n, f := rows(p.Real), rows(p.Fake)
 	if m.K > n {
-		return Result{}, fmt.Errorf("ndb: %d bins of %d real rows: lower ndb.k: %w", m.K, n, ErrTooFew)
+		return Result{}, fault.Of(ErrTooFew, "ndb: %d bins of %d real rows: lower ndb.k", m.K, n)
 	}
 	real, fake, d := m.space(p)
 	t, first, second, err := m.bins(ctx, p.Shared, real, fake, p.Seed, "metrics", "ndb")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Need names an input a metric reads from its Pair.
@@ -194,7 +196,7 @@ func Missing(p Pair, needs []Need) []Need {
 func checkNeed(n Need, p Pair) error {
 	in, ok := n.row()
 	if !ok {
-		return fmt.Errorf("a need called %q is not known: %w", n, ErrValue)
+		return fault.Of(ErrValue, "a need called %q is not known", n)
 	}
 	return in.check(p)
 }

@@ -2,17 +2,17 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
 // enoughFor says whether k nearest neighbours exist among n other rows; the error names the option.
 func enoughFor(id, role string, k, n int) error {
 	if k >= n {
-		return fmt.Errorf("%s: k = %d neighbours need more than %d %s rows: lower k to at most %d or give more rows: %w", id, k, n, role, n-1, ErrTooFew)
+		return fault.Of(ErrTooFew, "%s: k = %d neighbours need more than %d %s rows: lower k to at most %d or give more rows", id, k, n, role, n-1)
 	}
 	return nil
 }

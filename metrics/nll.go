@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // LogLikelihood is what a model says about held-out samples: log p(x), or a lower bound of it, in nats a sample.
@@ -21,20 +23,20 @@ type LogLikelihood struct {
 
 func checkLikelihood(l *LogLikelihood) error {
 	if l == nil {
-		return fmt.Errorf("no log likelihoods given: %w", ErrMissing)
+		return fault.Of(ErrMissing, "no log likelihoods given")
 	}
 	if len(l.Nats) < 2 {
-		return fmt.Errorf("log likelihoods of %d sample(s), want at least 2: %w", len(l.Nats), ErrTooFew)
+		return fault.Of(ErrTooFew, "log likelihoods of %d sample(s), want at least 2", len(l.Nats))
 	}
 	if l.Sites < 1 {
-		return fmt.Errorf("log likelihoods are spread over %d sites, want at least 1: %w", l.Sites, ErrValue)
+		return fault.Of(ErrValue, "log likelihoods are spread over %d sites, want at least 1", l.Sites)
 	}
 	if l.Errors != nil && len(l.Errors) != len(l.Nats) {
-		return fmt.Errorf("%d standard errors for the log likelihoods of %d samples: %w", len(l.Errors), len(l.Nats), ErrValue)
+		return fault.Of(ErrValue, "%d standard errors for the log likelihoods of %d samples", len(l.Errors), len(l.Nats))
 	}
 	for i, v := range l.Nats {
 		if v-v != 0 || math.Abs(v) > largest {
-			return fmt.Errorf("the log likelihood of sample %d is %v: %w", i, v, ErrValue)
+			return fault.Of(ErrValue, "the log likelihood of sample %d is %v", i, v)
 		}
 	}
 	return nil

@@ -2,11 +2,11 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
@@ -56,10 +56,10 @@ func (n Novelty) Entropy() float64 {
 func (n Novelty) At(x *mat.Dense) (*mat.Dense, error) {
 	_, d := x.Dims()
 	if n.features == nil {
-		return nil, fmt.Errorf("novelty: no mode was asked for or found: %w", ErrTooFew)
+		return nil, fault.Of(ErrTooFew, "novelty: no mode was asked for or found")
 	}
 	if n.width != d {
-		return nil, fmt.Errorf("novelty: %d features for modes in %d: %w", d, n.width, ErrShape)
+		return nil, fault.Of(ErrShape, "novelty: %d features for modes in %d", d, n.width)
 	}
 	const block = 2048
 	out := mat.NewDense(rows(x), len(n.Modes), nil)

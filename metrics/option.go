@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
@@ -45,7 +46,7 @@ func ready[M interface {
 func (s settings) check(id string) error {
 	for _, v := range s {
 		if err := v.set(v.get()); err != nil {
-			return fmt.Errorf("%s.%s=%s: %w: %w", id, v.name, v.get(), err, ErrValue)
+			return fault.Of(ErrValue, "%s.%s=%s: %w", id, v.name, v.get(), err)
 		}
 	}
 	return nil
@@ -77,10 +78,10 @@ func with[M Metric](m *M, s settings, option, value string) (Metric, error) {
 		for j, v := range s {
 			names[j] = v.name
 		}
-		return nil, fmt.Errorf("%s has no option %q%s: %w", (*m).Info().ID, option, haveNames(option, names), ErrValue)
+		return nil, fault.Of(ErrValue, "%s has no option %q%s", (*m).Info().ID, option, haveNames(option, names))
 	}
 	if err := s[i].set(strings.TrimSpace(value)); err != nil {
-		return nil, fmt.Errorf("%s.%s=%s: %w: %w", (*m).Info().ID, option, value, err, ErrValue)
+		return nil, fault.Of(ErrValue, "%s.%s=%s: %w", (*m).Info().ID, option, value, err)
 	}
 	return *m, nil
 }

@@ -2,8 +2,9 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 	"math"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Distances are squared distances from a known manifold of images and from a model's own: to the nearest image that the data could hold, for each fake, and from each
@@ -15,15 +16,15 @@ type Distances struct {
 
 func checkDistances(d *Distances) error {
 	if d == nil {
-		return fmt.Errorf("no distances from a manifold given: %w", ErrMissing)
+		return fault.Of(ErrMissing, "no distances from a manifold given")
 	}
 	if len(d.Fake) < 2 || len(d.Inverted) == 1 {
-		return fmt.Errorf("distances of %d fakes and %d held-out samples, want at least 2 each: %w", len(d.Fake), len(d.Inverted), ErrTooFew)
+		return fault.Of(ErrTooFew, "distances of %d fakes and %d held-out samples, want at least 2 each", len(d.Fake), len(d.Inverted))
 	}
 	for _, side := range [][]float64{d.Fake, d.Inverted} {
 		for i, v := range side {
 			if !(v >= 0) || math.IsInf(v, 0) {
-				return fmt.Errorf("the squared distance of sample %d is %v: %w", i, v, ErrValue)
+				return fault.Of(ErrValue, "the squared distance of sample %d is %v", i, v)
 			}
 		}
 	}

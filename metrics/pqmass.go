@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -52,7 +53,7 @@ func (m PQMass) Compute(ctx context.Context, p Pair) (Result, error) {
 	n, f := rows(p.Real), rows(p.Fake)
 	cells := min(m.Cells, (min(n, f)-2)/2)
 	if cells < 2 {
-		return Result{}, fmt.Errorf("pqmass: %d real and %d fake rows make no two cells with rows left over: give at least 6 a side: %w", n, f, ErrTooFew)
+		return Result{}, fault.Of(ErrTooFew, "pqmass: %d real and %d fake rows make no two cells with rows left over: give at least 6 a side", n, f)
 	}
 	r := newResult(m.settings())
 	if cells < m.Cells {
@@ -146,7 +147,7 @@ func TestCells(ctx context.Context, real, fake, refs *mat.Dense) (CellTest, erro
 	var counts [2][]float64
 	for s, x := range []*mat.Dense{real, fake} {
 		if x == nil {
-			return CellTest{}, fmt.Errorf("pqmass: no rows are left beside the cells: %w", ErrTooFew)
+			return CellTest{}, fault.Of(ErrTooFew, "pqmass: no rows are left beside the cells")
 		}
 		nb, err := numeric.KNN(ctx, x, refs, 1)
 		if err != nil {

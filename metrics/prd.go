@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
@@ -123,7 +124,7 @@ func (m PRD) curves(ctx context.Context, p Pair) (sum PRDCurve, each []PRDCurve,
 	p = inOrder(p) // what is drawn must not depend on the order of files
 	n := min(rows(p.Real), rows(p.Fake))
 	if m.Clusters > n {
-		return PRDCurve{}, nil, fmt.Errorf("prd: %d clusters of %d rows a side: lower prd.clusters: %w", m.Clusters, n, ErrTooFew)
+		return PRDCurve{}, nil, fault.Of(ErrTooFew, "prd: %d clusters of %d rows a side: lower prd.clusters", m.Clusters, n)
 	}
 	var both mat.Dense
 	both.Stack(choose(p.Real, n, p.Seed, "prd real"), choose(p.Fake, n, p.Seed, "prd fake"))

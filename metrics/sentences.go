@@ -2,8 +2,9 @@ package metrics
 
 import (
 	"encoding/binary"
-	"fmt"
 	"slices"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Sentences are rows of tokens, whole numbers from 0 up, of any lengths: what an end token cuts off is not part of a row.
@@ -11,17 +12,17 @@ type Sentences [][]int
 
 func checkSentences(role string, s Sentences, least int) error {
 	if s == nil {
-		return fmt.Errorf("%s are missing: %w", role, ErrMissing)
+		return fault.Of(ErrMissing, "%s are missing", role)
 	}
 	if len(s) < least {
-		return fmt.Errorf("%s: %d, want at least %d: %w", role, len(s), least, ErrTooFew)
+		return fault.Of(ErrTooFew, "%s: %d, want at least %d", role, len(s), least)
 	}
 	for i, row := range s {
 		if len(row) == 0 {
-			return fmt.Errorf("%s: row %d is empty: leave empty sentences out: %w", role, i, ErrShape)
+			return fault.Of(ErrShape, "%s: row %d is empty: leave empty sentences out", role, i)
 		}
 		if k := slices.IndexFunc(row, func(t int) bool { return t < 0 }); k >= 0 {
-			return fmt.Errorf("%s: row %d has the token %d, want whole numbers from 0: %w", role, i, row[k], ErrValue)
+			return fault.Of(ErrValue, "%s: row %d has the token %d, want whole numbers from 0", role, i, row[k])
 		}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Sharpness returns the mean Laplacian variance of the fakes over that of the reals [pechpacheco2000]: 1 is right, below 1 is blurred, above 1 is noisy or
@@ -51,7 +53,7 @@ func (m Sharpness) Compute(ctx context.Context, p Pair) (Result, error) {
 			return Result{}, fmt.Errorf("sharpness: %w", err)
 		}
 		if side.images.H < 3 || side.images.W < 3 {
-			return Result{}, fmt.Errorf("sharpness: %s of %d x %d have no inside, want at least 3 x 3: %w", side.name, side.images.H, side.images.W, ErrShape)
+			return Result{}, fault.Of(ErrShape, "sharpness: %s of %d x %d have no inside, want at least 3 x 3", side.name, side.images.H, side.images.W)
 		}
 		mean[i], se[i] = meanSE(laplacianVariances(side.images))
 	}

@@ -1,8 +1,7 @@
 package metrics
 
 import (
-	"fmt"
-
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/machine"
 )
 
@@ -28,7 +27,7 @@ func Affordable(info Info, e Extent) error {
 		return nil
 	}
 	if err := machine.Holds(t.Bytes); err != nil {
-		return fmt.Errorf("%s: %s: it %w; %s: %w", info.ID, t.What, err, t.Remedy, ErrValue)
+		return fault.Of(ErrValue, "%s: %s: it %w; %s", info.ID, t.What, err, t.Remedy)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -29,7 +30,7 @@ func (j *judge) classes(p Pair) error {
 		return nil
 	}
 	if len(p.RealLabels) != rows(p.Real) {
-		return fmt.Errorf("%d real labels for %d real rows: %w", len(p.RealLabels), rows(p.Real), ErrShape)
+		return fault.Of(ErrShape, "%d real labels for %d real rows", len(p.RealLabels), rows(p.Real))
 	}
 	c := newClassing(p.RealLabels)
 	if len(c.names) < 2 || rows(p.Real) < 2*leastOfClass {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
@@ -61,7 +62,7 @@ func (j *judge) yardstick(p Pair) (ref, held *mat.Dense, err error) {
 		}
 	}
 	if rows(p.Real) < 4 {
-		return nil, nil, fmt.Errorf("%d real rows: give at least 4: %w", rows(p.Real), ErrTooFew)
+		return nil, nil, fault.Of(ErrTooFew, "%d real rows: give at least 4", rows(p.Real))
 	}
 	if p.RealGroups != nil {
 		ref, held = alternateGroups(p.Real, p.RealGroups)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -59,7 +60,7 @@ func (m Wasserstein) Compute(ctx context.Context, p Pair) (Result, error) {
 	x, y := p.Real, p.Fake
 	if n := max(rows(x), rows(y)); n > m.Max {
 		if m.Refuse {
-			return Result{}, fmt.Errorf("wasserstein: %d rows, want at most %d: set wasserstein.sample=true, raise wasserstein.max, or use swd: %w", n, m.Max, ErrValue)
+			return Result{}, fault.Of(ErrValue, "wasserstein: %d rows, want at most %d: set wasserstein.sample=true, raise wasserstein.max, or use swd", n, m.Max)
 		}
 		r.note("up to %d of %d real and %d fake rows used", m.Max, rows(x), rows(y))
 		if rows(x) > m.Max {

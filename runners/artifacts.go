@@ -1,7 +1,6 @@
 package runners
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/internal/atomicfile"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -138,7 +138,7 @@ func Sheet(s, sources *datasets.Samples, n, cols int) (*imaging.Image, error) {
 // Picture is sample i as an image of 8 bits.
 func Picture(s *datasets.Samples, i int) (*imaging.Image, error) {
 	if !s.IsImage() {
-		return nil, fmt.Errorf("samples of shape %v are no images: %w", s.Shape, datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "samples of shape %v are no images", s.Shape)
 	}
 	return imaging.FromFloat(s.Shape[0], s.Shape[1], s.Shape[2], s.Row(i))
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo"
 )
@@ -22,7 +23,7 @@ func (c Completion) Measure(ctx context.Context, m *Model, origin Provenance) ([
 	}
 	d, ok := m.Session.Density()
 	if !ok || !d.Parts {
-		return nil, fmt.Errorf("model %s has no likelihood of parts of an image: train one that draws pixel by pixel, pixelcnn or pixelrnn: %w", m.Cell.Model, zoo.ErrHook)
+		return nil, fault.Of(zoo.ErrHook, "model %s has no likelihood of parts of an image: train one that draws pixel by pixel, pixelcnn or pixelrnn", m.Cell.Model)
 	}
 	s := &completionScores{c: c, m: m, known: known, density: d, origin: origin}
 	for _, f := range []func(context.Context) error{s.likelihoods, s.completed, s.fromNothing} {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/reports"
 )
 
@@ -86,7 +87,7 @@ func (x *Executor) Meets(ctx context.Context, n Requirement) error {
 	}
 	c := Cell{Dataset: n.Dataset, Data: n.Data, Featurizers: slices.Sorted(maps.Keys(n.Featurizers))}
 	if (n.Programs || c.runsPrograms()) && !r.options.AllowExec {
-		return fmt.Errorf("it runs programs of whoever wrote the suite: read it, then allow them by Options.AllowExec: %w", ErrExec)
+		return fault.Of(ErrExec, "it runs programs of whoever wrote the suite: read it, then allow them by Options.AllowExec")
 	}
 	set, err := r.store.set(ctx, c)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/assay-gan/assay/internal/atomicfile"
 	"github.com/assay-gan/assay/internal/crew"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/zoo"
@@ -200,7 +201,7 @@ func (r *run) deliver(ctx context.Context, res Result) (first bool, err error) {
 	r.mu.Unlock()
 	if finished {
 		if !sameButCost(held, res.Records) {
-			return false, fmt.Errorf("%s: %w", c.Title(), ErrDiffers)
+			return false, fault.Of(ErrDiffers, "%s: the same cell gave other records the second time", c.Title())
 		}
 		return false, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/rng"
 	"github.com/assay-gan/assay/zoo"
@@ -221,7 +222,7 @@ func (e *execution) monitor(ctx context.Context, c Cell, set loaded) (*Monitor, 
 // zoo.ErrSetting where the spec does not fit the run.
 func (m *Model) Monitor(ctx context.Context, kit Kit, spec MonitorSpec) (*Monitor, error) {
 	if err := spec.Check(m.Cell.Steps()); err != nil {
-		return nil, fmt.Errorf("%w: %w", err, zoo.ErrSetting)
+		return nil, fault.Of(zoo.ErrSetting, "%w", err)
 	}
 	id := RawFeaturizer
 	if m.Set.Train.IsImage() {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // ErrExec is wrapped by the error of a plan that runs programs and was not allowed to.
@@ -35,5 +36,5 @@ func (p *Plan) allowed(o Options) error {
 	for _, q := range p.Programs {
 		lines = append(lines, fmt.Sprintf("line %d: %q", q.Line, q.Command))
 	}
-	return fmt.Errorf("suite %s runs a program of whoever wrote it: %s; read it, then allow it by Options.AllowExec: %w", p.Suite, strings.Join(lines, ", "), ErrExec)
+	return fault.Of(ErrExec, "suite %s runs a program of whoever wrote it: %s; read it, then allow it by Options.AllowExec", p.Suite, strings.Join(lines, ", "))
 }

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/featurizer"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/tensorfile"
 	"github.com/assay-gan/assay/metrics"
@@ -258,7 +259,7 @@ func (p *Part) Merge(o *Part, force bool) error {
 		}
 	}
 	if p.Rows != o.Rows {
-		return fmt.Errorf("shard %s is of a set of %d samples, shard %s of one of %d: %w", p.Shard, p.Rows, o.Shard, o.Rows, featurizer.ErrFingerprint)
+		return fault.Of(featurizer.ErrFingerprint, "shard %s is of a set of %d samples, shard %s of one of %d", p.Shard, p.Rows, o.Shard, o.Rows)
 	}
 	if err := p.Moments.Merge(o.Moments); err != nil {
 		return fmt.Errorf("shard %s: %w", o.Shard, err)

@@ -2,10 +2,10 @@ package zoo
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 	"github.com/assay-gan/assay/rng"
 )
@@ -124,7 +124,7 @@ func (p *diffusion) table() *nn.Node {
 // check says whether the schedule has as many steps as drawing is to take.
 func (p *diffusion) check() error {
 	if nfe := p.b.Settings.Int("nfe"); nfe > len(p.kept) {
-		return fmt.Errorf("nfe = %d: the schedule has %d steps: ask for at most %d, or train with timesteps = %d: %w", nfe, len(p.kept), len(p.kept), nfe, ErrSetting)
+		return fault.Of(ErrSetting, "nfe = %d: the schedule has %d steps: ask for at most %d, or train with timesteps = %d", nfe, len(p.kept), len(p.kept), nfe)
 	}
 	return nil
 }

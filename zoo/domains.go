@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 )
 
@@ -54,7 +55,7 @@ func (b *Builder) twoDomains() error {
 		return fmt.Errorf("data set %s has one domain: a translation model needs two, see `assay list datasets`", b.set.Info.ID)
 	}
 	if to := b.set.Target.Train.Shape; !slices.Equal(b.Shape, to) {
-		return fmt.Errorf("data set %s: samples of shape %v to translate to shape %v: the shapes must agree: %w", b.set.Info.ID, b.Shape, to, datasets.ErrShape)
+		return fault.Of(datasets.ErrShape, "data set %s: samples of shape %v to translate to shape %v: the shapes must agree", b.set.Info.ID, b.Shape, to)
 	}
 	b.source, b.scale = newScaling(b.set.Train), newScaling(b.set.Target.Train)
 	return nil

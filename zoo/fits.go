@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
@@ -180,7 +181,7 @@ func (b *Builder) fitMixture() (*mixture, error) {
 	}
 	x := b.matrix(b.set.Train.Len())
 	if n, _ := x.Dims(); n < k {
-		return nil, fmt.Errorf("data set %s has %d training samples, fewer than k = %d: %w", b.set.Info.ID, n, k, ErrSetting)
+		return nil, fault.Of(ErrSetting, "data set %s has %d training samples, fewer than k = %d", b.set.Info.ID, n, k)
 	}
 	r := rng.Stream(b.seed, "control", "em-gmm")
 	var best *mixture

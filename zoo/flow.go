@@ -2,10 +2,10 @@ package zoo
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 )
 
@@ -260,7 +260,7 @@ func solverSettings(nfe string, solvers bool) []Setting {
 func checkSolver(s Settings) error {
 	m, ok := fixedMethod(s.Word("solver"))
 	if nfe := s.Int("nfe"); ok && nfe < m.stages() {
-		return fmt.Errorf("nfe = %d: a step of %s takes %d function evaluations: ask for at least as many, or set solver = euler: %w", nfe, m.name, m.stages(), ErrSetting)
+		return fault.Of(ErrSetting, "nfe = %d: a step of %s takes %d function evaluations: ask for at least as many, or set solver = euler", nfe, m.name, m.stages())
 	}
 	return nil
 }

@@ -1,9 +1,9 @@
 package zoo
 
 import (
-	"fmt"
 	"math"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/nn"
@@ -94,7 +94,7 @@ func (b *Builder) coupled(x *nn.Node) (*nn.Node, error) {
 		return z, nil
 	}
 	if b.Batch > maxCoupled {
-		return nil, fmt.Errorf("coupling = ot with batch = %d: it is solved for at most %d: set batch lower, or coupling = independent: %w", b.Batch, maxCoupled, ErrSetting)
+		return nil, fault.Of(ErrSetting, "coupling = ot with batch = %d: it is solved for at most %d: set batch lower, or coupling = independent", b.Batch, maxCoupled)
 	}
 	last := &b.feeds[len(b.feeds)-1]
 	last.feed = &transported{noise: last.feed.(*noise), data: nn.Data(x), rows: b.Batch}

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 )
 
@@ -29,7 +30,7 @@ func (s *Session) Invert(ctx context.Context, x *datasets.Samples, o Inversion, 
 	}
 	id := s.model.Info().ID
 	if x.Dim() != (&datasets.Samples{Shape: s.sampleShape()}).Dim() {
-		return nil, fmt.Errorf("model %s: samples of shape %v to invert, it makes %v: %w", id, x.Shape, s.sampleShape(), datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "model %s: samples of shape %v to invert, it makes %v", id, x.Shape, s.sampleShape())
 	}
 	z, err := s.nearestDraws(ctx, x, o.Draws, width, seed)
 	if err != nil {

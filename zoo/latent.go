@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 	"github.com/assay-gan/assay/rng"
 )
@@ -59,7 +60,7 @@ func truncated(t float64) (func([]float32, *rng.Source), error) {
 	case t == 0 || t > math.MaxFloat32:
 		return normal, nil
 	case !(t > 0):
-		return nil, fmt.Errorf("truncation = %g: want a positive number, or 0 for none: %w", t, ErrSetting)
+		return nil, fault.Of(ErrSetting, "truncation = %g: want a positive number, or 0 for none", t)
 	case t < flat:
 		return uniform(-float32(t), float32(t)), nil
 	}
@@ -98,7 +99,7 @@ func (s *Session) Decode(ctx context.Context, z []float32, labels []int) (*datas
 		return nil, s.noLatent()
 	}
 	if len(z)%width != 0 {
-		return nil, fmt.Errorf("model %s: %d numbers are not whole latent vectors of %d: %w", s.model.Info().ID, len(z), width, datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "model %s: %d numbers are not whole latent vectors of %d", s.model.Info().ID, len(z), width)
 	}
 	n := len(z) / width
 	labels, err := s.asked(n, labels)
@@ -155,7 +156,7 @@ func (s *Session) Encode(ctx context.Context, x *datasets.Samples) ([]float32, e
 		return nil, fmt.Errorf("model %s has no encoder: choose one that has, such as vae, ae or ali", id)
 	}
 	if x.Dim() != (&datasets.Samples{Shape: s.build.Shape}).Dim() {
-		return nil, fmt.Errorf("model %s: samples of shape %v, trained on %v: %w", id, x.Shape, s.build.Shape, datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "model %s: samples of shape %v, trained on %v", id, x.Shape, s.build.Shape)
 	}
 	prog, err := nn.Compile(s.build.sample.codes)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 )
 
@@ -140,7 +141,7 @@ func (b *Builder) checkShape() error {
 		return nil
 	}
 	if b.asInPaper() {
-		return fmt.Errorf("nets = %s are for points, the data are %s: choose %s: %w", netsPaper, b.Kind, netsZoo, ErrSetting)
+		return fault.Of(ErrSetting, "nets = %s are for points, the data are %s: choose %s", netsPaper, b.Kind, netsZoo)
 	}
 	_, _, n := b.coarse()
 	if m := 1 << n; n > 8 || b.Shape[0]%m != 0 || b.Shape[1]%m != 0 {

@@ -1,8 +1,7 @@
 package zoo
 
 import (
-	"fmt"
-
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 )
 
@@ -30,7 +29,7 @@ func (PacGAN) Info() Info {
 func (PacGAN) Build(b *Builder) error {
 	m := b.Settings.Int("m")
 	if b.Batch%m != 0 {
-		return fmt.Errorf("batch = %d is not a multiple of m = %d: %w", b.Batch, m, ErrSetting)
+		return fault.Of(ErrSetting, "batch = %d is not a multiple of m = %d", b.Batch, m)
 	}
 	p, err := b.pair()
 	if err != nil {

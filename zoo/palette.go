@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/numeric"
 	"github.com/assay-gan/assay/rng"
 )
@@ -90,7 +91,7 @@ func (p *palette) cluster(data []float32, channels, most int) error {
 	stride := max(1, pixels/clusterPixels)
 	n := pixels / stride
 	if n < most {
-		return fmt.Errorf("%d pixels for %d colours: set colors lower: %w", n, most, ErrSetting)
+		return fault.Of(ErrSetting, "%d pixels for %d colours: set colors lower", n, most)
 	}
 	x := mat.NewDense(n, channels, nil)
 	for i := range n {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 	"github.com/assay-gan/assay/rng"
 )
@@ -48,7 +49,7 @@ func (PixelRNN) Build(b *Builder) error {
 	}
 	rows := b.Settings.Int("rows")
 	if p.h%rows != 0 {
-		return fmt.Errorf("rows = %d does not divide the %d rows of an image: %w", rows, p.h, ErrSetting)
+		return fault.Of(ErrSetting, "rows = %d does not divide the %d rows of an image", rows, p.h)
 	}
 	r := newRaster(p)
 	if err := r.train(rows); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 )
 
@@ -79,7 +80,7 @@ func (b *Builder) flow(s *nn.Scope) (flow, error) {
 	}
 	d := b.Shape[0]
 	if d < 2 {
-		return nil, fmt.Errorf("points of one value leave a coupling nothing to read: choose a data set with two or more: %w", ErrSetting)
+		return nil, fault.Of(ErrSetting, "points of one value leave a coupling nothing to read: choose a data set with two or more")
 	}
 	f := &planeFlow{width: d}
 	for i := range b.Settings.Int("layers") {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // ErrHook is wrapped by the errors of a session whose model cannot do what was asked: it has no likelihood, or cannot complete a sample.
@@ -21,9 +22,9 @@ func (s *Session) Complete(ctx context.Context, given *datasets.Samples, known [
 	c, ok := s.build.sample.drawer.(Completer)
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("model %s cannot complete part of a sample: choose one that draws pixel by pixel: %w", info.ID, ErrHook)
+		return nil, fault.Of(ErrHook, "model %s cannot complete part of a sample: choose one that draws pixel by pixel", info.ID)
 	case given == nil || !slices.Equal(given.Shape, s.sampleShape()) || len(known) != given.Dim():
-		return nil, fmt.Errorf("model %s: complete: want samples of shape %v and a mark for each of their values: %w", info.ID, s.sampleShape(), datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "model %s: complete: want samples of shape %v and a mark for each of their values", info.ID, s.sampleShape())
 	case n < 1:
 		return nil, fmt.Errorf("model %s: asked for %d completions", info.ID, n)
 	}
@@ -33,7 +34,7 @@ func (s *Session) Complete(ctx context.Context, given *datasets.Samples, known [
 	}
 	out := given.Select(index)
 	if info.Conditional && out.Labels == nil {
-		return nil, fmt.Errorf("model %s: complete: the given samples have no classes: %w", info.ID, datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "model %s: complete: the given samples have no classes", info.ID)
 	}
 	if !info.Conditional {
 		out.Labels = nil
@@ -61,7 +62,7 @@ func (s *Session) Complete(ctx context.Context, given *datasets.Samples, known [
 // KnownRows marks the upper part of images as known: all values but those of the last hide*H rows, rounded to whole rows, at least one row hidden.
 func KnownRows(shape []int, hide float64) ([]bool, error) {
 	if len(shape) != 3 || !(hide > 0 && hide <= 1) {
-		return nil, fmt.Errorf("hide %g of samples of shape %v: want images and a share above 0, at most 1: %w", hide, shape, datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "hide %g of samples of shape %v: want images and a share above 0, at most 1", hide, shape)
 	}
 	hidden := max(1, int(math.Round(hide*float64(shape[0]))))
 	known := make([]bool, shape[0]*shape[1]*shape[2])

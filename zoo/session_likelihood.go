@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/rng"
 )
 
@@ -113,7 +114,7 @@ func (s *Session) Terms(ctx context.Context, x *datasets.Samples, codes int, see
 		return nil, err
 	}
 	if !s.build.density.Terms {
-		return nil, fmt.Errorf("model %s gives no densities of codes: choose a variational model: %w", s.model.Info().ID, ErrHook)
+		return nil, fault.Of(ErrHook, "model %s gives no densities of codes: choose a variational model", s.model.Info().ID)
 	}
 	n := x.Len() * codes
 	t := &Terms{Codes: codes, PX: make([]float64, n), PZ: make([]float64, n), QZ: make([]float64, n)}
@@ -128,10 +129,10 @@ func (s *Session) LogConditional(ctx context.Context, x *datasets.Samples, known
 		return nil, err
 	}
 	if !s.build.density.Parts {
-		return nil, fmt.Errorf("model %s gives no probabilities of parts of a sample: choose one that draws pixel by pixel: %w", s.model.Info().ID, ErrHook)
+		return nil, fault.Of(ErrHook, "model %s gives no probabilities of parts of a sample: choose one that draws pixel by pixel", s.model.Info().ID)
 	}
 	if len(known) != x.Dim() {
-		return nil, fmt.Errorf("model %s: %d marks for samples of %d values: %w", s.model.Info().ID, len(known), x.Dim(), datasets.ErrShape)
+		return nil, fault.Of(datasets.ErrShape, "model %s: %d marks for samples of %d values", s.model.Info().ID, len(known), x.Dim())
 	}
 	return s.evidence(ctx, x, Evidence{Known: known}, s.seed)
 }
@@ -141,11 +142,11 @@ func (s *Session) likely(x *datasets.Samples) error {
 	info := s.model.Info()
 	switch {
 	case s.build.density == nil:
-		return fmt.Errorf("model %s says nothing about the likelihood of given samples: choose one that does, such as vae, iwae or flow-matching: %w", info.ID, ErrHook)
+		return fault.Of(ErrHook, "model %s says nothing about the likelihood of given samples: choose one that does, such as vae, iwae or flow-matching", info.ID)
 	case x == nil || !slices.Equal(x.Shape, s.set.Train.Shape):
-		return fmt.Errorf("model %s: likelihood: want samples of shape %v: %w", info.ID, s.set.Train.Shape, datasets.ErrShape)
+		return fault.Of(datasets.ErrShape, "model %s: likelihood: want samples of shape %v", info.ID, s.set.Train.Shape)
 	case info.Conditional && x.Labels == nil:
-		return fmt.Errorf("model %s: likelihood: the samples have no labels: %w", info.ID, datasets.ErrShape)
+		return fault.Of(datasets.ErrShape, "model %s: likelihood: the samples have no labels", info.ID)
 	}
 	for i, l := range x.Labels {
 		if info.Conditional && (l < 0 || l >= s.build.Classes) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/machine"
 	"github.com/assay-gan/assay/nn"
 	"github.com/assay-gan/assay/rng"
@@ -29,7 +30,7 @@ func (s *Session) Sample(ctx context.Context, n int, labels []int, seed uint64) 
 // drawn runs the sample program until there are n samples.
 func (s *Session) drawn(ctx context.Context, draw *drawing, n int) (*datasets.Samples, error) {
 	if s.sampler == nil {
-		return nil, fmt.Errorf("model %s draws its samples step by step, not from one latent vector: %w", s.model.Info().ID, ErrHook)
+		return nil, fault.Of(ErrHook, "model %s draws its samples step by step, not from one latent vector", s.model.Info().ID)
 	}
 	return s.made(ctx, n, draw.labels, func(out *datasets.Samples) error { return s.fillByGraph(ctx, draw, out) })
 }
@@ -82,7 +83,7 @@ func (s *Session) Set(name, value string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("model %s: %q cannot be changed on a trained model, only %v can: %w", info.ID, name, can, ErrSetting)
+	return fault.Of(ErrSetting, "model %s: %q cannot be changed on a trained model, only %v can", info.ID, name, can)
 }
 
 // asked checks the number and the classes of samples, and gives every class in turn to a conditional model that was asked for none.

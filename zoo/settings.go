@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/suggest"
 )
 
@@ -22,7 +23,7 @@ type Settings map[string]string
 // value with the allowed range. Numbers are brought to one spelling, so that "1e-4" and "0.0001" give the same settings hash.
 func Resolve(info Info, kind datasets.Kind, given map[string]string) (Settings, error) {
 	if !slices.Contains(info.Kinds, kind) {
-		return nil, fmt.Errorf("model %s does not learn %s, only %v: %w", info.ID, kind, info.Kinds, ErrSetting)
+		return nil, fault.Of(ErrSetting, "model %s does not learn %s, only %v", info.ID, kind, info.Kinds)
 	}
 	s := make(Settings, len(info.Settings))
 	var names []string
@@ -40,7 +41,7 @@ func Resolve(info Info, kind datasets.Kind, given map[string]string) (Settings, 
 	}
 	for name := range given {
 		if _, ok := s[name]; !ok {
-			return nil, fmt.Errorf("model %s has no setting %q%s: %w", info.ID, name, suggest.Have(name, names), ErrSetting)
+			return nil, fault.Of(ErrSetting, "model %s has no setting %q%s", info.ID, name, suggest.Have(name, names))
 		}
 	}
 	return s, nil
@@ -58,18 +59,18 @@ func (p Setting) DefaultFor(kind datasets.Kind) string {
 func (p Setting) check(v string) (string, error) {
 	if p.Choices != nil {
 		if !slices.Contains(p.Choices, v) {
-			return "", fmt.Errorf("%s = %q: want one of %s: %w", p.Name, v, strings.Join(p.Choices, ", "), ErrSetting)
+			return "", fault.Of(ErrSetting, "%s = %q: want one of %s", p.Name, v, strings.Join(p.Choices, ", "))
 		}
 		return v, nil
 	}
 	f, err := strconv.ParseFloat(v, 64)
 	switch {
 	case err != nil || math.IsNaN(f) || math.IsInf(f, 0):
-		return "", fmt.Errorf("%s = %q is not a number: %w", p.Name, v, ErrSetting)
+		return "", fault.Of(ErrSetting, "%s = %q is not a number", p.Name, v)
 	case p.Integer && f != math.Trunc(f):
-		return "", fmt.Errorf("%s = %s: want a whole number: %w", p.Name, v, ErrSetting)
+		return "", fault.Of(ErrSetting, "%s = %s: want a whole number", p.Name, v)
 	case f < p.Lo || f > p.Hi:
-		return "", fmt.Errorf("%s = %s: want a number from %g to %g: %w", p.Name, v, p.Lo, p.Hi, ErrSetting)
+		return "", fault.Of(ErrSetting, "%s = %s: want a number from %g to %g", p.Name, v, p.Lo, p.Hi)
 	}
 	return strconv.FormatFloat(f, 'g', -1, 64), nil
 }

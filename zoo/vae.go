@@ -1,10 +1,10 @@
 package zoo
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/assay-gan/assay/datasets"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/nn"
 	"github.com/assay-gan/assay/rng"
 )
@@ -155,7 +155,7 @@ func (b *Builder) likelihood(s *nn.Scope) (likelihood, error) {
 	switch b.Settings.Word("likelihood") {
 	case "bernoulli":
 		if b.Kind == datasets.Points {
-			return likelihood{}, fmt.Errorf("likelihood = bernoulli needs images, the data are points: choose gaussian or learned: %w", ErrSetting)
+			return likelihood{}, fault.Of(ErrSetting, "likelihood = bernoulli needs images, the data are points: choose gaussian or learned")
 		}
 		return b.bernoulli(full), nil
 	case "gaussian":

@@ -39,12 +39,13 @@ var floor = map[string]int{
 
 // downstairs are the imports between parts of one floor that the design allows all the same.
 var downstairs = map[string][]string{
-	"threads":             {"internal/kernel"},                    // it is the kernel's number, for everybody
-	"rng":                 {"internal/kernel"},                    // eight counters at a time
-	"internal/numeric":    {"internal/kernel", "rng"},             // its linear algebra runs on the float64 kernels
-	"internal/inputfile":  {"internal/machine", "internal/fault"}, // sizes are held against the machine's memory
-	"internal/program":    {"internal/inputfile"},                 // hashes of files named in command lines
-	"internal/tensorfile": {"internal/inputfile"},                 // files that come from outside are opened in one way
+	"threads":             {"internal/kernel"},                          // it is the kernel's number, for everybody
+	"rng":                 {"internal/kernel"},                          // eight counters at a time
+	"internal/numeric":    {"internal/kernel", "rng", "internal/fault"}, // its linear algebra runs on the float64 kernels
+	"internal/inputfile":  {"internal/machine", "internal/fault"},       // sizes are held against the machine's memory
+	"internal/machine":    {"internal/fault"},                           // errors whose text is complete in itself
+	"internal/program":    {"internal/inputfile"},                       // hashes of files named in command lines
+	"internal/tensorfile": {"internal/inputfile", "internal/fault"},     // files that come from outside are opened in one way
 }
 
 // only says which parts alone may import a module.
@@ -404,4 +405,41 @@ func TestNoProgramsAmongTheSources(t *testing.T) {
 			t.Errorf("%s is a compiled program: git rm it", name)
 		}
 	}
+}
+
+// A sentinel is for errors.Is: its words at the end of a complete sentence ("...: shapes do not fit") tell a reader nothing. fault.Of keeps them out of the text.
+func TestNoSentinelTails(t *testing.T) {
+	_, files := parseAll(t)
+	for _, f := range files {
+		if f.test || strings.HasPrefix(f.path, "examples") || f.part == "internal/fault" {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) < 2 {
+				return true
+			}
+			if fun, ok := call.Fun.(*ast.SelectorExpr); !ok || fun.Sel.Name != "Errorf" {
+				return true
+			}
+			format, isText := call.Args[0].(*ast.BasicLit)
+			if isText && strings.HasSuffix(format.Value, `: %w"`) && sentinel.MatchString(nameOf(call.Args[len(call.Args)-1])) {
+				t.Errorf("%s: %s ends in the words of a sentinel: use fault.Of", f.path, format.Value)
+			}
+			return true
+		})
+	}
+}
+
+var sentinel = regexp.MustCompile(`^Err[A-Z]`)
+
+// nameOf is the last name of an identifier or a selector; "" of anything else.
+func nameOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
 }

@@ -44,7 +44,7 @@ func bytesOfFile(file string, packed bool) ([]byte, error) {
 	if !packed {
 		data, err := inputfile.Read(file, maxMemory)
 		if errors.Is(err, inputfile.ErrSize) || errors.Is(err, inputfile.ErrEnd) {
-			err = fmt.Errorf("%w: %w", err, ErrSource)
+			err = fault.Of(ErrSource, "%w", err)
 		}
 		return data, err
 	}
@@ -62,7 +62,7 @@ func bytesOfFile(file string, packed bool) ([]byte, error) {
 		return nil, fmt.Errorf("%s: truncated or corrupt: %w: %w", file, ErrSource, err)
 	}
 	if len(data) > maxMemory {
-		return nil, fmt.Errorf("%s: more than %d bytes: %w", file, int64(maxMemory), ErrSource)
+		return nil, fault.Of(ErrSource, "%s: more than %d bytes", file, int64(maxMemory))
 	}
 	return data, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/assay-gan/assay/featurizer"
 	"github.com/assay-gan/assay/imaging"
 	"github.com/assay-gan/assay/imaging/listing"
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/tensorfile"
 )
 
@@ -62,7 +63,7 @@ func ParsePrepared(text []byte, name string) (*Prepared, error) {
 		err = fmt.Errorf("it is not of the form %q", PreparedForm)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: no record of a preparation: %w; prepare the images again, or remove the file: %w", name, err, ErrSource)
+		return nil, fault.Of(ErrSource, "%s: no record of a preparation: %w; prepare the images again, or remove the file", name, err)
 	}
 	return p, nil
 }
@@ -80,7 +81,7 @@ func arrayRecord(place string) (*Prepared, error) {
 	}
 	h, err := z.Header(PreparedArray)
 	if err == nil && h.Len() > maxRecord {
-		err = fmt.Errorf("%s: %s: an array of %v: %w", file, PreparedArray, h.Shape, ErrSource)
+		err = fault.Of(ErrSource, "%s: %s: an array of %v is longer than any record", file, PreparedArray, h.Shape)
 	}
 	if err != nil {
 		return nil, err

@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Memory is the number of bytes that this process can still take: what the system calls available, within the limits of its control group and of
@@ -41,7 +43,7 @@ var ErrMemory = errors.New("more memory than there is")
 func Holds(bytes float64) error {
 	const gib = 1 << 30
 	if free, known := Memory(); known && bytes > float64(free) {
-		return fmt.Errorf("needs %.4g GiB of memory, this machine has %.2g GiB free: %w", bytes/gib, float64(free)/gib, ErrMemory)
+		return fault.Of(ErrMemory, "needs %.4g GiB of memory, this machine has %.2g GiB free", bytes/gib, float64(free)/gib)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Leaf is the number of rows that are reduced together before any merging. Leaf boundaries are counted from absolute row 0 of the whole set. A merge
@@ -79,7 +81,7 @@ func (m *Moments) N() int {
 func (m *Moments) Add(x *mat.Dense) error {
 	r, c := x.Dims()
 	if c != m.d {
-		return fmt.Errorf("rows of %d numbers in moments of %d: %w", c, m.d, ErrWidth)
+		return fault.Of(ErrWidth, "rows of %d numbers in moments of %d", c, m.d)
 	}
 	for i := 0; i < r; {
 		k := min(r-i, Leaf-m.next%Leaf)
@@ -107,7 +109,7 @@ func (m *Moments) Add(x *mat.Dense) error {
 // Merge takes in the rows of another shard of the same set, before or after these. It returns ErrWidth or ErrOverlap and is then unchanged.
 func (m *Moments) Merge(o *Moments) error {
 	if o.d != m.d {
-		return fmt.Errorf("moments of %d and of %d columns: %w", m.d, o.d, ErrWidth)
+		return fault.Of(ErrWidth, "moments of %d and of %d columns", m.d, o.d)
 	}
 	t := &Moments{d: m.d, next: max(m.next, o.next), nodes: shared(m.nodes), spans: slices.Clone(m.spans)}
 	for _, s := range o.spans {
@@ -199,12 +201,12 @@ func (m *Moments) insertNode(v node) error {
 func (m *Moments) free(start, rows int) error {
 	for _, v := range m.nodes {
 		if v.start < start+rows && start < v.start+v.rows {
-			return fmt.Errorf("rows %d to %d: %w", max(start, v.start), min(start+rows, v.start+v.rows)-1, ErrOverlap)
+			return fault.Of(ErrOverlap, "rows %d to %d counted twice", max(start, v.start), min(start+rows, v.start+v.rows)-1)
 		}
 	}
 	for _, s := range m.spans {
 		if n := len(s.data) / m.d; s.start < start+rows && start < s.start+n {
-			return fmt.Errorf("rows %d to %d: %w", max(start, s.start), min(start+rows, s.start+n)-1, ErrOverlap)
+			return fault.Of(ErrOverlap, "rows %d to %d counted twice", max(start, s.start), min(start+rows, s.start+n)-1)
 		}
 	}
 	return nil
@@ -229,7 +231,7 @@ func (m *Moments) Total() (Total, error) {
 	}
 	for i := 1; i < len(items); i++ {
 		if end := items[i-1].start + items[i-1].rows; end != items[i].start {
-			return Total{}, fmt.Errorf("rows %d to %d: %w", end, items[i].start-1, ErrGap)
+			return Total{}, fault.Of(ErrGap, "rows %d to %d missing", end, items[i].start-1)
 		}
 	}
 	// From the right: the small stretches at the end join before they meet the large ones.

@@ -3,9 +3,10 @@ package numeric
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"math"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // ErrState is wrapped by errors about serialised moments that cannot be read.
@@ -44,26 +45,26 @@ func (m *Moments) MarshalBinary() ([]byte, error) {
 // UnmarshalBinary replaces the accumulator by one that MarshalBinary wrote. It returns ErrState if the bytes are not one, are cut or are damaged.
 func (m *Moments) UnmarshalBinary(b []byte) error {
 	if len(b) < len(momentsMagic)+4 || string(b[:len(momentsMagic)]) != momentsMagic {
-		return fmt.Errorf("moments: %w", ErrState)
+		return fault.Of(ErrState, "moments: not the state of an accumulator")
 	}
 	body := b[:len(b)-4]
 	if crc32.ChecksumIEEE(body) != binary.LittleEndian.Uint32(b[len(b)-4:]) {
-		return fmt.Errorf("moments: checksum is wrong, the file is cut or damaged: %w", ErrState)
+		return fault.Of(ErrState, "moments: checksum is wrong, the file is cut or damaged")
 	}
 	r := stateReader{b: body[len(momentsMagic):]}
 	const most = 1 << 40 // rows; keeps every product below in range
 	t := Moments{d: r.count(1 << 20), next: r.count(most)}
 	if leaf := r.count(most); leaf != Leaf && !r.bad {
-		return fmt.Errorf("moments: leaves of %d rows, this version uses %d: %w", leaf, Leaf, ErrState)
+		return fault.Of(ErrState, "moments: leaves of %d rows, this version uses %d", leaf, Leaf)
 	}
 	nodes, spans := r.count(64*64), r.count(1<<20)
 	if r.bad || t.d < 1 {
-		return fmt.Errorf("moments: impossible header: %w", ErrState)
+		return fault.Of(ErrState, "moments: impossible header")
 	}
 	for range nodes {
 		v := node{start: r.count(most), rows: r.count(most), mean: r.floats(t.d), co: r.floats(packedLen(t.d))}
 		if r.bad || v.rows < Leaf || v.rows&(v.rows-1) != 0 || v.start%v.rows != 0 || t.insertNode(v) != nil {
-			return fmt.Errorf("moments: impossible node: %w", ErrState)
+			return fault.Of(ErrState, "moments: impossible node")
 		}
 	}
 	for range spans {
@@ -71,11 +72,11 @@ func (m *Moments) UnmarshalBinary(b []byte) error {
 		n := r.count(Leaf)
 		s.data = r.floats(n * t.d)
 		if r.bad || n < 1 || s.start%Leaf+n > Leaf || t.insertSpan(s) != nil {
-			return fmt.Errorf("moments: impossible rows: %w", ErrState)
+			return fault.Of(ErrState, "moments: impossible rows")
 		}
 	}
 	if len(r.b) != 0 {
-		return fmt.Errorf("moments: %d bytes too many: %w", len(r.b), ErrState)
+		return fault.Of(ErrState, "moments: %d bytes too many", len(r.b))
 	}
 	*m = t
 	return nil

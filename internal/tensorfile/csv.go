@@ -3,8 +3,9 @@ package tensorfile
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // maxField bounds one field of a CSV file, and maxColumns the fields of its first row: a file without separators or line ends is no table.
@@ -58,11 +59,11 @@ func (s *csvScanner) next(first bool) (last bool, err error) {
 			return true, nil
 		case c == '\r':
 			if c, err = s.r.ReadByte(); err != nil || c != '\n' {
-				return false, fmt.Errorf("line %d: a carriage return without a line feed: save with lines that end in LF or CRLF: %w", s.line, ErrArray)
+				return false, fault.Of(ErrArray, "line %d: a carriage return without a line feed: save with lines that end in LF or CRLF", s.line)
 			}
 			continue
 		case c == '"' || s.quoted:
-			return false, fmt.Errorf("line %d: a quotation mark in the middle of a field: double those inside of quotes: %w", s.line, ErrArray)
+			return false, fault.Of(ErrArray, "line %d: a quotation mark in the middle of a field: double those inside of quotes", s.line)
 		}
 		if err := s.add(c); err != nil {
 			return false, err
@@ -84,7 +85,7 @@ func (s *csvScanner) quotes() error {
 			_, err = s.r.Discard(1)
 		}
 		if err != nil {
-			return fmt.Errorf("line %d: a quoted field has no end: the file is truncated: %w", s.line, ErrArray)
+			return fault.Of(ErrArray, "line %d: a quoted field has no end: the file is truncated", s.line)
 		}
 		if c == '\n' {
 			s.at++
@@ -97,7 +98,7 @@ func (s *csvScanner) quotes() error {
 
 func (s *csvScanner) add(c byte) error {
 	if len(s.field) == maxField {
-		return fmt.Errorf("line %d: a field of more than %d bytes: no table of numbers: %w", s.line, maxField, ErrArray)
+		return fault.Of(ErrArray, "line %d: a field of more than %d bytes: no table of numbers", s.line, maxField)
 	}
 	s.field = append(s.field, c)
 	return nil

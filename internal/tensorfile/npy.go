@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // ErrArray is wrapped by every error about the content of an array file.
@@ -125,7 +127,7 @@ func End(r io.Reader, name string) error {
 	var b [1]byte
 	switch n, err := io.ReadFull(r, b[:]); {
 	case n > 0:
-		return fmt.Errorf("%s: more follows behind the array: two files in one, or corrupt: %w", name, ErrArray)
+		return fault.Of(ErrArray, "%s: more follows behind the array: two files in one, or corrupt", name)
 	case err != io.EOF:
 		return fmt.Errorf("%s: %w: %w", name, ErrArray, err)
 	}
@@ -160,7 +162,7 @@ func (s *Stream) elements(n int) ([]byte, error) {
 		return nil, fmt.Errorf("%s: npy data: %w: %w", s.name, ErrArray, err)
 	}
 	if got < size {
-		return nil, fmt.Errorf("%s: npy data: %d bytes, shape %v of %s needs %d: the file is truncated: %w", s.name, got, s.Shape, s.Type, size, ErrArray)
+		return nil, fault.Of(ErrArray, "%s: npy data: %d bytes, shape %v of %s needs %d: the file is truncated", s.name, got, s.Shape, s.Type, size)
 	}
 	if s.big {
 		swap(b.Bytes(), s.Width)
@@ -188,25 +190,25 @@ func ReadNPY(r io.Reader, name string) (*Array, error) {
 func readHeader(r io.Reader) (h Header, err error) {
 	head := make([]byte, 10)
 	if _, err := io.ReadFull(r, head); err != nil {
-		return h, fmt.Errorf("npy header: the file is truncated: %w", ErrArray)
+		return h, fault.Of(ErrArray, "npy header: the file is truncated")
 	}
 	if string(head[:6]) != "\x93NUMPY" {
-		return h, fmt.Errorf("begins with % x, which is no npy: %w", head[:6], ErrArray)
+		return h, fault.Of(ErrArray, "begins with % x, which is no npy", head[:6])
 	}
 	size := int(binary.LittleEndian.Uint16(head[8:]))
 	if head[6] > 1 {
 		more := make([]byte, 2)
 		if _, err := io.ReadFull(r, more); err != nil {
-			return h, fmt.Errorf("npy header: the file is truncated: %w", ErrArray)
+			return h, fault.Of(ErrArray, "npy header: the file is truncated")
 		}
 		size |= int(binary.LittleEndian.Uint16(more)) << 16
 	}
 	if head[6] < 1 || head[6] > 3 || size > 1<<20 {
-		return h, fmt.Errorf("npy version %d with a header of %d bytes: %w", head[6], size, ErrArray)
+		return h, fault.Of(ErrArray, "npy version %d with a header of %d bytes", head[6], size)
 	}
 	text := make([]byte, size)
 	if _, err := io.ReadFull(r, text); err != nil {
-		return h, fmt.Errorf("npy header: the file is truncated: %w", ErrArray)
+		return h, fault.Of(ErrArray, "npy header: the file is truncated")
 	}
 	return parseHeader(string(text))
 }
@@ -218,10 +220,10 @@ func parseHeader(text string) (h Header, err error) {
 		if m := npyAnyType.FindStringSubmatch(text); m != nil {
 			kind = strings.TrimSpace(m[1])
 		}
-		return h, fmt.Errorf("npy type %s: want numbers of 1 to 8 bytes (save with arr.astype(\"float32\")): %w", kind, ErrArray)
+		return h, fault.Of(ErrArray, "npy type %s: want numbers of 1 to 8 bytes (save with arr.astype(\"float32\"))", kind)
 	}
 	if o == nil || s == nil {
-		return h, fmt.Errorf("npy header %.80q: order or shape missing: %w", text, ErrArray)
+		return h, fault.Of(ErrArray, "npy header %.80q: order or shape missing", text)
 	}
 	h.Type, h.big, h.fortran = d[2]+d[3], d[1] == ">", o[1] == "True"
 	h.Width = int(d[3][0] - '0')
@@ -232,7 +234,7 @@ func parseHeader(text string) (h Header, err error) {
 		}
 		v, err := strconv.Atoi(f)
 		if err != nil || v < 0 || v > 0 && total > MaxBytes/v {
-			return h, fmt.Errorf("npy shape (%s): %w", s[1], ErrArray)
+			return h, fault.Of(ErrArray, "npy shape (%s) cannot be read", s[1])
 		}
 		total *= v
 		h.Shape = append(h.Shape, v)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 )
 
@@ -35,7 +36,7 @@ func OpenNPZ(path string) (*Archive, error) {
 	}
 	if len(a.files) == 0 {
 		_ = z.Close() // only read
-		return nil, fmt.Errorf("%s: no arrays in the archive: %w", path, ErrArray)
+		return nil, fault.Of(ErrArray, "%s: no arrays in the archive", path)
 	}
 	return a, nil
 }
@@ -96,7 +97,7 @@ func (a *Archive) file(name string) (*zip.File, error) {
 	if f := a.files[name]; f != nil {
 		return f, nil
 	}
-	return nil, fmt.Errorf("%s: no array %q, have %s: name one as %s:NAME: %w", a.path, name, strings.Join(a.Names(), " "), a.path, ErrArray)
+	return nil, fault.Of(ErrArray, "%s: no array %q, have %s: name one as %s:NAME", a.path, name, strings.Join(a.Names(), " "), a.path)
 }
 
 // Default is the array that is meant where none is named: the only one, or arr_0.
@@ -130,7 +131,7 @@ func ReadFile(path string) (*Array, error) {
 	}
 	defer func() { _ = f.Close() }() // only read
 	if err := inputfile.Fits(size); err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", file, err, ErrArray)
+		return nil, fault.Of(ErrArray, "%s: %w", file, err)
 	}
 	in := bufio.NewReaderSize(f, 1<<20)
 	a, err := ReadNPY(in, file)

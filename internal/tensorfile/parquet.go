@@ -13,6 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
 
+	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/inputfile"
 )
 
@@ -22,25 +23,25 @@ import (
 func ReadParquet(in io.ReaderAt, size int64, name string) (t *Table, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			t, err = nil, fmt.Errorf("parquet: truncated or corrupt: %.100v: %w", p, ErrArray)
+			t, err = nil, fault.Of(ErrArray, "parquet: truncated or corrupt: %.100v", p)
 		}
 		if err != nil {
 			t, err = nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}()
 	if err := inputfile.Fits(size); err != nil {
-		return nil, fmt.Errorf("%w: %w", err, ErrArray)
+		return nil, fault.Of(ErrArray, "%w", err)
 	}
 	data := make([]byte, size)
 	if _, err := io.ReadFull(io.NewSectionReader(in, 0, size), data); err != nil {
-		return nil, fmt.Errorf("parquet: truncated: %w", ErrArray)
+		return nil, fault.Of(ErrArray, "parquet: truncated")
 	}
 	if err := sound(data); err != nil {
 		return nil, err
 	}
 	f, err := parquet.OpenFile(bytes.NewReader(data), size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
-		return nil, fmt.Errorf("parquet: truncated or corrupt: %w: %w", err, ErrArray)
+		return nil, fault.Of(ErrArray, "parquet: truncated or corrupt: %w", err)
 	}
 	return readParquet(f, data)
 }
@@ -48,7 +49,7 @@ func ReadParquet(in io.ReaderAt, size int64, name string) (t *Table, err error) 
 func readParquet(f *parquet.File, data []byte) (*Table, error) {
 	fields := f.Schema().Fields()
 	if len(fields) > maxColumns {
-		return nil, fmt.Errorf("%d columns: no table: %w", len(fields), ErrArray)
+		return nil, fault.Of(ErrArray, "%d columns: no table", len(fields))
 	}
 	header := make([]string, len(fields))
 	for i, c := range fields {
@@ -61,7 +62,7 @@ func readParquet(f *parquet.File, data []byte) (*Table, error) {
 	}
 	for i, c := range fields {
 		if why := unfit(c, roles[i]); why != "" {
-			return nil, fmt.Errorf("column %.60q %s: %w", c.Name(), why, ErrArray)
+			return nil, fault.Of(ErrArray, "column %.60q %s", c.Name(), why)
 		}
 	}
 	rows, err := parquetRows(f, data, len(t.Columns))
@@ -87,30 +88,30 @@ func parquetRows(f *parquet.File, data []byte, columns int) (int, error) {
 	rows, sum, size := f.NumRows(), int64(0), int64(len(data))
 	for _, g := range f.Metadata().RowGroups {
 		if g.NumRows < 0 || g.NumRows > MaxBytes-sum {
-			return 0, fmt.Errorf("a group of %d rows: corrupt: %w", g.NumRows, ErrArray)
+			return 0, fault.Of(ErrArray, "a group of %d rows: corrupt", g.NumRows)
 		}
 		sum += g.NumRows
 		for _, c := range g.Columns {
 			if c.MetaData.Codec == format.Lz4Raw || c.MetaData.Codec == format.Lz4 { // the library unpacks a corrupt page into ever more memory
-				return 0, fmt.Errorf("packed by lz4: write it with snappy, gzip or zstd (df.to_parquet(file)): %w", ErrArray)
+				return 0, fault.Of(ErrArray, "packed by lz4: write it with snappy, gzip or zstd (df.to_parquet(file))")
 			}
 			if err := soundPages(data, &c.MetaData, g.NumRows); err != nil {
 				return 0, err
 			}
 			if err := inputfile.Grown(size, c.MetaData.TotalUncompressedSize); err != nil || c.MetaData.TotalUncompressedSize < 0 {
-				return 0, fmt.Errorf("a column of %d bytes: %w: %w", c.MetaData.TotalUncompressedSize, err, ErrArray)
+				return 0, fault.Of(ErrArray, "a column of %d bytes: %w", c.MetaData.TotalUncompressedSize, err)
 			}
 		}
 	}
 	if rows != sum {
-		return 0, fmt.Errorf("%d rows in its groups, it states %d: corrupt: %w", sum, rows, ErrArray)
+		return 0, fault.Of(ErrArray, "%d rows in its groups, it states %d: corrupt", sum, rows)
 	}
 	bytes := int64(MaxBytes)
 	if rows < MaxBytes/8/int64(max(columns, 1)) {
 		bytes = 8 * rows * int64(max(columns, 1))
 	}
 	if err := inputfile.Grown(size, bytes); err != nil {
-		return 0, fmt.Errorf("%d rows of %d columns: %w: %w", rows, columns, err, ErrArray)
+		return 0, fault.Of(ErrArray, "%d rows of %d columns: %w", rows, columns, err)
 	}
 	return int(rows), nil
 }
@@ -161,13 +162,13 @@ func (c *parquetColumn) read(f *parquet.File, i int) error {
 		}
 		if err != nil {
 			if !errors.Is(err, ErrArray) {
-				err = fmt.Errorf("parquet: truncated or corrupt: %w: %w", err, ErrArray)
+				err = fault.Of(ErrArray, "parquet: truncated or corrupt: %w", err)
 			}
 			return fmt.Errorf("column %.60q: %w", c.name, err)
 		}
 	}
 	if c.row != c.rows {
-		return fmt.Errorf("column %.60q: %d values for %d rows: truncated or corrupt: %w", c.name, c.row, c.rows, ErrArray)
+		return fault.Of(ErrArray, "column %.60q: %d values for %d rows: truncated or corrupt", c.name, c.row, c.rows)
 	}
 	return nil
 }
@@ -205,10 +206,10 @@ func (c *parquetColumn) pages(pages parquet.Pages) error {
 func (c *parquetColumn) add(v parquet.Value) error {
 	c.row++
 	if c.row > c.rows {
-		return fmt.Errorf("more values than %d rows: corrupt: %w", c.rows, ErrArray)
+		return fault.Of(ErrArray, "more values than %d rows: corrupt", c.rows)
 	}
 	if v.IsNull() {
-		return fmt.Errorf("row %d: empty: fill it or drop the row: %w", c.row, ErrArray)
+		return fault.Of(ErrArray, "row %d: empty: fill it or drop the row", c.row)
 	}
 	switch c.role {
 	case isName:
@@ -218,7 +219,7 @@ func (c *parquetColumn) add(v parquet.Value) error {
 	case isFeature:
 		x := parquetNumber(v)
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("row %d: %v: drop the row: %w", c.row, x, ErrArray)
+			return fault.Of(ErrArray, "row %d: %v: drop the row", c.row, x)
 		}
 		place := (c.row-1)*len(c.table.Columns) + c.at
 		binary.LittleEndian.PutUint64(c.table.Values.Raw[8*place:], math.Float64bits(x))

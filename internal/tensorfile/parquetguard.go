@@ -2,9 +2,10 @@ package tensorfile
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // The library that reads parquet makes room for what a file states before it looks whether so much is there. Here the file's own words are held against its bytes
@@ -22,7 +23,7 @@ const maxThrift = 32
 
 func (t *thrift) byte() (byte, error) {
 	if t.at >= len(t.b) {
-		return 0, fmt.Errorf("parquet: truncated: %w", ErrArray)
+		return 0, fault.Of(ErrArray, "parquet: truncated")
 	}
 	t.at++
 	return t.b[t.at-1], nil
@@ -31,7 +32,7 @@ func (t *thrift) byte() (byte, error) {
 func (t *thrift) varint() (uint64, error) {
 	v, n := binary.Uvarint(t.b[min(t.at, len(t.b)):])
 	if n <= 0 {
-		return 0, fmt.Errorf("parquet: truncated or corrupt number: %w", ErrArray)
+		return 0, fault.Of(ErrArray, "parquet: truncated or corrupt number")
 	}
 	t.at += n
 	return v, nil
@@ -40,14 +41,14 @@ func (t *thrift) varint() (uint64, error) {
 // size reads a length and holds it against what is left.
 func (t *thrift) size(v uint64, err error) (int, error) {
 	if err == nil && v > uint64(len(t.b)-t.at) {
-		err = fmt.Errorf("parquet: %d elements in %d bytes: corrupt: %w", v, len(t.b)-t.at, ErrArray)
+		err = fault.Of(ErrArray, "parquet: %d elements in %d bytes: corrupt", v, len(t.b)-t.at)
 	}
 	return int(v), err
 }
 
 func (t *thrift) structure(depth, parent int) error {
 	if depth > maxThrift {
-		return fmt.Errorf("parquet: structures %d deep: corrupt: %w", depth, ErrArray)
+		return fault.Of(ErrArray, "parquet: structures %d deep: corrupt", depth)
 	}
 	for id := 0; ; {
 		head, err := t.byte()
@@ -103,7 +104,7 @@ func (t *thrift) value(kind byte, depth, parent, id int) error {
 	case 12:
 		return t.structure(depth+1, id)
 	}
-	return fmt.Errorf("parquet: a value of kind %d: corrupt: %w", kind, ErrArray)
+	return fault.Of(ErrArray, "parquet: a value of kind %d: corrupt", kind)
 }
 
 func (t *thrift) list(depth, id int) error {
@@ -129,11 +130,11 @@ func (t *thrift) list(depth, id int) error {
 // sound holds the footer of a file against its bytes.
 func sound(data []byte) error {
 	if len(data) < 12 || string(data[len(data)-4:]) != "PAR1" {
-		return fmt.Errorf("parquet: no footer: truncated, or another format: %w", ErrArray)
+		return fault.Of(ErrArray, "parquet: no footer: truncated, or another format")
 	}
 	size := int64(binary.LittleEndian.Uint32(data[len(data)-8:]))
 	if size > int64(len(data)-12) {
-		return fmt.Errorf("parquet: a footer of %d bytes in a file of %d: truncated or corrupt: %w", size, len(data), ErrArray)
+		return fault.Of(ErrArray, "parquet: a footer of %d bytes in a file of %d: truncated or corrupt", size, len(data))
 	}
 	t := &thrift{b: data[int64(len(data))-8-size : len(data)-8]}
 	return t.structure(0, 0)
@@ -146,7 +147,7 @@ func soundPages(data []byte, c *format.ColumnMetaData, rows int64) error {
 		at = d
 	}
 	if at < 4 || c.TotalCompressedSize < 0 || at > int64(len(data)) || c.TotalCompressedSize > int64(len(data))-at {
-		return fmt.Errorf("parquet: a column of %d bytes at %d in a file of %d: truncated or corrupt: %w", c.TotalCompressedSize, at, len(data), ErrArray)
+		return fault.Of(ErrArray, "parquet: a column of %d bytes at %d in a file of %d: truncated or corrupt", c.TotalCompressedSize, at, len(data))
 	}
 	for rest := data[at : at+c.TotalCompressedSize]; len(rest) > 0; {
 		whole, packed, values := int64(-1), int64(-1), int64(0)
@@ -167,7 +168,7 @@ func soundPages(data []byte, c *format.ColumnMetaData, rows int64) error {
 			return err
 		}
 		if whole < 0 || whole > c.TotalUncompressedSize || packed < 0 || packed > int64(len(rest)-t.at) || values > rows {
-			return fmt.Errorf("parquet: a page of %d bytes and %d values in a column of %d and %d: corrupt: %w", whole, values, c.TotalUncompressedSize, rows, ErrArray)
+			return fault.Of(ErrArray, "parquet: a page of %d bytes and %d values in a column of %d and %d: corrupt", whole, values, c.TotalUncompressedSize, rows)
 		}
 		rest = rest[int64(t.at)+packed:]
 	}

@@ -11,6 +11,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // The safetensors format: the length of the header in 8 bytes, a JSON header with type, shape and byte range of each tensor, then raw little-endian values.
@@ -240,7 +242,7 @@ func (t Tensor) Array() (*Array, error) {
 	}
 	code, ok := codes[t.Type]
 	if !ok {
-		return nil, fmt.Errorf("tensor %.60q: type %.20q: save it as float32: %w", t.Name, t.Type, ErrArray)
+		return nil, fault.Of(ErrArray, "tensor %.60q: type %.20q: save it as float32", t.Name, t.Type)
 	}
 	return &Array{Shape: t.Shape, Type: code, Raw: t.Raw}, nil
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Table is rows of numbers with a name over each column, as CSV and parquet files hold them.
@@ -45,19 +47,19 @@ func (t *Table) roles(header []string) ([]columnRole, error) {
 	for i, h := range header {
 		low := strings.ToLower(strings.TrimSpace(h))
 		if seen[h] {
-			return nil, fmt.Errorf("two columns are called %.60q: %w", h, ErrArray)
+			return nil, fault.Of(ErrArray, "two columns are called %.60q", h)
 		}
 		seen[h] = true
 		switch {
 		case slices.Contains(nameColumns, low):
 			if name != "" {
-				return nil, fmt.Errorf("columns %.60q and %.60q both name the rows: keep one: %w", name, h, ErrArray)
+				return nil, fault.Of(ErrArray, "columns %.60q and %.60q both name the rows: keep one", name, h)
 			}
 			name, roles[i] = h, isName
 			t.Notes = append(t.Notes, fmt.Sprintf("column %q names the rows", h))
 		case slices.Contains(classColumns, low):
 			if class != "" {
-				return nil, fmt.Errorf("columns %.60q and %.60q both give classes: keep one: %w", class, h, ErrArray)
+				return nil, fault.Of(ErrArray, "columns %.60q and %.60q both give classes: keep one", class, h)
 			}
 			class, roles[i] = h, isClass
 			t.Notes = append(t.Notes, fmt.Sprintf("column %q gives the classes", h))
@@ -69,7 +71,7 @@ func (t *Table) roles(header []string) ([]columnRole, error) {
 		}
 	}
 	if len(t.Columns) == 0 && class == "" {
-		return nil, fmt.Errorf("no column of numbers: %w", ErrArray)
+		return nil, fault.Of(ErrArray, "no column of numbers")
 	}
 	return roles, nil
 }
@@ -86,11 +88,11 @@ func (t *Table) add(role columnRole, column string, text []byte) error {
 		v, err := strconv.ParseFloat(s, 64)
 		switch {
 		case s == "":
-			return fmt.Errorf("column %.60q: empty: fill it or drop the row: %w", column, ErrArray)
+			return fault.Of(ErrArray, "column %.60q: empty: fill it or drop the row", column)
 		case err != nil || strings.ContainsAny(s, "xX_"): // only numbers that every tool reads alike
-			return fmt.Errorf("column %.60q: %.60q is no number (columns of names are called %s, of classes %s): %w", column, s, strings.Join(nameColumns, " "), strings.Join(classColumns, " "), ErrArray)
+			return fault.Of(ErrArray, "column %.60q: %.60q is no number (columns of names are called %s, of classes %s)", column, s, strings.Join(nameColumns, " "), strings.Join(classColumns, " "))
 		case math.IsNaN(v) || math.IsInf(v, 0):
-			return fmt.Errorf("column %.60q is %s: drop the row: %w", column, s, ErrArray)
+			return fault.Of(ErrArray, "column %.60q is %s: drop the row", column, s)
 		}
 		t.Values.Raw = binary.LittleEndian.AppendUint64(t.Values.Raw, math.Float64bits(v))
 	case isIndex: // numbers rows, holds nothing
@@ -101,21 +103,21 @@ func (t *Table) add(role columnRole, column string, text []byte) error {
 // finish checks what was read as a whole.
 func (t *Table) finish(rows int) error {
 	if rows == 0 {
-		return fmt.Errorf("a header and no rows: %w", ErrArray)
+		return fault.Of(ErrArray, "a header and no rows")
 	}
 	t.Values.Shape = []int{rows, len(t.Columns)}
 	seen := map[string]int{}
 	for i, n := range t.Names {
 		if n == "" {
-			return fmt.Errorf("row %d has no name: %w", i+1, ErrArray)
+			return fault.Of(ErrArray, "row %d has no name", i+1)
 		}
 		if at, ok := seen[n]; ok {
-			return fmt.Errorf("rows %d and %d are both called %.60q: %w", at+1, i+1, n, ErrArray)
+			return fault.Of(ErrArray, "rows %d and %d are both called %.60q", at+1, i+1, n)
 		}
 		seen[n] = i
 	}
 	if i := slices.Index(t.Classes, ""); i >= 0 {
-		return fmt.Errorf("row %d has no class: %w", i+1, ErrArray)
+		return fault.Of(ErrArray, "row %d has no class", i+1)
 	}
 	return nil
 }
@@ -164,7 +166,7 @@ func readCSV(s *csvScanner) (*Table, error) {
 			blank = line
 			continue
 		case blank > 0:
-			return nil, fmt.Errorf("line %d: empty: drop the line, or fill in its row: %w", blank, ErrArray)
+			return nil, fault.Of(ErrArray, "line %d: empty: drop the line, or fill in its row", blank)
 		}
 		rows++
 	}
@@ -177,12 +179,12 @@ func (s *csvScanner) header() ([]string, error) {
 		var err error
 		if last, err = s.next(len(first) == 0); err != nil {
 			if errors.Is(err, io.EOF) {
-				return nil, fmt.Errorf("the file is empty: %w", ErrArray)
+				return nil, fault.Of(ErrArray, "the file is empty")
 			}
 			return nil, err
 		}
 		if len(first) == maxColumns {
-			return nil, fmt.Errorf("line 1: more than %d columns: no table: %w", maxColumns, ErrArray)
+			return nil, fault.Of(ErrArray, "line 1: more than %d columns: no table", maxColumns)
 		}
 		if err := s.text(); err != nil {
 			return nil, err
@@ -197,7 +199,7 @@ func (s *csvScanner) text() error {
 	if utf8.Valid(s.field) {
 		return nil
 	}
-	return fmt.Errorf("line %d: %.30q is not UTF-8: save the table as UTF-8: %w", s.line, s.field, ErrArray)
+	return fault.Of(ErrArray, "line %d: %.30q is not UTF-8: save the table as UTF-8", s.line, s.field)
 }
 
 // namesOf tells a header from a row of numbers, which gets the names 0, 1, 2 ...
@@ -217,7 +219,7 @@ func namesOf(first []string) (header []string, data bool, err error) {
 	case len(first) >= 4:
 		return first, false, nil
 	}
-	return nil, false, fmt.Errorf("line 1: %s may be a header or a row: give the columns names, such as f0: %w", strings.Join(first, ","), ErrArray)
+	return nil, false, fault.Of(ErrArray, "line 1: %s may be a header or a row: give the columns names, such as f0", strings.Join(first, ","))
 }
 
 // row reads one row, and says where a line was empty.
@@ -234,7 +236,7 @@ func (t *Table) row(s *csvScanner, header []string, roles []columnRole) (line in
 			return line, true, nil
 		}
 		if i == len(header) || last && i < len(header)-1 {
-			return line, false, fmt.Errorf("line %d: %d fields, the header has %d: %w", line, i+1, len(header), ErrArray)
+			return line, false, fault.Of(ErrArray, "line %d: %d fields, the header has %d", line, i+1, len(header))
 		}
 		if err := s.text(); err != nil {
 			return line, false, err

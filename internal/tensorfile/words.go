@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Words is a table whose fields are kept as text.
@@ -33,7 +35,7 @@ func readWords(s *csvScanner) (*Words, error) {
 	for _, h := range header {
 		h = strings.TrimSpace(h)
 		if seen[h] {
-			return nil, fmt.Errorf("line 1: two columns are called %.60q: %w", h, ErrArray)
+			return nil, fault.Of(ErrArray, "line 1: two columns are called %.60q", h)
 		}
 		seen[h] = true
 		w.Columns = append(w.Columns, h)
@@ -42,7 +44,7 @@ func readWords(s *csvScanner) (*Words, error) {
 		row, line, err := s.words(len(header))
 		switch {
 		case errors.Is(err, io.EOF) && len(w.Rows) == 0:
-			return nil, fmt.Errorf("a header and no rows: %w", ErrArray)
+			return nil, fault.Of(ErrArray, "a header and no rows")
 		case errors.Is(err, io.EOF):
 			return w, nil
 		case err != nil:
@@ -65,12 +67,12 @@ func (s *csvScanner) words(columns int) (row []string, line int, err error) {
 			return s.blank(columns, line)
 		}
 		if len(row) == columns {
-			return nil, 0, fmt.Errorf("line %d: more than the %d fields of the header: %w", line, columns, ErrArray)
+			return nil, 0, fault.Of(ErrArray, "line %d: more than the %d fields of the header", line, columns)
 		}
 		row = append(row, strings.TrimSpace(string(s.field)))
 	}
 	if len(row) < columns {
-		return nil, 0, fmt.Errorf("line %d: %d fields, the header has %d: %w", line, len(row), columns, ErrArray)
+		return nil, 0, fault.Of(ErrArray, "line %d: %d fields, the header has %d", line, len(row), columns)
 	}
 	return row, line, nil
 }
@@ -79,7 +81,7 @@ func (s *csvScanner) words(columns int) (row []string, line int, err error) {
 func (s *csvScanner) blank(columns, line int) ([]string, int, error) {
 	_, _, err := s.words(columns)
 	if err == nil {
-		err = fmt.Errorf("line %d: empty: drop the line, or fill in its row: %w", line, ErrArray)
+		err = fault.Of(ErrArray, "line %d: empty: drop the line, or fill in its row", line)
 	}
 	return nil, 0, err
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Kind says what values an axis takes.
@@ -48,7 +50,7 @@ var ErrSpace = errors.New("impossible space")
 // Check says what is wrong with the axis: an empty interval, a log scale that touches zero, no values.
 func (a Axis) Check() error {
 	bad := func(format string, v ...any) error {
-		return fmt.Errorf("%s: %s: %w", a.Name(), fmt.Sprintf(format, v...), ErrSpace)
+		return fault.Of(ErrSpace, "%s: %s", a.Name(), fmt.Sprintf(format, v...))
 	}
 	switch {
 	case len(a.Names) == 0 || slices.Contains(a.Names, ""):
@@ -110,7 +112,7 @@ func (s Space) Check() error {
 		}
 		for _, n := range a.Names {
 			if seen[n] {
-				return fmt.Errorf("%s: two axes set %s: %w", a.Name(), n, ErrSpace)
+				return fault.Of(ErrSpace, "%s: two axes set %s", a.Name(), n)
 			}
 			seen[n] = true
 		}
@@ -119,7 +121,7 @@ func (s Space) Check() error {
 		}
 		for _, later := range s[i:] {
 			if slices.Contains(later.Names, a.When.Name) {
-				return fmt.Errorf("%s: the condition on %s must come after it: %w", a.Name(), a.When.Name, ErrSpace)
+				return fault.Of(ErrSpace, "%s: the condition on %s must come after it", a.Name(), a.When.Name)
 			}
 		}
 	}

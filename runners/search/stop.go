@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/assay-gan/assay/internal/fault"
 )
 
 // Stop is a rule that ends draws before their budget. All draws of a batch are trained up to a rung, compared there, and some go on to the next: the rungs are synchronous,
@@ -43,18 +45,18 @@ func (s Stop) String() string {
 // Check says what is wrong with the rule.
 func (s Stop) Check() error {
 	if s.Rule != Median && s.Rule != ASHA {
-		return fmt.Errorf("stop: rule %q: want median or asha: %w", s.Rule, ErrSpace)
+		return fault.Of(ErrSpace, "stop: rule %q: want median or asha", s.Rule)
 	}
 	if len(s.Rungs) == 0 {
-		return fmt.Errorf("stop: no rungs: give shares of the budget, such as [0.25, 0.5]: %w", ErrSpace)
+		return fault.Of(ErrSpace, "stop: no rungs: give shares of the budget, such as [0.25, 0.5]")
 	}
 	for i, r := range s.Rungs {
 		if !(r > 0 && r < 1) || i > 0 && r <= s.Rungs[i-1] {
-			return fmt.Errorf("stop: rungs %v: want ascending shares of the budget between 0 and 1: %w", s.Rungs, ErrSpace)
+			return fault.Of(ErrSpace, "stop: rungs %v: want ascending shares of the budget between 0 and 1", s.Rungs)
 		}
 	}
 	if s.Rule == ASHA && !(s.Keep > 0 && s.Keep < 1) {
-		return fmt.Errorf("stop: keep %g: want a share between 0 and 1: %w", s.Keep, ErrSpace)
+		return fault.Of(ErrSpace, "stop: keep %g: want a share between 0 and 1", s.Keep)
 	}
 	return nil
 }
