@@ -54,6 +54,7 @@ type app struct {
 	said     map[string]bool // programs of suites that were named before they run
 	file     tableFile       // of --out
 	args     []string        // of the command line
+	paint    *painter        // below out
 }
 
 // maxThreads is far above the cores of any machine.
@@ -83,7 +84,8 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	defer threads.Set(threads.Count())
-	a := &app{out: quoted(stdout), err: quoted(stderr), raw: stdout, screen: stderr, kit: kit, said: map[string]bool{}, args: args}
+	paint := &painter{to: stdout}
+	a := &app{paint: paint, out: quoted(paint), err: quoted(stderr), raw: stdout, screen: stderr, kit: kit, said: map[string]bool{}, args: args}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(a.out)
@@ -127,20 +129,31 @@ and a regression gate.`,
 	var n int
 	wholeFlag(root.PersistentFlags(), &n, "threads", "", 0, span{lo: 1, hi: maxThreads, zero: "one a core"}, "`number` of threads (default: one a core)")
 	root.PersistentFlags().BoolVar(&a.wide, "wide", false, "tables with all their columns, whatever the width of the terminal")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	colour := "auto"
+	root.PersistentFlags().StringVar(&colour, "color", colour, "colours of verdicts: `auto`, always or never")
+	root.PersistentPreRunE = func(*cobra.Command, []string) (err error) {
+		if a.paint != nil {
+			_, screen := terminal(a.raw)
+			if a.paint.on, err = coloured(colour, screen); err != nil {
+				return err
+			}
+		}
 		if n > 0 {
 			threads.Set(n)
 		}
 		return nil
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.Version = a.ownVersion()
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages |", "Flags.FlagUsagesWrapped 80 |"))
 	root.AddCommand(
 		a.init(), a.bench(), a.worker(), a.data(), a.prepare(), a.train(), a.sample(), a.complete(), a.latent(), a.score(), a.stats(), a.modes(), a.audit(), a.explain(), a.fetch(), a.report(), a.compare(), a.gate(), a.history(),
 		a.status(), a.serve(), a.export(),
-		a.list(), a.cite(), a.doctor(), a.selftest(), a.version(), exitHelp(),
+		a.list(), a.cite(), a.doctor(), a.selftest(), a.version(), exitHelp(), environmentHelp(),
 	)
+	grouped(root)
+	a.completed(root)
 	return root
 }
 

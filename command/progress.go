@@ -21,6 +21,20 @@ import (
 // logEvery is the pause between progress lines in a log.
 const logEvery = 10 * time.Second
 
+// The parts of a line of bars, which leave room for a rate and a loss on a terminal of 80 columns.
+const (
+	nameWidth = 28
+	barWidth  = 16
+)
+
+// shortened is the beginning of a text that has no room.
+func shortened(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
 // display shows a run: bars on a terminal, else a line when something ends and one every so often in between.
 type display interface {
 	event(runners.Event)
@@ -48,6 +62,7 @@ type lines struct {
 	w           io.Writer
 	start, last time.Time
 	stage       string
+	left        remaining
 }
 
 func (l *lines) say(format string, a ...any) {
@@ -63,11 +78,12 @@ func (l *lines) event(e runners.Event) {
 			l.say("%s (%.0f %%)", e.Text, 100*e.Share)
 		}
 	case runners.Prepared:
+		l.left = remaining{time.Now(), e.Done}
 		l.say("%s", preparedText(e))
 	case runners.Started: // the first step says so
 	case runners.Progressed:
 		if time.Since(l.last) > logEvery {
-			l.say("%s: step %d of %d, %s; %d of %d cells finished", e.Cell.Title(), e.Progress.Step, e.Progress.Of, losses(e.Progress), e.Done, e.Total)
+			l.say("%s: step %d of %d%s; %d of %d cells finished%s", e.Cell.Title(), e.Progress.Step, e.Progress.Of, noted(e.Progress.Note), e.Done, e.Total, l.left.text(e.Done, e.Total))
 		}
 	case runners.Ended:
 		l.say("[%d/%d] %s: %s", e.Done, e.Total, e.Cell.Title(), scoreText(e.Records))
@@ -77,6 +93,29 @@ func (l *lines) event(e runners.Event) {
 }
 
 func (*lines) close() {}
+
+// remaining tells the time that the rest of a run takes, from the cells that were finished since it began.
+type remaining struct {
+	since  time.Time
+	before int // finished in an earlier run
+}
+
+// text is "" where nothing can be told yet.
+func (r remaining) text(done, total int) string {
+	fresh := done - r.before
+	if r.since.IsZero() || fresh < 1 || done >= total {
+		return ""
+	}
+	return ", about " + (time.Since(r.since) / time.Duration(fresh) * time.Duration(total-done)).Round(time.Second).String() + " left"
+}
+
+// noted is what a monitor says, behind a comma.
+func noted(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ", " + text
+}
 
 func preparedText(e runners.Event) string {
 	text := fmt.Sprintf("%d cells", e.Total)
@@ -125,6 +164,8 @@ type bars struct {
 	stage *mpb.Bar // of the preparation
 	score string
 	cells map[string]*cellBar
+	left  string // of the whole, as text
+	clock remaining
 
 	stageText string
 }
@@ -144,13 +185,16 @@ func (c *cellBar) latest() string {
 }
 
 func newBars(w io.Writer) *bars {
-	return &bars{pool: mpb.New(mpb.WithOutput(w), mpb.WithWidth(32)), cells: map[string]*cellBar{}}
+	return &bars{pool: mpb.New(mpb.WithOutput(w), mpb.WithWidth(barWidth)), cells: map[string]*cellBar{}}
 }
 
 func (b *bars) lastScore() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.score
+	if b.score == "" {
+		return b.left
+	}
+	return b.left + "  " + b.score
 }
 
 func (b *bars) event(e runners.Event) {
@@ -162,9 +206,10 @@ func (b *bars) event(e runners.Event) {
 			b.stage.Abort(true)
 		}
 		b.all = b.pool.AddBar(int64(e.Total), mpb.BarPriority(1<<20),
-			mpb.PrependDecorators(decor.Name("cells", decor.WC{W: 34, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d")),
-			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO), decor.Any(func(decor.Statistics) string { return "  " + b.lastScore() })))
+			mpb.PrependDecorators(decor.Name("cells", decor.WC{W: nameWidth, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d ")),
+			mpb.AppendDecorators(decor.Name(" "), decor.Elapsed(decor.ET_STYLE_GO), decor.Any(func(decor.Statistics) string { return b.lastScore() })))
 		b.all.SetCurrent(int64(e.Done))
+		b.clock = remaining{time.Now(), e.Done}
 	case runners.Started:
 		b.add(e.Cell)
 	case runners.Progressed:
@@ -174,6 +219,7 @@ func (b *bars) event(e runners.Event) {
 			c.bar.Abort(true)
 			delete(b.cells, e.Cell.Hash)
 		}
+		b.setLeft(b.clock.text(e.Done, e.Total))
 		b.setScore(e.Cell.Title() + ": " + scoreText(e.Records))
 		b.all.SetCurrent(int64(e.Done))
 	case runners.Noted:
@@ -188,10 +234,16 @@ func (b *bars) prepare(e runners.Event) {
 			b.stage.Abort(true)
 		}
 		b.stageText = e.Text
-		b.stage = b.pool.AddBar(1001, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(quote.Flat(e.Text), decor.WC{W: 34, C: decor.DindentRight}), decor.Percentage()),
-			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)))
+		b.stage = b.pool.AddBar(1001, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(shortened(quote.Flat(e.Text), nameWidth-1), decor.WC{W: nameWidth, C: decor.DindentRight}), decor.Percentage(), decor.Name(" ")),
+			mpb.AppendDecorators(decor.Name(" "), decor.Elapsed(decor.ET_STYLE_GO)))
 	}
 	b.stage.SetCurrent(int64(1000 * e.Share))
+}
+
+func (b *bars) setLeft(s string) {
+	b.mu.Lock()
+	b.left = s
+	b.mu.Unlock()
 }
 
 func (b *bars) setScore(s string) {
@@ -203,8 +255,8 @@ func (b *bars) setScore(s string) {
 func (b *bars) add(c runners.Cell) {
 	cell := &cellBar{at: time.Now()}
 	cell.bar = b.pool.AddBar(int64(max(c.Steps(), 1)), mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(quote.Flat(c.Title()), decor.WC{W: 34, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d")),
-		mpb.AppendDecorators(decor.EwmaETA(decor.ET_STYLE_GO, 20), decor.Any(func(decor.Statistics) string { return "  " + cell.latest() })))
+		mpb.PrependDecorators(decor.Name(shortened(quote.Flat(c.Title()), nameWidth-1), decor.WC{W: nameWidth, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d ")),
+		mpb.AppendDecorators(decor.Name(" "), decor.EwmaETA(decor.ET_STYLE_GO, 20), decor.Any(func(decor.Statistics) string { return "  " + cell.latest() })))
 	b.cells[c.Hash] = cell
 }
 

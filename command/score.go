@@ -142,6 +142,8 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 	}
 	show := newMeterLine(a.screen, f.quiet)
 	q.Feeding = f.feeding(show)
+	show.expect(q.Real, q.Fake, q.Train, q.Holdout, q.Versus)
+	q.Measuring = show.measuring
 	res, err := runners.Score(c.Context(), a.kit, q)
 	show.close()
 	if c.Context().Err() != nil && f.cache != "off" {

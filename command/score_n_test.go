@@ -17,7 +17,7 @@ func TestScoreCountsItsSamples(t *testing.T) {
 		n     map[string][2]int // fakes and reals
 		texts []string
 	}{
-		"--logits L.npy --metrics is": {map[string][2]int{"is": {50, 0}}, []string{"N real 0, N fake 50"}},
+		"--logits L.npy --metrics is": {map[string][2]int{"is": {50, 0}}, []string{"class scores (50)"}},
 		"--real A.npy --fake B.npy --logits L.npy --featurizer none --metrics fd,is": {map[string][2]int{"fd": {50, 60}, "is": {50, 0}},
 			[]string{"B.npy (50) against A.npy (60)", "of the 50 fakes alone, without the real samples: is"}},
 		"--real A.npy --fake B.npy --versus C.npy --featurizer none --metrics fd": {map[string][2]int{"fd": {50, 60}}, []string{"N fake 50, N versus 40"}},

@@ -21,7 +21,9 @@ func isAll(names []string) bool {
 
 // scoreRequest reads the inputs. Names are checked before any file is opened.
 func (a *app) scoreRequest(c *cobra.Command, f *scoreFlags) (q runners.ScoreRequest, err error) {
-	for _, m := range f.metrics {
+	for i, m := range f.metrics {
+		m = a.alias(m)
+		f.metrics[i] = m
 		if _, err := a.kit.Metric(m); err != nil && m != "all" {
 			return q, usage(err)
 		}

@@ -38,6 +38,7 @@ type ScoreRequest struct {
 	Modes                                               *mat.Dense        // known mode centres of the data, one a row
 	Sigma                                               float64           // their standard deviation
 	Seed                                                uint64
+	Measuring                                           func(metric string, k, n int) // is called before the k-th of n metrics is computed; may be nil
 	Feeding                                             Feeding
 	Env                                                 featurizer.Env
 }
@@ -105,8 +106,11 @@ func Score(ctx context.Context, kit Kit, q ScoreRequest) (*ScoreResult, error) {
 		return nil, err
 	}
 	s.res.Prepared = q.Real.PreparedBy()
-	for _, m := range s.metrics {
+	for k, m := range s.metrics {
 		info, pair := m.Info(), s.heldOut(m, whole)
+		if q.Measuring != nil {
+			q.Measuring(info.ID, k+1, len(s.metrics))
+		}
 		if missing := metrics.Missing(pair, info.Needs); len(missing) > 0 {
 			if !all && !s.extra(m) {
 				return nil, fmt.Errorf("%s needs %s: %s", info.ID, needList(info.Needs), s.remedy(missing[0], missing[0].Remedy(pair)))
