@@ -12,7 +12,7 @@ import (
 // groups are the commands by what they are for, as help lists them.
 var groups = []struct{ id, title, commands string }{
 	{"score", "Score samples of any generator:", "score modes stats explain prepare audit"},
-	{"train", "Train models and draw from them:", "bench train sample complete latent worker"},
+	{"train", "Train models and draw from them:", "init bench train sample complete latent worker"},
 	{"study", "Study, compare and gate runs:", "report compare gate history status serve export"},
 	{"look", "Look up, set up:", "list cite data fetch doctor selftest version help completion"},
 }
@@ -119,14 +119,11 @@ func listOf(names []string) func(*cobra.Command, []string, string) ([]string, co
 	}
 }
 
-// alias is the metric that a name stands for which people type: the name of one of its values, such as precision, or fid for the Frechet distance, whose own name is kept for
-// where it is one. Other names come back as they are.
+// alias is the metric that a name stands for which people type: the name of one of its values, such as precision. Other names come
+// back as they are.
 func (a *app) alias(id string) string {
 	if _, err := a.kit.Metric(id); err == nil || id == "all" {
 		return id
-	}
-	if strings.EqualFold(id, "fid") {
-		return "fd"
 	}
 	for _, m := range a.kit.Metrics {
 		if slices.Contains(m.Info().Values, id) {

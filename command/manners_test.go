@@ -114,7 +114,7 @@ func TestColours(t *testing.T) {
 func TestMetricAliases(t *testing.T) {
 	t.Chdir(t.TempDir())
 	saveRows(t, "a.npy", []int{60, 3}, normals(1, 180, 1, 0))
-	for alias, want := range map[string]string{"fid": "fd ", "FID": "fd ", "precision": "precision ", "recall": "recall "} {
+	for alias, want := range map[string]string{"precision": "precision ", "recall": "recall "} {
 		if r := assay("score", "a.npy", "a.npy", "--metrics", alias, "--quiet"); r.code != exitOK || !strings.Contains(r.out, "\n"+want) {
 			t.Errorf("%s: %d %s%s", alias, r.code, r.out, r.err)
 		}

@@ -40,7 +40,11 @@ func (m *meterLine) measuring(metric string, k, n int) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now := time.Now(); m.line.due(now) || m.line.width > 0 {
+	now := time.Now()
+	if m.line.last.IsZero() && m.line.width == 0 { // a short score is silent in a log
+		m.line.last = now
+	}
+	if m.line.due(now) || m.line.width > 0 {
 		m.line.show(fmt.Sprintf("metric %d of %d: %s", k, n, metric))
 	}
 }

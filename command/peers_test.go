@@ -133,7 +133,7 @@ func TestNotFID(t *testing.T) {
 	smallImages(t, "real", 8, 3, 1)
 	saveRows(t, "A.npy", []int{40, 3}, normals(1, 120, 1, 0))
 	for args, want := range map[string]string{
-		"real real":                            "raw values",
+		"real real --featurizer none":          "raw values",
 		"real real --featurizer pixels":        "raw values",
 		"real real --featurizer pca(2,pixels)": "raw values",
 		"A.npy A.npy":                          "nothing says which network",
@@ -169,10 +169,10 @@ func TestScoreCSV(t *testing.T) {
 	for i, h := range lines[0] {
 		fd[h] = lines[1][i]
 	}
-	if fd["N real"] != "12" || fd["N fake"] != "14" || fd["featurizer"] != "pixels" || !strings.Contains(fd["notes"], "12 rows for 108 features") || strings.Contains(r.out, "[1]") {
+	if fd["N real"] != "12" || fd["N fake"] != "14" || fd["featurizer"] != "pixels" || !strings.Contains(fd["note"], "12 rows for 108 features") || strings.Contains(r.out, "[1]") {
 		t.Errorf("%v", fd)
 	}
-	if !strings.Contains(r.err, "note: not FID") || !strings.Contains(r.err, "note: real vs real") {
+	if !strings.Contains(r.err, "note: not FID") || fd["half"] == "" || fd["N half"] != "6" {
 		t.Errorf("stderr: %s", r.err)
 	}
 	if r := assay("score", "--logits", "L.npy", "--metrics", "is", "--format", "csv"); r.code != exitUsage {

@@ -104,7 +104,7 @@ func TestImagesNeedASpace(t *testing.T) {
 			}
 		}
 	}
-	for _, args := range []string{"--featurizer none --metrics fd", "--featurizer pca(4,pixels) --metrics prdc", "--metrics sharpness", "--paired --metrics psnr,ssim"} { // said, or none is needed
+	for _, args := range []string{"--featurizer none --metrics fd", "--featurizer pca(4,pixels) --metrics prdc", "--metrics sharpness"} { // said, or none is needed
 		if r := assay(append([]string{"score", "--real", "a b.npy", "--fake", "f.npy", "--quiet"}, strings.Fields(args)...)...); r.code != exitOK {
 			t.Errorf("%s: exit %d, %s", args, r.code, r.err)
 		}

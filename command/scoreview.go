@@ -98,7 +98,9 @@ func (a *app) showScore(f scoreFlags, q runners.ScoreRequest, res *runners.Score
 		case "json":
 			return to.json(to.scoreJSON(q, res))
 		case "csv":
-			return to.show(format, scoreLines(q, res), nil)
+			t := scoreLines(q, res)
+			t.Notes = to.scoreNotes(q, res) // no lines of the table: they go to stderr
+			return to.show(format, t, nil)
 		}
 		t := to.scoreTable(q, res)
 		if format == "table" && a.file.path == "" && f.record.file == "" {

@@ -132,6 +132,9 @@ func fill(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
+			if v.Type().Field(i).Tag.Get("json") == "-" { // no part of a line
+				continue
+			}
 			fill(v.Field(i))
 		}
 	case reflect.Pointer:

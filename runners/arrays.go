@@ -70,7 +70,7 @@ func signedRange(values []float64) (lo, hi float64, err error) {
 		return -1, 1, nil
 	}
 	if !slices.ContainsFunc(values, func(v float64) bool { return v != math.Trunc(v) }) && least >= 0 && most <= 255 {
-		return 0, 0, fmt.Errorf("images of whole numbers from %g to %g that are not stored as bytes: their range cannot be told; store them as uint8, or state it to OpenSide, such as 0,1 or 0,255", least, most)
+		return 0, 0, fmt.Errorf("images of whole numbers from %g to %g that are not stored as bytes: their range cannot be told; state it to OpenSide, such as 0,1 or 0,255, or store them as uint8", least, most)
 	}
 	return 0, 0, fmt.Errorf("float images with values from %.4g to %.4g, %.3g %% of them below 0 and %.3g %% below %v: their range cannot be told; state it to OpenSide, such as 0,1 or 0,255",
 		least, most, 100*share(below), 100*share(deep), deepBelow)

@@ -98,7 +98,7 @@ var markdown = strings.NewReplacer(`\`, `\\`, "|", `\|`, "&", "&amp;", "<", "&lt
 func Markdown(s string) string { return markdown.Replace(Terminal(Line(s))) }
 
 var latex = strings.NewReplacer(`\`, `\textbackslash{}`, "&", `\&`, "%", `\%`, "$", `\$`, "#", `\#`, "_", `\_`, "{", `\{`, "}", `\}`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`,
-	"∞", `$\infty$`, "≈", `$\approx$`, "†", `$^\dagger$`, "‡", `$^\ddagger$`, "–", "--", "⅓", "1/3", "≤", `$\le$`, "±", `$\pm$`, "↓", `$\downarrow$`, "↑", `$\uparrow$`, "→", `$\to$`, "✗", `$\times$`, "µ", `$\mu$`, "²", `$^2$`, "×", `$\times$`, "é", `\'e`)
+	"∞", `$\infty$`, "≈", `$\approx$`, "†", `$^\dagger$`, "‡", `$^\ddagger$`, "–", "--", "⅓", "1/3", "≤", `$\le$`, "±", `$\pm$`, "<", `$<$`, ">", `$>$`, "|", `$|$`, "↓", `$\downarrow$`, "↑", `$\uparrow$`, "→", `$\to$`, "✗", `$\times$`, "µ", `$\mu$`, "²", `$^2$`, "×", `$\times$`, "é", `\'e`)
 
 // LaTeX makes a text stand in a line of LaTeX as it is: no character of it is a command.
 func LaTeX(s string) string { return latex.Replace(Terminal(Line(s))) }

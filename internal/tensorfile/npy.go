@@ -105,7 +105,7 @@ func (s *Stream) Skip(n int) error {
 		return nil
 	}
 	if len(s.Shape) == 0 || s.done+n > s.Shape[0] {
-		return fmt.Errorf("%s: %d items are not there to pass over: %w", s.name, n, ErrArray)
+		return fault.Of(ErrArray, "%s: %d items are not there to pass over", s.name, n)
 	}
 	s.done += n
 	if !s.RowMajor() {
@@ -117,7 +117,7 @@ func (s *Stream) Skip(n int) error {
 		return err
 	}
 	if got, err := io.CopyN(io.Discard, s.r, size); err != nil {
-		return fmt.Errorf("%s: npy data: ends after %d of %d bytes: the file is truncated: %w", s.name, got, size, ErrArray)
+		return fault.Of(ErrArray, "%s: npy data: ends after %d of %d bytes: the file is truncated", s.name, got, size)
 	}
 	return nil
 }
