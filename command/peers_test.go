@@ -133,10 +133,10 @@ func TestNotFID(t *testing.T) {
 	smallImages(t, "real", 8, 3, 1)
 	saveRows(t, "A.npy", []int{40, 3}, normals(1, 120, 1, 0))
 	for args, want := range map[string]string{
-		"real real --featurizer none":          "raw values",
-		"real real --featurizer pixels":        "raw values",
-		"real real --featurizer pca(2,pixels)": "raw values",
-		"A.npy A.npy":                          "nothing says which network",
+		"real real --featurizer none":                           "raw values",
+		"real real --featurizer pixels":                         "raw values",
+		"real real --featurizer pca(2,pixels)":                  "raw values",
+		"A.npy A.npy":                                           "nothing says which network",
 		"real real --featurizer inception-random(1) --layer 64": "random weights",
 	} {
 		args := append([]string{"score"}, fields(args)...)
