@@ -305,6 +305,9 @@ func TestEveryMarkHasAStyle(t *testing.T) {
 	if curve.Width != 2.2 || curve.Fill != nil || curve.Stroke == nil || !slices.Equal(curve.Dash, []float64{7, 3}) {
 		t.Errorf("a curve is drawn as %+v", curve)
 	}
+	if bar := rules.of(mark{shape: lineShape, class: "median c1"}); bar.Fill != nil {
+		t.Errorf("a line encloses something: %+v", bar)
+	}
 	if text := rules.of(mark{shape: textShape, class: "name end"}); text.size != 12 || text.anchor != 2 {
 		t.Errorf("a name is written as %+v", text)
 	}

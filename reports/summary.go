@@ -35,7 +35,7 @@ type Summary struct {
 	Covered  bool           `json:"-"` // the interval reaches the level asked for; else it is the range
 	Mean     float64        `json:"-"` // of the runs that ended
 	StdErr   float64        `json:"-"`
-	IQM      float64        `json:"-"`
+	IQM      float64        `json:"-"` // interquartile mean of all, a failure being the worst: ±Inf when more than a quarter of the runs failed
 
 	Floor *float64 `json:"floor,omitempty"` // median of real data scored in the same way
 	Noise *float64 `json:"noise,omitempty"` // median of an untrained generator
@@ -186,7 +186,7 @@ func describe(s *Summary, level float64) {
 	v := s.Ranked()
 	s.Median = stats.Median(v)
 	s.Interval, s.Covered = stats.MedianCI(v, level)
-	s.Mean, s.StdErr, s.IQM = stats.Mean(s.Values), stats.StdErr(s.Values), stats.IQM(s.Values)
+	s.Mean, s.StdErr, s.IQM = stats.Mean(s.Values), stats.StdErr(s.Values), stats.IQM(v)
 }
 
 // judge marks, among the summaries of one data set and measure, the best, those that cannot be told from it, and those on the wrong side of a yardstick.

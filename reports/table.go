@@ -274,7 +274,7 @@ func hover(s Summary) string {
 		text += fmt.Sprintf(" over %d settings", s.Settings)
 	}
 	if len(s.Values) > 1 {
-		text += fmt.Sprintf("; mean %s, standard error %s, interquartile mean %s", Number(s.Mean), Number(s.StdErr), Number(s.IQM))
+		text += fmt.Sprintf("; mean %s, standard error %s, interquartile mean %s", Number(s.Mean), Number(s.StdErr), numberCell(s.IQM).Text)
 	}
 	if s.Floor != nil && *s.Floor > 0 && s.Better == Lower && !math.IsInf(s.Median, 0) {
 		text += fmt.Sprintf("; %s times the floor of %s", Number(s.Median / *s.Floor), Number(*s.Floor))
