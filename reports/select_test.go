@@ -18,11 +18,11 @@ func byDefinition(recs []Record) []Record {
 				first, last = first && k >= i, max(last, k)
 			}
 		}
-		again := false
+		stands := true
 		for _, o := range recs[last+1:] {
-			again = again || o.Cell == r.Cell && o.Metric != ""
+			stands = stands && (o.Cell != r.Cell || o.Metric == "" || !recs[last].CellFailed())
 		}
-		if first && !(recs[last].CellFailed() && again) {
+		if first && stands {
 			out = append(out, recs[last])
 		}
 	}

@@ -97,17 +97,17 @@ func TestStatusNamesWorkers(t *testing.T) {
 	ended := make(chan error, 1)
 	folder := t.TempDir()
 	go func() {
-		_, err := queue.Work(context.Background(), testKit(), queue.WorkerOptions{Address: address(t, "nats://"+at), Dir: folder, Version: "test", Workers: 1, Wait: time.Minute})
-		ended <- err
+		_, failed := queue.Work(context.Background(), testKit(), queue.WorkerOptions{Address: address(t, "nats://"+at), Dir: folder, Version: "test", Workers: 1, Wait: time.Minute})
+		ended <- failed
 	}()
 	named := 0
 	_, err = bench(t, queue.Options{Address: address(t, at)}, runners.Options{Dir: dir, Observe: func(e runners.Event) {
 		if e.Kind != runners.Started && e.Kind != runners.Progressed {
 			return
 		}
-		s, err := runners.ReadStatus(t.Context(), dir)
-		if err != nil {
-			t.Error(err)
+		s, failed := runners.ReadStatus(t.Context(), dir)
+		if failed != nil {
+			t.Error(failed)
 			return
 		}
 		for _, w := range s.Working {
