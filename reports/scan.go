@@ -168,6 +168,9 @@ func longest(text []byte) (n int) {
 	return n
 }
 
+// leastLine is about as short as the line of a record can be, in bytes.
+const leastLine = 100
+
 // spare are pieces that were put together.
 var spare sync.Pool
 
@@ -192,7 +195,8 @@ func (p *piece) recycle() {
 
 // decode reads the lines of the piece.
 func (p *piece) decode(d *decoder) {
-	p.recs, p.number = slices.Grow(p.recs, p.lines+1), slices.Grow(p.number, p.lines+1)
+	room := min(p.lines, len(p.text)/leastLine) + 1 // blank lines get none
+	p.recs, p.number = slices.Grow(p.recs, room), slices.Grow(p.number, room)
 	number, at := 0, 0
 	for l := range bytes.Lines(p.text) {
 		number++

@@ -99,3 +99,15 @@ func TestSkimSeesDamage(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A piece of blank lines takes no memory for records that are not there.
+func TestBlankLinesTakeNoRoom(t *testing.T) {
+	p := &piece{text: bytes.Repeat([]byte{'\n'}, block), lines: block}
+	p.decode(newDecoder())
+	if len(p.recs) > 0 || cap(p.recs) > block/50 {
+		t.Errorf("%d blank lines have room for %d records", block, cap(p.recs))
+	}
+	if recs, torn, err := Read(bytes.NewReader(p.text), "x"); len(recs) > 0 || torn != nil || err != nil {
+		t.Error(recs, torn, err)
+	}
+}
