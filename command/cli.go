@@ -86,11 +86,13 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	defer threads.Set(threads.Count())
 	paint := &painter{to: stdout}
 	a := &app{paint: paint, out: quoted(paint), err: quoted(stderr), raw: stdout, screen: stderr, kit: kit, said: map[string]bool{}, args: args}
-	root := a.root()
-	root.SetArgs(args)
-	root.SetOut(a.out)
-	root.SetErr(a.err)
-	err := guarded(a.ownVersion(), args, func() error { return root.ExecuteContext(ctx) })
+	err := guarded(a.ownVersion(), args, func() error {
+		root := a.root() // it asks every model and metric of the kit for its name
+		root.SetArgs(args)
+		root.SetOut(a.out)
+		root.SetErr(a.err)
+		return root.ExecuteContext(ctx)
+	})
 	if err == nil {
 		return exitOK
 	}
