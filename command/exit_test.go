@@ -20,7 +20,7 @@ func TestPanicIsOneLine(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var out, stderr bytes.Buffer
 	kit := runners.DefaultKit()
-	kit.Models = append(kit.Models, nil) // list asks it for its name
+	kit.Models = append(kit.Models, nil) // completion asks it for its name
 	code := RunKit(t.Context(), &out, &stderr, []string{"list", "models"}, kit)
 	line := stderr.String()
 	m := regexp.MustCompile(`^assay: internal error: .*; please report it with (\S+)\n$`).FindStringSubmatch(line)
@@ -31,7 +31,7 @@ func TestPanicIsOneLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"command: assay list models\n", "panic: ", "command/list.go:"} {
+	for _, want := range []string{"command: assay list models\n", "panic: ", "command/manners.go:"} {
 		if !strings.Contains(string(report), want) {
 			t.Errorf("the report lacks %q:\n%s", want, report)
 		}
