@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/assay-gan/assay/datasets"
 	"github.com/assay-gan/assay/featurizer"
@@ -159,7 +160,7 @@ func stacked(images []*imaging.Image, names []string) (*datasets.Samples, error)
 // note makes warnings for people of the report.
 func (s *Side) note() {
 	for _, b := range s.Report.Bad {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: left out: %s", b.Name, b.Error))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: left out: %s", b.Name, strings.TrimPrefix(b.Error, b.Name+": ")))
 	}
 	for _, w := range slices.Sorted(maps.Keys(s.Report.Warnings)) {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: %s (%d images)", s.Path, w, s.Report.Warnings[w]))
