@@ -14,6 +14,10 @@ help: ## list the targets
 build: ## build the binary bin/assay
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/assay ./cmd/assay
 
+.PHONY: man
+man: build ## write the manual pages to bin/man/man1 (look at them with man -M bin/man assay)
+	$(BIN)/assay man --out $(BIN)/man/man1
+
 bench-all: build ## the main job: train, sample, score and report every model on embedded data (at most 10 minutes on two cores)
 	$(BIN)/assay bench default -v
 

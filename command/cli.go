@@ -152,7 +152,7 @@ and a regression gate.`,
 	root.AddCommand(
 		a.init(), a.bench(), a.worker(), a.data(), a.prepare(), a.train(), a.sample(), a.complete(), a.latent(), a.score(), a.stats(), a.modes(), a.audit(), a.explain(), a.fetch(), a.report(), a.compare(), a.gate(), a.history(),
 		a.status(), a.serve(), a.export(),
-		a.list(), a.cite(), a.doctor(), a.selftest(), a.version(), exitHelp(), environmentHelp(),
+		a.list(), a.cite(), a.doctor(), a.selftest(), a.man(), a.version(), exitHelp(), environmentHelp(),
 	)
 	grouped(root)
 	a.completed(root)

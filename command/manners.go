@@ -14,7 +14,7 @@ var groups = []struct{ id, title, commands string }{
 	{"score", "Score samples of any generator:", "score modes stats explain prepare audit"},
 	{"train", "Train models and draw from them:", "init bench train sample complete latent worker"},
 	{"study", "Study, compare and gate runs:", "report compare gate history status serve export"},
-	{"look", "Look up, set up:", "list cite data fetch doctor selftest version help completion"},
+	{"look", "Look up, set up:", "list cite data fetch doctor selftest man version help completion"},
 }
 
 // grouped sorts the commands of help.
