@@ -1,11 +1,16 @@
 package command
 
 import (
+	"cmp"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-gan/assay/reports"
 	"github.com/assay-gan/assay/runners"
 )
 
@@ -87,6 +92,8 @@ func (a *app) completed(root *cobra.Command) {
 			c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 				return runners.Suites(), cobra.ShellCompDirectiveDefault // or a file of one's own
 			}
+		case "report", "status", "serve", "gate", "compare", "export", "history":
+			c.ValidArgsFunction = runFolders
 		case "train":
 			c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 				return models, cobra.ShellCompDirectiveNoFileComp
@@ -105,6 +112,25 @@ func (a *app) completed(root *cobra.Command) {
 		}
 	}
 	walk(root)
+}
+
+// runFolders completes the folders of runs: those in runs, and those where the word that was begun stands. Without one it is left to the shell, for files of
+// records and for folders on the way to a run.
+func runFolders(_ *cobra.Command, given []string, begun string) (out []string, _ cobra.ShellCompDirective) {
+	at, _ := filepath.Split(begun)
+	for _, dir := range slices.Compact([]string{at, "runs/"}) {
+		entries, err := os.ReadDir(cmp.Or(dir, "."))
+		if err != nil {
+			continue // nothing to offer
+		}
+		for _, e := range entries {
+			run := dir + e.Name()
+			if _, err := os.Stat(filepath.Join(run, reports.RecordsFile)); err == nil && strings.HasPrefix(run, begun) && !slices.Contains(given, run) && !strings.ContainsFunc(run, unicode.IsControl) {
+				out = append(out, run)
+			}
+		}
+	}
+	return out, cobra.ShellCompDirectiveDefault
 }
 
 // listOf completes the last of several names with commas between them.

@@ -83,6 +83,42 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
+// Commands that take a run complete the folders that hold records, in runs and where the word stands; one that is given already is not offered again.
+func TestCompletionOfRuns(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, dir := range []string{"runs/one-1a", "runs/one-2b", "here", "deep/er", "runs/a\nb"} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "records.jsonl"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll("runs/empty", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"report", "status", "serve", "gate", "compare", "export", "history"} {
+		for _, c := range []struct {
+			given []string
+			want  string
+		}{
+			{[]string{""}, "here\nruns/one-1a\nruns/one-2b\n:0\n"}, {[]string{"runs/"}, "runs/one-1a\nruns/one-2b\n:0\n"}, {[]string{"runs/one-2"}, "runs/one-2b\n:0\n"},
+			{[]string{"deep/"}, "deep/er\n:0\n"}, {[]string{"here", "h"}, ":0\n"}, {[]string{"no/such"}, ":0\n"},
+		} {
+			r := assay(append([]string{"__complete", command}, c.given...)...)
+			got := ""
+			for line := range strings.Lines(r.out) {
+				if !strings.Contains(line, "\t") { // the commands below it have a text
+					got += line
+				}
+			}
+			if r.code != exitOK || got != c.want {
+				t.Errorf("%s %q: %q, want %q", command, c.given, got, c.want)
+			}
+		}
+	}
+}
+
 // Colours are for verdicts on a terminal alone, and no name brings its own.
 func TestColours(t *testing.T) {
 	var b bytes.Buffer
