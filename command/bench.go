@@ -94,7 +94,8 @@ func (a *app) runBench(c *cobra.Command, name string, f benchFlags) error {
 	}
 	dir := f.folder(p)
 	if !f.quiet {
-		fmt.Fprintf(a.err, "%s\nsuite %s in %s\n", runners.Origin(a.ownVersion()), p.Suite, dir)
+		a.remark(runners.Origin(a.ownVersion()).String())
+		a.remark(fmt.Sprintf("suite %s in %s", p.Suite, dir))
 		if len(p.Skips) > 0 {
 			fmt.Fprintf(a.err, "%d combinations make no sense and are left out (--plan lists them)\n", len(p.Skips))
 		}
@@ -228,10 +229,10 @@ func (a *app) finishBench(s *runners.Summary, f benchFlags) error {
 		return err
 	}
 	if !f.quiet {
-		fmt.Fprintf(a.err, "%d cells (%d finished before, %d failed); wrote %s\n", s.Total, s.Resumed, len(s.Failed), strings.Join(paths, ", "))
+		a.remark(fmt.Sprintf("%d cells (%d finished before, %d failed); wrote %s", s.Total, s.Resumed, len(s.Failed), strings.Join(paths, ", ")))
 	}
 	if f.verbose {
-		fmt.Fprintln(a.err, phases(s.Phases, time.Since(began)))
+		a.remark(phases(s.Phases, time.Since(began)))
 	}
 	if len(s.Failed) == s.Total {
 		return fmt.Errorf("all %d cells failed, the first with: %s", s.Total, s.Failed[0].Error)

@@ -148,13 +148,14 @@ and a regression gate.`,
 	root.Version = a.ownVersion()
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages |", "Flags.FlagUsagesWrapped 80 |"))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages |", "Flags.FlagUsagesWrapped 80 |") + exitTemplate)
 	root.AddCommand(
 		a.init(), a.bench(), a.worker(), a.data(), a.prepare(), a.train(), a.sample(), a.complete(), a.latent(), a.score(), a.stats(), a.modes(), a.audit(), a.explain(), a.fetch(), a.report(), a.compare(), a.gate(), a.history(),
 		a.status(), a.serve(), a.export(),
 		a.list(), a.cite(), a.doctor(), a.selftest(), a.man(), a.version(), exitHelp(), environmentHelp(),
 	)
 	grouped(root)
+	noteExits(root)
 	a.completed(root)
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -27,10 +28,11 @@ const (
 const exitCodes = `0    fine
 1    a finding: a regression (gate), a verdict that --fail-on names (modes), an
      alarm that --stop-on names (train), a wrong golden value (selftest)
-2    wrong use or input: a flag, a name, a file, a setting; also a full disk or
-     a failed download. One line on stderr says what, and what to do
-3    inconclusive: gate cannot tell with these runs, modes has too little to
-     judge by (with --fail-on)
+2    wrong use or input: a flag, a name, a file, a setting; also a full disk, a
+     failed download, a run whose cells all failed (bench). One line on stderr
+     says what, and what to do
+3    inconclusive: too few runs to tell (gate), too little to judge by with
+     --fail-on (modes)
 70   a fault of assay itself: the line names a file with a report
 130  interrupted (Ctrl-C, SIGTERM); the line says how to go on`
 
@@ -42,6 +44,55 @@ func exitHelp() *cobra.Command {
 		Long:  "Every command ends with one of these:\n\n" + exitCodes,
 	}
 }
+
+var (
+	// entryStart is the beginning of an entry of a table of help: a term, two spaces, and what is said of it, which goes on in indented lines.
+	entryStart = regexp.MustCompile(`^(\S.*?) {2,}(.*)$`)
+	// codeOf is what a code means for one command, in the table of exit codes.
+	codeOf = regexp.MustCompile(`([^,:;]+) \((\w+)\)`)
+)
+
+// entries are the terms of a table of help, each with what is said of it.
+func entries(table string) (out [][2]string) {
+	for l := range strings.SplitSeq(table, "\n") {
+		if m := entryStart.FindStringSubmatch(l); m != nil {
+			out = append(out, [2]string{m[1], m[2]})
+		} else if n := len(out); n > 0 {
+			out[n-1][1] += " " + strings.TrimSpace(l)
+		}
+	}
+	return out
+}
+
+// exitsOf are the lines of the exit codes that mean something of its own for a command; none for most.
+func exitsOf(command string) (lines []string) {
+	for _, e := range entries(exitCodes) {
+		for _, m := range codeOf.FindAllStringSubmatch(e[1], -1) {
+			if m[2] == command {
+				lines = append(lines, fmt.Sprintf("  %-4s %s", e[0], strings.TrimSpace(m[1])))
+			}
+		}
+	}
+	return lines
+}
+
+// exitNote is where help keeps them.
+const exitNote = "exit codes"
+
+// noteExits gives the help of each command its own exit codes.
+func noteExits(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		if lines := exitsOf(c.Name()); lines != nil {
+			c.Annotations = map[string]string{exitNote: strings.Join(lines, "\n")}
+		}
+	}
+}
+
+// exitTemplate follows the flags in help.
+const exitTemplate = `{{with index .Annotations "` + exitNote + `"}}
+Exit codes beside those of every command (assay help exit-codes):
+{{.}}
+{{end}}`
 
 // exit is an error with an exit code. Its text is printed on one line, nothing if it is empty.
 type exit struct {

@@ -119,3 +119,21 @@ func TestExitCodesAreDocumented(t *testing.T) {
 		}
 	}
 }
+
+// The help of a command has what codes mean for it alone, from the one table.
+func TestHelpHasOwnExitCodes(t *testing.T) {
+	for args, want := range map[string]string{
+		"gate":     "\n  1    a regression\n  3    too few runs to tell\n",
+		"modes":    "\n  1    a verdict that --fail-on names\n  3    too little to judge by with --fail-on\n",
+		"train":    "\n  1    an alarm that --stop-on names\n",
+		"selftest": "\n  1    a wrong golden value\n",
+		"bench":    "\n  2    a run whose cells all failed\n",
+		"score":    "",
+	} {
+		r := assay(args, "--help")
+		_, own, found := strings.Cut(r.out, "\nExit codes beside those of every command (assay help exit-codes):")
+		if found != (want != "") || own != want {
+			t.Errorf("%s: %q, want %q", args, own, want)
+		}
+	}
+}

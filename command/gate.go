@@ -43,9 +43,9 @@ are known, and on its rate of failed runs. A regression is worse by more than th
 chance; the margin is what the baseline's own noise needs, unless --margin or a rule says more.
 docs/GATE.md has the procedure, and how often it errs, by simulated nights.
 
-Exit code 0: identical, or no worsening shown; the text says which one would have been. 1: a
-regression. 3: inconclusive; the text says how many seeds would tell. 2: the records cannot be
-compared, or the command was wrong. --write makes a baseline of a run, gate update replaces one.
+It passes where all is identical or no worsening is shown; the text says which one would have
+been. Where it cannot tell, the text says how many seeds would. --write makes a baseline of a
+run, gate update replaces one.
 --run SUITE trains by itself: a few seeds first, more while it cannot tell, and an alarm is
 raised only when fresh seeds confirm it.
 

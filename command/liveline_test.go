@@ -37,3 +37,20 @@ func TestLiveLine(t *testing.T) {
 		}
 	}
 }
+
+// A remark beside the results ends where the terminal does, and is one line in a log.
+func TestRemarksKnowTheTerminal(t *testing.T) {
+	text := "5 cells (0 finished before, 0 failed); wrote " + strings.Repeat("/tmp/runs/smoke/report.html, ", 9) + "/tmp/x"
+	lines := remarkLines(text, 80)
+	for i, l := range lines {
+		if len(l) > 80 || i > 0 && !strings.HasPrefix(l, "  /tmp") {
+			t.Errorf("%d: %q", len(l), l)
+		}
+	}
+	if got := strings.Join(strings.Fields(strings.Join(lines, " ")), " "); got != text || len(lines) < 3 {
+		t.Errorf("%d lines: %s", len(lines), got)
+	}
+	if got := remarkLines(text, 0); len(got) != 1 || got[0] != text {
+		t.Errorf("in a log: %q", got)
+	}
+}

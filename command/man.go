@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -199,27 +198,12 @@ func (r *roff) flags(title string, fl *pflag.FlagSet) {
 	})
 }
 
-// entryStart is the beginning of an entry of a table of help: a term, two spaces, and what is said of it, which goes on in indented lines.
-var entryStart = regexp.MustCompile(`^(\S.*?) {2,}(.*)$`)
-
 // table writes a section from a table of help.
 func (r *roff) table(title, table string) {
 	r.macro("SH", title)
-	term, text := "", ""
-	end := func() {
-		if term != "" {
-			r.entry(`\fB`+escaped(term)+`\fR`, escaped(text))
-		}
+	for _, e := range entries(table) {
+		r.entry(`\fB`+escaped(e[0])+`\fR`, escaped(e[1]))
 	}
-	for l := range strings.SplitSeq(table, "\n") {
-		if m := entryStart.FindStringSubmatch(l); m != nil {
-			end()
-			term, text = m[1], m[2]
-			continue
-		}
-		text += " " + strings.TrimSpace(l)
-	}
-	end()
 }
 
 // related names the pages beside a page: the one above, those of its group, those below.

@@ -57,8 +57,8 @@ in --out: missing.png (real samples) and invented.png (fakes), a row of pictures
 With --dataset the data set's test and training splits take the place of --real and --train, and
 its known modes are used where it has any.
 
-Exit code 0 whatever the verdict, unless --fail-on says otherwise: then 1 if one of its words is
-among the findings ("any" is whatever is not healthy), and 3 if the verdict is unclear.`,
+The exit code is 0 whatever the verdict, unless --fail-on names words ("any" is whatever is not
+healthy).`,
 		Example: `  assay modes --real test/ --fake fake/ --train train/ --featurizer pixels
   assay modes --dataset ring --fake samples.npy --fail-on collapsed,memorised
   assay modes --dataset ring --fake samples.npy --labels asked.npy

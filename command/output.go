@@ -168,3 +168,23 @@ func terminal(w any) (width int, ok bool) {
 	width, _, err := term.GetSize(int(f.Fd()))
 	return width, err == nil
 }
+
+// remark says something beside the results: on a terminal in lines that end where it does, in a log as one line.
+func (a *app) remark(text string) {
+	width, _ := terminal(a.screen)
+	for _, l := range remarkLines(text, width) {
+		fmt.Fprintln(a.err, l)
+	}
+}
+
+// remarkLines are the lines of a remark at a width; 0 is a log.
+func remarkLines(text string, width int) []string {
+	if width <= 0 {
+		return []string{text}
+	}
+	lines := reports.Folded(text, max(width, narrowest)-2)
+	for i := range lines[1:] {
+		lines[i+1] = "  " + lines[i+1]
+	}
+	return lines
+}

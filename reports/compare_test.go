@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -213,5 +214,14 @@ func TestCompareDetectable(t *testing.T) {
 	// 400 draws at 0.8 have a standard error of 0.02; 1000 behind the stated size one of 0.013.
 	if at, half := rate(size), rate(size/2); at < .72 || at > .88 || half > .6 {
 		t.Errorf("%.0f %% are found in %.2f of the draws, half of it in %.2f", 100*size, at, half)
+	}
+}
+
+// One pair is no pairs.
+func TestCompareCountsPairs(t *testing.T) {
+	for pairs, want := range map[int]string{1: "1 pair equal to the bit", 5: "5 pairs equal to the bit"} {
+		if got := (Difference{A: "vae", B: "vae", Dataset: "ring", Pairs: pairs}).cells(); !slices.Contains(got, want) {
+			t.Errorf("%q lacks %q", got, want)
+		}
 	}
 }

@@ -68,7 +68,7 @@ func (d Difference) cells() []string {
 		change += fmt.Sprintf(" [%s, %s]", lo, hi)
 	}
 	if d.Test == "" {
-		values, change, p = Number(d.MedianA), fmt.Sprintf("%d pairs equal to the bit", d.Pairs), ""
+		values, change, p = Number(d.MedianA), plural(d.Pairs, "pair", "pairs")+" equal to the bit", ""
 	}
 	return []string{oneLine(name + " on " + d.Dataset), columnTitle(d.Measure.Metric) + measureSuffix(d.Measure), values, change, p}
 }
