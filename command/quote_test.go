@@ -1,8 +1,11 @@
 package command
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -115,6 +118,8 @@ func TestHostileRecords(t *testing.T) {
 		run("report", "a.jsonl", "--format", f.ID)
 	}
 	run("report", "a.jsonl", "--format", "tensorboard,mlflow", "--out", "folders")
+	run("report", "a.jsonl", "--figures", "figures")
+	hostileFigures(t, "figures")
 	for _, f := range formatWords(t, "compare") {
 		run("compare", "a.jsonl", "b.jsonl", "--format", f)
 	}
@@ -130,6 +135,34 @@ func TestHostileRecords(t *testing.T) {
 	}
 	for what, out := range outputs {
 		harmless(t, what, out)
+	}
+}
+
+// hostileFigures reads the figures as files of their own: pictures are well-formed and hold no elements of the records', tables no formulas.
+func hostileFigures(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) < 3 {
+		t.Fatal(len(entries), err)
+	}
+	for _, e := range entries {
+		content, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch filepath.Ext(e.Name()) {
+		case ".csv":
+			harmless(t, e.Name()+" csv", string(content))
+		case ".svg":
+			harmless(t, e.Name()+" html", string(content))
+			d := xml.NewDecoder(bytes.NewReader(content))
+			for err == nil {
+				_, err = d.Token()
+			}
+			if err != io.EOF {
+				t.Errorf("%s: %v", e.Name(), err)
+			}
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"html"
 	"io"
 	"regexp"
 	"strings"
@@ -29,7 +28,7 @@ func (f Figure) SVG(w io.Writer) error {
 		return err
 	}
 	_, err = fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-%[1]d -%[1]d %[2]s %[3]s" width="%[2]s" height="%[3]s" role="img" aria-label="%[4]s"><style>%[5]s</style><rect x="-%[1]d" y="-%[1]d" width="100%%" height="100%%" fill="#fff"/>%[6]s</svg>`+"\n",
-		margin, px(f.pic.w+2*margin), px(f.pic.h+2*margin), html.EscapeString(f.Alt), style, f.pic.b.String())
+		margin, px(f.pic.w+2*margin), px(f.pic.h+2*margin), svgText(f.Alt), style, f.pic.b.String())
 	return err
 }
 

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/assay-gan/assay/internal/quote"
 )
 
 // svg builds a static picture. Its colours are CSS classes and currentColor, so that it follows the page's theme and prints in black on white. What it is made of is kept beside the text of
@@ -39,6 +41,14 @@ type mark struct {
 	text  string
 }
 
+// noCharacters replaces what XML forbids besides control characters.
+var noCharacters = strings.NewReplacer("\ufffe", "\ufffd", "\uffff", "\ufffd")
+
+// svgText makes a text, of whatever origin, stand in an SVG. XML has no way to write most control characters: one in a name would make the file unreadable.
+func svgText(s string) string {
+	return html.EscapeString(noCharacters.Replace(quote.Terminal(s)))
+}
+
 func (s *svg) mark(m mark) { s.marks = append(s.marks, m) }
 
 func newSVG(w, h float64) *svg { return &svg{w: w, h: h} }
@@ -61,18 +71,18 @@ func (s *svg) circle(class string, x, y, r float64, title string) {
 		s.b.WriteString("/>")
 		return
 	}
-	fmt.Fprintf(&s.b, "><title>%s</title></circle>", html.EscapeString(title))
+	fmt.Fprintf(&s.b, "><title>%s</title></circle>", svgText(title))
 }
 
 func (s *svg) text(class string, x, y float64, text string) {
 	s.mark(mark{shape: textShape, class: class, x: []float64{x}, y: []float64{y}, text: text})
-	fmt.Fprintf(&s.b, `<text class="%s" x="%s" y="%s">%s</text>`, class, px(x), px(y), html.EscapeString(text))
+	fmt.Fprintf(&s.b, `<text class="%s" x="%s" y="%s">%s</text>`, class, px(x), px(y), svgText(text))
 }
 
 // slanted writes a text that rises from its place.
 func (s *svg) slanted(class string, x, y float64, text string) {
 	s.mark(mark{shape: slantShape, class: class, x: []float64{x}, y: []float64{y}, text: text})
-	fmt.Fprintf(&s.b, `<text class="%s" transform="translate(%s %s) rotate(-45)">%s</text>`, class, px(x), px(y), html.EscapeString(text))
+	fmt.Fprintf(&s.b, `<text class="%s" transform="translate(%s %s) rotate(-45)">%s</text>`, class, px(x), px(y), svgText(text))
 }
 
 // path draws a line through points; a point that is not finite breaks it.
@@ -129,7 +139,7 @@ func (s *svg) dots(class string, x, y []float64) {
 
 // html closes the picture; label is what a screen reader says.
 func (s *svg) html(label string) template.HTML {
-	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %s %s" role="img" aria-label="%s">%s</svg>`, px(s.w), px(s.h), html.EscapeString(label), s.b.String())) //nolint:gosec // every text in it is escaped
+	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %s %s" role="img" aria-label="%s">%s</svg>`, px(s.w), px(s.h), svgText(label), s.b.String())) //nolint:gosec // every text in it is escaped
 }
 
 // px is a coordinate with one decimal.
@@ -269,5 +279,5 @@ func (s *svg) marker(class string, i int, x, y, r float64, title string) {
 		s.circle(class, x, y, r, title)
 		return
 	}
-	fmt.Fprintf(&s.b, `<path class="%s" d="%s"><title>%s</title></path>`, class, d, html.EscapeString(title))
+	fmt.Fprintf(&s.b, `<path class="%s" d="%s"><title>%s</title></path>`, class, d, svgText(title))
 }
