@@ -137,3 +137,25 @@ func TestHelpHasOwnExitCodes(t *testing.T) {
 		}
 	}
 }
+
+// An interrupted pass over images says what is kept, whole batches; one that was stopped before it began says that it was.
+func TestInterruptedPassSaysWhatIsKept(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for cache, want := range map[string]string{
+		"c":   "interrupted; whole batches of 7 images are kept (--batch): the same command goes on from there",
+		"off": "interrupted; no features are kept without a cache: the same command begins again",
+	} {
+		if got := (&inputFlags{cache: cache, batch: 7}).interrupted().Error(); got != want {
+			t.Errorf("cache %s: %s", cache, got)
+		}
+	}
+	pictures(t, ".", 4)
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for _, args := range []string{"score --real real/ --fake fake/ --featurizer pixels --metrics fd", "stats make real/ --featurizer pixels --out s.npz"} {
+		var out, stderr bytes.Buffer
+		if code := Run(stopped, &out, &stderr, strings.Fields(args)); code != exitInterrupted || stderr.String() != "assay: interrupted\n" || out.Len() > 0 {
+			t.Errorf("%s: code %d, %q%q", args, code, out.String(), stderr.String())
+		}
+	}
+}

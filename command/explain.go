@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -95,11 +94,8 @@ func (a *app) runExplain(c *cobra.Command, f inputFlags, from, to, format string
 	show := newMeterLine(a.screen, f.quiet)
 	start, steps, err := runners.Explain(c.Context(), sides[0], sides[1], net, pa, pb, f.feeding(show))
 	show.close()
-	if c.Context().Err() != nil && f.cache != "off" {
-		return errors.New("interrupted; the features made so far are kept: the same command goes on from there")
-	}
 	if c.Context().Err() != nil {
-		return errors.New("interrupted")
+		return f.interrupted()
 	}
 	if err != nil {
 		return err

@@ -65,6 +65,14 @@ func (f *inputFlags) readFlags(c *cobra.Command) {
 	dataFlag(c, &f.data)
 }
 
+// interrupted is how a pass over images ends that was stopped. Features are kept a batch at a time, so that what goes lost is less than one.
+func (f *inputFlags) interrupted() error {
+	if featureFolder(f.cache) == "" {
+		return errors.New("interrupted; no features are kept without a cache: the same command begins again")
+	}
+	return fmt.Errorf("interrupted; whole batches of %d images are kept (--batch): the same command goes on from there", f.batch)
+}
+
 // check refuses impossible values before any file is opened.
 func (a *app) checkInputs(f *inputFlags) error {
 	if f.onError != "fail" && f.onError != "skip" {

@@ -146,8 +146,8 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 	q.Measuring = show.measuring
 	res, err := runners.Score(c.Context(), a.kit, q)
 	show.close()
-	if c.Context().Err() != nil && f.cache != "off" {
-		return errors.New("interrupted; the features made so far are kept: the same command goes on from there")
+	if c.Context().Err() != nil {
+		return f.interrupted()
 	}
 	if err != nil {
 		return err

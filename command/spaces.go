@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -69,6 +70,9 @@ func (a *app) comparesFeatures(f *scoreFlags) bool {
 // tell prints the one line of an error, and the commands that would do.
 func (a *app) tell(err error, lines []string) {
 	text := err.Error()
+	if errors.Is(err, context.Canceled) { // Go's word for it
+		text = strings.Replace(text, context.Canceled.Error(), "interrupted", 1)
+	}
 	var path *fs.PathError
 	if errors.As(err, &path) { // which call of the system it was helps nobody
 		text = strings.Replace(text, path.Op+" "+path.Path, path.Path, 1)

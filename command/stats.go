@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -113,7 +112,7 @@ func (a *app) makeStats(c *cobra.Command, f *inputFlags, path, spec, out, format
 	part, err := runners.MakePart(c.Context(), a.kit, side, spec, f.env(), f.feeding(show), i, n)
 	show.close()
 	if c.Context().Err() != nil {
-		return errors.New("interrupted; the same command goes on from the features that are kept")
+		return f.interrupted()
 	}
 	if err != nil {
 		return err
