@@ -26,7 +26,7 @@ const (
 
 // floor of each top-level part: an import goes down, never up or sideways. Parts of one floor do not know each other.
 var floor = map[string]int{
-	"cmd/assay": 7, "cmd/bench-peers": 7, "cmd/zoo-cards": 7, "cmd/conformance": 7, "cmd/created-equal": 7, "cmd/verdicts": 7,
+	"cmd/assay": 7, "cmd/bench-peers": 7, "cmd/zoo-cards": 7, "cmd/conformance": 7, "cmd/created-equal": 7, "cmd/verdicts": 7, "cmd/scale": 7,
 	"command":       6,
 	"runners/queue": 5, "runners/serve": 5, "runners/audit": 5,
 	"runners": 4,

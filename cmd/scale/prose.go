@@ -1,0 +1,7 @@
+package main
+
+// What the record does not hold.
+const (
+	streamed = ""
+	building = ""
+)
