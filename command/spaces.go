@@ -56,13 +56,7 @@ func (a *app) comparesFeatures(f *scoreFlags) bool {
 	return slices.ContainsFunc(f.metrics, func(id string) bool {
 		m, err := a.kit.Metric(id)
 		return err != nil || slices.ContainsFunc(m.Info().Needs, func(n metrics.Need) bool {
-			switch n {
-			case metrics.NeedFeatures, metrics.NeedMoments, metrics.NeedTrain, metrics.NeedRealProbs:
-				return true
-			case metrics.NeedProbs:
-				return f.logits+f.probs == ""
-			}
-			return false
+			return n == metrics.NeedProbs && f.logits+f.probs == "" || slices.Contains([]metrics.Need{metrics.NeedFeatures, metrics.NeedMoments, metrics.NeedTrain, metrics.NeedRealProbs}, n)
 		})
 	})
 }

@@ -131,7 +131,7 @@ func asArray(err error) error {
 
 // isPickle tells a bare pickle, which begins with the byte 0x80, from a safetensors file whose length of the header happens to: the header itself begins with a brace.
 func isPickle(data []byte) bool {
-	return len(data) > 0 && data[0] == 0x80 && !(len(data) > 8 && data[8] == '{')
+	return len(data) > 0 && data[0] == 0x80 && (len(data) <= 8 || data[8] != '{')
 }
 
 func parseTorch(data []byte) (*torchFile, error) {

@@ -61,7 +61,7 @@ func (b *bench) machine(o options) (machine, error) {
 // file is the name of the machine's record: figures of one processor, kernel set and PyTorch stand in one file.
 func (m machine) file() string {
 	words := strings.FieldsFunc(strings.ToLower(strings.NewReplacer("(R)", "", "(TM)", "", "Processor", "").Replace(m.CPU)), func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9')
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})
 	name := append(words, m.Kernels)
 	if v := strings.Split(m.Peers["torch"], "."); len(v) > 1 {

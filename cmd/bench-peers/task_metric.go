@@ -218,7 +218,7 @@ func openFD(a args, dir string) (task, error) {
 
 // openKNN finds the 5th nearest other row of every row and averages the distances.
 func openKNN(a args, dir string) (task, error) {
-	re, _, err := sides(a, dir)
+	re, _, failed := sides(a, dir)
 	return &numbers{f: func() ([]float64, error) {
 		r, err := numeric.Radii(context.Background(), re, 5)
 		if err != nil {
@@ -228,5 +228,5 @@ func openKNN(a args, dir string) (task, error) {
 			r[i] = math.Sqrt(v)
 		}
 		return []float64{numeric.Sum(r) / float64(len(r))}, nil
-	}}, err
+	}}, failed
 }

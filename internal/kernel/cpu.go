@@ -64,8 +64,8 @@ func Measure() Rates {
 	return r
 }
 
-// KernelRate is the measured speed of one kernel on one core.
-type KernelRate struct {
+// Rate is the measured speed of one kernel on one core.
+type Rate struct {
 	Name  string  `json:"kernel"`
 	Work  string  `json:"work"`
 	Route string  `json:"route,omitempty"` // of convolutions
@@ -76,7 +76,7 @@ type KernelRate struct {
 
 // MeasureKernels times the kernels that training and scoring spend their time in, one core, the best of a few runs; it takes about two seconds. The figures are those of this
 // moment on this machine.
-func MeasureKernels() []KernelRate {
+func MeasureKernels() []Rate {
 	was := Threads()
 	SetThreads(1)
 	defer SetThreads(was)
@@ -102,18 +102,18 @@ func MeasureKernels() []KernelRate {
 		{"add", 12, func() { Add(y, x, y) }}, {"exp", 8, func() { Exp(y, x) }}, {"tanh", 8, func() { Tanh(y, x) }}, {"gelu", 8, func() { GELU(y, x) }},
 		{"softmax of 256", 8, func() { Softmax(n/256, 256, y, x) }}, {"sum", 4, func() { _ = Sum(x) }},
 	} {
-		m.add(KernelRate{Name: e.name, Work: "65 536 numbers, in the cache", Unit: "GB/s"}, e.each*n, e.f)
+		m.add(Rate{Name: e.name, Work: "65 536 numbers, in the cache", Unit: "GB/s"}, e.each*n, e.f)
 	}
 	return m.rates
 }
 
 type meter struct {
 	floats []float32
-	rates  []KernelRate
+	rates  []Rate
 }
 
 // add times f for about a tenth of a second and files work / time.
-func (m *meter) add(r KernelRate, work float64, f func()) {
+func (m *meter) add(r Rate, work float64, f func()) {
 	f()
 	best, end := math.Inf(1), time.Now().Add(100*time.Millisecond)
 	for time.Now().Before(end) {
@@ -133,7 +133,7 @@ func (m *meter) add(r KernelRate, work float64, f func()) {
 
 func (m *meter) gemm(n int) {
 	a, b, c := m.floats[:n*n], m.floats[n*n:2*n*n], m.floats[2*n*n:3*n*n]
-	m.add(KernelRate{Name: "sgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n)}, 2*float64(n)*float64(n)*float64(n), func() { Gemm(false, false, n, n, n, a, n, b, n, c, n, Epilogue{}) })
+	m.add(Rate{Name: "sgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n)}, 2*float64(n)*float64(n)*float64(n), func() { Gemm(false, false, n, n, n, a, n, b, n, c, n, Epilogue{}) })
 }
 
 func (m *meter) gemm64(n int) {
@@ -142,7 +142,7 @@ func (m *meter) gemm64(n int) {
 		a[i], b[i] = float64(i%7)-3, float64(i%5)-2
 	}
 	f := BLAS64()
-	m.add(KernelRate{Name: "dgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n)}, 2*float64(n)*float64(n)*float64(n), func() { f.Dgemm(blas.NoTrans, blas.NoTrans, n, n, n, 1, a, n, b, n, 0, c, n) })
+	m.add(Rate{Name: "dgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n)}, 2*float64(n)*float64(n)*float64(n), func() { f.Dgemm(blas.NoTrans, blas.NoTrans, n, n, n, 1, a, n, b, n, 0, c, n) })
 }
 
 func (m *meter) conv(work string, n, h, c, k, size, stride, pad int) {
@@ -153,5 +153,5 @@ func (m *meter) conv(work string, n, h, c, k, size, stride, pad int) {
 	x, w := m.floats[:g.in()], m.floats[g.in():g.in()+g.weights()]
 	y := make([]float32, g.out())
 	flop := 2 * float64(g.out()) * float64(size*size*c)
-	m.add(KernelRate{Name: "convolution", Work: work, Route: g.Route()}, flop, func() { g.Forward(y, x, w, Epilogue{}) })
+	m.add(Rate{Name: "convolution", Work: work, Route: g.Route()}, flop, func() { g.Forward(y, x, w, Epilogue{}) })
 }
