@@ -148,3 +148,4 @@ conformance: ## the tools whose names the protocols bear and the authors' own co
 
 docs: ## write the generated tables of README and docs from the recorded runs, and the outputs that pages show
 	UPDATE_GOLDEN=1 $(GO) test -run 'README|Docs|Generated' ./command ./cmd/assay ./zoo ./cmd/zoo-cards ./cmd/created-equal ./cmd/verdicts
+	$(GO) run ./cmd/scale page

@@ -48,23 +48,13 @@ func openFolder(a args, dir string) (task, error) {
 			return nil, fmt.Errorf("score: exit %d: %s", code, errs.String())
 		}
 		var r struct {
-			Results []struct {
-				Metric string
-				Values []struct {
-					Name  string
-					Value float64
-				}
-			}
+			Metrics map[string]struct{ Value float64 }
 		}
 		if err := json.Unmarshal(out.Bytes(), &r); err != nil {
 			return nil, err
 		}
-		for _, q := range r.Results {
-			for _, v := range q.Values {
-				if v.Name == "fd" {
-					return []float64{v.Value}, nil
-				}
-			}
+		if fd, ok := r.Metrics["fd"]; ok {
+			return []float64{fd.Value}, nil
 		}
 		return nil, fmt.Errorf("no fd in %.200s", out.String())
 	}}, nil

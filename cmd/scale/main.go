@@ -21,6 +21,7 @@ import (
 type options struct {
 	assay, record, page, dir string
 	limit                    time.Duration
+	startsOnly               bool
 }
 
 func main() {
@@ -42,6 +43,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	fl.StringVar(&o.page, "page", "docs/SCALE.md", "`file` to write")
 	fl.StringVar(&o.dir, "dir", os.TempDir(), "`folder` for features, 1.7 GB at most")
 	fl.DurationVar(&o.limit, "limit", 25*time.Second, "the `time` of one core that a measurement may take; what would take longer is projected")
+	fl.BoolVar(&o.startsOnly, "starts", false, "measure what starting takes alone")
 	if len(args) == 0 {
 		return errUsage
 	}

@@ -99,6 +99,9 @@ func (o options) measure(ctx context.Context, log io.Writer) error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	for _, d := range dims {
 		for _, n := range rows {
+			if o.startsOnly {
+				continue
+			}
 			if err := o.size(ctx, log, &r, dir, n, d); err != nil {
 				return err
 			}
@@ -117,7 +120,7 @@ func (o options) size(ctx context.Context, log io.Writer, r *record, dir string,
 		if _, done := r.at(id, n, d); done {
 			continue
 		}
-		if _, longer, ok := r.expect(id, n, d); ok && longer > o.limit.Seconds() {
+		if r.beyond(id, n, d, o.limit.Seconds()) {
 			continue
 		}
 		left = append(left, id)

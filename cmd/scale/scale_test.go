@@ -9,26 +9,27 @@ import (
 	"github.com/assay-gan/assay/internal/testutil"
 )
 
-// A metric of N^2 is projected by its square, one that grows with N by N; what is too short to tell is taken for a square.
+// A metric of N^2 is projected by its square, one that grows with N by N; what is too short to tell, or was measured with too few rows for its width, is not.
 func TestProjections(t *testing.T) {
 	var r record
 	for _, n := range []int{1000, 3000, 10000} {
 		x := float64(n)
 		r.Points = append(r.Points, point{Metric: "square", N: n, D: 64, CoreSeconds: 2e-6 * x * x}, point{Metric: "line", N: n, D: 64, CoreSeconds: 1e-3 * x},
-			point{Metric: "short", N: n, D: 64, CoreSeconds: 0.1})
+			point{Metric: "short", N: n, D: 64, CoreSeconds: 0.1}, point{Metric: "wide", N: n, D: 4096, CoreSeconds: 1e-3 * x})
 	}
-	r.Points = append(r.Points, point{Metric: "square", N: 30000, D: 64, Error: "too large"})
-	for id, want := range map[string][2]float64{"square": {2, 2e-6 * 1e10}, "line": {1, 100}, "short": {2, 10}} {
+	for id, want := range map[string][2]float64{"square": {2, 2e-6 * 1e10}, "line": {1, 100}} {
 		e, s, ok := r.expect(id, 100000, 64)
 		if !ok || math.Abs(e-want[0]) > 1e-9 || math.Abs(s-want[1]) > 1e-6*want[1] {
 			t.Errorf("%s: N^%v, %v s, want N^%v, %v s", id, e, s, want[0], want[1])
 		}
 	}
-	if _, ok := r.growth("short", 64); ok {
-		t.Error("a growth is told from times of a tenth of a second")
+	for id, d := range map[string]int{"short": 64, "wide": 4096, "square": 512} {
+		if _, _, ok := r.expect(id, 100000, d); ok {
+			t.Errorf("%s of %d features is projected", id, d)
+		}
 	}
-	if _, _, ok := r.expect("square", 100000, 512); ok {
-		t.Error("a width that was not measured has a projection")
+	if !r.beyond("short", 100000, 64, 9.9) || r.beyond("short", 100000, 64, 10.1) { // a hundredfold, by its square
+		t.Error("what is too short to tell is not guessed by its square")
 	}
 }
 
