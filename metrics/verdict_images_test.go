@@ -114,8 +114,8 @@ func TestVerdictOnImages(t *testing.T) {
 			for k := range row {
 				row[k] = 1 - row[k]
 			}
-		}), -1, OffData, "only 0 of the fakes lie on the data"},
-		{"pure noise", pixels(func(src *rng.Source, _ int, row []float32) { src.FillUniform(row, 0, 1) }), -1, OffData, "only 0 of the fakes lie on the data"},
+		}), -1, OffData, "only 0 % of the fakes lie on the data"},
+		{"pure noise", pixels(func(src *rng.Source, _ int, row []float32) { src.FillUniform(row, 0, 1) }), -1, OffData, "only 0 % of the fakes lie on the data"},
 		{"one grey image with a little noise", pixels(func(src *rng.Source, _ int, row []float32) {
 			for k := range row {
 				row[k] = float32(.5 + .01*src.Normal())

@@ -22,6 +22,7 @@ type options struct {
 	assay, record, page, dir string
 	limit                    time.Duration
 	startsOnly               bool
+	only                     string
 }
 
 func main() {
@@ -44,6 +45,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	fl.StringVar(&o.dir, "dir", os.TempDir(), "`folder` for features, 1.7 GB at most")
 	fl.DurationVar(&o.limit, "limit", 25*time.Second, "the `time` of one core that a measurement may take; what would take longer is projected")
 	fl.BoolVar(&o.startsOnly, "starts", false, "measure what starting takes alone")
+	fl.StringVar(&o.only, "only", "", "`metrics` to measure, with commas")
 	if len(args) == 0 {
 		return errUsage
 	}

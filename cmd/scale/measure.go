@@ -117,7 +117,7 @@ func (o options) measure(ctx context.Context, log io.Writer) error {
 func (o options) size(ctx context.Context, log io.Writer, r *record, dir string, n, d int) error {
 	var left []string
 	for _, id := range scored() {
-		if _, done := r.at(id, n, d); done {
+		if _, done := r.at(id, n, d); done || o.only != "" && !slices.Contains(strings.Split(o.only, ","), id) {
 			continue
 		}
 		if r.beyond(id, n, d, o.limit.Seconds()) {
