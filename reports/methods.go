@@ -13,7 +13,7 @@ import (
 // machine and cost. Empty for records without a model.
 func methods(recs []Record, sums []Summary, level float64) string {
 	recs = Final(Distinct(recs))
-	var models, sets, versions, kernels, processors []string
+	var models, elsewhere, sets, versions, kernels, processors []string
 	var seeds, samples, budgets, drawn []int
 	cells, failed := map[string]float64{}, map[string]bool{}
 	searched := false
@@ -22,7 +22,11 @@ func methods(recs []Record, sums []Summary, level float64) string {
 		if IsReference(r.Model) {
 			continue
 		}
-		models, sets = append(models, r.Model), append(sets, r.Dataset)
+		if sets = append(sets, r.Dataset); madeElsewhere(r) {
+			elsewhere = append(elsewhere, r.Model)
+		} else {
+			models = append(models, r.Model)
+		}
 		versions, kernels, processors = append(versions, r.Provenance.Version), append(kernels, r.Provenance.Kernel), append(processors, r.Provenance.CPU)
 		cells[r.Cell] = max(cells[r.Cell], r.Cost.CPUSeconds)
 		seeds = append(seeds, int(r.Seed))
@@ -40,8 +44,7 @@ func methods(recs []Record, sums []Summary, level float64) string {
 	for _, c := range slices.Sorted(maps.Keys(cells)) {
 		core += cells[c]
 	}
-	models, sets = distinctWords(models), distinctWords(sets)
-	say := []string{fmt.Sprintf("We trained %s (%s) on %s, %s in all, with %s.", plural(len(models), "model", "models"), listed(models), listed(sets), plural(len(cells), "run", "runs"), seedsText(seeds))}
+	say := []string{fmt.Sprintf("We %s on %s, %s in all, with %s.", whatWasDone(distinctWords(models), distinctWords(elsewhere)), listed(distinctWords(sets)), plural(len(cells), "run", "runs"), seedsText(seeds))}
 	if searched {
 		say = append(say, "Settings were drawn by a search; the best on a hold-out were trained again with fresh seeds and scored on test samples by which nothing was chosen.")
 	}
@@ -170,6 +173,23 @@ func rounded(s string) string {
 		return strconv.FormatFloat(v, 'g', 4, 64)
 	}
 	return s
+}
+
+// madeElsewhere says that a record is of samples that nothing here was trained for: it has neither settings nor steps.
+func madeElsewhere(r *Record) bool {
+	return len(r.Settings) == 0 && r.Step == 0 && r.Cost.DSteps == 0 && r.Cost.GSteps == 0
+}
+
+// whatWasDone names the models that were trained and those whose samples came from elsewhere.
+func whatWasDone(trained, elsewhere []string) string {
+	var did []string
+	if len(trained) > 0 {
+		did = append(did, fmt.Sprintf("trained %s (%s)", plural(len(trained), "model", "models"), listed(trained)))
+	}
+	if len(elsewhere) > 0 {
+		did = append(did, fmt.Sprintf("scored samples of %s made elsewhere (%s)", plural(len(elsewhere), "model", "models"), listed(elsewhere)))
+	}
+	return strings.Join(did, " and ")
 }
 
 // settingsTable is what every model was trained with, defaults among it: a row for each model and the data sets on which it was trained so. Settings that differ between runs, as in a search, are

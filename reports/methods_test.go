@@ -31,6 +31,19 @@ func TestMethodsSayHowTheRunWasMade(t *testing.T) {
 	}
 }
 
+// Nothing was trained for samples that came from elsewhere, and the paragraph does not say so.
+func TestMethodsOfSamplesMadeElsewhere(t *testing.T) {
+	mine := Record{Cell: "m", Model: "mine", Dataset: "toy", Seed: 1, Metric: "fd", Value: 1, Better: Lower, Status: OK, N: 500}
+	if got := methods([]Record{mine}, nil, 0); !strings.HasPrefix(got, "We scored samples of 1 model made elsewhere (mine) on toy, 1 run in all") {
+		t.Errorf("alone: %s", got)
+	}
+	ours := mine
+	ours.Cell, ours.Model, ours.Step, ours.Settings = "o", "vae", 100, map[string]string{"lr": "0.001"}
+	if got := methods([]Record{mine, ours}, nil, 0); !strings.HasPrefix(got, "We trained 1 model (vae) and scored samples of 1 model made elsewhere (mine) on toy, 2 runs in all") {
+		t.Errorf("beside a trained one: %s", got)
+	}
+}
+
 func TestSettingsAreSpelledOut(t *testing.T) {
 	recs := rivals()
 	for i := range recs {
