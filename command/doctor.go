@@ -84,9 +84,9 @@ func (a *app) machine() []finding {
 // speed measures a matrix product on one core against the most the core can do.
 func (a *app) speed() []finding {
 	r := kernel.Measure()
-	value := fmt.Sprintf("%.0f GFLOP/s on one core", r.SGEMM)
-	if r.Peak > 0 {
-		value += fmt.Sprintf(", %.0f %% of its peak of %.0f", 100*r.Share, r.Peak)
+	value := fmt.Sprintf("%.0f %s on one core", r.Rate, r.Unit)
+	if r.Share > 0 {
+		value += fmt.Sprintf(", %.0f %% of its peak of %.0f", 100*r.Share, kernel.Peak())
 	}
 	return []finding{{"matrix product", value, true, ""}}
 }

@@ -159,7 +159,8 @@ func (g Conv) Forward(y, x, w []float32, e Epilogue) {
 	if e.Bias != nil {
 		j.e.Bias = e.Bias[:g.K]
 	}
-	switch p, _ := g.toomPlan(j.s); g.route(j.s, g.whole(j.w)) {
+	p, toom := g.toomPlan(j.s)
+	switch g.route(j.s, toom && g.whole(j.w)) {
 	case RouteThin:
 		j.forwardThin()
 	case RouteToom:
@@ -188,15 +189,18 @@ const (
 )
 
 // Route says which way Forward takes with the kernel set in force, weights being finite.
-func (g Conv) Route() string { return g.route(active, true) }
+func (g Conv) Route() string {
+	_, toom := g.toomPlan(active)
+	return g.route(active, toom)
+}
 
-func (g *Conv) route(s *set, whole bool) string {
+// route takes Toom-Cook where it may, toom.
+func (g *Conv) route(s *set, toom bool) string {
 	hp, wp := g.frame()
-	_, toom := g.toomPlan(s)
 	switch {
 	case g.K < thinCols && g.KW*g.C >= 8:
 		return RouteThin
-	case toom && whole:
+	case toom:
 		return RouteToom
 	case g.patched(s):
 		return RoutePatches

@@ -1,13 +1,10 @@
 package kernel
 
 import (
-	"fmt"
 	"math"
 	"runtime"
 	"sync"
 	"time"
-
-	"gonum.org/v1/gonum/blas"
 )
 
 func cores() int { return runtime.GOMAXPROCS(0) }
@@ -31,127 +28,4 @@ func measurePeak(rounds int) float64 {
 		best = min(best, time.Since(t).Seconds())
 	}
 	return n * 12 * 2 * float64(active.lanes) / best / 1e9
-}
-
-// Rates are measured speeds in float32 GFLOP/s.
-type Rates struct {
-	Peak  float64 // one core, registers only; 0 if unknown
-	SGEMM float64 // one core, a 512 x 512 x 512 product
-	Share float64 // SGEMM / Peak; 0 if Peak is unknown
-}
-
-// Measure times the peak and a matrix product on one core, the best of a few runs; it takes about 0.1 s. It is meant for
-// reports to people: the figures are those of this moment on this machine.
-func Measure() Rates {
-	const n = 512
-	was := Threads()
-	SetThreads(1)
-	defer SetThreads(was)
-	a, b, c := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
-	for i := range a {
-		a[i], b[i] = float32(i%7)-3, float32(i%5)-2
-	}
-	best := math.Inf(1)
-	for range 8 {
-		t := time.Now()
-		Gemm(false, false, n, n, n, a, n, b, n, c, n, Epilogue{})
-		best = min(best, time.Since(t).Seconds())
-	}
-	r := Rates{Peak: Peak(), SGEMM: 2 * n * n * n / best / 1e9}
-	if r.Peak > 0 {
-		r.Share = r.SGEMM / r.Peak
-	}
-	return r
-}
-
-// Rate is the measured speed of one kernel on one core.
-type Rate struct {
-	Name  string  `json:"kernel"`
-	Work  string  `json:"work"`
-	Route string  `json:"route,omitempty"` // of convolutions
-	Rate  float64 `json:"rate"`            // GFLOP/s by the multiplications of the definition, or GB/s of what is read and written
-	Unit  string  `json:"unit"`
-	Share float64 `json:"share,omitempty"` // of the peak, of products in float32 alone; above 1 where a route saves multiplications
-}
-
-// MeasureKernels times the kernels that training and scoring spend their time in, one core, the best of a few runs; it takes about two seconds. The figures are those of this
-// moment on this machine.
-func MeasureKernels() []Rate {
-	was := Threads()
-	SetThreads(1)
-	defer SetThreads(was)
-	m := meter{floats: make([]float32, 1<<22)}
-	for i := range m.floats {
-		m.floats[i] = float32(i%13)/6 - 1
-	}
-	for _, n := range []int{64, 256, 1024} {
-		m.gemm(n)
-	}
-	m.gemm64(512)
-	m.conv("DCGAN, 14x14x64, 4x4 stride 2, 128 filters", 16, 14, 64, 128, 4, 2, 1)
-	m.conv("Inception, 35x35x96, 3x3, 96 filters", 2, 35, 96, 96, 3, 1, 1)
-	m.conv("Inception, 17x17x768, 1x1, 192 filters", 2, 17, 768, 192, 1, 1, 0)
-	m.conv("U-Net, 28x28x16, 3x3, 16 filters", 8, 28, 16, 16, 3, 1, 1)
-	const n = 1 << 16
-	x, y := m.floats[:n], m.floats[n:2*n]
-	for _, e := range []struct {
-		name string
-		each float64 // bytes an element
-		f    func()
-	}{
-		{"add", 12, func() { Add(y, x, y) }}, {"exp", 8, func() { Exp(y, x) }}, {"tanh", 8, func() { Tanh(y, x) }}, {"gelu", 8, func() { GELU(y, x) }},
-		{"softmax of 256", 8, func() { Softmax(n/256, 256, y, x) }}, {"sum", 4, func() { _ = Sum(x) }},
-	} {
-		m.add(Rate{Name: e.name, Work: "65 536 numbers, in the cache", Unit: "GB/s"}, e.each*n, e.f)
-	}
-	return m.rates
-}
-
-type meter struct {
-	floats []float32
-	rates  []Rate
-}
-
-// add times f for about a tenth of a second and files work / time.
-func (m *meter) add(r Rate, work float64, f func()) {
-	f()
-	best, end := math.Inf(1), time.Now().Add(100*time.Millisecond)
-	for time.Now().Before(end) {
-		t := time.Now()
-		f()
-		best = min(best, time.Since(t).Seconds())
-	}
-	r.Rate = work / best / 1e9
-	if r.Unit == "" {
-		r.Unit = "GFLOP/s"
-		if peak := Peak(); peak > 0 && r.Name != "dgemm" {
-			r.Share = r.Rate / peak
-		}
-	}
-	m.rates = append(m.rates, r)
-}
-
-func (m *meter) gemm(n int) {
-	a, b, c := m.floats[:n*n], m.floats[n*n:2*n*n], m.floats[2*n*n:3*n*n]
-	m.add(Rate{Name: "sgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n)}, 2*float64(n)*float64(n)*float64(n), func() { Gemm(false, false, n, n, n, a, n, b, n, c, n, Epilogue{}) })
-}
-
-func (m *meter) gemm64(n int) {
-	a, b, c := make([]float64, n*n), make([]float64, n*n), make([]float64, n*n)
-	for i := range a {
-		a[i], b[i] = float64(i%7)-3, float64(i%5)-2
-	}
-	f := BLAS64()
-	m.add(Rate{Name: "dgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n)}, 2*float64(n)*float64(n)*float64(n), func() { f.Dgemm(blas.NoTrans, blas.NoTrans, n, n, n, 1, a, n, b, n, 0, c, n) })
-}
-
-func (m *meter) conv(work string, n, h, c, k, size, stride, pad int) {
-	g, err := NewConv(n, h, h, c, k, size, size, stride, stride, pad, pad)
-	if err != nil {
-		panic(err) // the sizes are constants
-	}
-	x, w := m.floats[:g.in()], m.floats[g.in():g.in()+g.weights()]
-	y := make([]float32, g.out())
-	flop := 2 * float64(g.out()) * float64(size*size*c)
-	m.add(Rate{Name: "convolution", Work: work, Route: g.Route()}, flop, func() { g.Forward(y, x, w, Epilogue{}) })
 }

@@ -177,6 +177,20 @@ func TestSoftmax(t *testing.T) {
 	})
 }
 
+// Wherever the largest logit stands it is found: one that is missed overflows.
+func TestSoftmaxFindsTheLargest(t *testing.T) {
+	eachSet(t, func(t *testing.T, s *set) {
+		for _, c := range []int{1, 2, 31, 32, 33, 63, 64, 65, 100, 257} {
+			for at := range c {
+				x, want := make([]float32, c), make([]float32, c)
+				x[at], want[at] = 200, 1
+				Softmax(1, c, x, x)
+				near(t, shape("softmax c=", c, " at ", at), x, want, 0, 0)
+			}
+		}
+	})
+}
+
 func TestSoftmaxOfHugeLogitsAndNaN(t *testing.T) {
 	eachSet(t, func(t *testing.T, s *set) {
 		nan := float32(math.NaN())

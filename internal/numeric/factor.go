@@ -135,10 +135,7 @@ func ordinary(s blas64.Symmetric) (scale float64) {
 	if most == 0 || math.IsInf(most, 0) || math.IsNaN(most) {
 		return 1
 	}
-	scale = 1
-	if _, exp := math.Frexp(most); exp > 200 || exp < -200 {
-		scale = math.Ldexp(1, exp)
-	}
+	scale = unitOf(most)
 	least := math.Ldexp(most, -200)
 	for i := range s.N {
 		row := s.Data[i*s.Stride+i : i*s.Stride+s.N]
@@ -151,4 +148,12 @@ func ordinary(s blas64.Symmetric) (scale float64) {
 		}
 	}
 	return scale
+}
+
+// unitOf is the power of two by which numbers up to most are divided, without rounding, so that their squares stay in the range of floats: 1 where they do as they are.
+func unitOf(most float64) float64 {
+	if _, exp := math.Frexp(most); exp > 200 || exp < -200 {
+		return math.Ldexp(1, exp)
+	}
+	return 1
 }

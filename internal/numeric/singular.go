@@ -43,11 +43,10 @@ func near1(w blas64.General) float64 {
 			most = max(most, math.Abs(v))
 		}
 	}
-	_, exp := math.Frexp(most)
-	if math.IsInf(most, 0) || math.IsNaN(most) || exp > -200 && exp < 200 {
+	scale := unitOf(most)
+	if scale == 1 {
 		return 1
 	}
-	scale := math.Ldexp(1, exp)
 	for i := range w.Rows {
 		row := w.Data[i*w.Stride : i*w.Stride+w.Cols]
 		for j := range row {

@@ -55,12 +55,8 @@ func (s *band) chase() []float64 {
 		for first < s.n-1 && round-3*first >= s.steps(first) {
 			first++
 		}
-		last := min(round/3, s.n-2)
-		kernel.Par(last-first+1, func(i int) {
-			if sweep := first + i; round-3*sweep < s.steps(sweep) {
-				chasers[i].step(sweep, round-3*sweep)
-			}
-		})
+		last := min(round/3, s.n-2) // sweeps end in their order: from first on none has
+		kernel.Par(last-first+1, func(i int) { chasers[i].step(first+i, round-3*(first+i)) })
 	}
 	return s.values()
 }
