@@ -77,7 +77,7 @@ func (m FD) compute(p Pair) (r Result, s spread, err error) {
 	if err != nil {
 		return Result{}, s, fault.Of(ErrValue, "fd: %w", err)
 	}
-	r = newResult(m.settings(), value("fd", f.Value, Lower), meanTerm(f, real, fake))
+	r = newResult(m.settings(), value("fd", f.Value, Lower), meanTerm(p, f, real, fake))
 	r.convention("route", "%s", f.Route)
 	r.convention("rank_real", "%d", f.RankA)
 	r.convention("rank_fake", "%d", f.RankB)
@@ -132,14 +132,25 @@ func (s spread) interval() *Interval {
 }
 
 // meanTerm is |mu_r - mu_f|^2. As a quadratic form of a nearly normal difference with covariance C = S_r/n + S_f/m it has bias tr C and variance
-// 4 d'Cd + 2 |C|^2, so that its interval needs no more than the statistics.
-func meanTerm(f numeric.Frechet, real, fake Stats) Value {
+// 4 d'Cd + 2 |C|^2, so that its interval needs no more than the statistics, or the rows where no covariances were made of them.
+func meanTerm(p Pair, f numeric.Frechet, real, fake Stats) Value {
 	v := value("fd_mean", f.MeanTerm, Lower)
-	if real.Cov == nil || fake.Cov == nil {
-		return v.withinOr(nil, "no more rows than features: the covariances are not computed")
+	var trace, square, across float64
+	if real.Cov != nil && fake.Cov != nil {
+		trace, square, across = meanNoise(real, fake)
+	} else {
+		trace, square, across = numeric.MeanNoise(p.Real, p.Fake)
 	}
+	mid, half := f.MeanTerm-trace, z95*math.Sqrt(4*max(0, across)+2*square)
+	if !(half < math.MaxFloat64) {
+		return v.withinOr(nil, "its variance is beyond the range of numbers")
+	}
+	return v.within(&Interval{Lo: max(0, mid-half), Hi: max(0, mid+half), Level: confidence, Method: "bias-corrected normal, quadratic form", Centre: &mid})
+}
+
+// meanNoise is numeric.MeanNoise of statistics.
+func meanNoise(real, fake Stats) (trace, square, across float64) {
 	a, b := real.Cov.RawSymmetric(), fake.Cov.RawSymmetric()
-	trace, square, across := 0.0, 0.0, 0.0
 	for i, mu := range real.Mean {
 		di := mu - fake.Mean[i]
 		for j := i; j < len(real.Mean); j++ {
@@ -152,11 +163,7 @@ func meanTerm(f numeric.Frechet, real, fake Stats) Value {
 			across += 2 * di * (real.Mean[j] - fake.Mean[j]) * c
 		}
 	}
-	mid, half := f.MeanTerm-trace, z95*math.Sqrt(4*max(0, across)+2*square)
-	if !(half < math.MaxFloat64) {
-		return v.withinOr(nil, "its variance is beyond the range of numbers")
-	}
-	return v.within(&Interval{Lo: max(0, mid-half), Hi: max(0, mid+half), Level: confidence, Method: "bias-corrected normal, quadratic form", Centre: &mid})
+	return trace, square, across
 }
 
 // distance takes the cheapest exact way that the input allows.

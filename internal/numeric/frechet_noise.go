@@ -204,3 +204,42 @@ func norms(x blas64.General) (one, infinity float64) {
 	}
 	return slices.Max(cols), infinity
 }
+
+// MeanNoise is what is known of the covariance C = cov(x)/n + cov(y)/m of the difference d of the means of two samples: tr C, |C|^2 and d'Cd, from the rows, whatever their number.
+// With the centred rows in units of their share as Z, C is Z'Z, whose square norm ZZ' has too: the smaller of the two is made.
+func MeanNoise(x, y *mat.Dense) (trace, square, across float64) {
+	muX, cx := centre(x)
+	muY, cy := centre(y)
+	z := newGeneral(cx.Rows+cy.Rows, cx.Cols)
+	part := z.Data
+	for _, side := range []blas64.General{cx, cy} {
+		n := float64(side.Rows)
+		unit := 1 / math.Sqrt(n*(n-1))
+		for i, v := range side.Data {
+			part[i] = v * unit
+		}
+		part = part[len(side.Data):]
+	}
+	for i := range z.Rows {
+		dot := 0.0
+		for j, v := range z.Data[i*z.Stride : i*z.Stride+z.Cols] {
+			dot += v * (muX[j] - muY[j])
+		}
+		across += dot * dot
+	}
+	g := blas64.Symmetric{N: min(z.Rows, z.Cols), Stride: min(z.Rows, z.Cols), Uplo: blas.Upper}
+	g.Data = make([]float64, g.N*g.N)
+	how := blas.NoTrans
+	if z.Cols < z.Rows {
+		how = blas.Trans
+	}
+	blas64.Syrk(how, 1, z, 0, g)
+	for i := range g.N {
+		trace += g.Data[i*g.Stride+i]
+		square += g.Data[i*g.Stride+i] * g.Data[i*g.Stride+i]
+		for _, v := range g.Data[i*g.Stride+i+1 : i*g.Stride+g.N] {
+			square += 2 * v * v
+		}
+	}
+	return trace, square, across
+}
