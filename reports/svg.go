@@ -154,6 +154,13 @@ type scale struct {
 	log              bool
 }
 
+// What a scale can show: numbers that differ by less than a share of narrowest are one, as ticks between them would have no digits to differ in, and none is farther out than farthest, so that the
+// width of a scale is a number.
+const (
+	narrowest = 1e-9
+	farthest  = math.MaxFloat64 / 4
+)
+
 // newScale covers the finite values with some air. It is logarithmic when all are positive and span more than a factor of 30.
 func newScale(from, to float64, values ...float64) scale {
 	s := scale{lo: math.Inf(1), hi: math.Inf(-1), from: from, to: to}
@@ -165,13 +172,14 @@ func newScale(from, to float64, values ...float64) scale {
 	if s.lo > s.hi {
 		s.lo, s.hi = 0, 1
 	}
+	s.lo, s.hi = min(max(s.lo, -farthest), farthest), min(max(s.hi, -farthest), farthest)
 	if s.log = s.lo > 0 && s.hi/s.lo > 30; s.log {
 		s.lo, s.hi = s.lo/1.3, s.hi*1.3
 		return s
 	}
 	air := (s.hi - s.lo) * .05
-	if air == 0 {
-		air = max(math.Abs(s.hi)*.05, 1e-3)
+	if most := max(math.Abs(s.lo), math.Abs(s.hi)); s.hi-s.lo <= narrowest*most {
+		air = max(most*.05, 1e-3)
 	}
 	if s.lo >= 0 && s.lo-air < 0 {
 		s.lo = air // a value without negatives gets an axis without them
@@ -187,6 +195,9 @@ func (s scale) at(v float64) float64 {
 	}
 	return s.from + (v-lo)/(hi-lo)*(s.to-s.from)
 }
+
+// mostTicks bounds the ticks of a scale.
+const mostTicks = 20
 
 // ticks returns about n round values inside the scale.
 func (s scale) ticks(n int) []float64 {
@@ -204,6 +215,12 @@ func (s scale) ticks(n int) []float64 {
 			if len(out) <= n+1 {
 				break
 			}
+		}
+		if every := (len(out) + mostTicks - 1) / mostTicks; every > 1 { // hundreds of decades
+			for i := range (len(out) + every - 1) / every {
+				out[i] = out[i*every]
+			}
+			out = out[:(len(out)+every-1)/every]
 		}
 		return out
 	}
