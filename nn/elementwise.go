@@ -18,9 +18,11 @@ func pairwise(name string, a, b *Node, k func(y, a, b []float32), d func(y, g *N
 		eval: func(o []float32, in [][]float32) { k(o, in[0], in[1]) }, diff: d}, a, b)
 }
 
+const addName = "add"
+
 // Add returns a + b.
 func Add(a, b *Node) *Node {
-	return pairwise("add", a, b, kernel.Add, func(_, g *Node) []*Node { return []*Node{g, g} })
+	return pairwise(addName, a, b, kernel.Add, func(_, g *Node) []*Node { return []*Node{g, g} })
 }
 
 // Sub returns a - b.

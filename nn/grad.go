@@ -85,35 +85,50 @@ func partials(y, seed *Node, wrt ...*Node) []*Node {
 
 func backward(order []*Node, y, seed *Node, wrt []*Node) []*Node {
 	need := dependents(order, wrt)
-	acc := map[*Node]*Node{y: seed}
+	acc := map[*Node][]*Node{y: {seed}}
 	for i := len(order) - 1; i >= 0; i-- {
 		n := order[i]
-		g, o := acc[n], opOf(n)
-		if g == nil || o == nil || !need[n] {
+		o := opOf(n)
+		if len(acc[n]) == 0 || o == nil || !need[n] {
 			continue
 		}
 		if o.diff == nil {
 			continue
 		}
-		gs := o.diff(n, g)
+		gs := o.diff(n, total(acc, n))
 		for j, c := range o.args {
-			if !o.wrt[j] || !need[c] || gs[j] == nil {
-				continue
-			}
-			if a := acc[c]; a != nil {
-				acc[c] = Add(a, gs[j])
-			} else {
-				acc[c] = gs[j]
+			if o.wrt[j] && need[c] && gs[j] != nil {
+				acc[c] = append(acc[c], gs[j])
 			}
 		}
 	}
 	r := make([]*Node, len(wrt))
 	for i, w := range wrt {
-		if need[y] {
-			r[i] = acc[w]
+		if need[y] && len(acc[w]) > 0 {
+			r[i] = total(acc, w)
 		}
 	}
 	return r
+}
+
+// total adds the shares of n's gradient in the order of their arrival and leaves the sum in their place. Shares of slices that follow each other are joined, not added:
+// where a recurrent network cuts its input into places, each sum of padded shares would go over all places.
+func total(acc map[*Node][]*Node, n *Node) *Node {
+	var sum *Node
+	for gs := acc[n]; len(gs) > 0; {
+		k := disjoint(gs)
+		g := gs[0]
+		if k > 1 {
+			g = join(gs[:k])
+		}
+		if gs = gs[k:]; sum == nil {
+			sum = g
+		} else {
+			sum = Add(sum, g)
+		}
+	}
+	acc[n] = []*Node{sum}
+	return sum
 }
 
 // dependents marks the nodes that depend on one of wrt along differentiable inputs.

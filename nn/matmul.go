@@ -41,7 +41,13 @@ func MatMul(a, b *Node, ta, tb bool) *Node {
 			kernel.Gemm(ta, tb, m, n, k, in[0], as[1], in[1], bs[1], o, n, epilogue(nil, act))
 		}
 	}
-	return apply(&Op{name: named("matmul(%v,%v)", ta, tb), out: shape(m, n), wrt: yes[:2], eval: run(activation{}), fuse: run,
+	onto := func(o []float32, in [][]float32) {
+		kernel.Gemm(ta, tb, m, n, k, in[0], as[1], in[1], bs[1], o, n, kernel.Epilogue{Add: true})
+	}
+	if k > kernel.GemmChain { // several chains: what is there would enter before the last
+		onto = nil
+	}
+	return apply(&Op{name: named("matmul(%v,%v)", ta, tb), out: shape(m, n), wrt: yes[:2], eval: run(activation{}), fuse: run, onto: onto,
 		diff: func(_, g *Node) []*Node {
 			da, db := MatMul(g, b, false, !tb), MatMul(a, g, !ta, false)
 			if ta {

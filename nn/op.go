@@ -28,11 +28,14 @@ type Op struct {
 	out     tensor.Shape
 	wrt     []bool                      // inputs with a derivative; nil means none
 	inplace []int                       // inputs whose dying buffer may become the output
-	alias   bool                        // the output is input 0 under another shape
+	alias   bool                        // the output is input 0 under another shape, or a piece of it:
+	from    int                         // where an alias begins
+	pad     *padding                    // set on padded slices, which gradients join
 	eval    evalFunc                    // stateless evaluator, or
 	bind    func() evalFunc             // a maker of evaluators with scratch memory of their own
 	diff    func(y, g *Node) []*Node    // the derivative of g.y with respect to each input; nil where there is none
 	fuse    func(a activation) evalFunc // evaluator followed by an activation; nil if it cannot
+	onto    evalFunc                    // evaluator that adds to what the output holds, with the bits of a sum; nil if it cannot
 	act     *activation                 // set on activations that can be fused into their producer
 	update  *update                     // a state to be updated once per training step
 	mask    *maskInfo                   // a dropout mask among the inputs
@@ -140,7 +143,7 @@ func (o *Op) UsePreallocDo(p gorgonia.Value, vs ...gorgonia.Value) (gorgonia.Val
 		out = floats(p)
 	}
 	if o.alias {
-		copy(out, in[0])
+		copy(out, in[0][o.from:])
 	} else {
 		o.evaluator()(out, in)
 	}

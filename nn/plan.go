@@ -114,7 +114,7 @@ func (p *plan) reuse(u unit, i int, last map[*Node]int) (span, *Node) {
 	for _, j := range u.inplace {
 		c := p.owner(u.args[j])
 		s, computed := p.place[c]
-		if !computed || last[c] != i || sizeOf(c) != sizeOf(u.node) {
+		if !computed || last[c] != i || sizeOf(c) != sizeOf(u.node) { // of a piece the owner is larger
 			continue
 		}
 		alone := true

@@ -61,7 +61,7 @@ func Compile(outputs ...*Node) (*Program, error) {
 	for i := range us {
 		u := &us[i]
 		if u.alias {
-			all[u.node] = all[u.args[0]]
+			all[u.node] = all[u.args[0]][u.from:][:sizeOf(u.node)]
 			continue
 		}
 		n := sizeOf(u.node)

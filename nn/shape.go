@@ -42,14 +42,19 @@ func Slice(x *Node, axis, lo, hi int) *Node {
 	}
 	out := slices.Clone(s)
 	out[axis] = hi - lo
-	return apply(&Op{name: named("slice(%d,%d,%d)", axis, lo, hi), out: out, wrt: yes[:1],
-		eval: func(o []float32, in [][]float32) {
+	o := &Op{name: named("slice(%d,%d,%d)", axis, lo, hi), out: out, wrt: yes[:1],
+		diff: func(_, g *Node) []*Node { return []*Node{Pad(g, axis, lo, n)} }}
+	if outer == 1 { // one piece of memory
+		o.alias, o.from = true, lo*inner
+	} else {
+		o.eval = func(o []float32, in [][]float32) {
 			l := (hi - lo) * inner
 			for i := range outer {
 				copy(o[i*l:(i+1)*l], in[0][(i*n+lo)*inner:])
 			}
-		},
-		diff: func(_, g *Node) []*Node { return []*Node{Pad(g, axis, lo, n)} }}, x)
+		}
+	}
+	return apply(o, x)
 }
 
 // Pad places x at lo of an axis of length n and fills the rest with zeros: the derivative of Slice.
@@ -61,7 +66,7 @@ func Pad(x *Node, axis, lo, n int) *Node {
 	}
 	out := slices.Clone(s)
 	out[axis] = n
-	return apply(&Op{name: named("pad(%d,%d,%d)", axis, lo, n), out: out, wrt: yes[:1],
+	return apply(&Op{name: named("pad(%d,%d,%d)", axis, lo, n), out: out, wrt: yes[:1], pad: &padding{axis, lo, lo + m},
 		eval: func(o []float32, in [][]float32) {
 			clear(o)
 			l := m * inner

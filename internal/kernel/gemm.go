@@ -10,6 +10,9 @@ type Epilogue struct {
 	Alpha float32 // slope of ActLeakyReLU below zero; 0 is ReLU
 }
 
+// GemmChain is the depth up to which an element of a product is one chain, to which Epilogue.Add adds last.
+const GemmChain = depth
+
 const (
 	depth     = 256 // rows of a packed block of B that stay in the cache; also the length of one FMA chain
 	blockRows = 200 // about as many rows of A are packed at a time
