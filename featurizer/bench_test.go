@@ -12,18 +12,16 @@ import (
 func BenchmarkInception(b *testing.B) {
 	kernel.SetThreads(2)
 	net := syntheticNet(b, quirks{})
-	const n = 8
-	x := make([]float32, n*inceptionSide*inceptionSide*3)
+	const n, size = 16, inceptionSide * inceptionSide * 3
+	x := make([]float32, n*size)
 	for i := range x {
 		x[i] = float32(i%255)/127.5 - 1
 	}
 	out := make([]float64, n*2048)
 	pass := func() {
-		kernel.Par(n, func(i int) {
-			size := len(x) / n
-			if err := net.forward(x[i*size:(i+1)*size], 1, inceptionOut{taps: [5][]float64{tap2048: out[i*2048 : (i+1)*2048]}}); err != nil {
-				panic(err)
-			}
+		kernel.Par(n/inceptionGroup, func(i int) {
+			lo, hi := i*inceptionGroup, (i+1)*inceptionGroup
+			net.forward(x[lo*size:hi*size], inceptionGroup, inceptionOut{taps: [5][]float64{tap2048: out[lo*2048 : hi*2048]}})
 		})
 	}
 	pass()

@@ -90,9 +90,7 @@ func InceptionConformance(ctx context.Context) ([]Check, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := net.forward(x, 1, out); err != nil {
-			return nil, err
-		}
+		net.forward(x, 1, out)
 		for tap, want := range run.want {
 			if want == 0 {
 				continue

@@ -65,12 +65,16 @@ func newDigitNet(id, hash string, w Weights) (*digitNet, error) {
 		}
 		return nil, fault.Of(ErrWeights, "%s: no tensor %q of shape %v: these are weights of another network", id, name, shape)
 	}
+	fit(stages, digitSide, digitSide)
 	var err error
 	for _, c := range convs {
 		if c.w, err = get(c.name+".w", c.kh, c.kw, c.in, c.out); err != nil {
 			return nil, err
 		}
 		if c.b, err = get(c.name+".b", c.out); err != nil {
+			return nil, err
+		}
+		if err = c.layOut(); err != nil {
 			return nil, err
 		}
 	}
@@ -100,7 +104,7 @@ func (d *digitNet) Featurize(ctx context.Context, s *datasets.Samples) (*Output,
 	kernel.Par(chunks, func(i int) {
 		lo, hi := i*digitChunk, min((i+1)*digitChunk, n)
 		if errs[i] = ctx.Err(); errs[i] == nil {
-			errs[i] = d.forward(features[lo*digitFeatures:hi*digitFeatures], logits[lo*digitClasses:hi*digitClasses], s.Slice(lo, hi).Data, hi-lo)
+			d.forward(features[lo*digitFeatures:hi*digitFeatures], logits[lo*digitClasses:hi*digitClasses], s.Slice(lo, hi).Data, hi-lo)
 		}
 	})
 	for _, err := range errs {
@@ -112,34 +116,31 @@ func (d *digitNet) Featurize(ctx context.Context, s *datasets.Samples) (*Output,
 	return &Output{Features: toDense(n, digitFeatures, features), Logits: l, Probs: numeric.SoftmaxRows(l)}, nil
 }
 
-func (d *digitNet) forward(features, logits, x []float32, n int) error {
+func (d *digitNet) forward(features, logits, x []float32, n int) {
 	ws := d.scratch.Get().(*workspace)
 	defer d.scratch.Put(ws)
-	last, err := runStages(d.stages, tensor{n, digitSide, digitSide, 1, x}, ws, quirks{}, nil)
-	if err != nil {
-		return err
-	}
+	last := runStages(d.stages, tensor{n, digitSide, digitSide, 1, x}, ws, quirks{}, nil, nil)
 	copy(features, last.x)
 	kernel.Gemm(false, false, n, digitClasses, digitFeatures, features, digitFeatures, d.fc, digitClasses, logits, digitClasses, kernel.Epilogue{Bias: d.bias})
-	return nil
 }
 
-// runStages runs stages one after the other; seen, if not nil, is shown each stage's input first.
-func runStages(stages []stage, cur tensor, ws *workspace, q quirks, seen func(i int, in tensor)) (tensor, error) {
+// runStages runs stages one after the other; seen, if not nil, is shown each stage's input first. The last result goes to end, which may be nil.
+func runStages(stages []stage, cur tensor, ws *workspace, q quirks, seen func(i int, in tensor), end []float32) tensor {
 	for i, s := range stages {
 		if seen != nil {
 			seen(i, cur)
 		}
 		h, w, c := s.out(cur.h, cur.w, cur.c)
-		ar := &ws.result[i%2]
-		ar.used = 0
-		next := tensor{cur.n, h, w, c, ar.take(cur.n * h * w * c)}
-		if err := s.run(next, cur, ws, q); err != nil {
-			return cur, err
+		next := tensor{cur.n, h, w, c, end}
+		if i < len(stages)-1 || end == nil {
+			ar := &ws.result[i%2]
+			ar.used = 0
+			next.x = ar.take(cur.n * h * w * c)
 		}
+		s.run(next, cur, ws, q)
 		cur = next
 	}
-	return cur, nil
+	return cur
 }
 
 func toDense(n, d int, x []float32) *mat.Dense {

@@ -1,8 +1,6 @@
 package featurizer
 
 import (
-	"fmt"
-
 	"github.com/assay-gan/assay/internal/kernel"
 )
 
@@ -29,10 +27,12 @@ func (a *arena) take(n int) []float32 {
 	return s
 }
 
-// workspace is the scratch of one forward pass: two arenas for the stages' results in turn, one for what is inside a stage.
+// workspace is the scratch of one forward pass: two arenas for the stages' results in turn, one for what is inside a stage, one for what the stem gives.
 type workspace struct {
-	result [2]arena
-	inner  arena
+	result      [2]arena
+	inner, stem arena
+	parts       []kernel.Part
+	first       []tensor // results of the first steps of a stage's branches
 }
 
 // stageOut is the size of a stage's result.
@@ -62,63 +62,68 @@ func (s step) out(h, w, c int) (oh, ow, oc int) {
 	return (h+2*v.ph-v.kh)/v.stride + 1, (w+2*v.pw-v.kw)/v.stride + 1, oc
 }
 
-// run computes a stage into y, which has room for its result.
-func (s stage) run(y, x tensor, ws *workspace, quirk quirks) error {
+// run computes a stage into y, which has room for its result. The convolutions that branches begin with read the same images: they go together.
+func (s stage) run(y, x tensor, ws *workspace, quirk quirks) {
+	ws.inner.used = 0
+	ws.parts, ws.first = ws.parts[:0], ws.first[:0]
 	at := 0
 	for _, branch := range s.branches {
-		ws.inner.used = 0
-		cur := x
-		for i, st := range branch {
-			oh, ow, oc := st.out(cur.h, cur.w, cur.c)
-			next, col := y, at
-			if i < len(branch)-1 {
-				next, col = tensor{cur.n, oh, ow, oc, ws.inner.take(cur.n * oh * ow * oc)}, 0
-			}
-			if err := st.run(next, col, cur, ws, quirk); err != nil {
-				return fmt.Errorf("%s: %w", s.name, err)
-			}
-			if cur = next; i == len(branch)-1 {
-				at += oc
-			}
+		next, col := ws.into(y, at, x, branch)
+		ws.first = append(ws.first, next)
+		if st := branch[0]; st.pool == noPool {
+			ws.parts = st.products(ws.parts, next, col)
 		}
+		_, _, oc := stage{branches: [][]step{branch}}.out(x.h, x.w, x.c)
+		at += oc
 	}
-	return nil
+	kernel.ForwardParts(x.n, x.x, ws.parts)
+	at = 0
+	for i, branch := range s.branches {
+		cur, used := x, ws.inner.used
+		for k, st := range branch {
+			next, col := ws.first[i], at
+			if k > 0 {
+				next, col = ws.into(y, at, cur, branch[k:])
+			} else if len(branch) > 1 {
+				col = 0
+			}
+			if k > 0 || st.pool != noPool {
+				st.run(next, col, cur, ws, quirk)
+			}
+			cur = next
+		}
+		_, _, oc := stage{branches: [][]step{branch}}.out(x.h, x.w, x.c)
+		at += oc
+		ws.inner.used = used
+	}
+}
+
+// into is where the first of some steps writes: into the columns of y from at on if it is the last one, else into new memory.
+func (ws *workspace) into(y tensor, at int, x tensor, steps []step) (next tensor, col int) {
+	if len(steps) == 1 {
+		return y, at
+	}
+	h, w, c := steps[0].out(x.h, x.w, x.c)
+	return tensor{x.n, h, w, c, ws.inner.take(x.n * h * w * c)}, 0
+}
+
+// products lists a step's convolutions into the columns of y from col on.
+func (s step) products(parts []kernel.Part, y tensor, col int) []kernel.Part {
+	for _, v := range s.convs {
+		parts = append(parts, kernel.Part{F: v.f, Y: y.x[col:], LD: y.c, E: kernel.Epilogue{Bias: v.b, Act: kernel.ActLeakyReLU}})
+		col += v.out
+	}
+	return parts
 }
 
 // run computes a step into the columns of y from col on.
-func (s step) run(y tensor, col int, x tensor, ws *workspace, quirk quirks) error {
+func (s step) run(y tensor, col int, x tensor, ws *workspace, quirk quirks) {
 	if s.pool != noPool {
 		pool3(y, col, x, s.pool, ws, quirk)
-		return nil
+		return
 	}
-	for _, v := range s.convs {
-		if err := v.run(y, col, x, ws); err != nil {
-			return err
-		}
-		col += v.out
-	}
-	return nil
-}
-
-func (v *conv) run(y tensor, col int, x tensor, ws *workspace) error {
-	e := kernel.Epilogue{Bias: v.b, Act: kernel.ActLeakyReLU}
-	if v.kh == 1 && v.kw == 1 && v.stride == 1 { // a plain product can write into the columns at once
-		kernel.Gemm(false, false, x.rows(), v.out, v.in, x.x, x.c, v.w, v.out, y.x[col:], y.c, e)
-		return nil
-	}
-	k, err := kernel.NewConv(x.n, x.h, x.w, x.c, v.out, v.kh, v.kw, v.stride, v.stride, v.ph, v.pw)
-	if err != nil {
-		return fmt.Errorf("%s: %w", v.name, err)
-	}
-	k.Fast = true
-	if y.c == v.out {
-		k.Forward(y.x, x.x, v.w, e)
-		return nil
-	}
-	tmp := ws.inner.take(y.rows() * v.out)
-	k.Forward(tmp, x.x, v.w, e)
-	place(y, col, tmp, v.out)
-	return nil
+	ws.parts = s.products(ws.parts[:0], y, col)
+	kernel.ForwardParts(x.n, x.x, ws.parts)
 }
 
 // place copies rows of c values into the columns of y from col on.

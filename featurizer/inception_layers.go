@@ -1,5 +1,11 @@
 package featurizer
 
+import (
+	"fmt"
+
+	"github.com/assay-gan/assay/internal/kernel"
+)
+
 // The Inception network of 2015-12-05 [szegedy2016] as every FID uses it. It is torchvision's inception_v3 with four differences: other weights,
 // 1008 classes, average pools that divide by the cells inside the image, and a maximum pool in the last block.
 
@@ -9,7 +15,36 @@ type conv struct {
 	in, out        int
 	kh, kw, stride int
 	ph, pw         int
+	h, wide        int // of its input
 	w, b           []float32
+	f              *kernel.Filters // w laid out
+}
+
+// layOut brings the filters into the form that the kernels read, and lets go of them as they were.
+func (c *conv) layOut() error {
+	k, err := kernel.NewConv(1, c.h, c.wide, c.in, c.out, c.kh, c.kw, c.stride, c.stride, c.ph, c.pw)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	k.Fast = true
+	c.f, c.w = k.Filters(c.w), nil
+	return nil
+}
+
+// fit tells every convolution the size of its input, that of the first stage being h x w.
+func fit(stages []stage, h, w int) {
+	for _, s := range stages {
+		for _, branch := range s.branches {
+			bh, bw := h, w
+			for _, st := range branch {
+				for _, c := range st.convs {
+					c.h, c.wide = bh, bw
+				}
+				bh, bw, _ = st.out(bh, bw, 0)
+			}
+		}
+		h, w, _ = s.out(h, w, 0)
+	}
 }
 
 type poolKind uint8

@@ -63,6 +63,7 @@ func newInception(get source, quirk quirks, last int) (*inceptionNet, error) {
 	if quirk.lastAverage {
 		net.stages[12].branches[3][0] = pools[avgSame]
 	}
+	fit(stages, inceptionSide, inceptionSide)
 	var convs []*conv
 	for _, s := range stages[:last+1] {
 		for _, branch := range s.branches {
@@ -125,7 +126,10 @@ func (net *inceptionNet) load(c *conv, get source) error {
 	if eps == 0 {
 		eps = 0.001
 	}
-	return c.fold(get, raw, eps)
+	if err := c.fold(get, raw, eps); err != nil {
+		return err
+	}
+	return c.layOut()
 }
 
 func (c *conv) fold(get source, raw []float32, eps float64) error {
@@ -170,31 +174,46 @@ func (o inceptionOut) last() int {
 	return last
 }
 
+// stemStages are the stages whose activations are so large that they run image by image.
+const stemStages = 2
+
 // forward runs n prepared images (299 x 299 x 3 each). The bits of a row do not depend on its neighbours.
-func (net *inceptionNet) forward(x []float32, n int, out inceptionOut) error {
+func (net *inceptionNet) forward(x []float32, n int, out inceptionOut) {
 	ws := net.scratch.Get().(*workspace)
 	defer net.scratch.Put(ws)
 	upto := net.stages[:out.last()+1]
-	visit := func(i int, t tensor) { // t is what stage i-1 gave and stage i reads
-		for tap, dst := range out.taps {
-			switch {
-			case dst == nil || i != inceptionStage[tap]+1:
-			case tap == tapSpatial:
-				net.spatialFeatures(dst, t, ws)
-			default:
-				means(dst, t)
-			}
-		}
+	stem := upto[:min(stemStages, len(upto))]
+	h, w, c := inceptionSide, inceptionSide, 3
+	for _, s := range stem {
+		h, w, c = s.out(h, w, c)
 	}
-	cur, err := runStages(upto, tensor{n, inceptionSide, inceptionSide, 3, x}, ws, net.quirk, visit)
-	if err != nil {
-		return err
+	ws.stem.used = 0
+	cur := tensor{n, h, w, c, ws.stem.take(n * h * w * c)}
+	size, outSize := inceptionSide*inceptionSide*3, h*w*c
+	for i := range n {
+		runStages(stem, tensor{1, inceptionSide, inceptionSide, 3, x[i*size : (i+1)*size]}, ws, net.quirk, func(k int, t tensor) { net.taps(out, k, i, t, ws) },
+			cur.x[i*outSize:(i+1)*outSize])
 	}
-	visit(len(upto), cur)
+	cur = runStages(upto[len(stem):], cur, ws, net.quirk, func(k int, t tensor) { net.taps(out, len(stem)+k, 0, t, ws) }, nil)
+	net.taps(out, len(upto), 0, cur, ws)
 	if out.logits != nil {
 		net.classify(out.logits, cur)
 	}
-	return nil
+}
+
+// taps reads the features of images from on, t being what stage i-1 gave and stage i reads.
+func (net *inceptionNet) taps(out inceptionOut, i, from int, t tensor, ws *workspace) {
+	for tap, dst := range out.taps {
+		if dst == nil || i != inceptionStage[tap]+1 {
+			continue
+		}
+		dst = dst[from*inceptionDims[tap]:]
+		if tap == tapSpatial {
+			net.spatialFeatures(dst, t, ws)
+		} else {
+			means(dst, t)
+		}
+	}
 }
 
 func (net *inceptionNet) classify(logits []float32, last tensor) {

@@ -39,6 +39,7 @@ type convJob struct {
 	stage        int
 	s            *set
 	y, x, w      []float32 // by their roles in the forward product: result, image, weights
+	ldy          int       // from pixel to pixel of the forward product's result, at least K
 	e            Epilogue
 	pb, store    []float32
 	group, items int // images per item or depth block, items
@@ -74,7 +75,7 @@ var convJobs = sync.Pool{New: func() any { return new(convJob) }}
 func (g Conv) job(y, x, w []float32, e Epilogue) *convJob {
 	j := convJobs.Get().(*convJob)
 	j.Conv, j.s, j.e = g, active, e
-	j.y, j.x, j.w = y[:g.out()], x[:g.in()], w[:g.weights()]
+	j.y, j.x, j.w, j.ldy = y[:g.out()], x[:g.in()], w[:g.weights()], g.K
 	return j
 }
 
@@ -160,23 +161,41 @@ func (g Conv) Forward(y, x, w []float32, e Epilogue) {
 		j.e.Bias = e.Bias[:g.K]
 	}
 	p, toom := g.toomPlan(j.s)
-	switch g.route(j.s, toom && g.whole(j.w)) {
+	route := g.route(j.s, toom && g.whole(j.w))
+	j.layOut(route, p)
+	j.forwardBy(route)
+	j.free()
+}
+
+// layOut brings the weights into the form that a route of the forward product reads.
+func (j *convJob) layOut(route string, p toomPlan) {
+	switch route {
 	case RouteThin:
-		j.forwardThin()
+		j.packColumns()
 	case RouteToom:
-		j.toomForward(p)
-	case RoutePatches:
-		j.hp, j.wp = g.frame()
-		j.forwardPatches()
-	case RouteWindow:
+		j.toomWeights(p)
+	default:
 		j.packWeights()
+	}
+}
+
+// forwardBy computes the forward product from weights that are laid out.
+func (j *convJob) forwardBy(route string) {
+	switch route {
+	case RouteThin:
+		j.forwardWindow(true)
+		activateAll(j.y, j.e)
+	case RouteToom:
+		j.onToom(j.toomCut(1), (*convJob).toomForwardItem)
+	case RoutePatches:
+		j.hp, j.wp = j.frame()
+		parallel(j.groups(j.OH*j.OW), j.on(convPatches))
+	case RouteWindow:
 		j.forwardWindow(false)
 	default:
-		j.hp, j.wp = g.frame()
-		j.packWeights()
-		parallel(j.groups(g.OH*g.OW), j.on(convForward))
+		j.hp, j.wp = j.frame()
+		parallel(j.groups(j.OH*j.OW), j.on(convForward))
 	}
-	j.free()
 }
 
 // The routes of a forward convolution. Which one is taken follows from its sizes and the kernel set alone, so that one set gives the same bits on every machine.
@@ -214,7 +233,7 @@ func (j *convJob) forwardWindow(thin bool) {
 	j.growWindows(1)
 	v := &j.wins[0]
 	*v = window{src: j.x, n: j.N, h: j.H, w: j.W, c: j.C, ny: j.OH, nx: j.OW, sy: j.SH, sx: j.SW, y0: -j.PH, x0: -j.PW,
-		ty: j.KH, tx: j.KW, ys: v.ys, xs: v.xs, pb: j.pb, dst: j.y, cols: j.K, dimg: j.OH * j.OW * j.K, drow: j.OW * j.K, dcol: j.K, thin: thin}
+		ty: j.KH, tx: j.KW, ys: v.ys, xs: v.xs, pb: j.pb, dst: j.y, cols: j.K, dimg: j.OH * j.OW * j.ldy, drow: j.OW * j.ldy, dcol: j.ldy, thin: thin}
 	j.windows()
 }
 
@@ -242,7 +261,7 @@ func (j *convJob) forward(w *scratch, t int) {
 			pix := i0 + i
 			bi, r := pix/px, pix%px
 			oy, ox := r/j.OW, r%j.OW
-			w.crow[i] = &j.y[(b0*px+pix)*j.K]
+			w.crow[i] = &j.y[(b0*px+pix)*j.ldy]
 			w.arow[i] = &xp[((bi*j.hp+oy*j.SH)*j.wp+ox*j.SW)*j.C]
 		}
 		w.runBlocks(s, &b, kk, j.KW*j.C, j.wp*j.C, &j.e)

@@ -26,12 +26,7 @@ func (s *set) height(n int) int {
 	return last
 }
 
-// forwardPatches computes Forward from the padded image, line by line.
-func (j *convJob) forwardPatches() {
-	j.packWeights()
-	parallel(j.groups(j.OH*j.OW), j.on(convPatches))
-}
-
+// patchItem computes Forward from the padded image, line by line.
 func (j *convJob) patchItem(w *scratch, t int) {
 	s := j.s
 	b0, b1 := t*j.group, min(j.N, (t+1)*j.group)
@@ -43,7 +38,7 @@ func (j *convJob) patchItem(w *scratch, t int) {
 			for ox := 0; ox < j.OW; {
 				p := &s.patch[s.height(j.OW-ox)]
 				cnt := min(p.rows, j.OW-ox)
-				j.patchTiles(w, p, &xp[(oy*j.SH*j.wp+ox*j.SW)*j.C], j.y[((b*j.OH+oy)*j.OW+ox)*j.K:], bin, cnt)
+				j.patchTiles(w, p, &xp[(oy*j.SH*j.wp+ox*j.SW)*j.C], j.y[((b*j.OH+oy)*j.OW+ox)*j.ldy:], bin, cnt)
 				ox += cnt
 			}
 		}
@@ -59,7 +54,7 @@ func (j *convJob) patchTiles(w *scratch, p *patchTile, a *float32, y, bin []floa
 	}
 	rows := &w.rows
 	for r := range cnt {
-		rows[r] = &y[r*j.K]
+		rows[r] = &y[r*j.ldy]
 	}
 	for r := cnt; r < p.rows; r++ {
 		rows[r] = &bin[0]
@@ -72,7 +67,9 @@ func (j *convJob) patchTiles(w *scratch, p *patchTile, a *float32, y, bin []floa
 		p.f(j.KH, j.KW*j.C, j.wp*j.C, a, j.SW*j.C, &j.pb[c*kk], rows, c, min(s.nr, j.K-c), bias, flags, j.e.Alpha)
 	}
 	if vec := j.e.Act.vector(s); vec != nil {
-		vec(y[:cnt*j.K], y[:cnt*j.K])
+		for r := range cnt {
+			vec(y[r*j.ldy:][:j.K], y[r*j.ldy:][:j.K])
+		}
 	}
 }
 

@@ -38,15 +38,13 @@ func (v *window) thinBlock(w *scratch, s *set, t, t1 int, e *Epilogue) {
 	}
 }
 
-// forwardThin is Forward for few filters.
-func (j *convJob) forwardThin() {
+// packColumns puts the weights of few filters column by column.
+func (j *convJob) packColumns() {
 	kk := j.KH * j.KW * j.C
 	j.pb = grow(&j.store, kk*j.K)
 	for i, v := range j.w {
 		j.pb[i%j.K*kk+i/j.K] = v
 	}
-	j.forwardWindow(true)
-	activateAll(j.y, j.e)
 }
 
 // gradInputThin is GradInput for few image channels: the columns of a phase's weights are pieces of w as they are.

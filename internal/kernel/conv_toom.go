@@ -112,15 +112,20 @@ func (j *convJob) onToom(n int, stage func(j *convJob, w *scratch, i int)) {
 	parallel(n, j.on(convToom))
 }
 
-// toomForward is Forward by a plan.
-func (j *convJob) toomForward(p toomPlan) {
+// toomWeights transforms the weights for Forward by a plan.
+func (j *convJob) toomWeights(p toomPlan) {
 	t := &j.toom
-	t.toomPlan = p
-	kk, panels := p.par*j.C, (j.K+j.s.nr-1)/j.s.nr
-	t.point = panels * j.s.nr * kk
+	panels := t.plan(&j.Conv, j.s, p)
 	t.u = grow(&t.us, p.y.points()*p.x.points()*t.point)
 	j.onToom(panels*p.par, (*convJob).toomTaps)
-	j.onToom(j.toomCut(1), (*convJob).toomForwardItem)
+}
+
+// plan sets how the forward product is done and returns the panels of filters.
+func (t *toomWork) plan(g *Conv, s *set, p toomPlan) int {
+	t.toomPlan = p
+	panels := (g.K + s.nr - 1) / s.nr
+	t.point = panels * s.nr * p.par * g.C
+	return panels
 }
 
 // toomChunk is the number of rows of a filter tap that are transformed at a time.
@@ -309,10 +314,11 @@ func (j *convJob) toomResult(w *scratch, b *toomBlock, u int, m, strips []float3
 			s.combine(j.K, nq, mx, &l.in, &l.out, &t.by.aT[t.x.r][nq][0])
 		}
 	}
-	y := j.y[(img*j.OH+y0)*j.OW*j.K:][:my*j.OW*j.K]
-	o := y
-	if j.e.Add {
-		o = grow(&l.tmp, len(y))
+	y, px := j.y[(img*j.OH+y0)*j.OW*j.ldy:], my*j.OW
+	apart := j.ldy != j.K // the pixels of the result
+	o := y[:px*j.K]
+	if j.e.Add || apart {
+		o = grow(&l.tmp, px*j.K)
 	}
 	for p := range np {
 		l.in[p] = &strips[p*n]
@@ -321,7 +327,13 @@ func (j *convJob) toomResult(w *scratch, b *toomBlock, u int, m, strips []float3
 		l.out[i] = &o[i*j.OW*j.K]
 	}
 	w.combine(s, j.OW*j.K, np, my, t.by.aT[t.y.r][np])
-	j.toomFinish(y, o, j.K)
+	if !apart {
+		j.toomFinish(y[:px*j.K], o, j.K)
+		return
+	}
+	for r := range px {
+		j.toomFinish(y[r*j.ldy:][:j.K], o[r*j.K:][:j.K], j.K)
+	}
 }
 
 // toomFinish applies the epilogue: y = act(o (+ y) + bias) by rows of c. o may be y.
@@ -329,13 +341,17 @@ func (j *convJob) toomFinish(y, o []float32, c int) {
 	s, e := j.s, &j.e
 	if e.Add {
 		s.add(y, y, o)
+		o = y
 	}
 	if e.Bias != nil {
-		s.rowsAffine(len(y)/c, c, y, y, ones(c), e.Bias, e.Alpha, e.Act.flag(e.Alpha))
+		s.rowsAffine(len(y)/c, c, y, o, ones(c), e.Bias, e.Alpha, e.Act.flag(e.Alpha))
 		if f := e.Act.vector(s); f != nil {
 			f(y, y)
 		}
 		return
+	}
+	if &o[0] != &y[0] {
+		copy(y, o)
 	}
 	activate(s, y, e.Act, e.Alpha)
 }

@@ -27,11 +27,16 @@ const slack = 32
 // grow returns (*p)[:n] on a 64-byte boundary, with slack behind it, enlarging *p if needed. The content is undefined.
 func grow(p *[]float32, n int) []float32 {
 	if cap(*p) < n+slack {
-		q := make([]float32, n+n/4+slack+16)
-		o := int(-uintptr(unsafe.Pointer(&q[0]))>>2) & 15
-		*p = q[o:]
+		*p = aligned(n + n/4)
 	}
 	return (*p)[:n]
+}
+
+// aligned returns n new floats on a 64-byte boundary, with slack behind them.
+func aligned(n int) []float32 {
+	q := make([]float32, n+slack+16)
+	o := int(-uintptr(unsafe.Pointer(&q[0]))>>2) & 15
+	return q[o : o+n : o+n+slack]
 }
 
 func growPtr(p *[]*float32, n int) []*float32 {
