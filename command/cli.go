@@ -3,7 +3,6 @@ package command
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -96,12 +95,7 @@ func RunKit(ctx context.Context, stdout, stderr io.Writer, args []string, kit ru
 	if err == nil {
 		return exitOK
 	}
-	var more *advised
-	if errors.As(err, &more) {
-		a.tell(err, more.lines)
-	} else {
-		a.tell(err, nil)
-	}
+	a.tell(err)
 	return exitCode(ctx, err)
 }
 

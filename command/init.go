@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -55,11 +54,10 @@ func (a *app) writeStarter(file string) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	err := atomicfile.Write(file, func(w io.Writer) error { _, err := w.Write(starter); return err })
-	if err != nil {
+	if err := atomicfile.WriteBytes(file, starter); err != nil {
 		return err
 	}
 	name := quote.Shell(file)
-	_, err = fmt.Fprintf(a.out, "wrote %[1]s; next:\n\n  assay bench %[1]s --plan    what would run, and what it costs\n  assay bench %[1]s           run it\n", name)
+	_, err := fmt.Fprintf(a.out, "wrote %[1]s; next:\n\n  assay bench %[1]s --plan    what would run, and what it costs\n  assay bench %[1]s           run it\n", name)
 	return err
 }

@@ -50,6 +50,11 @@ func TestRemarksKnowTheTerminal(t *testing.T) {
 	if got := strings.Join(strings.Fields(strings.Join(lines, " ")), " "); got != text || len(lines) < 3 {
 		t.Errorf("%d lines: %s", len(lines), got)
 	}
+	for _, l := range remarkLines(strings.Repeat("ab ", 100), 80) { // words so short that lines are full
+		if len(l) > 80 {
+			t.Errorf("%d: %q", len(l), l)
+		}
+	}
 	if got := remarkLines(text, 0); len(got) != 1 || got[0] != text {
 		t.Errorf("in a log: %q", got)
 	}

@@ -260,9 +260,9 @@ func escaped(text string) string {
 	return b.String()
 }
 
-// protected keeps a line of text from being read as a request.
+// protected keeps a line of escaped text from being read as a request: quotes, which begin one too, have names by now.
 func protected(line string) string {
-	if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+	if strings.HasPrefix(line, ".") {
 		return `\&` + line
 	}
 	return line

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,15 +39,29 @@ func written(t *testing.T) map[string]string {
 // Every command that help lists has a page with each of its flags, its examples, the exit codes and the variables, and there are no others.
 func TestEveryCommandHasAManualPage(t *testing.T) {
 	pages := written(t)
+	all := maps.Clone(pages)
 	a := &app{kit: runners.DefaultKit()}
 	var walk func(c *cobra.Command)
 	walk = func(c *cobra.Command) {
 		name := strings.ReplaceAll(c.CommandPath(), " ", "-") + ".1"
 		page, ok := pages[name]
 		delete(pages, name)
-		wants := append([]string{"\n.SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\nfine\n", "\n\\fBASSAY_CACHE\\fR\nfolder of kept", escapedOf(c.Short)}, flagsOf(c.LocalFlags().FlagUsages())...)
-		for line := range strings.SplitSeq(c.Example, "\n") {
-			wants = append(wants, escapedOf(line))
+		wants := []string{"\n.SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\nfine\n", "\n\\fBASSAY_CACHE\\fR\nfolder of kept", escapedOf(c.Short)}
+		for line := range strings.SplitSeq(c.Example+"\n"+c.Long, "\n") {
+			wants = append(wants, escapedOf(strings.TrimSpace(line)))
+		}
+		usages := c.LocalFlags().FlagUsages() + c.InheritedFlags().FlagUsages()
+		wants = append(wants, flagsOf(usages)...)
+		wants = append(wants, "\n.SH \"SYNOPSIS\"\n\\fB"+escapedOf(c.CommandPath())+`\fR`)
+		if got, want := strings.Count(page, "(default "), strings.Count(usages, "(default "); ok && got != want {
+			t.Errorf("%s has %d defaults of flags, help has %d", name, got, want)
+		}
+		if p := c.Parent(); p != nil { // each names the other
+			wants = append(wants, `.BR "`+escapedOf(strings.ReplaceAll(p.CommandPath(), " ", "-"))+`" "(1)`)
+			above := p.CommandPath()
+			if want := `\fB` + escapedOf(strings.TrimSuffix(name, ".1")) + "\\fR(1)\n" + escapedOf(c.Short) + "\n"; !strings.Contains(all[strings.ReplaceAll(above, " ", "-")+".1"], want) {
+				t.Errorf("the page of %s lacks %q", above, want)
+			}
 		}
 		for _, want := range wants {
 			if ok && !strings.Contains(page, want) {

@@ -89,15 +89,11 @@ func (a *app) completed(root *cobra.Command) {
 		}
 		switch c.Name() {
 		case "bench", "worker":
-			c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-				return runners.Suites(), cobra.ShellCompDirectiveDefault // or a file of one's own
-			}
+			c.ValidArgsFunction = cobra.FixedCompletions(runners.Suites(), cobra.ShellCompDirectiveDefault) // or a file of one's own
 		case "report", "status", "serve", "gate", "compare", "export", "history":
 			c.ValidArgsFunction = runFolders
 		case "train":
-			c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-				return models, cobra.ShellCompDirectiveNoFileComp
-			}
+			c.ValidArgsFunction = cobra.FixedCompletions(models, cobra.ShellCompDirectiveNoFileComp)
 		case "list":
 			c.ValidArgs, c.ValidArgsFunction = nil, func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 				kinds := map[string][]string{"models": models, "datasets": sets, "metrics": metrics, "suites": runners.Suites()}

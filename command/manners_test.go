@@ -75,7 +75,8 @@ func TestHelpIsGrouped(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"score --metrics fd,k", "fd,kid\t"}, {"score --protocol t", "torch-fidelity\t"}, {"score --featurizer p", "pixels"}, {"bench d", "default"}, {"train v", "vae\t"},
-		{"list m", "metrics"}, {"list models w", "wgan\t"}, {"modes --fail-on c", "collapsed"}, {"modes --dataset r", "ring\t"},
+		{"list m", "metrics"}, {"list models w", "wgan\t"}, {"list metrics k", "kid\t"}, {"list datasets r", "ring\t"}, {"list suites d", "default\n"},
+		{"score --metrics a", "all\t"}, {"score --on-error s", "skip\n"}, {"list --color al", "always\n"}, {"modes --fail-on c", "collapsed"}, {"modes --dataset r", "ring\t"},
 	} {
 		if r := assay(append([]string{"__complete"}, strings.Fields(c.args)...)...); r.code != exitOK || !strings.Contains("\n"+r.out, "\n"+c.want) {
 			t.Errorf("%s: %q lacks %q", c.args, r.out, c.want)

@@ -284,18 +284,28 @@ func TestRecordsWithCRLF(t *testing.T) {
 func TestDoctorMeasuresKernels(t *testing.T) {
 	var rates []struct {
 		Kernel, Route, Unit string
-		Rate                float64
+		Rate, Share         float64
 	}
-	r := assay("doctor", "--bench", "--format", "json")
-	if r.code != 0 {
-		t.Fatalf("exit %d: %s", r.code, r.err)
+	file := filepath.Join(t.TempDir(), "kernels.json")
+	r := assay("doctor", "--bench", "--wide", "--out", file)
+	text, err := os.ReadFile(file)
+	if r.code != 0 || err != nil {
+		t.Fatalf("exit %d: %s%v", r.code, r.err, err)
 	}
-	if err := json.Unmarshal([]byte(r.out), &rates); err != nil {
+	if err := json.Unmarshal(text, &rates); err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range rates {
 		if !(k.Rate > 0 && k.Rate < 1e5) || k.Unit == "" || (k.Kernel == "convolution") != (k.Route != "") {
 			t.Errorf("%+v", k)
+		}
+		for _, word := range []string{k.Kernel, k.Route, fmt.Sprintf("%.3g %s", k.Rate, k.Unit)} { // the table has the same
+			if !strings.Contains(r.out, word) {
+				t.Errorf("the table lacks %q:\n%s", word, r.out)
+			}
+		}
+		if share := fmt.Sprintf("%.0f %%", 100*k.Share); k.Share > 0 && !strings.Contains(r.out, share) {
+			t.Errorf("the table lacks %q:\n%s", share, r.out)
 		}
 	}
 	if len(rates) < 10 {

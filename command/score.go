@@ -161,7 +161,7 @@ func (a *app) runScore(c *cobra.Command, f scoreFlags) error {
 	var failed []string
 	for _, r := range res.Records {
 		if r.Status == reports.Failed && !isAll(f.metrics) {
-			failed = append(failed, r.Metric+": "+strings.TrimPrefix(r.Error, r.Metric+": "))
+			failed = append(failed, r.Metric+": "+strings.Join(whyFailed(r), ""))
 		}
 	}
 	if len(failed) < len(res.Records) || len(failed) == 0 { // a table of nothing but failures says less than the error

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -108,7 +109,16 @@ func TestScoreVersus(t *testing.T) {
 	r = assay("score", "--real", "A.npy", "--fake", "B.npy", "--versus", "C.npy", "--featurizer", "none", "--metrics", "fd,prdc", "--format", "csv")
 	lines, err := csv.NewReader(strings.NewReader(r.out)).ReadAll() // refuses a second table, whose lines are shorter
 	if err != nil || len(lines) != 10 || lines[0][23] != "versus" || lines[1][23] == "" || lines[2][23] != "" || lines[4][23] == "" {
-		t.Errorf("%v: %q %s", err, lines, r.err)
+		t.Fatalf("%v: %q %s", err, lines, r.err)
+	}
+	var n [4]float64 // versus, difference, its lower and upper end
+	for i := range n {
+		if n[i], err = strconv.ParseFloat(lines[1][23+i], 64); err != nil {
+			t.Errorf("%s: %v", lines[0][23+i], err)
+		}
+	}
+	if fake, err := strconv.ParseFloat(lines[1][1], 64); err != nil || math.Abs(fake-n[0]-n[1]) > 1e-12 || n[2] >= n[1] || n[3] <= n[1] || n[0] == fake {
+		t.Errorf("%v, fd %v: versus, difference, ends %v", err, fake, n)
 	}
 }
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,33 +18,22 @@ var versusHead = []string{"versus", "difference", "difference lo", "difference h
 
 // scoreLines is a score for programs that read CSV. A stream of lines is one table: the comparison of two models stands in the lines of the values that were compared.
 func scoreLines(q runners.ScoreRequest, res *runners.ScoreResult) reports.Table {
-	t := reports.Table{ID: "score", Head: scoreHead}
+	head := scoreHead
 	if q.Versus != nil {
-		t.Head = append(append([]string(nil), scoreHead...), versusHead...)
+		head = slices.Concat(scoreHead, versusHead)
 	}
+	var rows [][]string
 	for _, r := range res.Records {
 		line := valueFields(r)
 		line = append(line, halfFields(res, r.Metric)...)
-		line = append(line, wording.Replace(strings.Join(append(append([]string(nil), r.Warnings...), cut(r.Error, r.Metric)...), "; ")))
+		line = append(line, wording.Replace(strings.Join(slices.Concat(r.Warnings, whyFailed(r)), "; ")))
 		line = append(line, strconv.Itoa(r.NReal), strconv.Itoa(r.N), res.Featurizer, res.Protocol, res.Weights, strconv.FormatUint(q.Seed, 10))
 		if q.Versus != nil {
 			line = append(line, versusFields(res, r.Metric)...)
 		}
-		var row reports.Row
-		for _, field := range line {
-			row.Cells = append(row.Cells, reports.Cell{Text: field})
-		}
-		t.Rows = append(t.Rows, row)
+		rows = append(rows, line)
 	}
-	return t
-}
-
-// cut is an error without the metric's name before it, as a list of none or one.
-func cut(text, metric string) []string {
-	if text == "" {
-		return nil
-	}
-	return []string{strings.TrimPrefix(text, metric+": ")}
+	return table("score", "", head, rows)
 }
 
 // valueFields are the value and its interval.

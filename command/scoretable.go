@@ -14,8 +14,9 @@ import (
 // scoreDigits are what a person is shown of a value; JSON and CSV have all of them.
 const scoreDigits = 4
 
-// The heads of the columns of a score that stand only where something is in them.
+// The heads of the columns of a score.
 const (
+	valueHead  = "value"
 	halvesHead = "real half vs half"
 	marksHead  = "notes"
 )
@@ -23,13 +24,14 @@ const (
 // scoreTable is a score as people read it: a line a value, with what belongs to it in the same line and what is to be said of it below.
 func (a *app) scoreTable(q runners.ScoreRequest, res *runners.ScoreResult) reports.Table {
 	s := scoreWords{q: q, res: res}
-	t := reports.Table{ID: "score", Title: s.title(), Plain: true, Head: []string{"", "", "value", s.intervalHead(), halvesHead, marksHead}, Spare: []string{halvesHead}}
+	var rows [][]string
 	for _, r := range res.Records {
-		var row reports.Row
-		for i, text := range []string{s.name(r), arrow(r.Better), s.value(r), interval(r), s.half(r.Metric), s.marks(r)} {
-			row.Cells = append(row.Cells, reports.Cell{Text: text, Left: i != 2})
-		}
-		t.Rows = append(t.Rows, row)
+		rows = append(rows, []string{s.name(r), arrow(r.Better), s.value(r), interval(r), s.half(r.Metric), s.marks(r)})
+	}
+	t := table("score", s.title(), []string{"", "", valueHead, s.intervalHead(), halvesHead, marksHead}, rows, halvesHead)
+	t.Plain = true
+	for _, row := range t.Rows {
+		row.Cells[slices.Index(t.Head, valueHead)].Left = false
 	}
 	t = withoutEmpty(t)
 	for i, n := range s.notes {
@@ -134,11 +136,16 @@ func interval(r reports.Record) string {
 	if r.Interval == nil {
 		return ""
 	}
-	text := fmt.Sprintf("[%s, %s]", reports.Digits(r.Interval.Lo, scoreDigits), reports.Digits(r.Interval.Hi, scoreDigits))
+	text := bracketed(r.Interval.Lo, r.Interval.Hi)
 	if c := r.Interval.Centre; c != nil {
 		text = reports.Digits(*c, scoreDigits) + " " + text
 	}
 	return text
+}
+
+// bracketed is an interval by its two ends.
+func bracketed(lo, hi float64) string {
+	return fmt.Sprintf("[%s, %s]", reports.Digits(lo, scoreDigits), reports.Digits(hi, scoreDigits))
 }
 
 // half is the value of one half of the real samples against the other: without bias where that is known, since it is then one that any N may be held against.
@@ -198,10 +205,15 @@ func doubts(r reports.Record) (texts []string) {
 	if r.NoInterval != "" && !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.HasPrefix(w, r.NoInterval) }) {
 		texts = append(texts, "no interval: "+r.NoInterval)
 	}
-	if r.Error != "" {
-		texts = append(texts, strings.TrimPrefix(r.Error, r.Metric+": "))
+	return append(texts, whyFailed(r)...)
+}
+
+// whyFailed is a value's error without the metric's name before it, as a list of none or one.
+func whyFailed(r reports.Record) []string {
+	if r.Error == "" {
+		return nil
 	}
-	return texts
+	return []string{strings.TrimPrefix(r.Error, r.Metric+": ")}
 }
 
 // legend explains what stands in the columns.

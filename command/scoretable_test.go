@@ -51,6 +51,9 @@ func TestScoreTableIsNoFloor(t *testing.T) {
 	if got, want := number(1, "unbiased"), number(1, "value")-number(3, "value"); got != want || got < number(1, "lo") || got > number(1, "hi") || number(1, "level") != .95 {
 		t.Errorf("fd %q: unbiased %v, want %v", lines[1], got, want)
 	}
+	if lo, mid, hi := number(1, "half lo"), number(1, "half unbiased"), number(1, "half hi"); mid > hi || lo < 0 || lo >= hi { // a distance's interval ends at 0
+		t.Errorf("halves: %v in [%v, %v]", mid, lo, hi)
+	}
 	if number(1, "half unbiased") >= number(1, "half") || number(1, "N half") != 150 || number(1, "N real") != 300 || number(1, "N fake") != 250 {
 		t.Errorf("halves: %q", lines[1])
 	}

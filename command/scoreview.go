@@ -79,7 +79,7 @@ func differenceTable(q runners.ScoreRequest, res *runners.ScoreResult) reports.T
 	for _, d := range differences(res) {
 		interval := ""
 		if d.Interval != nil {
-			interval = fmt.Sprintf("[%s, %s]", reports.Digits(d.Interval.Lo, scoreDigits), reports.Digits(d.Interval.Hi, scoreDigits))
+			interval = bracketed(d.Interval.Lo, d.Interval.Hi)
 		}
 		rows = append(rows, []string{d.Metric, reports.Digits(d.Fake, scoreDigits), reports.Digits(d.Versus, scoreDigits), reports.Digits(d.Difference, scoreDigits), interval,
 			fmt.Sprintf("%.2g", d.P), cmp.Or(d.Better, "not told apart")})

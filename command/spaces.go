@@ -61,8 +61,8 @@ func (a *app) comparesFeatures(f *scoreFlags) bool {
 	})
 }
 
-// tell prints the one line of an error, and the commands that would do.
-func (a *app) tell(err error, lines []string) {
+// tell prints the one line of an error, and the commands that would do where it is an advised one.
+func (a *app) tell(err error) {
 	text := err.Error()
 	if errors.Is(err, context.Canceled) { // Go's word for it
 		text = strings.Replace(text, context.Canceled.Error(), "interrupted", 1)
@@ -74,7 +74,11 @@ func (a *app) tell(err error, lines []string) {
 	if text = wording.Replace(quote.Line(text)); text != "" {
 		fmt.Fprintf(a.err, "assay: %s\n", text)
 	}
-	for _, l := range lines {
+	var more *advised
+	if !errors.As(err, &more) {
+		return
+	}
+	for _, l := range more.lines {
 		fmt.Fprintln(a.err, strings.TrimRight(quote.Flat(l), " "))
 	}
 }
