@@ -1,13 +1,13 @@
 package reports
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"html/template"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/assay-gan/assay/reports/stats"
 )
@@ -78,6 +78,14 @@ func distributions(r *Report) ([]chart, error) {
 // nameWidth is how many characters of a model's name a chart shows.
 const nameWidth = 24
 
+// nameRoom is about how wide the longest of some names is as a chart shows it, in pixels.
+func nameRoom(names []string) (w float64) {
+	for _, n := range names {
+		w = max(w, 6.4*float64(utf8.RuneCountInString(short(n, nameWidth))))
+	}
+	return w
+}
+
 // Measures of a picture of distributions, in pixels.
 const (
 	distributionTop = 18
@@ -87,10 +95,11 @@ const (
 // distributionPicture draws a row for each summary: a dot for each run, a box for the middle half, a bar at the median. It returns the scale of the values too.
 func distributionPicture(col []Summary, names []string, label string) (*svg, scale) {
 	const w, right, bottom = 560, 46, 34
-	left := 0.0
-	for _, s := range col {
-		left = max(left, 22+6.4*float64(len([]rune(short(s.Row, nameWidth)))))
+	rows := make([]string, len(col))
+	for i, s := range col {
+		rows[i] = s.Row
 	}
+	left := 22 + nameRoom(rows)
 	h := float64(distributionTop + distributionRow*len(col) + bottom)
 	pic := newSVG(w, h)
 	var all []float64
@@ -192,15 +201,7 @@ func first(col []Summary, most int) []Summary {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case better(col[i].Better, col[i].Median, col[j].Median) && col[i].Better != "":
-			return -1
-		case better(col[j].Better, col[j].Median, col[i].Median) && col[i].Better != "":
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(i, j int) int { return byMedian(col[i], col[j]) })
 	kept := order[:most]
 	slices.Sort(kept)
 	out := make([]Summary, most)
@@ -216,11 +217,7 @@ func spread(s Summary, maxDots int) (values []float64, seeds []uint64) {
 	if n <= maxDots {
 		return s.Values, s.Seeds
 	}
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.Values[a], s.Values[b]) })
+	order := ascending(s.Values)
 	for k := range maxDots {
 		at := order[k*(n-1)/(maxDots-1)]
 		values, seeds = append(values, s.Values[at]), append(seeds, s.Seeds[at])

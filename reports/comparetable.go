@@ -22,7 +22,7 @@ func CompareTable(diffs []Difference) Table {
 			interval = "too few runs"
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: d.Dataset, Left: true}, {Text: d.A, Left: true}, {Text: d.B, Left: true},
-			{Text: columnTitle(d.Measure.Metric) + measureSuffix(d.Measure), Left: true}, {Text: withFailures(d.MedianA, d.FailedA, d.NA)}, {Text: withFailures(d.MedianB, d.FailedB, d.NB)},
+			{Text: measureTitle(d.Measure), Left: true}, {Text: withFailures(d.MedianA, d.FailedA, d.NA)}, {Text: withFailures(d.MedianB, d.FailedB, d.NB)},
 			{Text: d.shift(d.Shift.Estimate)}, {Text: interval}, {Text: d.chance()}, {Text: PValue(d.P)}, {Text: d.Verdict(), Left: true}}})
 		if last := i == len(diffs)-1 || d.Dataset != diffs[i+1].Dataset || d.Measure != diffs[i+1].Measure; last && (d.FloorA != nil || d.FloorB != nil) {
 			t.Rows, floor = append(t.Rows, floorRow(d)), true
@@ -45,7 +45,7 @@ func floorRow(d Difference) Row {
 		return Cell{Text: Number(*v)}
 	}
 	return Row{Reference: true, Cells: []Cell{{Text: d.Dataset, Left: true}, {Text: Real, Left: true}, {Text: Real, Left: true},
-		{Text: columnTitle(d.Measure.Metric) + measureSuffix(d.Measure), Left: true}, value(d.FloorA), value(d.FloorB), none, none, none, none, {Text: "floor", Left: true}}}
+		{Text: measureTitle(d.Measure), Left: true}, value(d.FloorA), value(d.FloorB), none, none, none, none, {Text: "floor", Left: true}}}
 }
 
 func withFailures(v float64, failed, n int) string {

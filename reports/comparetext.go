@@ -70,7 +70,7 @@ func (d Difference) cells() []string {
 	if d.Test == "" {
 		values, change, p = Number(d.MedianA), plural(d.Pairs, "pair", "pairs")+" equal to the bit", ""
 	}
-	return []string{oneLine(name + " on " + d.Dataset), columnTitle(d.Measure.Metric) + measureSuffix(d.Measure), values, change, p}
+	return []string{oneLine(name + " on " + d.Dataset), measureTitle(d.Measure), values, change, p}
 }
 
 // floorLines say what real data score, once for each data set and measure.
@@ -83,7 +83,7 @@ func floorLines(diffs []Difference) []string {
 				values = append(values, Number(*f))
 			}
 		}
-		if line := fmt.Sprintf("real data on %s: %s%s %s", d.Dataset, columnTitle(d.Measure.Metric), measureSuffix(d.Measure), strings.Join(values, ", ")); len(values) > 0 && !slices.Contains(out, line) {
+		if line := fmt.Sprintf("real data on %s: %s %s", d.Dataset, measureTitle(d.Measure), strings.Join(values, ", ")); len(values) > 0 && !slices.Contains(out, line) {
 			out = append(out, line)
 		}
 	}
@@ -112,7 +112,7 @@ func Unshared(a, b []Record) []string {
 				continue
 			}
 			m := p.measure
-			names = append(names, fmt.Sprintf("%s on %s (%s)", columnTitle(m.Metric)+measureSuffix(m), p.dataset, strings.Join(slices.DeleteFunc([]string{m.Protocol, m.Reference, fmt.Sprintf("N %d", m.N)}, func(s string) bool { return s == "" }), ", ")))
+			names = append(names, fmt.Sprintf("%s on %s (%s)", measureTitle(m), p.dataset, strings.Join(slices.DeleteFunc([]string{m.Protocol, m.Reference, fmt.Sprintf("N %d", m.N)}, func(s string) bool { return s == "" }), ", ")))
 		}
 		if len(names) > 3 {
 			names = append(names[:3], fmt.Sprintf("%d more", len(names)-3))

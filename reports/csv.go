@@ -4,8 +4,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
 
 	"github.com/assay-gan/assay/internal/quote"
 )
@@ -19,26 +17,15 @@ func csvSummary(w io.Writer, r *Report) error {
 	if err := c.Write(head); err != nil {
 		return err
 	}
-	full := func(v float64) string {
-		switch {
-		case math.IsNaN(v):
-			return ""
-		case math.IsInf(v, 1):
-			return "inf"
-		case math.IsInf(v, -1):
-			return "-inf"
-		}
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	}
 	for _, s := range r.Sums {
 		floor := ""
 		if s.Floor != nil {
-			floor = full(*s.Floor)
+			floor = exact(*s.Floor)
 		}
 		m := s.Measure
 		err := c.Write(quote.CSVFields([]string{s.Dataset, s.Model, s.Row, fmt.Sprint(s.Settings), m.Metric, m.Featurizer, m.Protocol, m.Reference, fmt.Sprint(m.N), s.Better, s.Unit,
-			fmt.Sprint(s.N()), fmt.Sprint(s.Failed), fmt.Sprint(s.Unreliable), full(s.Median), full(s.Interval.Lo), full(s.Interval.Hi), full(s.Interval.Level),
-			fmt.Sprint(s.Covered), full(s.Mean), full(s.StdErr), full(s.IQM), floor, fmt.Sprint(s.Best), fmt.Sprint(s.Tied)}))
+			fmt.Sprint(s.N()), fmt.Sprint(s.Failed), fmt.Sprint(s.Unreliable), exact(s.Median), exact(s.Interval.Lo), exact(s.Interval.Hi), exact(s.Interval.Level),
+			fmt.Sprint(s.Covered), exact(s.Mean), exact(s.StdErr), exact(s.IQM), floor, fmt.Sprint(s.Best), fmt.Sprint(s.Tied)}))
 		if err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func distributionFigures(r *Report, metric string, names []string) (out []Figure
 		if len(col) == 0 || !slices.ContainsFunc(col, func(s Summary) bool { return s.N() > 1 }) {
 			continue
 		}
-		label := columnTitle(metric) + measureSuffix(col[0].Measure)
+		label := measureTitle(col[0].Measure)
 		pic, _ := distributionPicture(col, names, label)
 		f := Figure{Name: "distribution-" + d, Title: "Every run on " + d, pic: pic, Head: []string{"model", "seed", col[0].Measure.Metric},
 			Alt: fmt.Sprintf("Distribution of %s on %s: one dot a run.", label, d)}

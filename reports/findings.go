@@ -112,6 +112,9 @@ func bestFindings(col []Summary, all []Measure) []Finding {
 	return out
 }
 
+// measureTitle is a metric's name with the space that it was measured in.
+func measureTitle(m Measure) string { return columnTitle(m.Metric) + measureSuffix(m) }
+
 func measureSuffix(m Measure) string {
 	if m.Featurizer == "" || m.Featurizer == "none" {
 		return ""

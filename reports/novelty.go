@@ -187,7 +187,7 @@ func noveltyTable(all []Novelty) Table {
 		}
 	}
 	for _, n := range all {
-		row := Row{Cells: []Cell{{Text: n.Dataset, Left: true}, {Text: n.Row, Left: true}, {Text: columnTitle(n.Measure.Metric) + measureSuffix(n.Measure) + " " + Number(float64(n.Median)), Left: true}}}
+		row := Row{Cells: []Cell{{Text: n.Dataset, Left: true}, {Text: n.Row, Left: true}, {Text: measureTitle(n.Measure) + " " + Number(float64(n.Median)), Left: true}}}
 		for _, i := range shown {
 			c := Cell{Text: "–", Title: "not looked at"}
 			if v, ok := n.Values[noveltyValues[i].metric]; ok {

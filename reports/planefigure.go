@@ -70,7 +70,7 @@ func planeFigure(sums []Summary, dataset string, pair [2]string, tint tints) (Fi
 	} else {
 		p.y = scale{lo: 0, hi: slices.Max(ys) * 1.05, from: p.y.from, to: p.y.to}
 	}
-	p.axes(columnTitle(pair[0])+measureSuffix(across[0].Measure)+direction(Higher), columnTitle(pair[1])+measureSuffix(up[0].Measure))
+	p.axes(measureTitle(across[0].Measure)+direction(Higher), measureTitle(up[0].Measure))
 	f := Figure{Name: pair[1] + "-" + pair[0] + "-" + dataset, Title: columnTitle(pair[1]) + " against " + columnTitle(pair[0]) + " on " + dataset, pic: p.svg,
 		Head: []string{"model", "seed", pair[0], pair[1]}}
 	medians, rest := sparse(len(xs))

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -66,15 +67,7 @@ func fitting(all []named) []named { return all[:min(len(all), 20)] }
 func (p plot) names(all []named) {
 	const line = 13
 	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b named) int {
-		switch {
-		case a.y < b.y:
-			return -1
-		case a.y > b.y:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b named) int { return cmp.Compare(a.y, b.y) })
 	at := make([]float64, len(all))
 	for i, n := range all {
 		if at[i] = n.y + 4; i > 0 {
@@ -112,6 +105,16 @@ const (
 	maxRunDots    = 500
 )
 
+// ascending are the places of values from the least on, of equal ones in their order.
+func ascending(v []float64) []int {
+	at := make([]int, len(v))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(v[a], v[b]) })
+	return at
+}
+
 // foremost is the first models of an order, and what a caption says of the rest.
 func foremost(order []int, most int) ([]int, string) {
 	if len(order) <= most {
@@ -131,15 +134,7 @@ func leading(col []Summary) ([]Summary, string) {
 	if len(models) <= maxModelDots {
 		return col, ""
 	}
-	slices.SortStableFunc(models, func(a, b Summary) int {
-		switch {
-		case better(a.Better, a.Median, b.Median):
-			return -1
-		case better(a.Better, b.Median, a.Median):
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(models, byMedian)
 	kept := map[string]bool{}
 	for _, s := range models[:maxModelDots] {
 		kept[s.Row] = true

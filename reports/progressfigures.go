@@ -3,7 +3,6 @@ package reports
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/assay-gan/assay/reports/stats"
@@ -73,7 +72,7 @@ func costFigure(parts []part, col []Summary, tint tints) (Figure, bool) {
 		ys = append(ys, *col[0].Floor)
 	}
 	p := newPlot(560, 320, 56, 140, xs, ys)
-	label := columnTitle(col[0].Measure.Metric) + measureSuffix(col[0].Measure)
+	label := measureTitle(col[0].Measure)
 	p.axes("processor seconds of a run, training and scoring", label+direction(col[0].Better))
 	f := Figure{Name: "cost-" + col[0].Dataset, Title: "Score over processor time on " + col[0].Dataset, pic: p.svg, Head: []string{"model", "seed", "processor seconds", col[0].Measure.Metric}}
 	if col[0].Floor != nil {
@@ -166,13 +165,7 @@ func progressOf(recs []Record, rows map[string]string, col []Summary) map[string
 		if !ok || len(v) < len(s.Values) {
 			continue
 		}
-		worst := math.Inf(1)
-		if s.Better == Higher {
-			worst = math.Inf(-1)
-		}
-		for range s.Failed {
-			v = append(v, worst)
-		}
+		v = Summary{Values: v, Failed: s.Failed, Better: s.Better}.Ranked()
 		p := progress{step: k.step, median: stats.Median(v), runs: len(v)}
 		if len(seconds[k]) == len(s.Values) {
 			p.seconds = stats.Median(seconds[k])
@@ -215,7 +208,7 @@ func stepFigure(col []Summary, lines map[string][]progress, tint tints, byTime b
 	}
 	p := newPlot(560, 320, 56, 140, append(xs, 0), ys)
 	p.x.lo, p.x.hi, p.x.log = 0, slices.Max(xs), false
-	label, what := columnTitle(col[0].Measure.Metric)+measureSuffix(col[0].Measure), map[bool]string{false: "steps", true: "processor seconds"}[byTime]
+	label, what := measureTitle(col[0].Measure), map[bool]string{false: "steps", true: "processor seconds"}[byTime]
 	p.axes(what, label+direction(col[0].Better))
 	f := Figure{Name: map[bool]string{false: "steps-", true: "seconds-"}[byTime] + col[0].Dataset, Title: "Score over " + what + " on " + col[0].Dataset, pic: p.svg,
 		Head: []string{"model", "step", "processor seconds", "median", "lo", "hi", "runs"}}

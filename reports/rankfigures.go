@@ -13,167 +13,6 @@ import (
 // figureReps is how often runs are drawn again for the intervals of figures.
 const figureReps = 2000
 
-// contest is what models are compared by over data sets: their runs as costs, a failure being +Inf.
-type contest struct {
-	title  string // of the measure
-	names  []string
-	sets   []string
-	costs  [][][]float64 // by model and data set
-	floors []float64     // of real data, as costs; NaN without
-	better string
-	left   []string // models that are not compared: they did not run on all of the data sets
-	at     []int    // places of the models, which give them their colours
-}
-
-// contestOf collects the rows that take part in a ranking by a metric; those of a study under their models' names.
-func contestOf(sums []Summary, metric string, tint tints) (c contest) {
-	var cols [][]Summary
-	study := false
-	for _, d := range datasetsOf(sums) {
-		col := slices.DeleteFunc(columnFor(sums, d, metric), func(s Summary) bool { return s.Better != Lower && s.Better != Higher })
-		if len(col) == 0 {
-			continue
-		}
-		study = study || slices.ContainsFunc(col, func(s Summary) bool { return s.Role == "best" })
-		cols, c.sets, c.better = append(cols, col), append(c.sets, d), col[0].Better
-		floor := math.NaN()
-		if y := yardstick(col, Real, Perfect); y != nil {
-			floor = y.Median
-		}
-		c.floors = append(c.floors, floor)
-		for _, s := range col {
-			if name := contestant(s); !s.Reference() && !slices.Contains(c.names, name) {
-				c.names = append(c.names, name)
-			}
-		}
-	}
-	slices.Sort(c.names)
-	c.costs = make([][][]float64, len(c.names))
-	for m, name := range c.names {
-		c.at = append(c.at, 0)
-		for _, col := range cols {
-			var runs []float64
-			for _, s := range col {
-				if !s.Reference() && contestant(s) == name {
-					c.at[m] = tint.at(s)
-					v, _ := signed(s)
-					runs = append(runs, v...)
-				}
-			}
-			c.costs[m] = append(c.costs[m], runs)
-		}
-	}
-	c.title = columnTitle(metric)
-	c.common(study)
-	return c
-}
-
-// common leaves out data sets and models until every model has runs on every data set: a rank among others than the rest would say nothing. The models that are left out are named. In a study a
-// model without chosen settings had none that went well; it stays, as the worst.
-func (c *contest) common(study bool) {
-	for !study {
-		missing := func(m int) (n int) {
-			for _, runs := range c.costs[m] {
-				if len(runs) == 0 {
-					n++
-				}
-			}
-			return n
-		}
-		holes := make([]int, len(c.sets)) // models without runs there
-		worst, most := -1, 0
-		for m := range c.costs {
-			if n := missing(m); n > most {
-				worst, most = m, n
-			}
-			for d, runs := range c.costs[m] {
-				if len(runs) == 0 {
-					holes[d]++
-				}
-			}
-		}
-		if worst < 0 {
-			return
-		}
-		if set := slices.Index(holes, slices.Max(holes)); holes[set]*len(c.sets) > most*len(c.names) { // the larger share goes
-			for m := range c.costs {
-				c.costs[m] = slices.Delete(slices.Clone(c.costs[m]), set, set+1)
-			}
-			c.sets, c.floors = slices.Delete(c.sets, set, set+1), slices.Delete(c.floors, set, set+1)
-			continue
-		}
-		c.left = append(c.left, c.names[worst])
-		c.names, c.costs, c.at = slices.Delete(c.names, worst, worst+1), slices.Delete(c.costs, worst, worst+1), slices.Delete(c.at, worst, worst+1)
-	}
-}
-
-// contestant is the name that a row is compared under: in a study what was chosen stands for its model.
-func contestant(s Summary) string {
-	if s.Role != "" {
-		return s.Model
-	}
-	return s.Row
-}
-
-// strata are the runs of all models on all data sets, one after the other.
-func (c contest) strata() (all [][]float64) {
-	for _, m := range c.costs {
-		all = append(all, m...)
-	}
-	return all
-}
-
-// models puts strata back under their models.
-func (c contest) models(strata [][]float64) (all [][][]float64) {
-	for m := range c.names {
-		all = append(all, strata[m*len(c.sets):(m+1)*len(c.sets)])
-	}
-	return all
-}
-
-// runs are the numbers of runs that models have on data sets where they have any.
-func (c contest) runs() (n []int) {
-	for _, s := range c.strata() {
-		if len(s) > 0 {
-			n = append(n, len(s))
-		}
-	}
-	return n
-}
-
-func (c contest) failed() (n int) {
-	for _, s := range c.strata() {
-		for _, v := range s {
-			if math.IsInf(v, 1) {
-				n++
-			}
-		}
-	}
-	return n
-}
-
-func (c contest) failNote() string {
-	note := ""
-	if len(c.left) > 0 {
-		note = fmt.Sprintf(" Left out, as they did not run on all of these data sets: %s.", listed(c.left))
-	}
-	if n := c.failed(); n > 0 {
-		return fmt.Sprintf(" %s failed and count as the worst.", plural(n, "run", "runs")) + note
-	}
-	return note
-}
-
-// order are the places of the models from the best mean rank on.
-func (c contest) order() ([]int, []float64) {
-	ranks := stats.MeanRanks(c.costs)
-	at := make([]int, len(ranks))
-	for i := range at {
-		at[i] = i
-	}
-	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(ranks[a], ranks[b]) })
-	return at, ranks
-}
-
 // contestFigures are the pictures over all data sets: ranks, who beats whom, profiles, and the interquartile mean.
 func contestFigures(sums []Summary, metric string, tint tints) (out []Figure) {
 	c := contestOf(sums, metric, tint)
@@ -191,10 +30,7 @@ func contestFigures(sums []Summary, metric string, tint tints) (out []Figure) {
 // rows is the layout of pictures with a row for each model.
 func rowsPicture(names []string, values []float64, title string) (p plot, row func(i int) float64) {
 	const high = 26.0
-	left := 0.0
-	for _, n := range names {
-		left = max(left, 22+6.4*float64(len([]rune(short(n, nameWidth)))))
-	}
+	left := 22 + nameRoom(names)
 	h := 22 + high*float64(len(names)) + 36
 	p = plot{svg: newSVG(560, h), x: newScale(left, 540, values...)}
 	for _, t := range p.x.ticks(6) {
@@ -255,10 +91,7 @@ func improvementFigure(c contest) (Figure, bool) {
 		adjusted[keys[i]], adjusted[[2]int{keys[i][1], keys[i][0]}] = q, q
 	}
 	const cell, top = 40.0, 78.0
-	left := 0.0
-	for _, n := range c.names {
-		left = max(left, 16+6.4*float64(len([]rune(short(n, nameWidth)))))
-	}
+	left := 16 + nameRoom(c.names)
 	pic := newSVG(max(left+cell*float64(len(order))+24, 440), // a few models are no poster
 		top+cell*float64(len(order))+4)
 	f := Figure{Name: "improvement", Title: "Who beats whom", pic: pic, Head: []string{"model", "against", "probability better", "p", "data sets"}}
@@ -298,25 +131,6 @@ func improvementClass(v float64) string {
 	return fmt.Sprintf("heat%d %s", min(int(math.Abs(v-.5)*10), 4), side)
 }
 
-// ratios are the costs as logarithms of multiples of real data's; false where that has no meaning: higher is better, or a value or floor is not positive.
-func (c contest) ratios() (logs [][]float64, ok bool) {
-	if c.better != Lower {
-		return nil, false
-	}
-	for i, runs := range c.strata() {
-		floor := c.floors[i%len(c.sets)]
-		out := make([]float64, len(runs))
-		for k, v := range runs {
-			if !(floor > 0) || !(v > 0) {
-				return nil, false
-			}
-			out[k] = math.Log(v / floor)
-		}
-		logs = append(logs, out)
-	}
-	return logs, true
-}
-
 // aggregateFigure draws the interquartile mean over runs and data sets, as a multiple of real data, with its stratified bootstrap interval.
 func aggregateFigure(c contest) (Figure, bool) {
 	logs, ok := c.ratios()
@@ -336,12 +150,7 @@ func aggregateFigure(c contest) (Figure, bool) {
 		ci = append(ci, stats.Interval{Lo: math.Exp(one.Lo), Hi: math.Exp(one.Hi), Level: one.Level})
 		all = append(all, point[m], ci[m].Lo, ci[m].Hi)
 	}
-	order := make([]int, len(point))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(point[a], point[b]) })
-	order, rest := foremost(order, maxModelRows)
+	order, rest := foremost(ascending(point), maxModelRows)
 	var names []string
 	for _, m := range order {
 		names = append(names, c.names[m])

@@ -30,12 +30,7 @@ type sensed struct {
 // sensitivityFigures draws, for every data set, the score of each model over each setting that its search varied.
 func sensitivityFigures(recs []Record, sums []Summary, metric string, names []string) (out []Figure) {
 	for _, d := range datasetsOf(sums) {
-		var col []Summary
-		for _, s := range sums {
-			if s.Dataset == d && s.Measure.Metric == metric && (s.Better == Lower || s.Better == Higher) && (len(col) == 0 || s.Measure == col[0].Measure) {
-				col = append(col, s)
-			}
-		}
+		col := sidedOn(sums, d, metric)
 		if len(col) == 0 {
 			continue
 		}
@@ -173,7 +168,7 @@ func sensitivityFigure(col []Summary, panels []sensed, names []string) Figure {
 	}
 	rows := (len(panels) + across - 1) / across
 	pic := newSVG(left+across*wide+6, top+float64(rows)*high+8)
-	label := columnTitle(col[0].Measure.Metric) + measureSuffix(col[0].Measure)
+	label := measureTitle(col[0].Measure)
 	f := Figure{Name: "sensitivity-" + col[0].Dataset, Title: "Sensitivity to each setting on " + col[0].Dataset, pic: pic, Head: []string{"model", "setting", "value", col[0].Measure.Metric, "tau", "p"}}
 	var y scale
 	for i, s := range panels {

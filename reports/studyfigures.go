@@ -13,13 +13,7 @@ import (
 func StudyFigures(sums []Summary, metric string) []Figure {
 	var cols [][]Summary
 	for _, d := range datasetsOf(sums) {
-		var col []Summary
-		for _, s := range sums {
-			if s.Dataset == d && s.Measure.Metric == metric && (s.Better == Lower || s.Better == Higher) && (len(col) == 0 || s.Measure == col[0].Measure) {
-				col = append(col, s)
-			}
-		}
-		if len(col) > 0 {
+		if col := sidedOn(sums, d, metric); len(col) > 0 {
 			cols = append(cols, col)
 		}
 	}
@@ -37,6 +31,16 @@ func StudyFigures(sums []Summary, metric string) []Figure {
 		}
 	}
 	return out
+}
+
+// sidedOn is the first way in which a metric with a better side was measured on a data set, draws of a search among it.
+func sidedOn(sums []Summary, dataset, metric string) (col []Summary) {
+	for _, s := range sums {
+		if s.Dataset == dataset && s.Measure.Metric == metric && (s.Better == Lower || s.Better == Higher) && (len(col) == 0 || s.Measure == col[0].Measure) {
+			col = append(col, s)
+		}
+	}
+	return col
 }
 
 // modelsOf are the models of summaries by name: their places give them their colours in every picture of a study.
@@ -126,7 +130,7 @@ func budgetFigure(draws []Summary, names []string) (Figure, bool) {
 		pic.path("curve thick "+class, xs, mean)
 		pic.text("name", x0, y0+10, s.Model)
 	}
-	label := columnTitle(draws[0].Measure.Metric) + measureSuffix(draws[0].Measure)
+	label := measureTitle(draws[0].Measure)
 	pic.text("label mid", pic.w/2, pic.h-8, "settings tried (k, log scale)")
 	f := Figure{Name: "budget-" + draws[0].Dataset, Title: "Best against budget on " + draws[0].Dataset, pic: pic, Head: []string{"model", "settings tried", "expected best", "lo", "hi", "settings"}}
 	for i, s := range draws {
@@ -181,7 +185,7 @@ func traced(c []bestOf, x, y scale) (xs, mean, lo, hi []float64) {
 
 // settingsFigure draws one dot for each setting of a search, a box for the middle half, and where the defaults lie.
 func settingsFigure(draws []Summary, names []string) Figure {
-	label := columnTitle(draws[0].Measure.Metric) + measureSuffix(draws[0].Measure)
+	label := measureTitle(draws[0].Measure)
 	pic, x := distributionPicture(draws, names, label)
 	failed := 0
 	for i, s := range draws {
@@ -286,7 +290,7 @@ func chosenPanel(pic *svg, col []Summary, order, names []string, from, to, top, 
 		pic.line("grid", x.at(t), top, x.at(t), bottom)
 		pic.text("tick mid", x.at(t), bottom+14, tick(t))
 	}
-	label := columnTitle(best[0].Measure.Metric) + measureSuffix(best[0].Measure)
+	label := measureTitle(best[0].Measure)
 	pic.text("name mid", (from+to)/2, 14, best[0].Dataset)
 	pic.text("tick mid", (from+to)/2, 28, label+direction(best[0].Better)+logNote(x.log))
 	if floor != nil {

@@ -276,6 +276,19 @@ func better(direction string, a, b float64) bool {
 	return a < b
 }
 
+// byMedian orders the summaries of one measure, the better median first; without a better side they are alike.
+func byMedian(a, b Summary) int {
+	switch {
+	case a.Better == "":
+		return 0
+	case better(a.Better, a.Median, b.Median):
+		return -1
+	case better(a.Better, b.Median, a.Median):
+		return 1
+	}
+	return 0
+}
+
 // maxRows is how many settings of one model get a row each; above it they are pooled, and the row says how many there are.
 const maxRows = 6
 
