@@ -195,7 +195,7 @@ func budget(col []Summary, names []string, label string) (chart, error) {
 		pic.text("tick mid", x.at(t), h-bottom+15, tick(t))
 	}
 	pic.text("label mid", (left+w-10)/2, h-6, "settings tried (k)")
-	c := chart{Caption: "Expected best " + label + " of k settings, with the middle 95 % of outcomes" + direction(col[0].Better) + logNote(y.log) + "."}
+	c := chart{Caption: "Expected best " + label + " of k settings, with the middle 95 % of outcomes, from " + counted(sizes(col), "setting", "settings") + " a model" + direction(col[0].Better) + logNote(y.log) + "."}
 	var values []map[string]any
 	var used []string
 	for i, s := range col {

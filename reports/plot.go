@@ -163,13 +163,24 @@ func exact(v float64) string {
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
-// runsOf says how many runs lie behind a picture: 3, or 3 to 12.
-func runsOf(n []int) string {
+// runsOf says how many runs lie behind a picture: 3 runs, or 3 to 12 runs.
+func runsOf(n []int) string { return counted(n, "run", "runs") }
+
+// counted is how many there are in each of several places: their number, or the least and the greatest.
+func counted(n []int, one, many string) string {
 	if len(n) == 0 {
-		return "no runs"
+		return "no " + many
 	}
 	if lo, hi := slices.Min(n), slices.Max(n); lo != hi {
-		return fmt.Sprintf("%d to %d runs", lo, hi)
+		return fmt.Sprintf("%d to %d %s", lo, hi, many)
 	}
-	return plural(n[0], "run", "runs")
+	return plural(n[0], one, many)
+}
+
+// sizes are the numbers of runs of summaries, those that failed among them.
+func sizes(col []Summary) (n []int) {
+	for _, s := range col {
+		n = append(n, s.N())
+	}
+	return n
 }

@@ -138,7 +138,8 @@ func budgetFigure(draws []Summary, names []string) (Figure, bool) {
 			f.Data = append(f.Data, []string{s.Model, exact(b.k), exact(b.mean), exact(min(b.lo, b.hi)), exact(max(b.lo, b.hi)), fmt.Sprint(s.N())})
 		}
 	}
-	f.Caption = fmt.Sprintf("Expected best %s of k settings%s%s: the line; the area holds the middle 95 %% of outcomes. Grey: the other models.%s%s", label, direction(draws[0].Better), logNote(budgetScale(0, 1, all).log), floorNote(floor), stopNote(draws))
+	f.Caption = fmt.Sprintf("Expected best %s of k settings%s%s: the line; the area holds the middle 95 %% of outcomes, from %s a model. Grey: the other models.%s%s", label, direction(draws[0].Better), logNote(budgetScale(0, 1, all).log),
+		counted(sizes(draws), "setting", "settings"), floorNote(floor), stopNote(draws))
 	f.Alt = fmt.Sprintf("Expected best %s on %s over the number of settings tried, a panel for each of %d models.", label, draws[0].Dataset, len(draws))
 	return f, true
 }
@@ -195,7 +196,7 @@ func settingsFigure(draws []Summary, names []string) Figure {
 		}
 	}
 	f := Figure{Name: "settings-" + draws[0].Dataset, Title: "All settings on " + draws[0].Dataset, pic: pic,
-		Caption: "One dot for each setting, a box for the middle half, a bar at the median of those that ended, a diamond at the defaults.",
+		Caption: fmt.Sprintf("One dot for each setting (%s a model), a box for the middle half, a bar at the median of those that ended, a diamond at the defaults.", counted(sizes(draws), "setting", "settings")),
 		Alt:     fmt.Sprintf("Distribution of %s on %s over settings, a row for each of %d models.", label, draws[0].Dataset, len(draws))}
 	f.Head = []string{"model", "seed", draws[0].Measure.Metric}
 	for _, s := range draws {
@@ -235,13 +236,17 @@ func chosenFigure(cols [][]Summary) (Figure, bool) {
 	pic.text("tick", left+9, pic.h-7, "chosen settings: the median of the fresh seeds, with "+spread+"; light dots are the seeds")
 	pic.circle("mode", left+560, pic.h-11, 4, "")
 	pic.text("tick", left+569, pic.h-7, "defaults")
-	f := Figure{Name: "chosen", Title: "Chosen settings and defaults", pic: pic, Head: []string{"model", "data set", "runs of", "median", "lo", "hi", "seeds", "failed"}, Caption: "Dashed: real data. ✕: runs that failed.",
+	f := Figure{Name: "chosen", Title: "Chosen settings and defaults", pic: pic, Head: []string{"model", "data set", "runs of", "median", "lo", "hi", "seeds", "failed"},
 		Alt: fmt.Sprintf("Medians of %s over fresh seeds for %d models on %d data sets: chosen settings and defaults.", columnTitle(cols[0][0].Measure.Metric), len(order), len(cols))}
+	var seeds []int
 	for _, col := range cols {
-		for _, s := range slices.Concat(ofRole(col, "best"), ofRole(col, "defaults")) {
+		chosen := ofRole(col, "best")
+		seeds = append(seeds, sizes(chosen)...)
+		for _, s := range slices.Concat(chosen, ofRole(col, "defaults")) {
 			f.Data = append(f.Data, []string{s.Model, s.Dataset, s.Role, exact(s.Median), exact(s.Interval.Lo), exact(s.Interval.Hi), fmt.Sprint(s.N()), fmt.Sprint(s.Failed)})
 		}
 	}
+	f.Caption = fmt.Sprintf("Medians of %s with fresh seeds a model. Dashed: real data. ✕: runs that failed.", runsOf(seeds))
 	return f, true
 }
 

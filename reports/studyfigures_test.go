@@ -70,6 +70,9 @@ func TestStudyFigures(t *testing.T) {
 		if strings.Contains(text, "var(") || !strings.Contains(text, "#") {
 			t.Errorf("%s has a style that only a page can read", f.Name)
 		}
+		if want := map[string]string{"chosen": "6 runs with fresh seeds", "budget-ring": "20 settings a model", "settings-ring": "20 settings a model"}[f.Name]; !strings.Contains(f.Caption, want) {
+			t.Errorf("%s is not said to be of %s: %s", f.Name, want, f.Caption)
+		}
 		if f.Name == "settings-ring" && strings.Count(text, "✕ 1") != 2 {
 			t.Errorf("the failures are not told:\n%s", text)
 		}
