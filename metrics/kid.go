@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/assay-gan/assay/internal/fault"
+	"github.com/assay-gan/assay/internal/kernel"
 	"github.com/assay-gan/assay/internal/numeric"
 )
 
@@ -81,7 +82,7 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 	if m.Subsets > 1 && size == rows(p.Real) && size == rows(p.Fake) {
 		r.note("both sides are one subset of %d rows: all %d subsets are the same, and kid is kid_full; lower kid.size or give more rows", size, m.Subsets)
 	}
-	kernel := numeric.Kernel{Kind: numeric.Poly, Degree: m.Degree, Gamma: m.Gamma, Coef: m.Coef}
+	poly := numeric.Kernel{Kind: numeric.Poly, Degree: m.Degree, Gamma: m.Gamma, Coef: m.Coef}
 	values := make([]float64, m.Subsets)
 	chooseReal, err := m.chooser("real", rows(p.Real), size, func() []int { return canonical(p.Real) })
 	if err != nil {
@@ -97,7 +98,7 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 		sub.X = append(sub.X, chooseReal(p.Seed, i))
 		sub.Y = append(sub.Y, chooseFake(p.Seed, i))
 	}
-	sums, rounding, err := numeric.SumSubsets(ctx, p.Real, p.Fake, sub, kernel)
+	sums, rounding, err := numeric.SumSubsets(ctx, p.Real, p.Fake, sub, poly)
 	if err != nil {
 		return Result{}, fmt.Errorf("kid: %w", err)
 	}
@@ -108,7 +109,7 @@ func (m KID) Compute(ctx context.Context, p Pair) (Result, error) {
 			values[i] = s.Biased()
 		}
 	}
-	spread, err := m.spread(ctx, p, sub, size, kernel)
+	spread, err := m.spread(ctx, p, sub, size, poly)
 	if err != nil {
 		return Result{}, err
 	}
@@ -140,12 +141,18 @@ func (m KID) spread(ctx context.Context, p Pair, sub numeric.Subsets, size int, 
 		return s, nil
 	}
 	n := min(len(sub.X), max(1, (spreadRows+size-1)/size))
-	for i := range n {
+	spreads, errs := make([]numeric.Spread, n), make([]error, n)
+	kernel.Par(n, func(i int) {
 		sums, err := numeric.SumPairs(ctx, InMemory{X: pick(p.Real, sub.X[i])}, InMemory{X: pick(p.Fake, sub.Y[i])}, k)
+		if errs[i] = err; err == nil {
+			spreads[i] = sums.Spread()
+		}
+	})
+	for i, err := range errs {
 		if err != nil {
 			return s, fmt.Errorf("kid: %w", err)
 		}
-		s.Add(1/float64(n), sums.Spread())
+		s.Add(1/float64(n), spreads[i])
 	}
 	return s, nil
 }

@@ -75,6 +75,7 @@ func TestNothingOutsideIsTouched(t *testing.T) {
 			touchElementwise(m, r)
 			touchRows(m, r)
 			touchBLAS(m, r)
+			touchProducts(m, r)
 		}
 	})
 }
@@ -162,4 +163,17 @@ func touchBLAS(m [4]arena, r *rand.Rand) {
 	f.Dgemv(blas.Trans, p, q, 1, rect, q, w, 1, 1, x, 1)
 	f.Ddot(p, v, 1, w, 1)
 	f.Daxpy(p, 2, v, 1, w, 1)
+}
+
+func touchProducts(m [4]arena, r *rand.Rand) {
+	n, d := 1+r.IntN(60), 1+r.IntN(300)
+	rows := func(x []float32) (out [][]float32) {
+		for i := range n {
+			out = append(out, x[i*d:(i+1)*d])
+		}
+		return out
+	}
+	Products(d, rows(m[0].floats(n*d, r)), rows(m[1].floats(n*d, r)), r.IntN(n+1), func(Strip) {})
+	k := 1 + r.IntN(200)
+	Reach(make([]uint64, 4), m[0].floats(k, r), m[1].floats(k, r), 1, m[2].floats(k, r), 1)
 }

@@ -349,6 +349,16 @@ func philoxAVX512(dst *[32]uint32, key0 uint32, key1 uint32, hi uint64, lo uint6
 //go:noescape
 func peakAVX512(n int)
 
+// reachAVX512 sets bit i of mask, up to a multiple of 16, where i < n and x[i] >= h[i]+c or x[i] >= v[i]+e.
+//
+//go:noescape
+func reachAVX512(n int, mask *uint64, x *float32, h *float32, v *float32, c float32, e float32)
+
+// fetchAVX512 asks for lines of 64 bytes from p on in the second-level cache.
+//
+//go:noescape
+func fetchAVX512(lines int, p *float32)
+
 // gemmAVX2 multiplies 6 rows of a packed panel with one of 16 columns into a tile.
 //
 //go:noescape
@@ -693,3 +703,13 @@ func philoxAVX2(dst *[32]uint32, key0 uint32, key1 uint32, hi uint64, lo uint64)
 //
 //go:noescape
 func peakAVX2(n int)
+
+// reachAVX2 sets bit i of mask, up to a multiple of 16, where i < n and x[i] >= h[i]+c or x[i] >= v[i]+e.
+//
+//go:noescape
+func reachAVX2(n int, mask *uint64, x *float32, h *float32, v *float32, c float32, e float32)
+
+// fetchAVX2 asks for lines of 64 bytes from p on in the second-level cache.
+//
+//go:noescape
+func fetchAVX2(lines int, p *float32)

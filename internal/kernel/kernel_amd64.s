@@ -11725,6 +11725,95 @@ loop:
 	VZEROUPPER
 	RET
 
+// func reachAVX512(n int, mask *uint64, x *float32, h *float32, v *float32, c float32, e float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reachAVX512(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), CX
+	MOVQ         mask+8(FP), DI
+	MOVQ         x+16(FP), SI
+	MOVQ         h+24(FP), R9
+	MOVQ         v+32(FP), R10
+	VBROADCASTSS c+40(FP), Z31
+	VBROADCASTSS e+44(FP), Z30
+
+loop:
+	CMPQ    CX, $0x10
+	JLT     tail
+	VMOVUPS (SI), Z0
+	VADDPS  (R9), Z31, Z1
+	VADDPS  (R10), Z30, Z2
+	VCMPPS  $0x1d, Z1, Z0, K1
+	VCMPPS  $0x1d, Z2, Z0, K2
+	KORW    K1, K2, K1
+	KMOVW   K1, AX
+	MOVW    AX, (DI)
+	ADDQ    $0x02, DI
+	ADDQ    $0x40, SI
+	ADDQ    $0x40, R9
+	ADDQ    $0x40, R10
+	SUBQ    $0x10, CX
+	JMP     loop
+
+tail:
+	TESTQ     CX, CX
+	JZ        end
+	MOVQ      CX, BX
+	MOVQ      $-1, R12
+	BZHIQ     BX, R12, R12
+	KMOVW     R12, K3
+	VMOVUPS.Z (SI), K3, Z0
+	VMOVUPS.Z (R9), K3, Z1
+	VMOVUPS.Z (R10), K3, Z2
+	VADDPS    Z1, Z31, Z1
+	VADDPS    Z2, Z30, Z2
+	VMOVUPS   constAVX512_7fc00000<>+0(SB), Z3
+	VMOVAPS   Z0, K3, Z3
+	VMOVAPS   Z3, Z0
+	VCMPPS    $0x1d, Z1, Z0, K1
+	VCMPPS    $0x1d, Z2, Z0, K2
+	KORW      K1, K2, K1
+	KMOVW     K1, AX
+	MOVW      AX, (DI)
+
+end:
+	VZEROUPPER
+	RET
+
+DATA constAVX512_7fc00000<>+0(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+4(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+8(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+12(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+16(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+20(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+24(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+28(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+32(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+36(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+40(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+44(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+48(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+52(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+56(SB)/4, $0x7fc00000
+DATA constAVX512_7fc00000<>+60(SB)/4, $0x7fc00000
+GLOBL constAVX512_7fc00000<>(SB), RODATA|NOPTR, $64
+
+// func fetchAVX512(lines int, p *float32)
+// Requires: MMX+
+TEXT ·fetchAVX512(SB), NOSPLIT, $0-16
+	MOVQ lines+0(FP), CX
+	MOVQ p+8(FP), SI
+
+loop:
+	TESTQ      CX, CX
+	JLE        end
+	PREFETCHT1 (SI)
+	ADDQ       $0x40, SI
+	DECQ       CX
+	JMP        loop
+
+end:
+	RET
+
 // func gemmAVX2(k int, a *float32, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemmAVX2(SB), NOSPLIT, $0-68
@@ -20652,4 +20741,109 @@ loop:
 	DECQ        CX
 	JNZ         loop
 	VZEROUPPER
+	RET
+
+// func reachAVX2(n int, mask *uint64, x *float32, h *float32, v *float32, c float32, e float32)
+// Requires: AVX, CMOV
+TEXT ·reachAVX2(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), CX
+	MOVQ         mask+8(FP), DI
+	MOVQ         x+16(FP), SI
+	MOVQ         h+24(FP), R9
+	MOVQ         v+32(FP), R10
+	VBROADCASTSS c+40(FP), Y15
+	VBROADCASTSS e+44(FP), Y14
+
+loop:
+	CMPQ      CX, $0x10
+	JLT       tail
+	VMOVUPS   (SI), Y0
+	VADDPS    (R9), Y15, Y1
+	VADDPS    (R10), Y14, Y2
+	VCMPPS    $0x1d, Y1, Y0, Y1
+	VCMPPS    $0x1d, Y2, Y0, Y2
+	VORPS     Y1, Y2, Y1
+	VMOVMSKPS Y1, AX
+	VMOVUPS   32(SI), Y0
+	VADDPS    32(R9), Y15, Y1
+	VADDPS    32(R10), Y14, Y2
+	VCMPPS    $0x1d, Y1, Y0, Y1
+	VCMPPS    $0x1d, Y2, Y0, Y2
+	VORPS     Y1, Y2, Y1
+	VMOVMSKPS Y1, DX
+	SHLL      $0x08, DX
+	ORL       DX, AX
+	MOVW      AX, (DI)
+	ADDQ      $0x02, DI
+	ADDQ      $0x40, SI
+	ADDQ      $0x40, R9
+	ADDQ      $0x40, R10
+	SUBQ      $0x10, CX
+	JMP       loop
+
+tail:
+	TESTQ      CX, CX
+	JZ         end
+	MOVQ       CX, BX
+	MOVQ       $0x00000008, R8
+	CMPQ       BX, R8
+	CMOVQGT    R8, BX
+	LEAQ       masksAVX2<>+0(SB), R12
+	MOVQ       BX, R8
+	NEGQ       R8
+	VMOVUPS    32(R12)(R8*4), Y4
+	VMASKMOVPS (SI), Y4, Y0
+	VMASKMOVPS (R9), Y4, Y1
+	VMASKMOVPS (R10), Y4, Y2
+	VADDPS     Y1, Y15, Y1
+	VADDPS     Y2, Y14, Y2
+	VMOVUPS    constAVX2_7fc00000<>+0(SB), Y3
+	VBLENDVPS  Y4, Y0, Y3, Y0
+	VCMPPS     $0x1d, Y1, Y0, Y1
+	VCMPPS     $0x1d, Y2, Y0, Y2
+	VORPS      Y1, Y2, Y1
+	VMOVMSKPS  Y1, AX
+	MOVQ       CX, BX
+	MOVQ       $0x00000008, R8
+	XORQ       R11, R11
+	SUBQ       R8, BX
+	CMOVQLT    R11, BX
+	LEAQ       masksAVX2<>+0(SB), R12
+	MOVQ       BX, R8
+	NEGQ       R8
+	VMOVUPS    32(R12)(R8*4), Y4
+	VMASKMOVPS 32(SI), Y4, Y0
+	VMASKMOVPS 32(R9), Y4, Y1
+	VMASKMOVPS 32(R10), Y4, Y2
+	VADDPS     Y1, Y15, Y1
+	VADDPS     Y2, Y14, Y2
+	VMOVUPS    constAVX2_7fc00000<>+0(SB), Y3
+	VBLENDVPS  Y4, Y0, Y3, Y0
+	VCMPPS     $0x1d, Y1, Y0, Y1
+	VCMPPS     $0x1d, Y2, Y0, Y2
+	VORPS      Y1, Y2, Y1
+	VMOVMSKPS  Y1, DX
+	SHLL       $0x08, DX
+	ORL        DX, AX
+	MOVW       AX, (DI)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fetchAVX2(lines int, p *float32)
+// Requires: MMX+
+TEXT ·fetchAVX2(SB), NOSPLIT, $0-16
+	MOVQ lines+0(FP), CX
+	MOVQ p+8(FP), SI
+
+loop:
+	TESTQ      CX, CX
+	JLE        end
+	PREFETCHT1 (SI)
+	ADDQ       $0x40, SI
+	DECQ       CX
+	JMP        loop
+
+end:
 	RET

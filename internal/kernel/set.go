@@ -61,7 +61,11 @@ type set struct {
 	sgd                                                                     func(w, g, buf []float32, lr, momentum float32)
 	approach                                                                func(a, w []float32, share float32)
 	philox                                                                  func(dst *[32]uint32, key0, key1 uint32, hi, lo uint64)
-	f64                                                                     set64
+	// reach sets bit i < n of mask, cleared before, where x[i] >= h[i]+c or x[i] >= v[i]+e.
+	reach func(n int, mask *uint64, x, h, v *float32, c, e float32)
+	// fetch asks for lines of 64 bytes from p on before they are needed.
+	fetch func(lines int, p *float32)
+	f64   set64
 }
 
 type tileFunc func(k int, a, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // The polynomial kernel of rows far from the origin is a huge number of which an estimate of MMD^2 keeps the last digits: at an offset of 1e8 the cube has 48 digits, of
@@ -69,17 +71,27 @@ func (k Kernel) precise(x, y *mat.Dense, size int) Kernel {
 	both.Stack(x, y)
 	r := k.about(Mean(&both))
 	a, b := r.take(x), r.take(y)
-	var h moment
-	rounding := 0.0
 	lx, ly := squares(x), squares(y)
-	for i := range n {
-		for j := range m {
-			xy := k.Gamma * dot(x.RawRowView(i), y.RawRowView(j))
-			v := math.Abs(xy + k.Coef)
+	values, errs := make([][]float64, n), make([][]float64, n)
+	kernel.Par(n, func(i int) {
+		h, e, centred := make([]float64, m), make([]float64, m), make([]float64, m)
+		dotRows(e, x.RawRowView(i), y.RawMatrix().Data, d)
+		dotRows(centred, a.x[i*d:(i+1)*d], b.x, d)
+		for j, xy := range e {
+			v := math.Abs(k.Gamma*xy + k.Coef)
 			long := k.Gamma * math.Sqrt(lx[i]*ly[j])
 			each := intPower(v, k.Degree-1)
-			rounding += unit * each * (float64(k.Degree)*(float64(d+1)*long+2*v) + float64(size+pairBlock)*v)
-			h.add([]float64{r.reduced(a.offset[i], b.offset[j], k.Gamma*dot(a.x[i*d:(i+1)*d], b.x[j*d:(j+1)*d]))})
+			e[j] = unit * each * (float64(k.Degree)*(float64(d+1)*long+2*v) + float64(size+pairBlock)*v)
+			h[j] = r.reduced(a.offset[i], b.offset[j], k.Gamma*centred[j])
+		}
+		values[i], errs[i] = h, e
+	})
+	var h moment
+	rounding := 0.0
+	for i := range n {
+		h.add(values[i])
+		for _, e := range errs[i] {
+			rounding += e
 		}
 	}
 	if noise := h.sd() / float64(size); 4*rounding/h.n <= 1e-3*noise || !(h.sd() < math.MaxFloat64) {

@@ -84,26 +84,7 @@ func sumSubsets[T float32 | float64](ctx context.Context, x, y *pairSide[T], sub
 	if whole {
 		return out, sumWhole(ctx, x, y, sub, k, out)
 	}
-	var a, b pairSide[T]
-	var p pairPanels[T]
-	var err error
-	for i := range out {
-		a.gather(x, sub.X[i])
-		b.gather(y, sub.Y[i])
-		for _, c := range []struct {
-			to     *float64
-			a, b   *pairSide[T]
-			factor float64
-		}{{&out[i].XX, &a, &a, 2}, {&out[i].YY, &b, &b, 2}, {&out[i].XY, &a, &b, 1}} {
-			rows := make([]float64, c.a.n)
-			err = p.visit(ctx, c.a, c.b, func(r, j0 int, dots []T) { rows[r] = kernelSum(k, dots, c.a.offset[r], c.b.offset[j0:]) })
-			if err != nil {
-				return nil, err
-			}
-			*c.to = c.factor * Sum(rows)
-		}
-	}
-	return out, nil
+	return out, sumEach(ctx, x, y, sub, k, out)
 }
 
 func (s *pairSide[T]) diagonal(k Kernel, rows []int) float64 {
@@ -211,30 +192,6 @@ func kernelRow[T float32 | float64](k Kernel, dots []T, own float64, offset []fl
 	return row
 }
 
-// kernelSum is the sum of kernelRow: for the third degree in four strands, without the row.
-func kernelSum[T float32 | float64](k Kernel, dots []T, own float64, offset []float64) float64 {
-	if k.Degree != 3 || k.centre != nil {
-		return Sum(kernelRow(k, dots, own, offset))
-	}
-	offset = offset[:len(dots)]
-	cube := func(j int) float64 {
-		v := (float64(dots[j])+(own+offset[j]))*k.Gamma + k.Coef
-		return v * v * v
-	}
-	var s0, s1, s2, s3 float64
-	j := 0
-	for ; j+4 <= len(dots); j += 4 {
-		s0 += cube(j)
-		s1 += cube(j + 1)
-		s2 += cube(j + 2)
-		s3 += cube(j + 3)
-	}
-	for ; j < len(dots); j++ {
-		s0 += cube(j)
-	}
-	return (s0 + s1) + (s2 + s3)
-}
-
 // halfPrecise compares kernel values from products in both precisions on a sample of pairs. An estimate averages some size^2 of them, so what float32 does to
 // it is their mean error: that of the sample, with four standard errors for doubt, and four means make an estimate. It is held against the standard deviation of the
 // estimate where both sides agree, which is at least about that of the kernel over size [gretton2012]: float32 will do if its error is below a
@@ -258,12 +215,14 @@ func halfPrecise(x, y *mat.Dense, cx, cy *pairSide[float32], k Kernel, size int)
 	var e, v moment
 	var p pairPanels[float32]
 	errs, values := make([][]float64, ax.n), make([][]float64, ax.n)
+	some := Pick(y, ry)
 	_ = p.visit(context.Background(), &ax, &ay, func(i, j0 int, dots []float32) {
 		errs[i] = kernelRow(k, dots, ax.offset[i], ay.offset)
 		values[i] = make([]float64, len(dots))
-		for j := range dots {
-			values[i][j] = k.polynomial(dot(x.RawRowView(rx[i]), y.RawRowView(ry[j])))
-			errs[i][j] -= values[i][j]
+		dotRows(values[i], x.RawRowView(rx[i]), some.RawMatrix().Data, d)
+		k.poly(values[i])
+		for j, v := range values[i] {
+			errs[i][j] -= v
 		}
 	}) // the context never ends
 	for i := range errs {
@@ -280,6 +239,26 @@ func dot(a, b []float64) float64 {
 		s += v * b[i]
 	}
 	return s
+}
+
+// dotRows sets dst[j] to the scalar product of a with row j of b, d numbers each: four rows at a time, each in order.
+func dotRows(dst, a, b []float64, d int) {
+	a = a[:d]
+	j := 0
+	for ; j+4 <= len(dst); j += 4 {
+		b0, b1, b2, b3 := b[j*d:][:d], b[(j+1)*d:][:d], b[(j+2)*d:][:d], b[(j+3)*d:][:d]
+		var s0, s1, s2, s3 float64
+		for l, v := range a {
+			s0 += v * b0[l]
+			s1 += v * b1[l]
+			s2 += v * b2[l]
+			s3 += v * b3[l]
+		}
+		dst[j], dst[j+1], dst[j+2], dst[j+3] = s0, s1, s2, s3
+	}
+	for ; j < len(dst); j++ {
+		dst[j] = dot(a, b[j*d:(j+1)*d])
+	}
 }
 
 // moment is a running count, sum and sum of squares.

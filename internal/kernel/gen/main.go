@@ -22,6 +22,8 @@ func main() {
 		double(m)
 		philox(m)
 		peak(m)
+		reach(m)
+		fetch(m)
 	}
 	Generate()
 }
