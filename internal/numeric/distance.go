@@ -1,7 +1,6 @@
 package numeric
 
 import (
-	"context"
 	"math"
 	"slices"
 
@@ -47,28 +46,6 @@ type engine struct {
 
 // tile is the side of a block of pairs: 512 x 512 products stay in the second-level cache.
 const tile = 512
-
-func (e engine) gemm(m, n, k int, a, b, c []float32) {
-	if e.product != nil {
-		e.product(m, n, k, a, b, c)
-		return
-	}
-	kernel.Gemm(false, true, m, n, k, a, k, b, k, c, n, kernel.Epilogue{})
-}
-
-// square is the products of n rows with each other, each pair of them once.
-func (e engine) square(n, k int, a, c []float32) {
-	if e.product != nil {
-		e.product(n, n, k, a, a, c)
-		return
-	}
-	kernel.Syrk(n, k, a, k, c, n)
-	for i := range n {
-		for j := range i {
-			c[i*n+j] = c[j*n+i]
-		}
-	}
-}
 
 func (e engine) par(n int, f func(i int)) {
 	if e.each != nil {
@@ -190,94 +167,12 @@ func (b bounds) at(na, nb float64) float64 {
 	return b.prod*na*nb + b.sums*(na+nb)*(na+nb) + b.tiny
 }
 
-// visit is called with one row and a run of columns: d2[t] is within err of the squared distance of row i to column j0+t. err 0 means exact.
-type visit func(i, j0 int, d2 []float64, err float64)
-
-// allPairs calls f for every row of a and every column of b once, in blocks, so that no more than one tile of products is alive. Calls for the
-// same row never overlap in time and come in the order of the columns; calls for different rows may be made at once. With a == b only half of
-// the products are computed.
-func (e engine) allPairs(ctx context.Context, pa, pb *points, scale float64, f visit) error {
-	if pa.f == nil || float64(pa.d)*0x1p-24 > 0.5 {
-		return e.byDistance(ctx, pa, pb, f)
-	}
-	b := newBounds(pa.d, scale)
-	dots := make([]float32, tile*tile)
-	twice := 2 * scale * scale
-	for i0 := 0; i0 < pa.n; i0 += tile {
-		m := min(tile, pa.n-i0)
-		from := 0
-		if pa == pb {
-			from = i0
-		}
-		for j0 := from; j0 < pb.n; j0 += tile {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			n := min(tile, pb.n-j0)
-			topA, topB := top(pa.norm[i0:i0+m]), top(pb.norm[j0:j0+n])
-			if pa == pb && i0 == j0 {
-				e.square(m, pa.d, pa.f[i0*pa.d:(i0+m)*pa.d], dots[:m*m])
-			} else {
-				e.gemm(m, n, pa.d, pa.f[i0*pa.d:(i0+m)*pa.d], pb.f[j0*pb.d:(j0+n)*pb.d], dots[:m*n])
-			}
-			e.rows(m, n, func(t int, d2 []float64) {
-				i := i0 + t
-				f(i, j0, expand(d2, dots[t*n:(t+1)*n], 1, pa.norm[i], pb.norm[j0:j0+n], twice), b.at(pa.norm[i], topB))
-			})
-			if pa == pb && j0 > i0 {
-				e.rows(n, m, func(t int, d2 []float64) {
-					j := j0 + t
-					f(j, i0, expand(d2, dots[t:], n, pa.norm[j], pa.norm[i0:i0+m], twice), b.at(pa.norm[j], topA))
-				})
-			}
-		}
-	}
-	return nil
-}
-
-// expand turns dot products, stride apart, into approximate squared distances |a|^2 + |b|^2 - 2 a.b.
-func expand(d2 []float64, dots []float32, stride int, na float64, nb []float64, twice float64) []float64 {
-	na *= na
-	for t := range d2 {
-		d2[t] = na + nb[t]*nb[t] - twice*float64(dots[t*stride])
-	}
-	return d2
-}
-
 func top(x []float64) float64 {
 	m := 0.0
 	for _, v := range x {
 		m = max(m, v)
 	}
 	return m
-}
-
-// rows runs f for m rows with a scratch row of n numbers each.
-func (e engine) rows(m, n int, f func(t int, d2 []float64)) {
-	const chunk = 32
-	e.par((m+chunk-1)/chunk, func(c int) {
-		d2 := make([]float64, n)
-		for t := c * chunk; t < min(m, (c+1)*chunk); t++ {
-			f(t, d2)
-		}
-	})
-}
-
-func (e engine) byDistance(ctx context.Context, pa, pb *points, f visit) error {
-	for i0 := 0; i0 < pa.n; i0 += tile {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		e.rows(min(tile, pa.n-i0), min(tile, pb.n), func(t int, d2 []float64) {
-			x := pa.row(i0 + t)
-			for j0 := 0; j0 < pb.n; j0 += tile {
-				part := d2[:min(tile, pb.n-j0)]
-				distances(part, x, pb.x.RawMatrix(), j0)
-				f(i0+t, j0, part, 0)
-			}
-		})
-	}
-	return nil
 }
 
 // distances fills d2 with SqDist(x, row j0), SqDist(x, row j0+1), ...; the plane, where a call costs more than the arithmetic, is written out.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"sync"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -176,12 +177,20 @@ func TestProductErrorIsWithinItsBound(t *testing.T) {
 	for _, d := range []int{1, 30, 700} {
 		a, b := normal(40, d, 3, 1, "e"), normal(50, d, 2, 5, "f")
 		pa, pb, scale := e.prepare(a, b)
-		worst := 0.0
-		err := e.allPairs(context.Background(), pa, pb, scale, func(i, j0 int, d2 []float64, slack float64) {
-			for t, v := range d2 {
-				worst = max(worst, math.Abs(v-SqDist(a.RawRowView(i), b.RawRowView(j0+t)))/slack)
-			}
+		var mu sync.Mutex
+		worst, seen := 0.0, 0
+		err := e.sift(context.Background(), pa, pb, scale, sieve{
+			limit: func(int) float64 { return math.Inf(1) },
+			found: func(i, j int, d2, slack float64) {
+				mu.Lock()
+				defer mu.Unlock()
+				seen++
+				worst = max(worst, math.Abs(d2-SqDist(a.RawRowView(i), b.RawRowView(j)))/slack)
+			},
 		})
+		if seen != 40*50 {
+			t.Errorf("d = %d: %d pairs", d, seen)
+		}
 		if err != nil || worst > 1 || worst < 1e-4 {
 			t.Errorf("d = %d: worst error is %.3g of its bound (%v)", d, worst, err)
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -44,25 +46,29 @@ func (e engine) knn(ctx context.Context, query, base *mat.Dense, k int) (Neighbo
 	if d != w {
 		return Neighbours{}, fmt.Errorf("query rows have %d columns, base rows %d", d, w)
 	}
-	self := query == base
-	if have := m; k < 1 || k > have || (self && k > have-1) {
+	if k < 1 || k > m || (query == base && k > m-1) {
 		return Neighbours{}, fmt.Errorf("k = %d neighbours of %d rows: k must be at least 1 and below the number of rows", k, m)
 	}
 	if out, ok, err := e.knnByTree(ctx, query, base, k); ok || err != nil {
 		return out, err
 	}
 	pq, pb, scale := e.prepare(query, base)
-	lists := make([]nearest, n)
-	err := e.allPairs(ctx, pq, pb, scale, func(i, j0 int, d2 []float64, slack float64) {
-		q := &lists[i]
-		if q.k == 0 {
-			*q = nearest{k: k, limit: math.Inf(1), cand: make([]candidate, 0, 2*k+16)}
-		}
-		for t, v := range d2 {
-			if v-slack <= q.limit && (!self || j0+t != i) {
-				q.push(candidate{v, slack, int32(j0 + t)}, pq.row(i), base)
+	lists, room := make([]nearest, n), 2*k+16
+	cand := make([]candidate, n*room)
+	for i := range lists {
+		lists[i].k, lists[i].cand = k, cand[i*room:i*room:(i+1)*room]
+		lists[i].lower(math.Inf(1))
+	}
+	err := e.sift(ctx, pq, pb, scale, sieve{
+		limit: func(i int) float64 { return lists[i].limit() },
+		found: func(i, j int, d2, slack float64) {
+			q := &lists[i]
+			q.mu.Lock()
+			if d2-slack <= q.limit() {
+				q.push(candidate{d2, slack, int32(j)}, pq.row(i), base)
 			}
-		}
+			q.mu.Unlock()
+		},
 	})
 	if err != nil {
 		return Neighbours{}, err
@@ -94,12 +100,16 @@ type candidate struct {
 	j       int32
 }
 
-// nearest collects what may still be among the k nearest of one row. limit is never below the true k-th squared distance seen so far.
+// nearest collects what may still be among the k nearest of one row. Its limit is never below the true k-th squared distance seen so far, and may be read at any time.
 type nearest struct {
+	mu    sync.Mutex
 	k     int
-	limit float64
+	least atomic.Uint64 // the limit's bits
 	cand  []candidate
 }
+
+func (q *nearest) limit() float64  { return math.Float64frombits(q.least.Load()) }
+func (q *nearest) lower(v float64) { q.least.Store(math.Float64bits(v)) }
 
 func (q *nearest) push(c candidate, x []float64, base *mat.Dense) {
 	q.cand = append(q.cand, c)
@@ -116,8 +126,9 @@ func (q *nearest) push(c candidate, x []float64, base *mat.Dense) {
 func (q *nearest) trim() {
 	slices.SortFunc(q.cand, func(a, b candidate) int { return cmp.Compare(a.d2+a.err, b.d2+b.err) })
 	last := q.cand[q.k-1]
-	q.limit = min(q.limit, last.d2+last.err)
-	q.cand = slices.DeleteFunc(q.cand, func(c candidate) bool { return c.d2-c.err > q.limit })
+	limit := min(q.limit(), last.d2+last.err)
+	q.lower(limit)
+	q.cand = slices.DeleteFunc(q.cand, func(c candidate) bool { return c.d2-c.err > limit })
 }
 
 // finish makes every distance exact and keeps the k smallest by distance, then index.
@@ -138,6 +149,6 @@ func (q *nearest) finish(x []float64, base *mat.Dense) {
 	})
 	q.cand = q.cand[:min(q.k, len(q.cand))]
 	if len(q.cand) == q.k {
-		q.limit = min(q.limit, q.cand[q.k-1].d2)
+		q.lower(min(q.limit(), q.cand[q.k-1].d2))
 	}
 }

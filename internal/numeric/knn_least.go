@@ -3,6 +3,7 @@ package numeric
 import (
 	"context"
 	"math"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -14,21 +15,26 @@ func LeastBall(ctx context.Context, real, fake *mat.Dense, r2 []float64) ([]floa
 }
 
 func (e engine) leastBall(ctx context.Context, real, fake *mat.Dense, r2 []float64) ([]float64, error) {
-	least := make([]float64, fake.RawMatrix().Rows)
+	least := make([]atomic.Uint64, fake.RawMatrix().Rows) // bits of numbers that are not negative, which keep their order
 	for j := range least {
-		least[j] = math.Inf(1)
+		least[j].Store(math.Float64bits(math.Inf(1)))
 	}
 	pr, pf, scale := e.prepare(real, fake)
-	err := e.allPairs(ctx, pf, pr, scale, func(j, i0 int, d2 []float64, slack float64) {
-		for t, v := range d2 {
-			i := i0 + t
-			if r2[i] >= least[j] || (pr == pf && i == j) {
-				continue
+	err := e.sift(ctx, pr, pf, scale, sieve{
+		limit: func(i int) float64 { return r2[i] },
+		found: func(i, j int, d2, slack float64) {
+			own, have := math.Float64bits(r2[i]), least[j].Load()
+			if d := (pairDistance{d2 - slack, d2 + slack, pr.row(i), pf.row(j)}); own >= have || !d.within(r2[i], false) {
+				return
 			}
-			if d := (pairDistance{v - slack, v + slack, pr.row(i), pf.row(j)}); d.within(r2[i], false) {
-				least[j] = r2[i]
+			for own < have && !least[j].CompareAndSwap(have, own) {
+				have = least[j].Load()
 			}
-		}
+		},
 	})
-	return least, err
+	out := make([]float64, len(least))
+	for j := range least {
+		out[j] = math.Float64frombits(least[j].Load())
+	}
+	return out, err
 }

@@ -257,23 +257,26 @@ func (e engine) splitBalls(ctx context.Context, q SplitQuery) (SplitBalls, error
 		other := *pr
 		pf = &other
 	}
-	err := e.allPairs(ctx, pf, pr, scale, func(j, i0 int, d2 []float64, slack float64) {
-		topFake, worst := b.topFake[j], b.worstOf(j)
-		for t, v := range d2 {
-			i, low := i0+t, v-slack
-			real := low <= b.topReal[i] || worst*low <= b.topKeep[i]
-			if !real && low > topFake {
-				continue
+	keep := math.Inf(-1)
+	for _, v := range b.topKeep {
+		keep = max(keep, v)
+	}
+	err := e.sift(ctx, pf, pr, scale, sieve{
+		limit: func(j int) float64 {
+			if math.IsInf(keep, -1) {
+				return b.topFake[j]
 			}
-			d := pairDistance{low, v + slack, q.Real.RawRowView(i), q.Fake.RawRowView(j)}
-			if real {
-				b.ofReal(j, i, &d)
-				worst = b.worstOf(j)
-			}
-			if low <= topFake {
+			return max(b.topFake[j], keep/b.worst[j]*(1+rounding))
+		},
+		other: b.topReal,
+		found: func(j, i int, d2, slack float64) {
+			d := pairDistance{d2 - slack, d2 + slack, q.Real.RawRowView(i), q.Fake.RawRowView(j)}
+			fake := d.low <= b.topFake[j]
+			b.ofReal(j, i, &d)
+			if fake {
 				b.ofFake(j, i, &d)
 			}
-		}
+		},
 	})
 	return b.result(), err
 }

@@ -3,6 +3,8 @@ package numeric
 import (
 	"context"
 	"fmt"
+	"math"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -22,25 +24,31 @@ func (e engine) within(ctx context.Context, query, base *mat.Dense, r2 float64) 
 	if counts, first, ok, err = e.withinByTree(ctx, query, base, r2); ok || err != nil {
 		return counts, first, err
 	}
-	counts, first = make([]int32, n), make([]int32, n)
-	for i := range first {
-		first[i] = -1
+	type answer struct{ count, first atomic.Int32 }
+	answers := make([]answer, n)
+	for i := range answers {
+		answers[i].first.Store(math.MaxInt32)
 	}
 	pq, pb, scale := e.prepare(query, base)
-	err = e.allPairs(ctx, pq, pb, scale, func(i, j0 int, d2 []float64, slack float64) {
-		for t, v := range d2 {
-			j := j0 + t
-			if v-slack > r2 || (pq == pb && i == j) {
-				continue
+	err = e.sift(ctx, pq, pb, scale, sieve{
+		limit: func(int) float64 { return r2 },
+		found: func(i, j int, d2, slack float64) {
+			if d2+slack > r2 && SqDist(pq.row(i), pb.row(j)) > r2 {
+				return
 			}
-			if v+slack > r2 && SqDist(pq.row(i), pb.row(j)) > r2 {
-				continue
+			a := &answers[i]
+			a.count.Add(1)
+			for have := a.first.Load(); int32(j) < have && !a.first.CompareAndSwap(have, int32(j)); {
+				have = a.first.Load()
 			}
-			counts[i]++
-			if first[i] < 0 {
-				first[i] = int32(j) // columns come in order
-			}
-		}
+		},
 	})
+	counts, first = make([]int32, n), make([]int32, n)
+	for i := range answers {
+		counts[i], first[i] = answers[i].count.Load(), -1
+		if counts[i] > 0 {
+			first[i] = answers[i].first.Load()
+		}
+	}
 	return counts, first, err
 }
