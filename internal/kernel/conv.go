@@ -51,6 +51,7 @@ type convJob struct {
 	wins         []window
 	rowsPer      int // rows of a block of a window
 	toom         toomWork
+	line         lineWork
 }
 
 const (
@@ -68,6 +69,8 @@ const (
 	convCols
 	convWeightPatches
 	convToom // and the stages of toomWork
+	convLinePack
+	convLine
 )
 
 var convJobs = sync.Pool{New: func() any { return new(convJob) }}
@@ -91,6 +94,10 @@ func (j *convJob) run(i int) {
 	switch j.stage {
 	case convToom:
 		j.toom.run(j, w, i)
+	case convLinePack:
+		j.lineTaps(w, i)
+	case convLine:
+		j.lineItem(w, i)
 	case convPack:
 		c, kk := i*j.s.nr, j.KH*j.KW*j.C
 		w.packB(j.s, j.pb[c*kk:], j.w, j.K, false, 0, kk, c, j.K)
@@ -160,20 +167,42 @@ func (g Conv) Forward(y, x, w []float32, e Epilogue) {
 	if e.Bias != nil {
 		j.e.Bias = e.Bias[:g.K]
 	}
-	p, toom := g.toomPlan(j.s)
-	route := g.route(j.s, toom && g.whole(j.w))
-	j.layOut(route, p)
-	j.forwardBy(route)
+	p := g.plan(j.s, j.w)
+	j.layOut(&p)
+	j.forwardBy(p.route)
 	j.free()
 }
 
+// forwardPlan is a route of the forward product and, of two of them, how it is gone.
+type forwardPlan struct {
+	route string
+	toom  toomPlan
+	line  linePlan
+}
+
+// plan chooses the route for weights w; nil stands for weights without a tap of zeros alone.
+func (g *Conv) plan(s *set, w []float32) forwardPlan {
+	var p forwardPlan
+	var toom, line bool
+	if p.toom, toom = g.toomPlan(s); !toom {
+		p.line, line = g.linePlan(s)
+	}
+	if (toom || line) && w != nil && !g.whole(w) {
+		toom, line = false, false
+	}
+	p.route = g.route(s, toom, line)
+	return p
+}
+
 // layOut brings the weights into the form that a route of the forward product reads.
-func (j *convJob) layOut(route string, p toomPlan) {
-	switch route {
+func (j *convJob) layOut(p *forwardPlan) {
+	switch p.route {
 	case RouteThin:
 		j.packColumns()
 	case RouteToom:
-		j.toomWeights(p)
+		j.toomWeights(p.toom)
+	case RouteLine:
+		j.lineWeights(p.line)
 	default:
 		j.packWeights()
 	}
@@ -187,6 +216,8 @@ func (j *convJob) forwardBy(route string) {
 		activateAll(j.y, j.e)
 	case RouteToom:
 		j.onToom(j.toomCut(1), (*convJob).toomForwardItem)
+	case RouteLine:
+		j.lineForward()
 	case RoutePatches:
 		j.hp, j.wp = j.frame()
 		parallel(j.groups(j.OH*j.OW), j.on(convPatches))
@@ -200,27 +231,29 @@ func (j *convJob) forwardBy(route string) {
 
 // The routes of a forward convolution. Which one is taken follows from its sizes and the kernel set alone, so that one set gives the same bits on every machine.
 const (
-	RouteThin    = "thin"      // few filters: columns of products
-	RouteToom    = "Toom-Cook" // fewer multiplications [lavin2016]
-	RoutePatches = "patches"   // patches are read where they lie
-	RouteWindow  = "window"    // padding is read from a row of zeros
-	RouteRows    = "im2col"    // rows of patches are packed
+	RouteThin    = "thin"            // few filters: columns of products
+	RouteToom    = "Toom-Cook"       // fewer multiplications [lavin2016]
+	RouteLine    = "Toom-Cook, line" // the same along filters of one row or column, in features alone
+	RoutePatches = "patches"         // patches are read where they lie
+	RouteWindow  = "window"          // padding is read from a row of zeros
+	RouteRows    = "im2col"          // rows of patches are packed
 )
 
 // Route says which way Forward takes with the kernel set in force, weights being finite.
 func (g Conv) Route() string {
-	_, toom := g.toomPlan(active)
-	return g.route(active, toom)
+	return g.plan(active, nil).route
 }
 
-// route takes Toom-Cook where it may, toom.
-func (g *Conv) route(s *set, toom bool) string {
+// route takes Toom-Cook where it may, toom or line.
+func (g *Conv) route(s *set, toom, line bool) string {
 	hp, wp := g.frame()
 	switch {
 	case g.K < thinCols && g.KW*g.C >= 8:
 		return RouteThin
 	case toom:
 		return RouteToom
+	case line:
+		return RouteLine
 	case g.patched(s):
 		return RoutePatches
 	case (g.PH != 0 || g.PW != 0 || hp != g.H || wp != g.W) && g.KW*g.C >= wideRun && g.C <= len(zeroRow):

@@ -5,33 +5,30 @@ import "sync"
 // Filters are the weights of a convolution, or of a dense layer, laid out once for all calls that follow. Their forward product has the bits of
 // Conv.Forward, or of Gemm. They are read-only and safe for concurrent use.
 type Filters struct {
-	g     Conv
-	s     *set
-	route string
-	p     toomPlan
-	u     []float32 // the weights as the route reads them
+	g Conv
+	s *set
+	p forwardPlan
+	u []float32 // the weights as the route reads them
 }
 
 // Filters lays out the weights w, KH x KW x C x K.
 func (g Conv) Filters(w []float32) *Filters {
 	g.N = 0
 	j := g.job(nil, nil, w, Epilogue{})
-	f := &Filters{g: g, s: j.s}
-	p, toom := g.toomPlan(j.s)
-	f.route, f.p = g.route(j.s, toom && g.whole(j.w)), p
+	f := &Filters{g: g, s: j.s, p: g.plan(j.s, j.w)}
 	was, wasToom := j.store, j.toom.us // the job's own memory stays with it
-	if f.route == RouteToom {
-		j.toom.plan(&g, j.s, p)
-		j.toom.us = aligned(p.y.points() * p.x.points() * j.toom.point)
-	} else {
-		j.store = aligned(rup(g.K, j.s.nr) * g.KH * g.KW * g.C)
+	taps := g.KH * g.KW
+	switch f.p.route {
+	case RouteToom:
+		taps = f.p.toom.y.points() * f.p.toom.x.points() * f.p.toom.par
+	case RouteLine:
+		taps = f.p.line.points()
 	}
-	j.layOut(f.route, p)
-	f.u = j.pb
-	if f.route == RouteToom {
-		f.u = j.toom.u
-	}
-	j.store, j.toom.us, j.toom.u = was, wasToom, nil
+	room := aligned(rup(g.K, j.s.nr) * taps * g.C)
+	j.store, j.toom.us = room, room
+	j.layOut(&f.p)
+	f.u = room
+	j.store, j.toom.us, j.toom.u, j.line.u = was, wasToom, nil, nil
 	j.free()
 	return f
 }
@@ -39,7 +36,7 @@ func (g Conv) Filters(w []float32) *Filters {
 // DenseFilters lays out the weights of a dense layer from in to out values, in x out, or out x in where trans.
 func DenseFilters(in, out int, w []float32, trans bool) *Filters {
 	s := active
-	f := &Filters{g: Conv{H: 1, W: 1, C: in, K: out, KH: 1, KW: 1, SH: 1, SW: 1, OH: 1, OW: 1}, s: s, route: RouteRows}
+	f := &Filters{g: Conv{H: 1, W: 1, C: in, K: out, KH: 1, KW: 1, SH: 1, SW: 1, OH: 1, OW: 1}, s: s, p: forwardPlan{route: RouteRows}}
 	ld := out
 	if trans {
 		ld = in
@@ -56,7 +53,7 @@ func DenseFilters(in, out int, w []float32, trans bool) *Filters {
 }
 
 // Route says which way Forward takes.
-func (f *Filters) Route() string { return f.route }
+func (f *Filters) Route() string { return f.p.route }
 
 // Out returns the size of an image's result.
 func (f *Filters) Out() (h, w, k int) { return f.g.OH, f.g.OW, f.g.K }
@@ -64,7 +61,7 @@ func (f *Filters) Out() (h, w, k int) { return f.g.OH, f.g.OW, f.g.K }
 // plain says that the product is one of matrices: every pixel by itself.
 func (f *Filters) plain() bool {
 	g := &f.g
-	return f.route == RouteRows && g.KH == 1 && g.KW == 1 && g.SH == 1 && g.SW == 1 && g.PH == 0 && g.PW == 0
+	return f.p.route == RouteRows && g.KH == 1 && g.KW == 1 && g.SH == 1 && g.SW == 1 && g.PH == 0 && g.PW == 0
 }
 
 // Forward is Conv.Forward of n images (of n rows for a dense layer); pixels of the result are ldy >= K apart.
@@ -81,7 +78,7 @@ func (f *Filters) Forward(n int, y []float32, ldy int, x []float32, e Epilogue) 
 	if g.out() == 0 {
 		return
 	}
-	if f.route == RouteThin && ldy != g.K {
+	if f.p.route == RouteThin && ldy != g.K {
 		f.thinApart(g, y, ldy, x, e)
 		return
 	}
@@ -91,12 +88,15 @@ func (f *Filters) Forward(n int, y []float32, ldy int, x []float32, e Epilogue) 
 	if e.Bias != nil {
 		j.e.Bias = e.Bias[:g.K]
 	}
-	if f.route == RouteToom {
-		j.toom.plan(&g, f.s, f.p)
+	switch f.p.route {
+	case RouteToom:
+		j.toom.plan(&g, f.s, f.p.toom)
 		j.toom.u = f.u
+	case RouteLine:
+		j.line.linePlan, j.line.u = f.p.line, f.u
 	}
-	j.forwardBy(f.route)
-	j.toom.u = nil
+	j.forwardBy(f.p.route)
+	j.toom.u, j.line.u = nil, nil
 	j.free()
 }
 

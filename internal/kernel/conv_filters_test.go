@@ -57,6 +57,7 @@ func TestFilters(t *testing.T) {
 		if len(s.strided) > 0 {
 			for range n / 4 {
 				checkFilters(t, randomToom(t, r, s), r)
+				checkFilters(t, randomLine(t, r, s), r)
 			}
 		}
 	})
@@ -101,11 +102,18 @@ func FuzzFilters(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		eachSet(t, func(t *testing.T, s *set) {
 			r := source(seed)
-			if len(s.strided) > 0 && r.IntN(3) == 0 {
-				checkFilters(t, randomToom(t, r, s), r)
-				return
+			switch r.IntN(3) {
+			case 0:
+				if len(s.strided) > 0 {
+					checkFilters(t, randomToom(t, r, s), r)
+				}
+			case 1:
+				if len(s.strided) > 0 {
+					checkFilters(t, randomLine(t, r, s), r)
+				}
+			default:
+				checkFilters(t, randomConv(r), r)
 			}
-			checkFilters(t, randomConv(r), r)
 		})
 	})
 }

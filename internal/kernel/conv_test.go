@@ -83,7 +83,7 @@ func checkConv(t *testing.T, g Conv, r *rand.Rand) {
 	ey, ex := randomEpilogue(r, g.K), randomEpilogue(r, g.C)
 	y, dx, dw := naiveConv(g, x.x, w.x, dy.x)
 	grown := 1.0
-	if _, ok := g.toomPlan(active); ok {
+	if p := g.plan(active, nil); p.route == RouteToom || p.route == RouteLine {
 		grown = toomGrowth
 	}
 	var first [3][]float32

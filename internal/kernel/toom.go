@@ -108,7 +108,7 @@ func interpolation(points []float64, p int) []float32 {
 		}
 		degree++
 		for i := degree; i > 0; i-- {
-			c[i] = c[i-1] - x*c[i]
+			c[i] = c[i-1] - float64(x*c[i]) // rounded: no machine may fuse the two
 		}
 		c[0] *= -x
 		if p != 1 {
