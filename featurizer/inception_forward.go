@@ -12,6 +12,13 @@ type tensor struct {
 
 func (t tensor) rows() int { return t.n * t.h * t.w }
 
+// images are those from lo up to hi, or to the last.
+func (t tensor) images(lo, hi int) tensor {
+	hi = min(hi, t.n)
+	size := t.h * t.w * t.c
+	return tensor{hi - lo, t.h, t.w, t.c, t.x[lo*size : hi*size]}
+}
+
 // arena hands out scratch that is given back all at once.
 type arena struct {
 	buf  []float32
@@ -27,12 +34,13 @@ func (a *arena) take(n int) []float32 {
 	return s
 }
 
-// workspace is the scratch of one forward pass: two arenas for the stages' results in turn, one for what is inside a stage, one for what the stem gives.
+// workspace is the scratch of one forward pass: two arenas for the stages' results in turn, two for what passes between stages of
+// different batches, one for what is inside a stage.
 type workspace struct {
-	result      [2]arena
-	inner, stem arena
-	parts       []kernel.Part
-	first       []tensor // results of the first steps of a stage's branches
+	result, between [2]arena
+	inner           arena
+	parts           []kernel.Part
+	first           []tensor // results of the first steps of a stage's branches
 }
 
 // stageOut is the size of a stage's result.
@@ -133,56 +141,8 @@ func place(y tensor, col int, x []float32, c int) {
 	}
 }
 
-// pool3 pools 3 x 3 windows, rows first: whole rows of the image are combined by vector operations, then neighbours along the row.
+// pool3 pools 3 x 3 windows into the columns of y from col on.
 func pool3(y tensor, col int, x tensor, kind poolKind, ws *workspace, quirk quirks) {
-	combine, stride, pad := kernel.MaxOf, 1, 1
-	if kind == avgSame {
-		combine = kernel.Add
-	}
-	if kind == maxHalf {
-		stride, pad = 2, 0
-	}
-	wide := x.w * x.c
-	tall, line := ws.inner.take(wide), ws.inner.take(wide)
-	for n := range x.n {
-		for oy := range y.h {
-			lo, hi := max(oy*stride-pad, 0), min(oy*stride-pad+3, x.h)
-			copy(tall, x.x[(n*x.h+lo)*wide:][:wide])
-			for iy := lo + 1; iy < hi; iy++ {
-				combine(tall, tall, x.x[(n*x.h+iy)*wide:][:wide])
-			}
-			copy(line, tall)
-			combine(line[:wide-x.c], line[:wide-x.c], tall[x.c:])
-			if pad == 1 {
-				combine(line[x.c:], line[x.c:], tall[:wide-x.c])
-			} else {
-				combine(line[:wide-2*x.c], line[:wide-2*x.c], tall[2*x.c:])
-			}
-			if kind == avgSame {
-				divide(line, x.w, x.c, hi-lo, quirk.countPadding)
-			}
-			for ox := range y.w {
-				copy(y.x[((n*y.h+oy)*y.w+ox)*y.c+col:][:x.c], line[ox*stride*x.c:])
-			}
-		}
-	}
-}
-
-// divide turns sums over windows of the given height into means over the cells inside the image.
-func divide(line []float32, w, c, height int, countPadding bool) {
-	if countPadding {
-		kernel.Axpb(line, line, 1.0/9, 0)
-		return
-	}
-	edge, inner := 1/float32(2*height), 1/float32(3*height)
-	if w == 1 {
-		edge = 1 / float32(height)
-	}
-	kernel.Axpb(line[:c], line[:c], edge, 0)
-	if w > 1 {
-		kernel.Axpb(line[(w-1)*c:], line[(w-1)*c:], edge, 0)
-	}
-	if w > 2 {
-		kernel.Axpb(line[c:(w-1)*c], line[c:(w-1)*c], inner, 0)
-	}
+	p := kernel.Pool3{N: x.n, H: x.h, W: x.w, C: x.c, Half: kind == maxHalf, Mean: kind == avgSame, CountPadding: quirk.countPadding}
+	p.Forward(y.x[col:], y.c, x.x, ws.inner.take(x.w*x.c))
 }

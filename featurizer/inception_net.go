@@ -174,31 +174,41 @@ func (o inceptionOut) last() int {
 	return last
 }
 
-// stemStages are the stages whose activations are so large that they run image by image.
-const stemStages = 2
+// inceptionBatches are how many images go together up to a stage: of 35 x 35 pixels and more activations fill the cache, of 8 x 8 the weights do.
+var inceptionBatches = []struct{ upto, images int }{{5, 1}, {11, 4}, {13, inceptionGroup}}
 
 // forward runs n prepared images (299 x 299 x 3 each). The bits of a row do not depend on its neighbours.
 func (net *inceptionNet) forward(x []float32, n int, out inceptionOut) {
 	ws := net.scratch.Get().(*workspace)
 	defer net.scratch.Put(ws)
-	upto := net.stages[:out.last()+1]
-	stem := upto[:min(stemStages, len(upto))]
-	h, w, c := inceptionSide, inceptionSide, 3
-	for _, s := range stem {
-		h, w, c = s.out(h, w, c)
+	upto, first := net.stages[:out.last()+1], 0
+	cur := tensor{n, inceptionSide, inceptionSide, 3, x}
+	for k, b := range inceptionBatches {
+		if first < len(upto) {
+			last := min(b.upto, len(upto))
+			ar := &ws.between[k%2]
+			ar.used = 0
+			cur = net.batches(upto[first:last], first, b.images, cur, ws, ar, out)
+			first = last
+		}
 	}
-	ws.stem.used = 0
-	cur := tensor{n, h, w, c, ws.stem.take(n * h * w * c)}
-	size, outSize := inceptionSide*inceptionSide*3, h*w*c
-	for i := range n {
-		runStages(stem, tensor{1, inceptionSide, inceptionSide, 3, x[i*size : (i+1)*size]}, ws, net.quirk, func(k int, t tensor) { net.taps(out, k, i, t, ws) },
-			cur.x[i*outSize:(i+1)*outSize])
-	}
-	cur = runStages(upto[len(stem):], cur, ws, net.quirk, func(k int, t tensor) { net.taps(out, len(stem)+k, 0, t, ws) }, nil)
 	net.taps(out, len(upto), 0, cur, ws)
 	if out.logits != nil {
 		net.classify(out.logits, cur)
 	}
+}
+
+// batches runs stages, the first of which has the number from, some images at a time; the result comes from ar.
+func (net *inceptionNet) batches(stages []stage, from, some int, x tensor, ws *workspace, ar *arena, out inceptionOut) tensor {
+	y := tensor{x.n, x.h, x.w, x.c, nil}
+	for _, s := range stages {
+		y.h, y.w, y.c = s.out(y.h, y.w, y.c)
+	}
+	y.x = ar.take(y.rows() * y.c)
+	for i := 0; i < x.n; i += some {
+		runStages(stages, x.images(i, i+some), ws, net.quirk, func(k int, t tensor) { net.taps(out, from+k, i, t, ws) }, y.images(i, i+some).x)
+	}
+	return y
 }
 
 // taps reads the features of images from on, t being what stage i-1 gave and stage i reads.
