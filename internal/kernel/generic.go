@@ -32,9 +32,7 @@ var generic = set{
 	silu: func(y, x []float32) {
 		map1(y, x, func(v float32) float32 { return float32(float64(v) / (1 + math.Exp(-float64(v)))) })
 	},
-	gelu: func(y, x []float32) {
-		map1(y, x, func(v float32) float32 { return float32(float64(v) * math.Erfc(-float64(v)/math.Sqrt2) / 2) })
-	},
+	gelu: func(y, x []float32) { map1(y, x, gelu32) },
 	relu: func(y, x []float32) { map1(y, x, relu32) },
 	axpb: func(y, x []float32, a, b float32) {
 		map1(y, x, func(v float32) float32 { return a*v + b })
@@ -117,6 +115,14 @@ func sign32(v float32) float32 {
 		return -1
 	}
 	return v // zero or NaN
+}
+
+// gelu32 is 0 at minus infinity, where the product has no value but a limit.
+func gelu32(v float32) float32 {
+	if math.IsInf(float64(v), -1) {
+		return 0
+	}
+	return float32(float64(v) * math.Erfc(-float64(v)/math.Sqrt2) / 2)
 }
 
 // softplus32 is log(1+exp(v)) without overflow for large v and without losing small results.

@@ -26,6 +26,7 @@ const (
 	sqrt2        = 1.41421356
 	tanhSmall    = 0.625 * 0.625
 	geluEnd      = 6
+	geluLeast    = -64 // what Phi(-6) makes of it is still below 1e-7
 )
 
 func (m *machine) expConsts() {
@@ -128,7 +129,8 @@ func (l lane) sigmoid() {
 	VDIVPS(l.v(0), l.in(l.f(1), l.v(1)).(reg.VecPhysical), l.v(0))
 }
 
-// gelu is x Phi(x) = x S(x q(x^2)) with the logistic function S; q is smooth, so a polynomial will do. Beyond 6 Phi is taken at 6. NaN passes.
+// gelu is x Phi(x) = x S(x q(x^2)) with the logistic function S; q is smooth, so a polynomial will do. Beyond 6 Phi is taken at 6, and x below -64 at -64: what is left
+// of Phi would make something of very large numbers. NaN passes.
 func (l lane) gelu() {
 	x, near, s := l.v(5), l.v(6), l.v(4)
 	VMOVAPS(l.v(0), x)
@@ -145,6 +147,8 @@ func (l lane) gelu() {
 	}
 	VMULPS(near, l.v(0), l.v(0))
 	l.sigmoid()
+	VMOVUPS(l.mem(geluLeast), l.v(1))
+	VMAXPS(x, l.v(1), x)
 	VMULPS(x, l.v(0), l.v(0))
 }
 

@@ -1,0 +1,327 @@
+package kernel
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+)
+
+// Rows of TestEveryDriver.
+
+// epilogue has its bias, if any, between guard pages.
+func (m *room) epilogue(n int) Epilogue {
+	e := Epilogue{Add: m.r.IntN(3) == 0, Act: Act(m.r.IntN(4)), Alpha: pick(m.r, float32(0), 0.2)}
+	if m.r.IntN(2) == 0 {
+		e.Bias = m.floats(n)
+	}
+	return e
+}
+
+func driveGemm(m *room) driven {
+	g := randomGemm(m.r)
+	g.e = m.epilogue(g.n)
+	a, b := m.floats(exact(g.ta, g.m, g.k, g.lda)), m.floats(exact(g.tb, g.k, g.n, g.ldb))
+	c := m.floats(exact(false, g.m, g.n, g.ldc))
+	return driven{out: [][]float32{c}, tol: 4 * tol32(g.k), f: func() { Gemm(g.ta, g.tb, g.m, g.n, g.k, a, g.lda, b, g.ldb, c, g.ldc, g.e) }}
+}
+
+// driveSyrk clears what Syrk leaves undefined.
+func driveSyrk(m *room) driven {
+	n, k := 1+m.r.IntN(300), m.r.IntN(200)
+	lda, ldc := max(k, 1)+m.r.IntN(4), n+m.r.IntN(4)
+	a, c := m.floats(exact(false, n, k, lda)), m.floats(exact(false, n, n, ldc))
+	return driven{out: [][]float32{c}, tol: 4 * tol32(k), f: func() {
+		Syrk(n, k, a, lda, c, ldc)
+		for i := range n {
+			clear(c[i*ldc : i*ldc+i])
+		}
+	}}
+}
+
+// conv is a convolution of any route whose operands fit.
+func (m *room) conv() Conv {
+	for {
+		g := randomConv(m.r)
+		if len(active.strided) > 0 && m.r.IntN(3) == 0 {
+			g = randomToom(m.t, m.r, active)
+		}
+		if max(g.in(), g.out(), g.weights()) <= 1<<20 {
+			return g
+		}
+	}
+}
+
+// finite returns n numbers without sparks. In a convolution the operand that lies against the padding is wild and the other is not: one route multiplies it by the zeros of a frame, another leaves
+// them out, and NaN times 0 is NaN.
+func (m *room) finite(n int) []float32 {
+	wild := m.wild
+	m.wild = false
+	x := m.floats(n)
+	m.wild = wild
+	return x
+}
+
+func (g *Conv) tolerance(terms int) float64 { return 4 * toomGrowth * tol32(terms) }
+
+func driveForward(m *room) driven {
+	g := m.conv()
+	x, w, y, e := m.floats(g.in()), m.finite(g.weights()), m.floats(g.out()), m.epilogue(g.K)
+	return driven{out: [][]float32{y}, tol: g.tolerance(g.KH * g.KW * g.C), f: func() { g.Forward(y, x, w, e) }}
+}
+
+func driveGradInput(m *room) driven {
+	g := m.conv()
+	x, w, y, e := m.floats(g.in()), m.finite(g.weights()), m.floats(g.out()), m.epilogue(g.C)
+	return driven{out: [][]float32{x}, tol: g.tolerance(g.KH * g.KW * g.K), f: func() { g.GradInput(x, y, w, e) }}
+}
+
+func driveGradWeight(m *room) driven {
+	g := m.conv()
+	x, w, y := m.floats(g.in()), m.floats(g.weights()), m.finite(g.out())
+	return driven{out: [][]float32{w}, tol: g.tolerance(g.N * g.OH * g.OW), f: func() { g.GradWeight(w, x, y) }}
+}
+
+func driveRowDot(m *room) driven {
+	rows, c := m.rows()
+	out, a, b := m.floats(rows), m.floats(rows*c), m.floats(rows*c)
+	return driven{out: [][]float32{out}, tol: tol32(c), f: func() { RowDot(rows, c, out, a, b) }}
+}
+
+func driveRowSum(m *room) driven {
+	rows, c := m.rows()
+	out, x := m.floats(rows), m.floats(rows*c)
+	return driven{out: [][]float32{out}, tol: tol32(c), f: func() { RowSum(rows, c, out, x) }}
+}
+
+func driveColSums(m *room) driven {
+	rows, c := m.rows()
+	x, y, s, q := m.floats(rows*c), m.floats(rows*c), m.doubles(c), m.doubles(c)
+	return driven{out64: [][]float64{s, q}, tol: tol32(colBlock) * float64(1+rows/colBlock), f: func() { ColSums(rows, c, s, q, x, y) }}
+}
+
+func driveRowsAffine(m *room) driven {
+	rows, c := m.rows()
+	y, x, s, t := m.floats(rows*c), m.floats(rows*c), m.floats(c), m.floats(c)
+	alpha, act := pick(m.r, float32(0), 0.2), Act(m.r.IntN(4))
+	return driven{out: [][]float32{y}, tol: tolTanh, f: func() { RowsAffine(rows, c, y, x, s, t, alpha, act) }}
+}
+
+func driveBNBackward(m *room) driven {
+	rows, c := m.rows()
+	dx, g, x, a, b, d := m.floats(rows*c), m.floats(rows*c), m.floats(rows*c), m.floats(c), m.floats(c), m.floats(c)
+	return driven{out: [][]float32{dx}, tol: tolTanh, f: func() { BNBackward(rows, c, dx, g, x, a, b, d) }}
+}
+
+func driveMulRows(m *room) driven {
+	rows, c := m.rows()
+	y, x, v := m.floats(rows*c), m.floats(rows*c), m.floats(rows)
+	return driven{out: [][]float32{y}, tol: tolTanh, f: func() { MulRows(rows, c, y, x, v) }}
+}
+
+func driveAddRow(m *room) driven {
+	rows, c := m.rows()
+	y, x, v := m.floats(rows*c), m.floats(rows*c), m.floats(c)
+	return driven{out: [][]float32{y}, tol: tolTanh, f: func() { AddRow(rows, c, y, x, v) }}
+}
+
+func driveSoftmax(f func(rows, c int, y, x []float32)) func(m *room) driven {
+	return func(m *room) driven {
+		rows, c := m.rows()
+		y, x := m.floats(rows*c), m.floats(rows*c)
+		return driven{out: [][]float32{y}, tol: 2e-6, f: func() { f(rows, c, y, x) }}
+	}
+}
+
+func driveBernoulli(m *room) driven {
+	rows, c := m.rows()
+	out, x, t := m.floats(rows), m.floats(rows*c), m.floats(rows*c)
+	return driven{out: [][]float32{out}, tol: tol32(c), f: func() { Bernoulli(rows, c, out, x, t) }}
+}
+
+func driveBernoulliGrad(m *room) driven {
+	rows, c := m.rows()
+	dx, x, t, g := m.floats(rows*c), m.floats(rows*c), m.floats(rows*c), m.floats(rows)
+	return driven{out: [][]float32{dx}, tol: tolTanh, f: func() { BernoulliGrad(rows, c, dx, x, t, g) }}
+}
+
+// driveMove has states as they come about, without negative squares, and an epsilon that keeps small what their rounding does to the weights.
+func driveMove(m *room) driven {
+	n := m.length()
+	w, g, a, b := m.floats(n), m.floats(n), m.floats(n), m.floats(n)
+	rule := pick(m.r, Adam(0.1, 0.9, 0.99, 0.1, 3), RMSProp(0.1, 0.9, 0.1), SGD(0.1, 0.9))
+	for i := range b {
+		b[i] = float32(math.Abs(float64(b[i])))
+	}
+	states := [][]float32{a, b}
+	if rule.kind == optRMSProp {
+		states = [][]float32{b, a}
+	}
+	return driven{out: [][]float32{w, a, b}, tol: 2e-6, f: func() { rule.Move(w, g, states...) }}
+}
+
+func driveApproach(m *room) driven {
+	a, w := m.pair()
+	return driven{out: [][]float32{a}, f: func() { Approach(a, w, 0.3) }}
+}
+
+func drivePhilox(m *room) driven {
+	out := m.doubles(32)
+	key, hi, lo := [2]uint32{m.r.Uint32(), m.r.Uint32()}, m.r.Uint64(), m.r.Uint64()
+	return driven{out64: [][]float64{out}, f: func() {
+		var b [32]uint32
+		Philox(&b, key, hi, lo)
+		for i, v := range b {
+			out[i] = float64(v)
+		}
+	}}
+}
+
+func driveSum(m *room) driven {
+	out, x := m.doubles(1), m.floats(m.length())
+	return driven{out64: [][]float64{out}, tol: 1e-11, f: func() { out[0] = Sum(x) }}
+}
+
+func driveDot(m *room) driven {
+	n := m.r.IntN(2000)
+	out, x, y := m.floats(1), m.floats(n), m.floats(n)
+	return driven{out: [][]float32{out}, tol: tol32(n), f: func() { out[0] = Dot(x, y) }}
+}
+
+func driveFirstNonFinite(m *room) driven {
+	out, x := m.doubles(1), m.floats(m.length())
+	return driven{out64: [][]float64{out}, f: func() { out[0] = float64(FirstNonFinite(x)) }}
+}
+
+func drivePow(m *room) driven {
+	y, x := m.pair()
+	p := pick(m.r, 0, 1, 2, 3, 0.5, -0.5, -1)
+	return driven{out: [][]float32{y}, tol: tolTanh, f: func() { Pow(y, x, p) }}
+}
+
+func driveClamp(m *room) driven {
+	y, x := m.pair()
+	return driven{out: [][]float32{y}, f: func() { Clamp(y, x, -0.2, 0.5) }}
+}
+
+func driveAxpb(m *room) driven {
+	y, x := m.pair()
+	a, b := m.scalar(), m.scalar()
+	return driven{out: [][]float32{y}, tol: tolTanh, f: func() { Axpb(y, x, a, b) }}
+}
+
+func driveAxpy(m *room) driven {
+	y, x := m.pair()
+	a := m.scalar()
+	return driven{out: [][]float32{y}, tol: tolTanh, f: func() { Axpy(y, x, a) }}
+}
+
+func driveLeakyReLU(m *room) driven {
+	y, x := m.pair()
+	a := pick(m.r, float32(0), 0.2)
+	return driven{out: [][]float32{y}, f: func() { LeakyReLU(y, x, a) }}
+}
+
+func driveLeakyReLUGrad(m *room) driven {
+	dx, y := m.pair()
+	g, a := m.floats(len(y)), pick(m.r, float32(0), 0.2)
+	return driven{out: [][]float32{dx}, f: func() { LeakyReLUGrad(dx, y, g, a) }}
+}
+
+// drivePoolMax takes a maximum, its gradient and the gradient's.
+func drivePoolMax(m *room) driven {
+	p := randomPool(m.r)
+	x, y, dx, z, at := m.floats(p.in()), m.floats(p.out()), m.floats(p.in()), m.floats(p.out()), make([]int32, p.out())
+	return driven{out: [][]float32{y, dx, z}, f: func() {
+		p.Max(y, at, x)
+		p.MaxGrad(dx, at, y)
+		p.MaxGather(z, at, dx)
+	}, tol: tolTanh}
+}
+
+func drivePoolAvg(m *room) driven {
+	p, pad := randomPool(m.r), m.r.IntN(2) == 0
+	x, y := m.floats(p.in()), m.floats(p.out())
+	return driven{out: [][]float32{y}, f: func() { p.Avg(y, x, pad) }, tol: tolTanh}
+}
+
+func drivePoolAvgGrad(m *room) driven {
+	p, pad := randomPool(m.r), m.r.IntN(2) == 0
+	x, y := m.floats(p.in()), m.floats(p.out())
+	return driven{out: [][]float32{x}, f: func() { p.AvgGrad(x, y, pad) }, tol: 4 * tolTanh}
+}
+
+func driveUpsample(m *room) driven {
+	n, h, w, c, f := m.r.IntN(4), 1+m.r.IntN(6), 1+m.r.IntN(6), 1+m.r.IntN(40), 1+m.r.IntN(3)
+	y, x := m.floats(n*h*w*c*f*f), m.floats(n*h*w*c)
+	return driven{out: [][]float32{y}, f: func() { Upsample(y, x, n, h, w, c, f) }}
+}
+
+func driveUpsampleGrad(m *room) driven {
+	n, h, w, c, f := m.r.IntN(4), 1+m.r.IntN(6), 1+m.r.IntN(6), 1+m.r.IntN(40), 1+m.r.IntN(3)
+	y, x := m.floats(n*h*w*c*f*f), m.floats(n*h*w*c)
+	return driven{out: [][]float32{x}, f: func() { UpsampleGrad(x, y, n, h, w, c, f) }, tol: tolTanh}
+}
+
+func (m *room) index(n, rows int) []int32 {
+	at := make([]int32, n)
+	for i := range at {
+		at[i] = int32(m.r.IntN(rows))
+	}
+	return at
+}
+
+func driveGather(m *room) driven {
+	n, rows, c := m.r.IntN(40), 1+m.r.IntN(20), 1+m.r.IntN(50)
+	dst, table, at := m.floats(n*c), m.floats(rows*c), m.index(n, rows)
+	return driven{out: [][]float32{dst}, f: func() { GatherRows(dst, table, at, c) }}
+}
+
+func driveScatter(m *room) driven {
+	n, rows, c := m.r.IntN(40), 1+m.r.IntN(20), 1+m.r.IntN(50)
+	src, table, at := m.floats(n*c), m.floats(rows*c), m.index(n, rows)
+	return driven{out: [][]float32{table}, f: func() { ScatterAddRows(table, src, at, c) }, tol: 20 * tolTanh}
+}
+
+// blasDrivers are the rows of BLAS64; matrices are square and as large as the largest side, vectors have steps.
+func blasDrivers() map[string]func(m *room) driven {
+	rows := map[string]func(m *room) driven{}
+	for _, name := range []string{"Dgemm", "Dsyrk", "Dsyr2k", "Dsymm", "Dtrmm", "Dtrsm", "Ddot", "Daxpy", "Dger", "Dgemv", "Dsymv"} {
+		rows[name] = func(m *room) driven { return m.blas(name) }
+	}
+	return rows
+}
+
+func (m *room) blas(name string) driven {
+	r := m.r
+	p, q, k := 1+r.IntN(90), 1+r.IntN(90), 1+r.IntN(110)
+	m.wild = false // what zero times NaN is differs by design: BLAS leaves out what a zero would multiply
+	side := max(p, q, k)
+	ld := side + r.IntN(4)
+	size := (side-1)*ld + side
+	a, b, c, x, y := m.doubles(size), m.doubles(size), m.doubles(size), m.doubles(3*side), m.doubles(3*side)
+	for i := range side { // a triangle that is well-conditioned
+		for j := range side {
+			a[i*ld+j] /= float64(side)
+		}
+		a[i*ld+i] += 2
+	}
+	alpha, beta := pick(r, 1, -0.7), pick(r, 0, 1, 0.3)
+	ta, tb := pick(r, blas.NoTrans, blas.Trans), pick(r, blas.NoTrans, blas.Trans)
+	ul, diag, on := pick(r, blas.Upper, blas.Lower), pick(r, blas.Unit, blas.NonUnit), pick(r, blas.Left, blas.Right)
+	inc, incY := 1+r.IntN(3), 1+r.IntN(3)
+	d := driven{out64: [][]float64{c, y}, tol: tolBLAS}
+	d.f = map[string]func(){
+		"Dgemm":  func() { gonumOr().Dgemm(ta, tb, p, q, k, alpha, a, ld, b, ld, beta, c, ld) },
+		"Dsyrk":  func() { gonumOr().Dsyrk(ul, ta, p, k, alpha, a, ld, beta, c, ld) },
+		"Dsyr2k": func() { gonumOr().Dsyr2k(ul, ta, p, k, alpha, a, ld, b, ld, beta, c, ld) },
+		"Dsymm":  func() { gonumOr().Dsymm(on, ul, p, q, alpha, a, ld, b, ld, beta, c, ld) },
+		"Dtrmm":  func() { gonumOr().Dtrmm(on, ul, ta, diag, p, q, alpha, a, ld, c, ld) },
+		"Dtrsm":  func() { gonumOr().Dtrsm(on, ul, ta, diag, p, q, alpha, a, ld, c, ld) },
+		"Ddot":   func() { y[0] = gonumOr().Ddot(p, x, inc, y, incY) },
+		"Daxpy":  func() { gonumOr().Daxpy(p, alpha, x, inc, y, incY) },
+		"Dger":   func() { gonumOr().Dger(p, q, alpha, x, inc, y, incY, c, ld) },
+		"Dgemv":  func() { gonumOr().Dgemv(ta, p, q, alpha, a, ld, x, inc, beta, y, incY) },
+		"Dsymv":  func() { gonumOr().Dsymv(ul, p, alpha, a, ld, x, inc, beta, y, incY) },
+	}[name]
+	return d
+}
