@@ -56,41 +56,54 @@ func TestBLAS64Level3(t *testing.T) {
 			n = 15
 		}
 		for range n {
-			m, n, k := 1+r.IntN(150), 1+r.IntN(150), 1+r.IntN(300)
-			if r.IntN(5) == 0 {
-				n = 180 + r.IntN(200) // more columns than one cache block
-			}
-			alpha, beta := pick(r, 1, -1, 0.7), pick(r, 0, 1, 0.3)
-			pad := r.IntN(4)
-			ta, tb := pick(r, blas.NoTrans, blas.Trans), pick(r, blas.NoTrans, blas.Trans)
-			ul, d, side := pick(r, blas.Upper, blas.Lower), pick(r, blas.Unit, blas.NonUnit), pick(r, blas.Left, blas.Right)
-			mk := max(m, n, k) + pad
-			a, b, c := rand64(mk*mk, r), rand64(mk*mk, r), rand64(mk*mk, r)
-			agree(t, shape("gemm ", m, n, k, ta, tb), c, func(f blas.Float64, c []float64) {
-				f.Dgemm(ta, tb, m, n, k, alpha, a, mk, b, mk, beta, c, mk)
-			})
-			agree(t, shape("syrk ", n, k, ul, ta), c, func(f blas.Float64, c []float64) {
-				f.Dsyrk(ul, ta, n, k, alpha, a, mk, beta, c, mk)
-			})
-			agree(t, shape("syr2k ", n, k, ul, ta), c, func(f blas.Float64, c []float64) {
-				f.Dsyr2k(ul, ta, n, k, alpha, a, mk, b, mk, beta, c, mk)
-			})
-			agree(t, shape("symm ", m, n, side, ul), c, func(f blas.Float64, c []float64) {
-				f.Dsymm(side, ul, m, n, alpha, a, mk, b, mk, beta, c, mk)
-			})
-			agree(t, shape("trmm ", m, n, side, ul, ta, d), c, func(f blas.Float64, c []float64) {
-				f.Dtrmm(side, ul, ta, d, m, n, alpha, a, mk, c, mk)
-			})
-			for i := range mk { // a well-conditioned triangle
-				for j := range mk {
-					a[i*mk+j] /= float64(mk)
-				}
-				a[i*mk+i] = 1 + r.Float64()
-			}
-			agree(t, shape("trsm ", m, n, side, ul, ta, d), c, func(f blas.Float64, c []float64) {
-				f.Dtrsm(side, ul, ta, d, m, n, alpha, a, mk, c, mk)
-			})
+			checkLevel3(t, r)
 		}
+	})
+}
+
+func FuzzBLAS64(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		eachSet(t, func(t *testing.T, _ *set) { checkLevel3(t, source(seed)) })
+	})
+}
+
+// checkLevel3 holds every product of matrices of one random shape against gonum's.
+func checkLevel3(t *testing.T, r *rand.Rand) {
+	t.Helper()
+	m, n, k := 1+r.IntN(150), 1+r.IntN(150), 1+r.IntN(300)
+	if r.IntN(5) == 0 {
+		n = 180 + r.IntN(200) // more columns than one cache block
+	}
+	alpha, beta := pick(r, 1, -1, 0.7), pick(r, 0, 1, 0.3)
+	pad := r.IntN(4)
+	ta, tb := pick(r, blas.NoTrans, blas.Trans), pick(r, blas.NoTrans, blas.Trans)
+	ul, d, side := pick(r, blas.Upper, blas.Lower), pick(r, blas.Unit, blas.NonUnit), pick(r, blas.Left, blas.Right)
+	mk := max(m, n, k) + pad
+	a, b, c := rand64(mk*mk, r), rand64(mk*mk, r), rand64(mk*mk, r)
+	agree(t, shape("gemm ", m, n, k, ta, tb), c, func(f blas.Float64, c []float64) {
+		f.Dgemm(ta, tb, m, n, k, alpha, a, mk, b, mk, beta, c, mk)
+	})
+	agree(t, shape("syrk ", n, k, ul, ta), c, func(f blas.Float64, c []float64) {
+		f.Dsyrk(ul, ta, n, k, alpha, a, mk, beta, c, mk)
+	})
+	agree(t, shape("syr2k ", n, k, ul, ta), c, func(f blas.Float64, c []float64) {
+		f.Dsyr2k(ul, ta, n, k, alpha, a, mk, b, mk, beta, c, mk)
+	})
+	agree(t, shape("symm ", m, n, side, ul), c, func(f blas.Float64, c []float64) {
+		f.Dsymm(side, ul, m, n, alpha, a, mk, b, mk, beta, c, mk)
+	})
+	agree(t, shape("trmm ", m, n, side, ul, ta, d), c, func(f blas.Float64, c []float64) {
+		f.Dtrmm(side, ul, ta, d, m, n, alpha, a, mk, c, mk)
+	})
+	for i := range mk { // a well-conditioned triangle
+		for j := range mk {
+			a[i*mk+j] /= float64(mk)
+		}
+		a[i*mk+i] = 1 + r.Float64()
+	}
+	agree(t, shape("trsm ", m, n, side, ul, ta, d), c, func(f blas.Float64, c []float64) {
+		f.Dtrsm(side, ul, ta, d, m, n, alpha, a, mk, c, mk)
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -92,7 +91,6 @@ func exported(t *testing.T) (names []string) {
 // Every exported function: random shapes, operands between guard pages, NaN, infinities and denormal numbers in every other round, the same bits on 1, 2 and 7 threads, and what the portable set makes
 // of the same operands.
 func TestEveryDriver(t *testing.T) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	rows := drivers()
 	want := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(rows)), notDriven)))
 	if have := slices.Sorted(slices.Values(exported(t))); !slices.Equal(have, want) {
@@ -106,13 +104,30 @@ func TestEveryDriver(t *testing.T) {
 	eachSet(t, func(t *testing.T, s *set) {
 		for _, name := range slices.Sorted(maps.Keys(rows)) {
 			t.Run(name, func(t *testing.T) {
-				m.t, m.r = t, source(72)
+				m.enter(t, 72)
 				for range rounds {
 					m.again()
 					rows[name](m).check(m, s)
 				}
 			})
 		}
+	})
+}
+
+// FuzzDrivers takes any row with any numbers.
+func FuzzDrivers(f *testing.F) {
+	rows := drivers()
+	names := slices.Sorted(maps.Keys(rows))
+	for i := range names {
+		f.Add(uint8(i), uint64(i))
+	}
+	m := newRoom(f, 8, 1<<20)
+	f.Fuzz(func(t *testing.T, row uint8, seed uint64) {
+		eachSet(t, func(t *testing.T, s *set) {
+			m.enter(t, seed)
+			m.again()
+			rows[names[int(row)%len(names)]](m).check(m, s)
+		})
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 // arena is memory between two pages that may not be touched: a read or write one element outside faults.
 type arena struct{ mem []byte }
 
-func newArena(t *testing.T, floats int) arena {
+func newArena(t testing.TB, floats int) arena {
 	t.Helper()
 	page := syscall.Getpagesize()
 	n := rup(4*floats, page)

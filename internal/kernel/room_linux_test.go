@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"runtime/debug"
 	"testing"
 	"unsafe"
 )
@@ -16,12 +17,18 @@ type room struct {
 	wild   bool // sprinkle in what kernels like to go wrong at
 }
 
-func newRoom(t *testing.T, operands, floats int) *room {
-	m := &room{t: t}
+func newRoom(t testing.TB, operands, floats int) *room {
+	m := new(room)
 	for range operands {
 		m.arenas = append(m.arenas, newArena(t, floats))
 	}
 	return m
+}
+
+// enter says whose test goes on in the room, with a fresh source of numbers; a touched guard page becomes a panic of it.
+func (m *room) enter(t *testing.T, seed uint64) {
+	debug.SetPanicOnFault(true)
+	m.t, m.r = t, source(seed)
 }
 
 // again makes all arenas free, half of the times for wild operands.

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math"
 	"reflect"
-	"runtime/debug"
 	"slices"
 	"testing"
 	"unsafe"
@@ -61,7 +60,6 @@ func needs(s *set, name string) bool {
 var optional = []string{"peak", "low", "combine", "strided", "patch", "taps", "cols", "f64.gemm", "f64.tpackA", "f64.tpackB", "f64.symv4", "f64.dot4", "f64.axpy4", "f64.dot", "f64.axpy"}
 
 func TestEveryPrimitive(t *testing.T) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	rows := primitives()
 	if want := slices.Sorted(slices.Values(functionsOf(reflect.TypeFor[set](), ""))); !slices.Equal(slices.Sorted(maps.Keys(rows)), want) {
 		t.Fatalf("rows %v, the set has %v: give a new entry a row", slices.Sorted(maps.Keys(rows)), want)
@@ -80,13 +78,33 @@ func TestEveryPrimitive(t *testing.T) {
 				continue
 			}
 			t.Run(name, func(t *testing.T) {
-				m.t, m.r = t, source(71)
+				m.enter(t, 71)
 				for range rounds {
 					m.again()
 					rows[name](m, s)
 				}
 			})
 		}
+	})
+}
+
+// FuzzPrimitives takes any row with any numbers.
+func FuzzPrimitives(f *testing.F) {
+	rows := primitives()
+	names := slices.Sorted(maps.Keys(rows))
+	for i := range names {
+		f.Add(uint8(i), uint64(i))
+	}
+	m := newRoom(f, 40, 1<<14)
+	f.Fuzz(func(t *testing.T, row uint8, seed uint64) {
+		name := names[int(row)%len(names)]
+		eachSet(t, func(t *testing.T, s *set) {
+			if needs(s, name) {
+				m.enter(t, seed)
+				m.again()
+				rows[name](m, s)
+			}
+		})
 	})
 }
 

@@ -59,6 +59,16 @@ func TestToomConv(t *testing.T) {
 	})
 }
 
+func FuzzToom(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		eachToomSet(t, func(t *testing.T, s *set) {
+			r := source(seed)
+			checkConv(t, randomToom(t, r, s), r)
+		})
+	})
+}
+
 // toomGrowth bounds the error of a Toom-Cook convolution over that of the direct one: by the mean squares of the transforms' entries 1.68 in
 // each dimension for the largest tiles of two taps, 1.62 of three. Measured: 1.4 to 3.
 const toomGrowth = 4
