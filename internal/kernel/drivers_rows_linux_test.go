@@ -81,6 +81,31 @@ func driveGradWeight(m *room) driven {
 	return driven{out: [][]float32{w}, tol: g.tolerance(g.N * g.OH * g.OW), f: func() { g.GradWeight(w, x, y) }}
 }
 
+// spread is the memory of n rows of c numbers, some numbers apart.
+func (m *room) spread(n, c int) (y []float32, ld int) {
+	ld = c + m.r.IntN(4)
+	return m.floats(max(0, n-1)*ld + min(n, 1)*c), ld
+}
+
+// driveFilters lays the weights out for the set in force at each call.
+func driveFilters(m *room) driven {
+	g := m.conv()
+	x, w, e := m.floats(g.in()), m.finite(g.weights()), m.epilogue(g.K)
+	y, ldy := m.spread(g.N*g.OH*g.OW, g.K)
+	return driven{out: [][]float32{y}, tol: g.tolerance(g.KH * g.KW * g.C), f: func() { g.Filters(w).Forward(g.N, y, ldy, x, e) }}
+}
+
+// driveParts sends the same rows through two layers.
+func driveParts(m *room) driven {
+	n, in, a, b := m.r.IntN(150), 1+m.r.IntN(300), 1+m.r.IntN(90), 1+m.r.IntN(90)
+	x, wa, wb, ea, eb := m.floats(n*in), m.floats(in*a), m.floats(in*b), m.epilogue(a), m.epilogue(b)
+	ya, lda := m.spread(n, a)
+	yb, ldb := m.spread(n, b)
+	return driven{out: [][]float32{ya, yb}, tol: 4 * tol32(in), f: func() {
+		ForwardParts(n, x, []Part{{DenseFilters(in, a, wa, false), ya, lda, ea}, {DenseFilters(in, b, wb, true), yb, ldb, eb}})
+	}}
+}
+
 func driveRowDot(m *room) driven {
 	rows, c := m.rows()
 	out, a, b := m.floats(rows), m.floats(rows*c), m.floats(rows*c)
