@@ -21,7 +21,7 @@ func recurrent(g *Graph) (loss *Node, leaves []*Node) {
 	for t := range places {
 		h, c = l.Step(Slice(gates, 0, t*n, (t+1)*n), h, c)
 	}
-	return Mean(Square(h)), append(g.Scope("l").Params(), x)
+	return Add(Mean(Square(h)), Mean(c)), append(g.Scope("l").Params(), x)
 }
 
 // Gradients of a node that is cut into pieces are joined in one pass; Gorgonia's machine, which knows nothing of pieces that share memory or of sums in

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/assay-gan/assay/rng"
@@ -86,4 +87,63 @@ func TestLSTM(t *testing.T) {
 		}
 		closeTo(t, "gradient of "+leaves[i].Name(), v[i+1], want, 1e-4)
 	}
+}
+
+// plainStep is LSTM.Step written out.
+func plainStep(l *LSTM, gates, h, c *Node) (h2, c2 *Node) {
+	k := l.units
+	a := Add(gates, MatMul(h, l.u, false, false))
+	s := Sigmoid(Slice(a, 1, 0, 3*k))
+	i, f, o := Slice(s, 1, 0, k), Slice(s, 1, k, 2*k), Slice(s, 1, 2*k, 3*k)
+	c2 = Add(Mul(f, c), Mul(i, Tanh(Slice(a, 1, 3*k, 4*k))))
+	return Mul(o, Tanh(c2)), c2
+}
+
+// The passes of a step have the bits of the plain operators, in the values and in the first derivatives; second derivatives, which expand, agree to rounding.
+func TestLSTMStepIsTheFormula(t *testing.T) {
+	const places, n, in = 3, 5, 6
+	for _, units := range []int{1, 7, 16, 33} {
+		g := NewGraph(4)
+		l := NewLSTM(g.Scope("l"), in, units)
+		x, h0, c0 := g.Input("x", places*n, in), g.Input("h", n, units), g.Input("c", n, units)
+		for i, leaf := range []*Node{x, h0, c0} {
+			spread(rng.Stream(uint64(i), "step"), Data(leaf))
+		}
+		leaves := append(g.Scope("l").Params(), x, h0, c0)
+		var out [2][]*Node
+		for i, step := range []func(gates, h, c *Node) (h2, c2 *Node){l.Step, func(gates, h, c *Node) (h2, c2 *Node) { return plainStep(l, gates, h, c) }} {
+			gates := l.Gates(x)
+			h, c := h0, c0
+			for p := range places {
+				h, c = step(Slice(gates, 0, p*n, (p+1)*n), h, c)
+			}
+			loss := Add(Mean(Square(h)), Mean(Square(AddConst(c, -.5))))
+			grads := MustGrad(loss, leaves...)
+			size := Mean(Square(grads[0]))
+			for _, d := range grads[1:] {
+				size = Add(size, Mean(Square(d)))
+			}
+			out[i] = append(append([]*Node{h, c, loss}, grads...), MustGrad(size, leaves...)...)
+		}
+		v := values(t, slices.Concat(out[0], out[1])...)
+		k := len(out[0])
+		for i := range k {
+			a, b := v[i], v[k+i]
+			if i >= 3+len(leaves) {
+				closeTo(t, named("%d units, second derivative %d", units, i-3-len(leaves)), a, widen(b), 1e-5)
+			} else if !equalValues(a, b) {
+				t.Errorf("%d units: output %d (%s) is %v, want %v", units, i, label(out[0][i]), a, b)
+			}
+		}
+	}
+}
+
+// equalValues is equality of bits but for the sign of zeros, which the join of plain slices loses.
+func equalValues(a, b []float32) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return len(a) == len(b)
 }

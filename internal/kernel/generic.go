@@ -69,6 +69,7 @@ var generic = set{
 			return float32(float64(d) * s * (1 + float64(v)*(1-s)))
 		})
 	},
+	lstmState: genLSTMState, lstmCarry: genLSTMCarry, mulBoth: genMulBoth,
 	dot: genDot, sum: genSum, finite: genFinite,
 	colSums: genColSums, colSum: genColSum, rowsAffine: genRowsAffine, bnBack: genBNBack,
 	adam: genAdam, rmsprop: genRMSProp, sgd: genSGD, approach: genApproach,

@@ -123,6 +123,11 @@ func touchElementwise(m [4]arena, r *rand.Rand) {
 	Adam(0.1, 0.9, 0.9, 1e-8, 1).Move(y, a, b, c)
 	RMSProp(0.1, 0.9, 1e-8).Move(y, a, b)
 	SGD(0.1, 0.9).Move(y, a, b)
+	l := LSTM{1, n / 4}
+	l.Gates(y, a)
+	l.GatesGrad(y, a, b)
+	l.Cell(y, y, y, a, b)
+	l.CellGrad(y, c, a, b, b, b, b)
 }
 
 func touchRows(m [4]arena, r *rand.Rand) {

@@ -244,6 +244,21 @@ func softplusAVX512(y []float32, x []float32)
 //go:noescape
 func logAVX512(y []float32, x []float32)
 
+// lstmStateAVX512 is f*c + i*gr.
+//
+//go:noescape
+func lstmStateAVX512(y []float32, f []float32, c []float32, i []float32, gr []float32)
+
+// lstmCarryAVX512 is d + (1 - t*t)*(o*h).
+//
+//go:noescape
+func lstmCarryAVX512(y []float32, d []float32, t []float32, o []float32, h []float32)
+
+// mulBothAVX512 is y = a*b, z = a*c.
+//
+//go:noescape
+func mulBothAVX512(y []float32, z []float32, a []float32, b []float32, c []float32)
+
 // adamAVX512 is one fused step of Adam.
 //
 //go:noescape
@@ -598,6 +613,21 @@ func softplusAVX2(y []float32, x []float32)
 //
 //go:noescape
 func logAVX2(y []float32, x []float32)
+
+// lstmStateAVX2 is f*c + i*gr.
+//
+//go:noescape
+func lstmStateAVX2(y []float32, f []float32, c []float32, i []float32, gr []float32)
+
+// lstmCarryAVX2 is d + (1 - t*t)*(o*h).
+//
+//go:noescape
+func lstmCarryAVX2(y []float32, d []float32, t []float32, o []float32, h []float32)
+
+// mulBothAVX2 is y = a*b, z = a*c.
+//
+//go:noescape
+func mulBothAVX2(y []float32, z []float32, a []float32, b []float32, c []float32)
 
 // adamAVX2 is one fused step of Adam.
 //

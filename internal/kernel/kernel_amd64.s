@@ -9362,6 +9362,144 @@ DATA constAVX512_ff800000<>+56(SB)/4, $0xff800000
 DATA constAVX512_ff800000<>+60(SB)/4, $0xff800000
 GLOBL constAVX512_ff800000<>(SB), RODATA|NOPTR, $64
 
+// func lstmStateAVX512(y []float32, f []float32, c []float32, i []float32, gr []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·lstmStateAVX512(SB), NOSPLIT, $0-120
+	MOVQ y_base+0(FP), DI
+	MOVQ f_base+24(FP), SI
+	MOVQ c_base+48(FP), BX
+	MOVQ i_base+72(FP), DX
+	MOVQ gr_base+96(FP), R10
+	MOVQ y_len+8(FP), CX
+	XORQ R9, R9
+	SUBQ $0x00000010, CX
+	JLT  tail
+
+loop:
+	VMOVUPS (SI)(R9*1), Z0
+	VMOVUPS (BX)(R9*1), Z1
+	VMOVUPS (DX)(R9*1), Z2
+	VMOVUPS (R10)(R9*1), Z3
+	VMULPS  Z1, Z0, Z0
+	VMULPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, (DI)(R9*1)
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, CX
+	JGE     loop
+
+tail:
+	ADDQ      $0x00000010, CX
+	JZ        end
+	MOVQ      $-1, AX
+	BZHIQ     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (SI)(R9*1), K1, Z0
+	VMOVUPS.Z (BX)(R9*1), K1, Z1
+	VMOVUPS.Z (DX)(R9*1), K1, Z2
+	VMOVUPS.Z (R10)(R9*1), K1, Z3
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z3, Z2, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func lstmCarryAVX512(y []float32, d []float32, t []float32, o []float32, h []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·lstmCarryAVX512(SB), NOSPLIT, $0-120
+	MOVQ    y_base+0(FP), DI
+	MOVQ    d_base+24(FP), SI
+	MOVQ    t_base+48(FP), BX
+	MOVQ    o_base+72(FP), DX
+	MOVQ    h_base+96(FP), R10
+	MOVQ    y_len+8(FP), CX
+	VMOVUPS constAVX512_3f800000<>+0(SB), Z31
+	XORQ    R9, R9
+	SUBQ    $0x00000010, CX
+	JLT     tail
+
+loop:
+	VMOVUPS (SI)(R9*1), Z0
+	VMOVUPS (BX)(R9*1), Z1
+	VMOVUPS (DX)(R9*1), Z2
+	VMOVUPS (R10)(R9*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMULPS  Z1, Z1, Z1
+	VSUBPS  Z1, Z31, Z1
+	VMULPS  Z1, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, (DI)(R9*1)
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, CX
+	JGE     loop
+
+tail:
+	ADDQ      $0x00000010, CX
+	JZ        end
+	MOVQ      $-1, AX
+	BZHIQ     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (SI)(R9*1), K1, Z0
+	VMOVUPS.Z (BX)(R9*1), K1, Z1
+	VMOVUPS.Z (DX)(R9*1), K1, Z2
+	VMOVUPS.Z (R10)(R9*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z1, Z1, Z1
+	VSUBPS    Z1, Z31, Z1
+	VMULPS    Z1, Z2, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mulBothAVX512(y []float32, z []float32, a []float32, b []float32, c []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulBothAVX512(SB), NOSPLIT, $0-120
+	MOVQ y_base+0(FP), DI
+	MOVQ z_base+24(FP), SI
+	MOVQ a_base+48(FP), BX
+	MOVQ b_base+72(FP), DX
+	MOVQ c_base+96(FP), R10
+	MOVQ y_len+8(FP), CX
+	XORQ R9, R9
+	SUBQ $0x00000010, CX
+	JLT  tail
+
+loop:
+	VMOVUPS (BX)(R9*1), Z0
+	VMOVUPS (DX)(R9*1), Z1
+	VMOVUPS (R10)(R9*1), Z2
+	VMULPS  Z1, Z0, Z1
+	VMULPS  Z2, Z0, Z2
+	VMOVUPS Z1, (DI)(R9*1)
+	VMOVUPS Z2, (SI)(R9*1)
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, CX
+	JGE     loop
+
+tail:
+	ADDQ      $0x00000010, CX
+	JZ        end
+	MOVQ      $-1, AX
+	BZHIQ     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (BX)(R9*1), K1, Z0
+	VMOVUPS.Z (DX)(R9*1), K1, Z1
+	VMOVUPS.Z (R10)(R9*1), K1, Z2
+	VMULPS    Z1, Z0, Z1
+	VMULPS    Z2, Z0, Z2
+	VMOVUPS   Z1, K1, (DI)(R9*1)
+	VMOVUPS   Z2, K1, (SI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
 // func adamAVX512(w []float32, gr []float32, m []float32, v []float32, b1 float32, c1 float32, b2 float32, c2 float32, lr float32, r2 float32, eps float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·adamAVX512(SB), NOSPLIT, $8-124
@@ -18681,6 +18819,148 @@ DATA constAVX2_007fffff<>+20(SB)/4, $0x007fffff
 DATA constAVX2_007fffff<>+24(SB)/4, $0x007fffff
 DATA constAVX2_007fffff<>+28(SB)/4, $0x007fffff
 GLOBL constAVX2_007fffff<>(SB), RODATA|NOPTR, $32
+
+// func lstmStateAVX2(y []float32, f []float32, c []float32, i []float32, gr []float32)
+// Requires: AVX
+TEXT ·lstmStateAVX2(SB), NOSPLIT, $0-120
+	MOVQ y_base+0(FP), DI
+	MOVQ f_base+24(FP), SI
+	MOVQ c_base+48(FP), BX
+	MOVQ i_base+72(FP), DX
+	MOVQ gr_base+96(FP), R10
+	MOVQ y_len+8(FP), CX
+	XORQ R9, R9
+	SUBQ $0x00000008, CX
+	JLT  tail
+
+loop:
+	VMOVUPS (SI)(R9*1), Y0
+	VMOVUPS (BX)(R9*1), Y1
+	VMOVUPS (DX)(R9*1), Y2
+	VMOVUPS (R10)(R9*1), Y3
+	VMULPS  Y1, Y0, Y0
+	VMULPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DI)(R9*1)
+	ADDQ    $0x00000020, R9
+	SUBQ    $0x00000008, CX
+	JGE     loop
+
+tail:
+	ADDQ       $0x00000008, CX
+	JZ         end
+	LEAQ       masksAVX2<>+0(SB), AX
+	MOVQ       CX, R12
+	NEGQ       R12
+	VMOVUPS    32(AX)(R12*4), Y15
+	VMASKMOVPS (SI)(R9*1), Y15, Y0
+	VMASKMOVPS (BX)(R9*1), Y15, Y1
+	VMASKMOVPS (DX)(R9*1), Y15, Y2
+	VMASKMOVPS (R10)(R9*1), Y15, Y3
+	VMULPS     Y1, Y0, Y0
+	VMULPS     Y3, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func lstmCarryAVX2(y []float32, d []float32, t []float32, o []float32, h []float32)
+// Requires: AVX
+TEXT ·lstmCarryAVX2(SB), NOSPLIT, $0-120
+	MOVQ y_base+0(FP), DI
+	MOVQ d_base+24(FP), SI
+	MOVQ t_base+48(FP), BX
+	MOVQ o_base+72(FP), DX
+	MOVQ h_base+96(FP), R10
+	MOVQ y_len+8(FP), CX
+	XORQ R9, R9
+	SUBQ $0x00000008, CX
+	JLT  tail
+
+loop:
+	VMOVUPS (SI)(R9*1), Y0
+	VMOVUPS (BX)(R9*1), Y1
+	VMOVUPS (DX)(R9*1), Y2
+	VMOVUPS (R10)(R9*1), Y3
+	VMOVUPS constAVX2_3f800000<>+0(SB), Y4
+	VMULPS  Y3, Y2, Y2
+	VMULPS  Y1, Y1, Y1
+	VSUBPS  Y1, Y4, Y1
+	VMULPS  Y1, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DI)(R9*1)
+	ADDQ    $0x00000020, R9
+	SUBQ    $0x00000008, CX
+	JGE     loop
+
+tail:
+	ADDQ       $0x00000008, CX
+	JZ         end
+	LEAQ       masksAVX2<>+0(SB), AX
+	MOVQ       CX, R12
+	NEGQ       R12
+	VMOVUPS    32(AX)(R12*4), Y15
+	VMASKMOVPS (SI)(R9*1), Y15, Y0
+	VMASKMOVPS (BX)(R9*1), Y15, Y1
+	VMASKMOVPS (DX)(R9*1), Y15, Y2
+	VMASKMOVPS (R10)(R9*1), Y15, Y3
+	VMOVUPS    constAVX2_3f800000<>+0(SB), Y4
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y1, Y1, Y1
+	VSUBPS     Y1, Y4, Y1
+	VMULPS     Y1, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mulBothAVX2(y []float32, z []float32, a []float32, b []float32, c []float32)
+// Requires: AVX
+TEXT ·mulBothAVX2(SB), NOSPLIT, $0-120
+	MOVQ y_base+0(FP), DI
+	MOVQ z_base+24(FP), SI
+	MOVQ a_base+48(FP), BX
+	MOVQ b_base+72(FP), DX
+	MOVQ c_base+96(FP), R10
+	MOVQ y_len+8(FP), CX
+	XORQ R9, R9
+	SUBQ $0x00000008, CX
+	JLT  tail
+
+loop:
+	VMOVUPS (BX)(R9*1), Y0
+	VMOVUPS (DX)(R9*1), Y1
+	VMOVUPS (R10)(R9*1), Y2
+	VMULPS  Y1, Y0, Y1
+	VMULPS  Y2, Y0, Y2
+	VMOVUPS Y1, (DI)(R9*1)
+	VMOVUPS Y2, (SI)(R9*1)
+	ADDQ    $0x00000020, R9
+	SUBQ    $0x00000008, CX
+	JGE     loop
+
+tail:
+	ADDQ       $0x00000008, CX
+	JZ         end
+	LEAQ       masksAVX2<>+0(SB), AX
+	MOVQ       CX, R12
+	NEGQ       R12
+	VMOVUPS    32(AX)(R12*4), Y15
+	VMASKMOVPS (BX)(R9*1), Y15, Y0
+	VMASKMOVPS (DX)(R9*1), Y15, Y1
+	VMASKMOVPS (R10)(R9*1), Y15, Y2
+	VMULPS     Y1, Y0, Y1
+	VMULPS     Y2, Y0, Y2
+	VMASKMOVPS Y1, Y15, (DI)(R9*1)
+	VMASKMOVPS Y2, Y15, (SI)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
 
 // func adamAVX2(w []float32, gr []float32, m []float32, v []float32, b1 float32, c1 float32, b2 float32, c2 float32, lr float32, r2 float32, eps float32)
 // Requires: AVX, FMA3

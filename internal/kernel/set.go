@@ -49,6 +49,9 @@ type set struct {
 	axpy, leaky                                                             func(y, x []float32, a float32)
 	reluGrad, tanhGrad, sigmoidGrad, siluGrad                               func(dx, y, g []float32)
 	leakyGrad                                                               func(dx, y, g []float32, alpha float32)
+	lstmState                                                               func(y, f, c, i, gr []float32) // f*c + i*gr, each operation rounded
+	lstmCarry                                                               func(y, d, t, o, h []float32)  // d + (1 - t*t)*(o*h), likewise
+	mulBoth                                                                 func(y, z, a, b, c []float32)  // y = a*b, z = a*c
 	dot                                                                     func(a, b []float32) float32
 	sum                                                                     func(x []float32) float64
 	finite                                                                  func(x []float32) bool

@@ -217,6 +217,40 @@ func (m *machine) grad(name, scalar string, op func(l lane, f map[string]reg.Vec
 	})
 }
 
+// recurrent emits what a cell with a long short-term memory adds to the elementwise functions; each operation is rounded by itself.
+func recurrent(m *machine) {
+	m.loop("lstmState", "func(y, f, c, i, gr []float32)", "is f*c + i*gr.", []string{"y", "f", "c", "i", "gr"}, nil, nil, func(l lane, _ map[string]reg.VecPhysical) {
+		for v, s := range []string{"f", "c", "i", "gr"} {
+			l.load(s, v)
+		}
+		VMULPS(l.v(1), l.v(0), l.v(0))
+		VMULPS(l.v(3), l.v(2), l.v(2))
+		VADDPS(l.v(2), l.v(0), l.v(0))
+		l.store(0, "y")
+	})
+	m.loop("lstmCarry", "func(y, d, t, o, h []float32)", "is d + (1 - t*t)*(o*h).", []string{"y", "d", "t", "o", "h"}, nil, func(m *machine) { m.f(1) }, func(l lane, _ map[string]reg.VecPhysical) {
+		for v, s := range []string{"d", "t", "o", "h"} {
+			l.load(s, v)
+		}
+		one := l.in(l.f(1), l.v(4)).(reg.VecPhysical)
+		VMULPS(l.v(3), l.v(2), l.v(2))
+		VMULPS(l.v(1), l.v(1), l.v(1))
+		VSUBPS(l.v(1), one, l.v(1))
+		VMULPS(l.v(1), l.v(2), l.v(2))
+		VADDPS(l.v(2), l.v(0), l.v(0))
+		l.store(0, "y")
+	})
+	m.loop("mulBoth", "func(y, z, a, b, c []float32)", "is y = a*b, z = a*c.", []string{"y", "z", "a", "b", "c"}, nil, nil, func(l lane, _ map[string]reg.VecPhysical) {
+		for v, s := range []string{"a", "b", "c"} {
+			l.load(s, v)
+		}
+		VMULPS(l.v(1), l.v(0), l.v(1))
+		VMULPS(l.v(2), l.v(0), l.v(2))
+		l.store(1, "y")
+		l.store(2, "z")
+	})
+}
+
 // optimisers flush tiny numbers to zero: the states of weights whose gradient stays 0 halve until they are denormal, which processors handle a hundred times as slowly, and stay there.
 func optimisers(m *machine) {
 	m.flush = true

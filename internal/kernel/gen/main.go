@@ -16,6 +16,7 @@ func main() {
 		patches(m)
 		columns(m)
 		elementwise(m)
+		recurrent(m)
 		optimisers(m)
 		reductions(m)
 		rows(m)
