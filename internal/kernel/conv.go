@@ -52,6 +52,7 @@ type convJob struct {
 	rowsPer      int // rows of a block of a window
 	toom         toomWork
 	line         lineWork
+	narrowCut    bool
 }
 
 const (
@@ -68,6 +69,9 @@ const (
 	convPatches
 	convCols
 	convWeightPatches
+	convNarrow
+	convNarrowPhases
+	convWeightNarrow
 	convToom // and the stages of toomWork
 	convLinePack
 	convLine
@@ -126,6 +130,12 @@ func (j *convJob) run(i int) {
 		kk := j.KH * j.KW * j.C
 		k0, k1 := i*j.blk, min(kk, (i+1)*j.blk)
 		j.weightRows(w, j.w[k0*j.K:], k0, k1, 0, j.N)
+	case convNarrow:
+		j.narrowItem(w, i)
+	case convNarrowPhases:
+		j.narrowPhaseItem(w, i)
+	case convWeightNarrow:
+		j.narrowRows(w, j.tmp[i*len(j.w):], i*j.blk, min(j.N, (i+1)*j.blk))
 	case convWeightBatch:
 		kk := j.KH * j.KW * j.C
 		j.weightRows(w, j.tmp[i*kk*j.K:], 0, kk, i*j.blk, min(j.N, (i+1)*j.blk))
@@ -221,10 +231,20 @@ func (j *convJob) forwardBy(route string) {
 	case RoutePatches:
 		j.hp, j.wp = j.frame()
 		parallel(j.groups(j.OH*j.OW), j.on(convPatches))
-	case RouteWindow:
+	case RouteWindow, RouteRows:
+		j.forwardPacked(route == RouteWindow)
+	}
+}
+
+// forwardPacked computes the forward product through packed patches or, with the same bits, without.
+func (j *convJob) forwardPacked(window bool) {
+	j.hp, j.wp = j.frame()
+	if _, ok := j.narrowForward(window); ok {
+		j.narrowCut = window
+		parallel(j.groups(j.OH*j.OW), j.on(convNarrow))
+	} else if window {
 		j.forwardWindow(false)
-	default:
-		j.hp, j.wp = j.frame()
+	} else {
 		parallel(j.groups(j.OH*j.OW), j.on(convForward))
 	}
 }

@@ -91,11 +91,15 @@ func (j *convJob) gradInputPhases(thin bool) {
 		return
 	}
 	parallel(len(j.phases), j.on(convPhasePack))
-	if j.phaseRun() >= wideRun && j.K <= len(zeroRow) {
+	window := j.phaseRun() >= wideRun && j.K <= len(zeroRow)
+	stage := convPhases
+	if j.narrowPhases(window) {
+		j.narrowCut, stage = window, convNarrowPhases
+	} else if window {
 		j.phaseWindows(false)
 		return
 	}
-	parallel(j.groups(j.phases[0].ny*j.phases[0].nx), j.on(convPhases))
+	parallel(j.groups(j.phases[0].ny*j.phases[0].nx), j.on(stage))
 	for i := range j.phases {
 		j.phases[i].pb = nil
 	}

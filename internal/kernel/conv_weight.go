@@ -33,14 +33,24 @@ func (g Conv) GradWeight(dw, x, dy []float32) {
 
 func (j *convJob) weightBatch(kk int) {
 	n := kk * j.K
-	j.blk = (j.N + batchParts - 1) / batchParts
-	parts := (j.N + j.blk - 1) / j.blk
-	j.tmp = grow(&j.tmp, parts*n)
+	if j.weightNarrow() {
+		j.weightNarrowBatch(kk)
+		return
+	}
+	parts := j.batchParts(n)
 	parallel(parts, j.on(convWeightBatch))
 	copy(j.w, j.tmp[:n])
 	for i := 1; i < parts; i++ {
 		j.s.add(j.w, j.w, j.tmp[i*n:(i+1)*n])
 	}
+}
+
+// batchParts cuts the batch and makes room for n floats a part.
+func (j *convJob) batchParts(n int) int {
+	j.blk = (j.N + batchParts - 1) / batchParts
+	parts := (j.N + j.blk - 1) / j.blk
+	j.tmp = grow(&j.tmp, parts*n)
+	return parts
 }
 
 // weightRows computes rows k0..k1 of dw over images b0..b1 into out. Its depth blocks are whole images or, when an image

@@ -155,8 +155,8 @@ func strided(m *machine, name string, mr int) {
 		}
 		return at
 	}
-	step := func() {
-		for j := range 2 {
+	step := func(nv int) {
+		for j := range nv {
 			VMOVUPS(Mem{Base: b, Disp: j * m.bytes}, t.b(j))
 		}
 		ADDQ(bs, b)
@@ -165,33 +165,40 @@ func strided(m *machine, name string, mr int) {
 			if i == mr-1 || i%5 == 4 {
 				ADDQ(aps, a[i/5])
 			}
-			for j := range 2 {
+			for j := range nv {
 				t.fma(t.b(j), t.a(i), t.acc(i, j))
 			}
 		}
 	}
-	MOVQ(k, reg.R15)
-	SHRQ(U8(2), reg.R15)
-	ANDQ(U32(3), k)
-	TESTQ(reg.R15, reg.R15)
-	JZ(LabelRef("tail"))
-	Label("loop")
-	for range 4 {
-		PREFETCHT0(Mem{Base: b, Index: bs, Scale: 8})
-		if m.wide {
-			PREFETCHT0(Mem{Base: b, Index: bs, Scale: 8, Disp: 64})
+	loop := func(nv int, label string) {
+		MOVQ(k, reg.R15)
+		SHRQ(U8(2), reg.R15)
+		ANDQ(U32(3), k)
+		TESTQ(reg.R15, reg.R15)
+		JZ(LabelRef("tail" + label))
+		Label("loop" + label)
+		for range 4 {
+			for d := 0; d < nv*m.bytes; d += 64 {
+				PREFETCHT0(Mem{Base: b, Index: bs, Scale: 8, Disp: d})
+			}
+			step(nv)
 		}
-		step()
+		DECQ(reg.R15)
+		JNZ(LabelRef("loop" + label))
+		Label("tail" + label)
+		TESTQ(k, k)
+		JZ(LabelRef("summed"))
+		Label("tailLoop" + label)
+		step(nv)
+		DECQ(k)
+		JNZ(LabelRef("tailLoop" + label))
 	}
-	DECQ(reg.R15)
-	JNZ(LabelRef("loop"))
-	Label("tail")
-	TESTQ(k, k)
-	JZ(LabelRef("summed"))
-	Label("tailLoop")
-	step()
-	DECQ(k)
-	JNZ(LabelRef("tailLoop"))
+	CMPQ(t.w, Imm(uint64(m.lanes(4))))
+	JLE(LabelRef("narrow"))
+	loop(2, "")
+	JMP(LabelRef("summed"))
+	Label("narrow") // one vector of columns holds everything
+	loop(1, "Narrow")
 	Label("summed")
 	flags := param("flags", reg.R11)
 	for _, part := range []bool{false, true} {

@@ -1,0 +1,98 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// randomNarrow is a convolution of few filters or few channels, with wide enough lines and any stride, padding and filter.
+func randomNarrow(t *testing.T, r *rand.Rand) Conv {
+	t.Helper()
+	k := 1 + r.IntN(4)
+	stride := 1 + r.IntN(2)
+	g, err := NewConv(1+r.IntN(6), k+r.IntN(20), k+r.IntN(34), 1+r.IntN(50), 1+r.IntN(34), k, k, stride, stride, r.IntN(k), r.IntN(k))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// products computes all three, with an epilogue where there may be one.
+func products(g Conv, x, w, dy []float32, act Act, r *rand.Rand) (y, dx, dw guarded) {
+	y, dx, dw = guard(len(dy), r), guard(len(x), r), guard(len(w), r)
+	copy(y.x, dy)
+	copy(dx.x, x)
+	g.Forward(y.x, x, w, Epilogue{Bias: w[:g.K], Add: true, Act: act, Alpha: .2})
+	g.GradInput(dx.x, dy, w, Epilogue{Bias: x[:g.C], Add: true, Act: act, Alpha: 0})
+	g.GradWeight(dw.x, x, dy)
+	return y, dx, dw
+}
+
+// Reading patches where they lie has the bits of packing them, for any number of threads.
+func TestNarrowIsThePackedProduct(t *testing.T) {
+	defer func() { patchOff = false }()
+	eachSet(t, func(t *testing.T, s *set) {
+		r := source(81)
+		n, narrow := 150, 0
+		if testing.Short() {
+			n = 50
+		}
+		for range n {
+			g := randomNarrow(t, r)
+			if g.C <= patchChannels { // whose other routes patchOff switches off too
+				continue
+			}
+			x, w, dy := guardRand(g.in(), r, 1).x, guardRand(g.weights(), r, 1).x, guardRand(g.out(), r, 1).x
+			act := []Act{ActNone, ActLeakyReLU, ActTanh, ActSigmoid}[r.IntN(4)]
+			patchOff = true
+			y, dx, dw := products(g, x, w, dy, act, r)
+			patchOff = false
+			j := g.job(dy, x, w, Epilogue{})
+			j.hp, j.wp = g.frame()
+			if _, ok := j.narrowForward(false); ok || j.weightNarrow() {
+				narrow++
+			}
+			j.free()
+			for _, threads := range []int{1, 2, 7} {
+				SetThreads(threads)
+				y2, dx2, dw2 := products(g, x, w, dy, act, r)
+				SetThreads(1)
+				for _, v := range []struct {
+					name      string
+					got, want guarded
+				}{{"forward", y2, y}, {"input gradient", dx2, dx}, {"weight gradient", dw2, dw}} {
+					v.got.check(t, v.name)
+					same(t, shape(g, " ", v.name, ", ", threads, " threads"), v.got.x, v.want.x)
+				}
+			}
+		}
+		if len(s.patch) > 0 && s.nr > 4 && narrow < n/5 {
+			t.Errorf("%d of %d convolutions were narrow", narrow, n)
+		}
+	})
+}
+
+// FuzzNarrow: a set's narrow products against its packed ones.
+func FuzzNarrow(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		defer func(was *set) { patchOff, active = false, was }(active)
+		r := source(seed)
+		g := randomNarrow(t, r)
+		if g.C <= patchChannels {
+			return
+		}
+		x, w, dy := guardRand(g.in(), r, 1).x, guardRand(g.weights(), r, 1).x, guardRand(g.out(), r, 1).x
+		for _, s := range sets {
+			active = s
+			patchOff = true
+			y, dx, dw := products(g, x, w, dy, ActLeakyReLU, r)
+			patchOff = false
+			y2, dx2, dw2 := products(g, x, w, dy, ActLeakyReLU, r)
+			for _, v := range [][2]guarded{{y2, y}, {dx2, dx}, {dw2, dw}} {
+				v[0].check(t, s.name)
+				same(t, shape(s.name, g), v[0].x, v[1].x)
+			}
+		}
+	})
+}
