@@ -17,8 +17,8 @@ func randomNarrow(t *testing.T, r *rand.Rand) Conv {
 	return g
 }
 
-// products computes all three, with an epilogue where there may be one.
-func products(g Conv, x, w, dy []float32, act Act, r *rand.Rand) (y, dx, dw guarded) {
+// threeProducts computes all three, with an epilogue where there may be one.
+func threeProducts(g Conv, x, w, dy []float32, act Act, r *rand.Rand) (y, dx, dw guarded) {
 	y, dx, dw = guard(len(dy), r), guard(len(x), r), guard(len(w), r)
 	copy(y.x, dy)
 	copy(dx.x, x)
@@ -45,7 +45,7 @@ func TestNarrowIsThePackedProduct(t *testing.T) {
 			x, w, dy := guardRand(g.in(), r, 1).x, guardRand(g.weights(), r, 1).x, guardRand(g.out(), r, 1).x
 			act := []Act{ActNone, ActLeakyReLU, ActTanh, ActSigmoid}[r.IntN(4)]
 			patchOff = true
-			y, dx, dw := products(g, x, w, dy, act, r)
+			y, dx, dw := threeProducts(g, x, w, dy, act, r)
 			patchOff = false
 			j := g.job(dy, x, w, Epilogue{})
 			j.hp, j.wp = g.frame()
@@ -55,7 +55,7 @@ func TestNarrowIsThePackedProduct(t *testing.T) {
 			j.free()
 			for _, threads := range []int{1, 2, 7} {
 				SetThreads(threads)
-				y2, dx2, dw2 := products(g, x, w, dy, act, r)
+				y2, dx2, dw2 := threeProducts(g, x, w, dy, act, r)
 				SetThreads(1)
 				for _, v := range []struct {
 					name      string
@@ -86,9 +86,9 @@ func FuzzNarrow(f *testing.F) {
 		for _, s := range sets {
 			active = s
 			patchOff = true
-			y, dx, dw := products(g, x, w, dy, ActLeakyReLU, r)
+			y, dx, dw := threeProducts(g, x, w, dy, ActLeakyReLU, r)
 			patchOff = false
-			y2, dx2, dw2 := products(g, x, w, dy, ActLeakyReLU, r)
+			y2, dx2, dw2 := threeProducts(g, x, w, dy, ActLeakyReLU, r)
 			for _, v := range [][2]guarded{{y2, y}, {dx2, dx}, {dw2, dw}} {
 				v[0].check(t, s.name)
 				same(t, shape(s.name, g), v[0].x, v[1].x)
