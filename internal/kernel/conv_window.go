@@ -234,7 +234,7 @@ func (v *window) pack(w *scratch, s *set, p *strip, pa []float32, i, ky int) {
 // multiply adds the packed panels times their part of the weights to the results.
 func (v *window) multiply(w *scratch, s *set, st []strip, pa []float32, deep int, e *Epilogue) {
 	kk, n := v.ty*v.tx*v.c, len(w.win.off)
-	wide := wideColumns / s.nr * s.nr
+	wide := cache.beside(s)
 	for j0 := 0; j0 < v.cols; j0 += wide {
 		j1 := min(v.cols, j0+wide)
 		for k := range st {

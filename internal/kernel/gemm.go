@@ -22,7 +22,7 @@ const (
 // rowsPerBlock is blockRows in whole panels.
 func (s *set) rowsPerBlock() int { return blockRows / s.mr * s.mr }
 
-// gemmJob is one call of Gemm. Its items are blocks of rows times groups of columns.
+// gemmJob is one call of Gemm.
 type gemmJob struct {
 	stage            int
 	s                *set
@@ -31,9 +31,10 @@ type gemmJob struct {
 	a, b, c          []float32
 	lda, ldb, ldc    int
 	e                Epilogue
-	pb               []float32
-	mb, nj, jper     int
-	kp               int // depth of a part when the reduction is split
+	g                grid
+	pb               []float32 // all of op(B) packed, or what the stage needs
+	mb, per          int       // rows, columns of an item of other stages
+	kp               int       // depth of a part when the reduction is split
 	store, partStore []float32
 }
 
@@ -74,7 +75,7 @@ func Gemm(ta, tb bool, m, n, k int, a []float32, lda int, b []float32, ldb int, 
 		parallel((m+j.mb-1)/j.mb, j.on(stageSums))
 	case ta && !e.Add && m*n <= 1<<13 && k >= 2048: // a gradient of few weights over many rows
 		j.split()
-	case m <= fewRows && n >= m && k*n >= 1<<15:
+	case m <= smallBatch && n >= m && 4*k*n > cache.L2:
 		j.few()
 	default:
 		j.full()
@@ -133,7 +134,7 @@ func (j *gemmJob) run(i int) {
 		w.packB(j.s, j.pb[c*j.k:], j.b, j.ldb, j.tb, 0, j.k, c, j.n)
 		scratches.Put(w)
 	case stageTiles:
-		j.tiles(i)
+		j.item(i)
 	case stageSplit:
 		j.part(i)
 	case stageDots:
@@ -145,69 +146,6 @@ func (j *gemmJob) run(i int) {
 	case stageColumns:
 		j.columns(i)
 	}
-}
-
-// full is the packed product: all of op(B) once, then blocks of A.
-func (j *gemmJob) full() {
-	s := j.s
-	j.pb = grow(&j.store, rup(j.n, s.nr)*j.k)
-	panels := (j.n + s.nr - 1) / s.nr
-	j.stage = stagePackB
-	if j.k*j.n > 1<<13 {
-		parallel(panels, j)
-	} else {
-		inline(panels, j)
-	}
-	th := Threads()
-	j.mb = s.rowsPerBlock()
-	if th > 1 && j.m < 4*j.mb*th { // smaller blocks when there are few rows per thread, so that all end at about the same time
-		parts := 6
-		if j.k*j.n <= 1<<17 { // B stays in the second-level cache whatever the blocks are
-			parts = 12
-		}
-		j.mb = min(j.mb, rup((j.m+parts*th-1)/(parts*th), s.mr))
-	}
-	nm := (j.m + j.mb - 1) / j.mb
-	j.nj = 1
-	if nm < 2*th {
-		j.nj = min((j.n+s.nr*4-1)/(s.nr*4), max(1, 4*th/nm))
-	}
-	j.jper = rup((j.n+j.nj-1)/j.nj, s.nr)
-	j.nj = (j.n + j.jper - 1) / j.jper
-	j.stage = stageTiles
-	if j.m*j.n*j.k < 1<<16 {
-		inline(nm*j.nj, j)
-		return
-	}
-	parallel(nm*j.nj, j)
-}
-
-func (j *gemmJob) tiles(t int) {
-	s := j.s
-	w := scratches.Get().(*scratch)
-	i0 := t / j.nj * j.mb
-	b := block{im: min(j.mb, j.m-i0), pb: j.pb, bstride: j.k, n: j.n}
-	b.j0 = t % j.nj * j.jper
-	b.j1 = min(j.n, b.j0+j.jper)
-	if j.tri {
-		b.tri, b.i0 = true, i0
-		if b.j0 = max(b.j0, i0/s.nr*s.nr); b.j0 >= b.j1 {
-			scratches.Put(w)
-			return
-		}
-	}
-	b.pa = grow(&w.a, rup(b.im, s.mr)*min(depth, j.k))
-	w.crow = growPtr(&w.crow, b.im)
-	for i := range b.im {
-		w.crow[i] = &j.c[(i0+i)*j.ldc]
-	}
-	for b.p0 = 0; b.p0 < j.k; b.p0 += depth {
-		b.pk = min(depth, j.k-b.p0)
-		b.first, b.end = b.p0 == 0, b.p0+b.pk == j.k
-		w.packA(s, b.pa, j.a, j.lda, j.ta, i0, b.im, b.p0, b.pk)
-		w.macro(s, &b, &j.e)
-	}
-	scratches.Put(w)
 }
 
 // split cuts the reduction into splitK parts and adds their results in order.

@@ -1,23 +1,17 @@
 package kernel
 
-// fewRows is the number of rows of C up to which B is packed piece by piece where it is used: a piece serves so few rows that its way to memory and back
-// would take a fifth of the time. It is the rule for layers of large weights and small batches.
-const fewRows = 256
+// smallBatch is the number of rows of C up to which a packed panel of B is used at once, while it is in the first-level cache: it serves so few rows that its
+// way to the second-level cache and back would take a tenth of the time. It is the rule for layers of large weights and small batches.
+const smallBatch = 64
 
 // few packs all of A, then goes through B by groups of columns.
 func (j *gemmJob) few() {
 	s := j.s
 	blocks := (j.k + depth - 1) / depth
 	j.pb = grow(&j.store, blocks*j.blockOfA())
-	j.stage = stagePackA
-	if j.m*j.k > 1<<14 {
-		parallel(blocks, j)
-	} else {
-		inline(blocks, j)
-	}
-	panels := (j.n + s.nr - 1) / s.nr
-	j.jper = min(4, max(1, panels/(8*Threads()))) * s.nr
-	parallel((j.n+j.jper-1)/j.jper, j.on(stageColumns))
+	j.do(stagePackA, blocks, j.m*j.k <= 1<<14)
+	j.per = min(4, max(1, panels(j.n, s.nr)/(8*Threads()))) * s.nr
+	j.do(stageColumns, panels(j.n, j.per), false)
 }
 
 // blockOfA is the room for a packed block of A. Packers write past the end of a panel, into the next one before its turn, and into the gap after the last.
@@ -43,7 +37,7 @@ func (j *gemmJob) columns(t int) {
 		b.pk = min(depth, j.k-p)
 		b.first, b.end = p == 0, p+b.pk == j.k
 		b.pa = j.pb[p/depth*j.blockOfA():]
-		for c := t * j.jper; c < min(j.n, (t+1)*j.jper); c += s.nr {
+		for c := t * j.per; c < min(j.n, (t+1)*j.per); c += s.nr {
 			w.packB(s, b.pb, j.b, j.ldb, j.tb, p, b.pk, c, j.n)
 			b.j0, b.j1 = c, min(j.n, c+s.nr)
 			w.macro(s, &b, &j.e)

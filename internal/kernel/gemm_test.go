@@ -73,10 +73,15 @@ func (g gemmCase) run(t *testing.T, r *rand.Rand) []float32 {
 	c := guardRand(g.m*g.ldc, r, 1)
 	want := g.naive(a.x, b.x, c.x)
 	got := clone(c.x)
-	for i, th := range []int{1, 2, 7} {
+	for i, th := range []int{1, 2, 7, 1, 2} {
 		out := guard(len(c.x), r)
 		copy(out.x, c.x)
 		SetThreads(th)
+		if i >= 3 { // another machine
+			was := cache
+			defer func() { cache = was }()
+			cache = otherCaches[r.IntN(len(otherCaches))]
+		}
 		Gemm(g.ta, g.tb, g.m, g.n, g.k, a.x, g.lda, b.x, g.ldb, out.x, g.ldc, g.e)
 		SetThreads(1)
 		out.check(t, "gemm")
@@ -88,6 +93,9 @@ func (g gemmCase) run(t *testing.T, r *rand.Rand) []float32 {
 	}
 	return got
 }
+
+// otherCaches are those of a small processor, of one that says nonsense, and of a large one.
+var otherCaches = []Caches{{32 << 10, 256 << 10, 4 << 20}, {1, 1, 0}, {64 << 10, 16 << 20, 1 << 30}}
 
 func randomGemm(r *rand.Rand) gemmCase {
 	dim := func(n int) int {
@@ -102,6 +110,8 @@ func randomGemm(r *rand.Rand) gemmCase {
 		g.m, g.n, g.k = r.IntN(24), r.IntN(24), 2048+r.IntN(900)
 	case 1:
 		g.m = 200 + r.IntN(300)
+	case 3:
+		g.m, g.n, g.k = 1+r.IntN(60), 1+r.IntN(400), 256*r.IntN(4)+r.IntN(20) // several depth blocks, more columns than a small cache holds
 	case 2:
 		g.m, g.n, g.k = r.IntN(30), 500+r.IntN(700), 200+r.IntN(200) // more columns than one cache block
 	}
@@ -233,7 +243,7 @@ func TestGemmThreadsChangeNothing(t *testing.T) {
 func TestSyrkIsGemm(t *testing.T) {
 	eachSet(t, func(t *testing.T, _ *set) {
 		r := source(5)
-		for _, c := range [][2]int{{1, 3}, {7, 40}, {8, 9}, {33, 1}, {100, 300}, {421, 70}, {30, 0}} {
+		for _, c := range [][2]int{{1, 3}, {7, 40}, {8, 9}, {33, 1}, {100, 300}, {421, 70}, {30, 0}, {330, 520}} {
 			n, k := c[0], c[1]
 			lda, ldc := k+3, n+2
 			a := make([]float32, n*lda)
@@ -242,14 +252,19 @@ func TestSyrkIsGemm(t *testing.T) {
 			}
 			want := make([]float32, n*ldc)
 			Gemm(false, true, n, n, k, a, lda, a, lda, want, ldc, Epilogue{})
-			for _, th := range []int{1, 2, 7} {
+			for i, th := range []int{1, 2, 7, 1, 2, 7} {
 				SetThreads(th)
+				was := cache
+				if i >= 3 {
+					cache = otherCaches[th%len(otherCaches)]
+				}
 				got := make([]float32, n*ldc)
 				for i := range got {
 					got[i] = 77
 				}
 				Syrk(n, k, a, lda, got[:(n-1)*ldc+n], ldc)
 				SetThreads(1)
+				cache = was
 				for i := range n {
 					for j := i; j < ldc && i*ldc+j < (n-1)*ldc+n; j++ {
 						w := want[i*ldc+j]

@@ -94,6 +94,11 @@ func taps4_AVX512(lines int, k int, skip int, aps int, a *[16]*float32, b *float
 //go:noescape
 func taps8_AVX512(lines int, k int, skip int, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff int, flags int)
 
+// directAVX512 multiplies 14 rows with a packed panel of 32 columns into a tile.
+//
+//go:noescape
+func directAVX512(k int, a *float32, fetch *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
+
 // cols8_AVX512 multiplies 8 strided rows with n <= 16 columns of a panel; column c of the result, and zeros, becomes the 16 floats from out + c*ldo on.
 //
 //go:noescape
@@ -463,6 +468,11 @@ func taps2_AVX2(lines int, k int, skip int, aps int, a *[16]*float32, b *float32
 //
 //go:noescape
 func taps4_AVX2(lines int, k int, skip int, aps int, a *[16]*float32, b *float32, bs int, rows *[16]*float32, coff int, flags int)
+
+// directAVX2 multiplies 6 rows with a packed panel of 16 columns into a tile.
+//
+//go:noescape
+func directAVX2(k int, a *float32, fetch *float32, ars int, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
 
 // cols6_AVX2 multiplies 6 strided rows with n <= 8 columns of a panel; column c of the result, and zeros, becomes the 8 floats from out + c*ldo on.
 //

@@ -62,13 +62,10 @@ type block struct {
 	i0         int  // tri: the first row of C
 }
 
-// wideColumns is the number of columns of B whose packed panels (512 KiB) stay in the second-level cache beside a block of A.
-const wideColumns = 512
-
 // macro multiplies a block into the rows of C that w.crow points to. The bias enters with the first depth block, the
 // activation with the last.
 func (w *scratch) macro(s *set, b *block, e *Epilogue) {
-	wide := wideColumns / s.nr * s.nr // whole panels
+	wide := cache.beside(s)
 	for j := b.j0; j < b.j1; j += wide {
 		w.columns(s, b, e, j, min(b.j1, j+wide))
 	}

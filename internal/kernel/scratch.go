@@ -8,7 +8,7 @@ import (
 
 // scratch is what one goroutine needs while it works on an item. It is recycled: a call in steady state allocates nothing.
 type scratch struct {
-	a, b, x       []float32
+	a, b, x, last []float32
 	rows          [16]*float32
 	part          [16]*float32
 	crow, arow    []*float32

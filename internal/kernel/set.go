@@ -19,6 +19,8 @@ type set struct {
 	gemm tileFunc
 	// low does the same for the first rows of a panel only; ascending, may be empty.
 	low []lowTile
+	// direct does what gemm does with rows of A where they are, ars apart, and asks for k floats at fetch meanwhile. None: panels are packed.
+	direct func(k int, a, fetch *float32, ars int, b *float32, rows *[16]*float32, coff, w int, bias *float32, flags int, alpha float32)
 	// thin[n-1] sets out[c*thinRows+r], c < n, to the scalar product of row r and column c over runs pieces of k elements: the pieces of
 	// a row are xstride apart, those of a column wstride, the columns start at w, ldw apart.
 	thinRows int

@@ -20,6 +20,7 @@ func machineSets() []*set {
 var avx512Set = set{
 	name: "avx512", mr: 14, nr: 32, lanes: 16, peak: peakAVX512,
 	gemm: gemmAVX512, low: []lowTile{{4, gemm4_AVX512}, {8, gemm8_AVX512}},
+	direct:   directAVX512,
 	thinRows: 8, thin: [3]thinFunc{thin1_AVX512, thin2_AVX512, thin3_AVX512},
 	combine: combineAVX512, strided: []stridedTile{{4, strided4_AVX512}, {8, strided8_AVX512}, {14, stridedAVX512}},
 	patch: []patchTile{{4, patch4_AVX512}, {8, patch8_AVX512}, {14, patch14_AVX512}}, taps: []tapsTile{{4, taps4_AVX512}, {8, taps8_AVX512}},
@@ -41,6 +42,7 @@ var avx512Set = set{
 var avx2Set = set{
 	name: "avx2", mr: 6, nr: 16, lanes: 8, peak: peakAVX2,
 	gemm: gemmAVX2, low: []lowTile{{2, gemm2_AVX2}, {4, gemm4_AVX2}},
+	direct:   directAVX2,
 	thinRows: 4, thin: [3]thinFunc{thin1_AVX2, thin2_AVX2, thin3_AVX2},
 	combine: combineAVX2, strided: []stridedTile{{2, strided2_AVX2}, {4, strided4_AVX2}, {6, stridedAVX2}},
 	patch: []patchTile{{2, patch2_AVX2}, {4, patch4_AVX2}, {6, patch6_AVX2}}, taps: []tapsTile{{2, taps2_AVX2}, {4, taps4_AVX2}},

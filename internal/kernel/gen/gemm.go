@@ -122,12 +122,15 @@ func (t *tile) broadcast(a Mem, v reg.VecPhysical) {
 	}
 }
 
-func (t *tile) prefetch() {
+func (t *tile) prefetch() { t.prefetchBy(reg.R8) }
+
+// prefetchBy asks for the old values of the tile, with the help of register r.
+func (t *tile) prefetchBy(r reg.GPPhysical) {
 	for i := range t.mr {
-		MOVQ(Mem{Base: t.rows, Disp: 8 * i}, reg.R8)
-		PREFETCHT0(Mem{Base: reg.R8, Index: t.off, Scale: 1})
+		MOVQ(Mem{Base: t.rows, Disp: 8 * i}, r)
+		PREFETCHT0(Mem{Base: r, Index: t.off, Scale: 1})
 		if t.m.wide {
-			PREFETCHT0(Mem{Base: reg.R8, Index: t.off, Scale: 1, Disp: 64})
+			PREFETCHT0(Mem{Base: r, Index: t.off, Scale: 1, Disp: 64})
 		}
 	}
 }

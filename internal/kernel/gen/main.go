@@ -14,6 +14,7 @@ func main() {
 		thin(m)
 		toom(m)
 		patches(m)
+		direct(m)
 		columns(m)
 		elementwise(m)
 		recurrent(m)

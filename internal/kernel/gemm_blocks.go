@@ -1,0 +1,241 @@
+package kernel
+
+// grid is how a product is cut into items. It decides which thread computes a result and what stays in which cache, never a bit: a result is one chain
+// over k, in blocks of depth, whatever the cut.
+type grid struct {
+	shared bool // all of op(B) is packed first; else an item packs its columns as it comes by
+	ni, nj int  // items down and across
+	wide   int  // columns of B that an item takes at a time: their panels stay in the second-level cache
+}
+
+const (
+	// tallRows is the number of rows from which on packing columns of B once more hardly shows.
+	tallRows = 1024
+	// fewRows is the number of rows up to which columns are cut as finely as threads like: A stays in the second-level cache.
+	fewRows = 256
+	// rowItems is the number of items a thread has when only rows are cut, so that all threads end at about the same time.
+	rowItems = 12
+)
+
+// cut chooses the grid for th threads.
+func (j *gemmJob) cut(th int) grid {
+	rows, cols := panels(j.m, j.s.mr), panels(j.n, j.s.nr)
+	g := grid{ni: 1, wide: cache.wide(j.s)}
+	g.nj = 1
+	switch {
+	case th == 1:
+	case cols >= 4*th:
+		g.nj = rup(max(panels(j.n, g.wide), 2*th), th)
+		if j.m <= fewRows || j.tri {
+			g.nj = max(g.nj, 8*th)
+		}
+		g.ni = max(1, j.m/tallRows)
+	default:
+		g.shared = true
+		g.ni = min(rows, max(rowItems*th, panels(j.m, tallRows)))
+	}
+	g.nj = min(g.nj, cols)
+	return g
+}
+
+// panels is the number of pieces of width that n rows or columns make.
+func panels(n, width int) int { return (n + width - 1) / width }
+
+// span is part t of parts of n rows or columns, in whole panels; parts differ by one panel at most.
+func span(t, parts, n, width int) (from, to int) {
+	all := panels(n, width)
+	return t * all / parts * width, min(n, (t+1)*all/parts*width)
+}
+
+// full is the product by panels.
+func (j *gemmJob) full() {
+	s := j.s
+	j.g = j.cut(Threads())
+	if j.g.shared {
+		j.pb = grow(&j.store, rup(j.n, s.nr)*j.k)
+		j.do(stagePackB, panels(j.n, s.nr), j.k*j.n <= 1<<13)
+	}
+	j.do(stageTiles, j.g.ni*j.g.nj, j.m*j.n*j.k < 1<<16)
+}
+
+// do runs the n items of a stage, small ones without calling anybody.
+func (j *gemmJob) do(stage, n int, small bool) {
+	j.stage = stage
+	if small {
+		inline(n, j)
+	} else {
+		parallel(n, j)
+	}
+}
+
+// item computes its rectangle of C, some columns at a time.
+func (j *gemmJob) item(t int) {
+	if j.tri { // the longest first
+		t = j.g.ni*j.g.nj - 1 - t
+	}
+	w := scratches.Get().(*scratch)
+	i0, i1 := span(t/j.g.nj, j.g.ni, j.m, j.s.mr)
+	c0, c1 := span(t%j.g.nj, j.g.nj, j.n, j.s.nr)
+	j.lastRows(w, i0, i1)
+	for c := c0; c < c1; c += j.g.wide {
+		p := piece{i0: i0, i1: i1, last: i1, c0: c, c1: min(c1, c+j.g.wide)}
+		if j.tri {
+			p.i1 = min(i1, p.c1)
+		}
+		for ; p.p0 < j.k; p.p0 += depth {
+			p.pk = min(depth, j.k-p.p0)
+			j.columnsOfB(w, &p)
+			for i := i0; i < p.i1; i += j.s.mr {
+				j.panel(w, &p, i, min(j.s.mr, p.i1-i))
+			}
+		}
+	}
+	scratches.Put(w)
+}
+
+// piece is some rows and columns of C over one block of the depth.
+type piece struct {
+	i0, i1, c0, c1, p0, pk int
+	last                   int       // where the item's rows end; i1 may be less in a triangle
+	b                      []float32 // the panels of the columns
+	bstride                int       // from one to the next
+	ahead                  fetching
+}
+
+// fetching says which floats of the next depth block of op(B) to ask for meanwhile: pieces of depth in lines, one for a tile, by the last tiles of all.
+type fetching struct {
+	wait, line, lines int // tiles before the first piece; the line at hand and the number of them
+	at, width, ld     int // the piece at hand; what a line holds; from one line to the next
+}
+
+// columnsOfB packs the columns of a piece, or finds them packed.
+func (j *gemmJob) columnsOfB(w *scratch, p *piece) {
+	s := j.s
+	if j.g.shared {
+		p.b, p.bstride = j.pb[p.c0*j.k+p.p0*s.nr:], j.k*s.nr
+		p.ahead = fetching{}
+		return
+	}
+	p.bstride = p.pk * s.nr
+	p.b = grow(&w.b, panels(p.c1-p.c0, s.nr)*p.bstride)
+	for c := p.c0; c < p.c1; c += s.nr {
+		w.packB(s, p.b[(c-p.c0)/s.nr*p.bstride:], j.b, j.ldb, j.tb, p.p0, p.pk, c, j.n)
+	}
+	p.ahead = j.nextOfB(p)
+}
+
+func (j *gemmJob) nextOfB(p *piece) fetching {
+	p1 := p.p0 + depth
+	if p1 >= j.k {
+		return fetching{}
+	}
+	f := fetching{line: p1 * j.ldb, lines: min(depth, j.k-p1), width: p.c1 - p.c0, ld: j.ldb}
+	f.line += p.c0
+	if j.tb {
+		f = fetching{line: p.c0*j.ldb + p1, lines: p.c1 - p.c0, width: min(depth, j.k-p1), ld: j.ldb}
+	}
+	f.wait = panels(p.i1-p.i0, j.s.mr)*panels(p.c1-p.c0, j.s.nr) - f.lines*panels(f.width, depth)
+	return f
+}
+
+// next is where the next piece begins, -1 if there is none.
+func (f *fetching) next() int {
+	if f.wait--; f.wait >= 0 || f.lines == 0 {
+		return -1
+	}
+	o := f.line + f.at
+	if f.at += depth; f.at >= f.width {
+		f.at = 0
+		f.line += f.ld
+		f.lines--
+	}
+	return o
+}
+
+// rowsPanel is a panel of rows of op(A), packed or where it is, and what its tiles have in common.
+type rowsPanel struct {
+	cnt   int
+	a     *float32
+	where bool // where it is
+	bias  *float32
+	flags int
+}
+
+// panel multiplies one panel of rows with the columns of a piece. The bias enters with the first depth block, the activation with the last.
+func (j *gemmJob) panel(w *scratch, p *piece, i, cnt int) {
+	s, e := j.s, &j.e
+	t := j.rowsOfA(w, p, i, cnt)
+	if p.p0 == 0 && e.Bias != nil {
+		t.bias = &e.Bias[0]
+	}
+	if p.p0 > 0 || e.Add {
+		t.flags = tileAdd
+	}
+	var vec func(y, x []float32)
+	if p.p0+p.pk == j.k {
+		t.flags |= e.Act.flag(e.Alpha)
+		vec = e.Act.vector(s)
+	}
+	for q := range cnt {
+		w.rows[q] = &j.c[(i+q)*j.ldc]
+	}
+	from := p.c0
+	if j.tri {
+		from = max(from, i/s.nr*s.nr)
+	}
+	for c := from; c < p.c1; c += s.nr {
+		j.tile(w, p, &t, c)
+	}
+	if vec != nil {
+		for _, r := range w.rows[:cnt] {
+			y := floats(at(r, from), p.c1-from)
+			vec(y, y)
+		}
+	}
+}
+
+// lastRows packs the rows of an item that do not fill a panel, for all pieces of its columns.
+func (j *gemmJob) lastRows(w *scratch, i0, i1 int) {
+	s := j.s
+	cnt := (i1 - i0) % s.mr
+	w.last = w.last[:0]
+	if cnt == 0 {
+		return
+	}
+	w.last = grow(&w.last, s.mr*j.k)
+	for p := 0; p < j.k; p += depth {
+		w.packA(s, w.last[s.mr*p:], j.a, j.lda, j.ta, i1-cnt, cnt, p, min(depth, j.k-p))
+	}
+}
+
+// rowsOfA packs cnt rows from i on, unless they are packed or make a whole panel that lies in memory as a tile reads it.
+func (j *gemmJob) rowsOfA(w *scratch, p *piece, i, cnt int) rowsPanel {
+	s := j.s
+	if cnt == s.mr && !j.ta && s.direct != nil {
+		return rowsPanel{cnt: cnt, a: &j.a[i*j.lda+p.p0], where: true}
+	}
+	if i+cnt == p.last && cnt < s.mr {
+		return rowsPanel{cnt: cnt, a: &w.last[s.mr*p.p0]}
+	}
+	pa := grow(&w.a, s.mr*p.pk)
+	w.packA(s, pa, j.a, j.lda, j.ta, i, cnt, p.p0, p.pk)
+	return rowsPanel{cnt: cnt, a: &pa[0]}
+}
+
+func (j *gemmJob) tile(w *scratch, p *piece, t *rowsPanel, c int) {
+	s, alpha := j.s, j.e.Alpha
+	pb := &p.b[(c-p.c0)/s.nr*p.bstride]
+	width := min(s.nr, j.n-c)
+	switch {
+	case t.where:
+		fetch := t.a
+		if o := p.ahead.next(); o >= 0 {
+			fetch = &j.b[o]
+		}
+		s.direct(p.pk, t.a, fetch, j.lda, pb, &w.rows, c, width, t.bias, t.flags, alpha)
+	case t.cnt == s.mr:
+		s.gemm(p.pk, t.a, pb, &w.rows, c, width, t.bias, t.flags, alpha)
+	default:
+		w.edge(s, p.pk, t.a, pb, t.cnt, c, width, t.bias, t.flags, alpha)
+	}
+}
