@@ -175,7 +175,7 @@ func (j *partsJob) cut() int {
 	nm := (j.rows + most - 1) / most
 	j.mb = min(most, rup((j.rows+nm-1)/nm, s.mr)) // blocks of like size
 	nm = (j.rows + j.mb - 1) / j.mb
-	wide, want := wideColumns/s.nr*s.nr, 1
+	wide, want := cache.beside(s), 1
 	if nm < 2*th && th > 1 {
 		want = min((cols+s.nr*4-1)/(s.nr*4), max(1, 4*th/nm))
 		wide = min(wide, rup((cols+want-1)/want, s.nr))

@@ -78,7 +78,7 @@ func (j *gemmJob) item(t int) {
 	c0, c1 := span(t%j.g.nj, j.g.nj, j.n, j.s.nr)
 	j.lastRows(w, i0, i1)
 	for c := c0; c < c1; c += j.g.wide {
-		p := piece{i0: i0, i1: i1, last: i1, c0: c, c1: min(c1, c+j.g.wide)}
+		p := portion{i0: i0, i1: i1, last: i1, c0: c, c1: min(c1, c+j.g.wide)}
 		if j.tri {
 			p.i1 = min(i1, p.c1)
 		}
@@ -93,8 +93,8 @@ func (j *gemmJob) item(t int) {
 	scratches.Put(w)
 }
 
-// piece is some rows and columns of C over one block of the depth.
-type piece struct {
+// portion is some rows and columns of C over one block of the depth.
+type portion struct {
 	i0, i1, c0, c1, p0, pk int
 	last                   int       // where the item's rows end; i1 may be less in a triangle
 	b                      []float32 // the panels of the columns
@@ -108,8 +108,8 @@ type fetching struct {
 	at, width, ld     int // the piece at hand; what a line holds; from one line to the next
 }
 
-// columnsOfB packs the columns of a piece, or finds them packed.
-func (j *gemmJob) columnsOfB(w *scratch, p *piece) {
+// columnsOfB packs the columns of a portion, or finds them packed.
+func (j *gemmJob) columnsOfB(w *scratch, p *portion) {
 	s := j.s
 	if j.g.shared {
 		p.b, p.bstride = j.pb[p.c0*j.k+p.p0*s.nr:], j.k*s.nr
@@ -124,7 +124,7 @@ func (j *gemmJob) columnsOfB(w *scratch, p *piece) {
 	p.ahead = j.nextOfB(p)
 }
 
-func (j *gemmJob) nextOfB(p *piece) fetching {
+func (j *gemmJob) nextOfB(p *portion) fetching {
 	p1 := p.p0 + depth
 	if p1 >= j.k {
 		return fetching{}
@@ -161,8 +161,8 @@ type rowsPanel struct {
 	flags int
 }
 
-// panel multiplies one panel of rows with the columns of a piece. The bias enters with the first depth block, the activation with the last.
-func (j *gemmJob) panel(w *scratch, p *piece, i, cnt int) {
+// panel multiplies one panel of rows with the columns of a portion. The bias enters with the first depth block, the activation with the last.
+func (j *gemmJob) panel(w *scratch, p *portion, i, cnt int) {
 	s, e := j.s, &j.e
 	t := j.rowsOfA(w, p, i, cnt)
 	if p.p0 == 0 && e.Bias != nil {
@@ -209,7 +209,7 @@ func (j *gemmJob) lastRows(w *scratch, i0, i1 int) {
 }
 
 // rowsOfA packs cnt rows from i on, unless they are packed or make a whole panel that lies in memory as a tile reads it.
-func (j *gemmJob) rowsOfA(w *scratch, p *piece, i, cnt int) rowsPanel {
+func (j *gemmJob) rowsOfA(w *scratch, p *portion, i, cnt int) rowsPanel {
 	s := j.s
 	if cnt == s.mr && !j.ta && s.direct != nil {
 		return rowsPanel{cnt: cnt, a: &j.a[i*j.lda+p.p0], where: true}
@@ -222,7 +222,7 @@ func (j *gemmJob) rowsOfA(w *scratch, p *piece, i, cnt int) rowsPanel {
 	return rowsPanel{cnt: cnt, a: &pa[0]}
 }
 
-func (j *gemmJob) tile(w *scratch, p *piece, t *rowsPanel, c int) {
+func (j *gemmJob) tile(w *scratch, p *portion, t *rowsPanel, c int) {
 	s, alpha := j.s, j.e.Alpha
 	pb := &p.b[(c-p.c0)/s.nr*p.bstride]
 	width := min(s.nr, j.n-c)
