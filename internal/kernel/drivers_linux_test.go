@@ -34,7 +34,7 @@ func drivers() map[string]func(m *room) driven {
 		"Sum": driveSum, "Dot": driveDot, "FirstNonFinite": driveFirstNonFinite, "Pow": drivePow, "Clamp": driveClamp, "Axpb": driveAxpb, "Axpy": driveAxpy,
 		"LeakyReLU": driveLeakyReLU, "LeakyReLUGrad": driveLeakyReLUGrad,
 		"Pool.Max": drivePoolMax, "Pool.MaxGrad": drivePoolMax, "Pool.MaxGather": drivePoolMax, "Pool.Avg": drivePoolAvg, "Pool.AvgGrad": drivePoolAvgGrad,
-		"Upsample": driveUpsample, "UpsampleGrad": driveUpsampleGrad, "GatherRows": driveGather, "ScatterAddRows": driveScatter,
+		"Upsample": driveUpsample, "UpsampleGrad": driveUpsampleGrad, "Pool3.Forward": drivePool3, "Products": driveProducts, "Reach": driveReach, "GatherRows": driveGather, "ScatterAddRows": driveScatter,
 	}
 	for name, f := range map[string]func(y, x []float32){"Sqrt": Sqrt, "Rsqrt": Rsqrt, "Square": Square, "Abs": Abs, "Sign": Sign, "Exp": Exp, "Log": Log, "Tanh": Tanh,
 		"Sigmoid": Sigmoid, "SiLU": SiLU, "GELU": GELU, "Softplus": Softplus} {
@@ -55,7 +55,7 @@ func drivers() map[string]func(m *room) driven {
 }
 
 // notDriven are the exported functions that compute nothing with the set, or nothing that two sets must agree about.
-var notDriven = []string{"NewConv", "NewPool", "Name", "Sets", "Err", "SetThreads", "Threads", "Par", "Peak", "Measure", "MeasureKernels", "BLAS64", "Conv.Route", "Filters.Route", "Filters.Out",
+var notDriven = []string{"NewConv", "NewPool", "Name", "Sets", "Err", "SetThreads", "Threads", "Par", "Peak", "Measure", "MeasureKernels", "BLAS64", "Conv.Route", "Filters.Route", "Filters.Out", "Pool3.Out", "Strip.Row",
 	"Adam", "RMSProp", "SGD"} // the rules are moved by Rule.Move
 
 // exported lists the exported functions of the package and methods, those of BLAS64's type without its name.

@@ -1,10 +1,6 @@
 package kernel
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/blas"
-)
+import "math"
 
 // Rows of TestEveryDriver.
 
@@ -42,7 +38,9 @@ func driveSyrk(m *room) driven {
 func (m *room) conv() Conv {
 	for {
 		g := randomConv(m.r)
-		if len(active.strided) > 0 && m.r.IntN(3) == 0 {
+		if n := m.r.IntN(6); len(active.strided) > 0 && n == 0 {
+			g = randomLine(m.t, m.r, active)
+		} else if len(active.strided) > 0 && n <= 2 {
 			g = randomToom(m.t, m.r, active)
 		}
 		if max(g.in(), g.out(), g.weights()) <= 1<<20 {
@@ -307,46 +305,46 @@ func driveScatter(m *room) driven {
 	return driven{out: [][]float32{table}, f: func() { ScatterAddRows(table, src, at, c) }, tol: 20 * tolTanh}
 }
 
-// blasDrivers are the rows of BLAS64; matrices are square and as large as the largest side, vectors have steps.
-func blasDrivers() map[string]func(m *room) driven {
-	rows := map[string]func(m *room) driven{}
-	for _, name := range []string{"Dgemm", "Dsyrk", "Dsyr2k", "Dsymm", "Dtrmm", "Dtrsm", "Ddot", "Daxpy", "Dger", "Dgemv", "Dsymv"} {
-		rows[name] = func(m *room) driven { return m.blas(name) }
-	}
-	return rows
+func drivePool3(m *room) driven {
+	p := Pool3{N: m.r.IntN(3), H: 3 + m.r.IntN(8), W: 3 + m.r.IntN(8), C: 1 + m.r.IntN(40), Half: m.r.IntN(2) == 0, Mean: m.r.IntN(2) == 0, CountPadding: m.r.IntN(2) == 0}
+	oh, ow := p.Out()
+	x, tall := m.floats(p.N*p.H*p.W*p.C), m.floats(p.W*p.C)
+	y, ldy := m.spread(p.N*oh*ow, p.C)
+	return driven{out: [][]float32{y}, f: func() { p.Forward(y, ldy, x, tall) }, tol: tolTanh}
 }
 
-func (m *room) blas(name string) driven {
-	r := m.r
-	p, q, k := 1+r.IntN(90), 1+r.IntN(90), 1+r.IntN(110)
-	m.wild = false // what zero times NaN is differs by design: BLAS leaves out what a zero would multiply
-	side := max(p, q, k)
-	ld := side + r.IntN(4)
-	size := (side-1)*ld + side
-	a, b, c, x, y := m.doubles(size), m.doubles(size), m.doubles(size), m.doubles(3*side), m.doubles(3*side)
-	for i := range side { // a triangle that is well-conditioned
-		for j := range side {
-			a[i*ld+j] /= float64(side)
+// driveProducts writes all strips to one table, but for what is undefined of them.
+func driveProducts(m *room) driven {
+	n, k, d := 1+m.r.IntN(150), 1+m.r.IntN(400), m.r.IntN(300)
+	x, y, table := m.floats(n*d), m.floats(k*d), m.floats(n*k)
+	lead := pick(m.r, n, 0, m.r.IntN(n))
+	rows := func(x []float32, n int) (r [][]float32) {
+		for i := range n {
+			r = append(r, x[i*d:(i+1)*d])
 		}
-		a[i*ld+i] += 2
+		return r
 	}
-	alpha, beta := pick(r, 1, -0.7), pick(r, 0, 1, 0.3)
-	ta, tb := pick(r, blas.NoTrans, blas.Trans), pick(r, blas.NoTrans, blas.Trans)
-	ul, diag, on := pick(r, blas.Upper, blas.Lower), pick(r, blas.Unit, blas.NonUnit), pick(r, blas.Left, blas.Right)
-	inc, incY := 1+r.IntN(3), 1+r.IntN(3)
-	d := driven{out64: [][]float64{c, y}, tol: tolBLAS}
-	d.f = map[string]func(){
-		"Dgemm":  func() { gonumOr().Dgemm(ta, tb, p, q, k, alpha, a, ld, b, ld, beta, c, ld) },
-		"Dsyrk":  func() { gonumOr().Dsyrk(ul, ta, p, k, alpha, a, ld, beta, c, ld) },
-		"Dsyr2k": func() { gonumOr().Dsyr2k(ul, ta, p, k, alpha, a, ld, b, ld, beta, c, ld) },
-		"Dsymm":  func() { gonumOr().Dsymm(on, ul, p, q, alpha, a, ld, b, ld, beta, c, ld) },
-		"Dtrmm":  func() { gonumOr().Dtrmm(on, ul, ta, diag, p, q, alpha, a, ld, c, ld) },
-		"Dtrsm":  func() { gonumOr().Dtrsm(on, ul, ta, diag, p, q, alpha, a, ld, c, ld) },
-		"Ddot":   func() { y[0] = gonumOr().Ddot(p, x, inc, y, incY) },
-		"Daxpy":  func() { gonumOr().Daxpy(p, alpha, x, inc, y, incY) },
-		"Dger":   func() { gonumOr().Dger(p, q, alpha, x, inc, y, incY, c, ld) },
-		"Dgemv":  func() { gonumOr().Dgemv(ta, p, q, alpha, a, ld, x, inc, beta, y, incY) },
-		"Dsymv":  func() { gonumOr().Dsymv(ul, p, alpha, a, ld, x, inc, beta, y, incY) },
-	}[name]
-	return d
+	return driven{out: [][]float32{table}, tol: 4 * tol32(d), f: func() {
+		Products(d, rows(x, n), rows(y, k), lead, func(s Strip) {
+			for r := range s.Rows {
+				for c, v := range s.Row(r) {
+					if i, j := s.I+r, s.J+c; j >= i-lead {
+						table[i*k+j] = v
+					}
+				}
+			}
+		})
+	}}
+}
+
+func driveReach(m *room) driven {
+	n := m.length()
+	x, h, g, out, mask := m.floats(n), m.floats(n), m.floats(n), m.floats(n), make([]uint64, (n+63)/64)
+	c, e := m.scalar(), m.scalar()
+	return driven{out: [][]float32{out}, f: func() {
+		Reach(mask, x, h, c, g, e)
+		for i := range out {
+			out[i] = float32(mask[i/64] >> (i % 64) & 1)
+		}
+	}}
 }

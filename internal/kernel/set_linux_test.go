@@ -34,6 +34,7 @@ func primitives() map[string]primitive {
 		"cpack":  checkCopy,
 		"dot":    checkDot, "sum": checkSum, "finite": checkFinite, "colSums": checkColSums, "colSum": checkColSums,
 		"rowsAffine": checkRowsAffine, "bnBack": checkBNBack, "philox": checkPhilox,
+		"reach": checkReachBits, "fetch": func(m *room, s *set) { s.fetch(m.r.IntN(20), &m.floats(16)[0]) }, // reads nothing, past the end either
 		"f64.gemm": checkTile64, "f64.symv4": checkFour, "f64.dot4": checkFour, "f64.axpy4": checkFour, "f64.dot": checkVectors64, "f64.axpy": checkVectors64,
 		"f64.tpackA": func(m *room, s *set) { checkTranspose64(m, s.f64.tpackA, s.f64.mr, s.f64.mr, s.f64.nr) },
 		"f64.tpackB": func(m *room, s *set) { checkTranspose64(m, s.f64.tpackB, s.f64.nr, s.f64.nr, s.f64.nr) },

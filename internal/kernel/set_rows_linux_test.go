@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // Rows of TestEveryPrimitive for reductions, matrices by rows and columns, vectors of float64 and random numbers.
 
@@ -74,6 +77,22 @@ func checkBNBack(m *room, s *set) {
 	}
 	s.bnBack(rows, c, dx, g, x, a, b, d)
 	m.equal("batch norm", dx, want, tolElem, 1)
+}
+
+func checkReachBits(m *room, s *set) {
+	n := 1 + m.r.IntN(130)
+	x, h, v := m.floats(n), m.floats(n), m.floats(n)
+	c, e := m.scalar(), m.scalar()
+	words := (n + 63) / 64
+	got, want := m.doubles(words), make([]uint64, words) // memory for words of 64 bits
+	clear(got)
+	s.reach(n, (*uint64)(unsafe.Pointer(&got[0])), &x[0], &h[0], &v[0], c, e)
+	genReach(n, &want[0], &x[0], &h[0], &v[0], c, e)
+	for i, w := range want {
+		if math.Float64bits(got[i]) != w {
+			m.t.Fatalf("reach of %d: word %d is %x, want %x", n, i, math.Float64bits(got[i]), w)
+		}
+	}
 }
 
 func checkPhilox(m *room, s *set) {
