@@ -2,6 +2,7 @@ package featurizer
 
 import (
 	"math"
+	"sync"
 
 	"github.com/assay-gan/assay/internal/kernel"
 )
@@ -12,8 +13,16 @@ import (
 //	x = x + attention(norm1(x)), x = x + mlp(norm2(x))   in every block
 //	feature = norm(x)[class token], times a projection where there is one
 
-// vitLinear is a dense layer as PyTorch keeps it: weights out x in.
-type vitLinear struct{ w, b []float32 }
+// vitLinear is a dense layer as PyTorch keeps it: weights out x in. layOut brings them into the kernels' form and lets go of w.
+type vitLinear struct {
+	w, b []float32
+	f    *kernel.Filters
+}
+
+func (l *vitLinear) layOut() {
+	out := len(l.b)
+	l.f, l.w = kernel.DenseFilters(len(l.w)/out, out, l.w, true), nil
+}
 
 // vitNorm is a layer norm's scale and shift.
 type vitNorm struct{ scale, shift []float32 }
@@ -39,51 +48,87 @@ type vit struct {
 	norm              vitNorm
 	project           []float32 // width x dim, nil for none
 	dim               int
+	scratch           sync.Pool // of vitScratch
+}
+
+// vitScratch is what one forward pass needs.
+type vitScratch struct{ s, y, wide, scores, cut []float32 }
+
+// layOut brings all layers into the form that the kernels read.
+func (v *vit) layOut() {
+	v.scratch.New = func() any { return new(vitScratch) }
+	v.embed.layOut()
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		for _, l := range []*vitLinear{&b.qkv, &b.out, &b.up, &b.down} {
+			l.layOut()
+		}
+	}
 }
 
 // tokens is the length of the sequence.
 func (v *vit) tokens() int { return v.extra + v.grid*v.grid }
 
-// forward runs n prepared images (side x side x 3 each).
+// forward runs n prepared images (side x side x 3 each): each worker takes its share of them through the whole network where the shares are alike, so that nobody waits.
 func (v *vit) forward(x []float32, n int, features, _ []float32) error {
+	th := min(kernel.Threads(), n)
+	if n%th != 0 && n < 4*th {
+		th = 1
+	}
+	kernel.Par(th, func(i int) {
+		lo, hi := i*n/th, (i+1)*n/th
+		v.pass(x[lo*v.side*v.side*3:], hi-lo, features[lo*v.dim:hi*v.dim])
+	})
+	return nil
+}
+
+// pass runs n images together.
+func (v *vit) pass(x []float32, n int, features []float32) {
+	w := v.scratch.Get().(*vitScratch)
+	defer v.scratch.Put(w)
 	d, t := v.width, v.tokens()
 	rows := n * t
-	s, y := make([]float32, rows*d), make([]float32, rows*d)
-	wide := make([]float32, rows*max(3*d, v.hidden))
+	s, y, wide := enough(&w.s, rows*d), enough(&w.y, rows*d), enough(&w.wide, rows*max(3*d, v.hidden))
 	v.embedPatches(s, x, n)
 	if v.pre != nil {
 		layerNorm(rows, d, s, s, v.pre.scale, v.pre.shift, v.eps)
 	}
+	act := kernel.ActGELU
+	if v.quick {
+		act = kernel.ActQuickGELU
+	}
 	for i := range v.blocks {
 		b := &v.blocks[i]
 		layerNorm(rows, d, y, s, b.norm1.scale, b.norm1.shift, v.eps)
-		b.qkv.run(wide, y, rows, d, 3*d, false)
+		b.qkv.run(wide, y, rows, false, kernel.ActNone)
 		v.attend(y, wide, n)
-		b.out.run(s, y, rows, d, d, true)
+		b.out.run(s, y, rows, true, kernel.ActNone)
 		layerNorm(rows, d, y, s, b.norm2.scale, b.norm2.shift, v.eps)
-		b.up.run(wide, y, rows, d, v.hidden, false)
-		if v.quick {
-			quickGelu(rows, v.hidden, wide)
-		} else {
-			gelu(rows, v.hidden, wide)
-		}
-		b.down.run(s, wide, rows, v.hidden, d, true)
+		b.up.run(wide, y, rows, false, act)
+		b.down.run(s, wide, rows, true, kernel.ActNone)
 	}
 	for i := range n { // the class token alone goes on
 		copy(y[i*d:(i+1)*d], s[i*t*d:])
 	}
 	if v.project == nil {
 		layerNorm(n, d, features, y, v.norm.scale, v.norm.shift, v.eps)
-		return nil
+		return
 	}
 	layerNorm(n, d, y, y, v.norm.scale, v.norm.shift, v.eps)
 	kernel.Gemm(false, false, n, v.dim, d, y, d, v.project, v.dim, features, v.dim, kernel.Epilogue{})
-	return nil
 }
 
-// run sets y = x w' + b, or adds it to y.
-func (l vitLinear) run(y, x []float32, rows, in, out int, add bool) {
-	kernel.Gemm(false, true, rows, out, in, x, in, l.w, in, y, out, kernel.Epilogue{Bias: l.b, Add: add})
+// enough returns n floats of *p, which is enlarged if needed.
+func enough(p *[]float32, n int) []float32 {
+	if cap(*p) < n {
+		*p = make([]float32, n)
+	}
+	return (*p)[:n]
+}
+
+// run sets y = act(x w' + b), or adds that to y.
+func (l *vitLinear) run(y, x []float32, rows int, add bool, act kernel.Act) {
+	l.f.Forward(rows, y, len(l.b), x, kernel.Epilogue{Bias: l.b, Add: add, Act: act})
 }
 
 // embedPatches cuts each image into patches, channel by channel as the weights expect them, multiplies, and puts the first tokens in front.
@@ -91,8 +136,10 @@ func (v *vit) embedPatches(s, x []float32, n int) {
 	d, t, p := v.width, v.tokens(), v.patch
 	area, count := 3*p*p, v.grid*v.grid
 	kernel.Par(n, func(i int) {
+		w := v.scratch.Get().(*vitScratch)
+		defer v.scratch.Put(w)
 		image, own := x[i*v.side*v.side*3:], s[i*t*d:(i+1)*t*d]
-		cut := make([]float32, count*area)
+		cut := enough(&w.cut, count*area)
 		for g := range count {
 			top, left := g/v.grid*p, g%v.grid*p
 			row := cut[g*area : (g+1)*area]
@@ -105,7 +152,7 @@ func (v *vit) embedPatches(s, x []float32, n int) {
 		}
 		copy(own, v.head)
 		patches := own[v.extra*d:]
-		kernel.Gemm(false, true, count, d, area, cut, area, v.embed.w, area, patches, d, kernel.Epilogue{Bias: v.embed.b})
+		v.embed.run(patches, cut, count, false, kernel.ActNone)
 		kernel.Add(patches, patches, v.position)
 	})
 }
@@ -115,12 +162,14 @@ func (v *vit) attend(y, qkv []float32, n int) {
 	d, t := v.width, v.tokens()
 	size := d / v.heads
 	kernel.Par(n*v.heads, func(i int) {
+		w := v.scratch.Get().(*vitScratch)
+		defer v.scratch.Put(w)
 		image, head := i/v.heads, i%v.heads
 		base := qkv[image*t*3*d+head*size:]
-		w := make([]float32, t*t)
-		kernel.Gemm(false, true, t, t, size, base, 3*d, base[d:], 3*d, w, t, kernel.Epilogue{})
-		kernel.Softmax(t, t, w, w)
-		kernel.Gemm(false, false, t, size, t, w, t, base[2*d:], 3*d, y[image*t*d+head*size:], d, kernel.Epilogue{})
+		a := enough(&w.scores, t*t)
+		kernel.Gemm(false, true, t, t, size, base, 3*d, base[d:], 3*d, a, t, kernel.Epilogue{})
+		kernel.Softmax(t, t, a, a)
+		kernel.Gemm(false, false, t, size, t, a, t, base[2*d:], 3*d, y[image*t*d+head*size:], d, kernel.Epilogue{})
 	})
 }
 

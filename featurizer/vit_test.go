@@ -371,6 +371,16 @@ func TestVitAgainstNaive(t *testing.T) {
 			t.Errorf("%s: Hugging Face's names: %v", name, err)
 			continue
 		}
+		for _, th := range []int{1, 3, 7} { // three share the images, two and seven the products
+			kernel.SetThreads(th)
+			again := make([]float32, len(got))
+			if err := v.forward(x, n, again, nil); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(again, got) {
+				t.Errorf("%s: %d threads: other features than on two", name, th)
+			}
+		}
 		kernel.SetThreads(1)
 		one := make([]float32, v.dim)
 		for i := range n {

@@ -55,7 +55,7 @@ func (r *vitReader) normOf(name string, d int) vitNorm {
 }
 
 func (r *vitReader) linear(name string, in, out int) vitLinear {
-	return vitLinear{r.take(name+".weight", out, in), r.take(name+".bias", out)}
+	return vitLinear{w: r.take(name+".weight", out, in), b: r.take(name+".bias", out)}
 }
 
 // vitKind is what distinguishes the families.
@@ -107,7 +107,11 @@ func (k vitKind) load(w Weights) (*vit, error) {
 	}
 	v.norm = r.normOf(n.norm, v.width)
 	v.projection(r, n)
-	return v, r.err
+	if r.err != nil {
+		return nil, r.err
+	}
+	v.layOut()
+	return v, nil
 }
 
 // tokensOf loads what the patches become and what stands before them.
@@ -161,7 +165,7 @@ func (v *vit) block(r *vitReader, n vitNames, i int) vitBlock {
 	b.up, b.down = r.linear(name(n.up), d, v.hidden), r.linear(name(n.down), v.hidden, d)
 	switch {
 	case n.packed:
-		b.qkv = vitLinear{r.take(name(n.qkv[0])+"_weight", 3*d, d), r.take(name(n.qkv[0])+"_bias", 3*d)}
+		b.qkv = vitLinear{w: r.take(name(n.qkv[0])+"_weight", 3*d, d), b: r.take(name(n.qkv[0])+"_bias", 3*d)}
 	case len(n.qkv) == 1:
 		b.qkv = r.linear(name(n.qkv[0]), d, 3*d)
 	default:
@@ -174,7 +178,7 @@ func (v *vit) block(r *vitReader, n vitNames, i int) vitBlock {
 		return b
 	}
 	// Heads have 64 values: the factor 1/8 is exact.
-	b.qkv = vitLinear{slices.Clone(b.qkv.w), slices.Clone(b.qkv.b)}
+	b.qkv = vitLinear{w: slices.Clone(b.qkv.w), b: slices.Clone(b.qkv.b)}
 	for k := range b.qkv.w[:d*d] {
 		b.qkv.w[k] /= 8
 	}
@@ -190,7 +194,7 @@ func (v *vit) block(r *vitReader, n vitNames, i int) vitBlock {
 
 // scaled multiplies LayerScale into a layer's outputs.
 func (l vitLinear) scaled(g []float32) vitLinear {
-	s := vitLinear{slices.Clone(l.w), slices.Clone(l.b)}
+	s := vitLinear{w: slices.Clone(l.w), b: slices.Clone(l.b)}
 	for o, k := range g {
 		s.b[o] *= k
 		for i := range len(l.w) / len(g) {

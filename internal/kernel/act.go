@@ -9,6 +9,8 @@ const (
 	ActLeakyReLU
 	ActTanh
 	ActSigmoid
+	ActGELU      // x Phi(x)
+	ActQuickGELU // x sigmoid(1.702 x)
 )
 
 // flag returns the tile flag of an activation that is applied in registers; zero for the others.
@@ -29,6 +31,10 @@ func (a Act) vector(s *set) func(y, x []float32) {
 		return s.tanh
 	case ActSigmoid:
 		return s.sigmoid
+	case ActGELU:
+		return s.gelu
+	case ActQuickGELU:
+		return quickGELU
 	case ActNone, ActLeakyReLU: // nothing, and in the tile
 	}
 	return nil
@@ -78,3 +84,18 @@ func SiLUGrad(dx, x, g []float32) {
 
 // Softplus sets y = log(1+exp(x)) = max(x,0) + log1p(exp(-|x|)), which neither overflows nor loses small values.
 func Softplus(y, x []float32) { unary(active.softplus, y, x, grain/4) }
+
+// QuickGELU sets y = x sigmoid(1.702 x), CLIP's stand-in for the Gaussian unit. y may be x.
+func QuickGELU(y, x []float32) { unary(quickGELU, y, x, grain/4) }
+
+func quickGELU(y, x []float32) {
+	var t [512]float32
+	s := active
+	for len(x) > 0 {
+		n := min(len(x), len(t))
+		s.axpb(t[:n], x[:n], 1.702, 0)
+		s.sigmoid(t[:n], t[:n])
+		s.mul(y[:n], x[:n], t[:n])
+		x, y = x[n:], y[n:]
+	}
+}

@@ -71,7 +71,7 @@ func randomEpilogue(r *rand.Rand, n int) (e Epilogue) {
 		e.Bias = guardRand(n, r, 1).x
 	}
 	e.Add = r.IntN(3) == 0
-	e.Act = Act(r.IntN(4))
+	e.Act = Act(r.IntN(6))
 	e.Alpha = []float32{0, 0.2}[r.IntN(2)]
 	return e
 }

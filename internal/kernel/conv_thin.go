@@ -73,6 +73,10 @@ func activateAll(y []float32, e Epilogue) {
 		Tanh(y, y)
 	case ActSigmoid:
 		Sigmoid(y, y)
+	case ActGELU:
+		GELU(y, y)
+	case ActQuickGELU:
+		QuickGELU(y, y)
 	case ActNone:
 	}
 }

@@ -61,6 +61,10 @@ func naiveAct(v float64, a Act, alpha float32) float64 {
 		return math.Tanh(v)
 	case ActSigmoid:
 		return 1 / (1 + math.Exp(-v))
+	case ActGELU:
+		return v / 2 * math.Erfc(-v/math.Sqrt2)
+	case ActQuickGELU:
+		return v / (1 + math.Exp(-1.702*v))
 	case ActNone:
 	}
 	return v
@@ -130,7 +134,7 @@ func randomGemm(r *rand.Rand) gemmCase {
 		g.e.Bias = guardRand(g.n, r, 1).x
 	}
 	g.e.Add = r.IntN(3) == 0
-	g.e.Act = Act(r.IntN(4))
+	g.e.Act = Act(r.IntN(6))
 	g.e.Alpha = []float32{0, 0.2, 1}[r.IntN(3)]
 	return g
 }
