@@ -28,7 +28,7 @@ func primitives() map[string]primitive {
 				checkTile(m, s, l.gemm, l.rows)
 			}
 		},
-		"thin": checkThin, "combine": checkCombine, "strided": checkStrided, "patch": checkPatch, "taps": checkTaps, "cols": checkCols, "weave": checkWeave,
+		"thin": checkThin, "combine": checkCombine, "strided": checkStrided, "patch": checkPatch, "direct": checkDirect, "taps": checkTaps, "cols": checkCols, "weave": checkWeave,
 		"tpackA": func(m *room, s *set) { checkTranspose(m, s.tpackA, s.mr, s.mr) },
 		"tpackB": func(m *room, s *set) { checkTranspose(m, s.tpackB, min(16, s.nr), s.nr) },
 		"cpack":  checkCopy,
@@ -58,7 +58,7 @@ func needs(s *set, name string) bool {
 }
 
 // optional are the entries that a set may be without.
-var optional = []string{"peak", "low", "combine", "strided", "patch", "taps", "cols", "f64.gemm", "f64.tpackA", "f64.tpackB", "f64.symv4", "f64.dot4", "f64.axpy4", "f64.dot", "f64.axpy"}
+var optional = []string{"peak", "low", "combine", "strided", "patch", "direct", "taps", "cols", "f64.gemm", "f64.tpackA", "f64.tpackB", "f64.symv4", "f64.dot4", "f64.axpy4", "f64.dot", "f64.axpy"}
 
 func TestEveryPrimitive(t *testing.T) {
 	rows := primitives()

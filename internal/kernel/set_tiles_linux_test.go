@@ -147,6 +147,27 @@ func checkPatch(m *room, s *set) {
 	}
 }
 
+func checkDirect(m *room, s *set) {
+	if s.direct == nil {
+		return
+	}
+	k, w := 1+m.r.IntN(40), 1+m.r.IntN(s.nr)
+	if m.r.IntN(4) == 0 {
+		k += 16 * m.r.IntN(12) // with and without turns before the late ones
+	}
+	ars := k + m.r.IntN(4)
+	a, b := m.floats((s.mr-1)*ars+k), m.floats(k*s.nr)
+	c := m.tileRows(s.mr, w)
+	bias, flags, alpha := m.bias(c.coff+w), m.flags(), float32(0.2)
+	s.direct(k, &a[0], &a[0], ars, &b[0], &c.at, c.coff, w, first(bias), flags, alpha)
+	c.check(m, "direct", k, flags, alpha, bias, func(i, j int) (v float64) {
+		for p := range k {
+			v += float64(a[i*ars+p]) * float64(b[p*s.nr+j])
+		}
+		return v
+	})
+}
+
 func checkTaps(m *room, s *set) {
 	for _, tile := range s.taps {
 		m.next = 0
