@@ -120,7 +120,7 @@ func (p *printer) f(format string, a ...any) {
 func (p *printer) machine(m machine) {
 	p.f("measured on %s, %d cores, %s%s. Assay: %s, kernels %s.", m.CPU, m.Cores, m.System, on(m.Date), m.Go, m.Kernels)
 	var peers []string
-	for _, k := range []string{"python", "torch", "onednn", "aten", "numpy", "scipy", "blas", "sklearn", "faiss", "onnxruntime", "openvino", "torch_fidelity"} {
+	for _, k := range []string{"python", "torch", "onednn", "aten", "numpy", "scipy", "blas", "mkl", "scikit-learn", "sklearn", "faiss-cpu", "faiss", "onnxruntime", "openvino", "torch-fidelity", "torch_fidelity", "clean-fid", "pytorch-fid", "prdc"} {
 		if v := m.Peers[k]; v != "" {
 			peers = append(peers, k+" "+v)
 		}

@@ -52,6 +52,7 @@ var (
 	torchPlain = peer{"eager", "PyTorch eager"}
 	frozen     = peer{"frozen", "PyTorch, critic frozen in the G step"}
 	compiled   = peer{"compile", "PyTorch, torch.compile, frozen"}
+	mkl        = peer{"mkl", "MKL, its own interface"}
 )
 
 // inceptionFlop is what the convolutions of one 299 x 299 image cost, two to a multiply-add.
@@ -77,6 +78,10 @@ func forwardRows() []row {
 			id: "inception", group: groupNet, title: "Inception-2015, 16 images of 299x299 to 2048 features", job: "inception",
 			args: args{"n": 16}, quick: args{"n": 2}, long: true, slow: true, flop: 16 * inceptionFlop, images: 16, peers: engines,
 		},
+		{
+			id: "vgg16", group: groupNet, title: "VGG16 to fc2, 4 images of 224x224 to 4096 features", job: "vgg", long: true, slow: true, flop: 4 * vggFlop(), images: 4, peers: engines,
+			args: args{"n": 4, "mean": imagenet[0], "std": imagenet[1]}, quick: args{"n": 1},
+		},
 		vit("dinov2", "dinov2", "DINOv2 ViT-S/14, 8 images of 224x224", 384, 14, imagenet),
 		vit("clip", "clip", "CLIP ViT-B/32, 8 images of 224x224", 768, 32, clipNorm),
 	}
@@ -90,13 +95,33 @@ func vitFlop(width, depth, patch int) float64 {
 	return embed + float64(depth)*(24*t*w*w+4*t*t*w)
 }
 
+// vggFlop is what the convolutions and the two dense layers of VGG16 cost for an image of 224 x 224, two to a multiply-add.
+func vggFlop() float64 {
+	total := 2.0 * (7*7*512*4096 + 4096*4096)
+	side, in := vitSide, 3
+	for g, depth := range vggDepths {
+		for range depth {
+			total += 2 * float64(side*side) * float64(9*in*vggWidths[g])
+			in = vggWidths[g]
+		}
+		side /= 2
+	}
+	return total
+}
+
 // folderRows are whole scores of PNG files, from the command line to the table, beside tools of the same protocol.
 func folderRows() []row {
-	return []row{{
-		id: "folder", group: groupFolder, title: "FID and KID of 128 against 128 PNG files of 32x32", job: "folder", threads: 2, limit: 1e-3, long: true, slow: true, images: 256,
-		args: args{"n": 128, "side": 32, "subset": 100, "protocol": "torch-fidelity"}, quick: args{"n": 8, "subset": 8},
-		peers: []peer{{"torch-fidelity", "torch-fidelity, its own code and network"}},
-	}}
+	score := func(id, what, metrics, protocol string, limit float64, p peer) row {
+		return row{
+			id: id, group: groupFolder, title: what + " of 128 against 128 PNG files of 32x32", job: "folder", threads: 2, limit: limit, long: true, slow: true, images: 256,
+			args: args{"n": 128, "side": 32, "subset": 100, "protocol": protocol, "metrics": metrics}, quick: args{"n": 16, "subset": 8}, peers: []peer{p},
+		}
+	}
+	return []row{
+		score("folder", "FID and KID", "fd,kid", "torch-fidelity", 1e-3, peer{"torch-fidelity", "torch-fidelity, its own code and network"}),
+		score("folder-clean", "FID, resized as clean-fid does,", "fd", "clean-fid", 1e-3, peer{"clean-fid", "clean-fid, its own code; the network of pytorch-fid"}),
+		score("folder-prdc", "Precision, recall, density and coverage", "prdc", "pytorch-fid", 2e-2, peer{"prdc", "features by pytorch-fid, then prdc, their own code"}), // a tie that falls otherwise is 1/128
+	}
 }
 
 func stepRows() []row {
@@ -136,10 +161,10 @@ func kernelRows() (out []row) {
 		}
 	}
 	for _, n := range []int{512, 1024, 2048, 4096} {
-		out = append(out, product("sgemm", "gemm", "float32", n, peer{"numpy", "numpy (OpenBLAS)"}, peer{"torch", "PyTorch"}))
+		out = append(out, product("sgemm", "gemm", "float32", n, peer{"numpy", "numpy (OpenBLAS)"}, peer{"torch", "PyTorch"}, mkl))
 	}
 	for _, n := range []int{1024, 2048} {
-		out = append(out, product("dgemm", "gemm64", "float64", n, peer{"numpy", "numpy (OpenBLAS)"}))
+		out = append(out, product("dgemm", "gemm64", "float64", n, peer{"numpy", "numpy (OpenBLAS)"}, mkl))
 	}
 	for _, c := range []struct{ c, k, h int }{{1, 64, 28}, {64, 128, 14}} {
 		for _, pass := range []string{"forward", "input", "weight"} {
@@ -162,16 +187,16 @@ func metricRows() []row {
 	subsets := args{"n": 10000, "d": 2048, "subsets": 100, "size": 1000}
 	few := args{"n": 1000, "d": 256}
 	fewSubsets := args{"n": 1000, "d": 256, "subsets": 10, "size": 200}
-	prdc := []peer{{"float64", "numpy, as prdc, float64"}, {"float32", "numpy, as prdc, float32"}}
+	prdc := []peer{{"float64", "numpy, as prdc, float64"}, {"float32", "numpy, as prdc, float32"}, {"package", "prdc itself, float64, whole matrices"}}
 	return []row{
 		{id: "frechet", group: groupMetric, title: "Frechet distance from two covariances, d = 2048", job: "frechet", args: full, quick: few, threads: 2, limit: 1e-5, slow: true,
-			peers: []peer{{"sqrtm", "scipy sqrtm, as pytorch-fid"}, {"eigvals", "numpy eigvals, as torch-fidelity"}, {"eigh", "numpy, two symmetric problems"}, {"svdvals", "scipy, Cholesky and singular values"}}},
+			peers: []peer{{"sqrtm", "scipy sqrtm, as pytorch-fid"}, {"eigvals", "numpy eigvals, as torch-fidelity"}, {"torch", "PyTorch (MKL) eigvals, as torchmetrics"}, {"eigh", "numpy, two symmetric problems"}, {"svdvals", "scipy, Cholesky and singular values"}}},
 		{id: "fd", group: groupMetric, title: "FD from 10 000 features a side, d = 2048", job: "fd", args: full, quick: few, threads: 2, limit: 1e-5, slow: true,
 			peers: []peer{{"eigvals", "numpy, as torch-fidelity"}}},
 		{id: "cov", group: groupMetric, title: "mean and covariance, 10 000 x 2048", job: "cov", args: full, quick: few, threads: 2, limit: 1e-9, slow: true,
 			peers: []peer{{"numpy", "numpy mean and cov"}}},
 		{id: "kid", group: groupMetric, title: "KID, 100 subsets of 1000, d = 2048", job: "kid", args: subsets, quick: fewSubsets, threads: 2, slow: true,
-			peers: []peer{{"float32", "numpy, as torch-fidelity, float32"}, {"float64", "numpy, float64"}}},
+			peers: []peer{{"float32", "numpy, as torch-fidelity, float32"}, {"float64", "numpy, float64"}, {"torch", "PyTorch (MKL), as torchmetrics, float32"}}},
 		{id: "prdc", group: groupMetric, title: "PRDC, k = 5, 10 000 x 10 000 x 2048, without intervals", job: "prdc", args: full, quick: few, threads: 2, limit: 2e-3, slow: true, peers: prdc},
 		{id: "knn", group: groupMetric, title: "5th nearest of 10 000 rows among each other, d = 2048", job: "knn", args: full, quick: few, threads: 2, limit: 1e-4, slow: true,
 			peers: []peer{{"faiss", "faiss, exact search, float32"}, {"sklearn", "scikit-learn, brute force, float32"}}},

@@ -30,7 +30,7 @@ func openers() map[string]opener {
 	return map[string]opener{
 		"step": openStep, "twin": openTwin, "gemm": openGemm, "conv": openConv,
 		"frechet": openFrechet, "cov": openCov, "kid": openKID, "prdc": openPRDC, "bundle": openBundle, "inception": openInception,
-		"gemm64": openGemm64, "fd": openFD, "knn": openKNN, "vit": openViT, "folder": openFolder,
+		"gemm64": openGemm64, "fd": openFD, "knn": openKNN, "vit": openViT, "vgg": openVGG, "folder": openFolder,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/assay-gan/assay/command"
 	"github.com/assay-gan/assay/featurizer"
@@ -41,23 +42,45 @@ func openFolder(a args, dir string) (task, error) {
 		}
 	}
 	line := []string{"score", "--real", filepath.Join(dir, "real"), "--fake", filepath.Join(dir, "fake"), "--weights", weights, "--cache", "off", "--floor=false", "--quiet", "--format", "json",
-		"--protocol", a.str("protocol"), "--metrics", "fd,kid", "--set", "fd.interval=none", "--set", "kid.subsets=100", "--set", fmt.Sprintf("kid.size=%d", a.int("subset"))}
-	return &numbers{f: func() ([]float64, error) {
-		var out, errs bytes.Buffer
-		if code := command.RunKit(context.Background(), &out, &errs, line, runners.DefaultKit()); code != 0 {
-			return nil, fmt.Errorf("score: exit %d: %s", code, errs.String())
+		"--protocol", a.str("protocol"), "--metrics", a.str("metrics")}
+	line = append(line, folderOptions[a.str("metrics")]...)
+	if strings.Contains(a.str("metrics"), "kid") {
+		line = append(line, "--set", fmt.Sprintf("kid.size=%d", a.int("subset")))
+	}
+	return &numbers{f: func() ([]float64, error) { return scoreLine(line, folderValues[a.str("metrics")]) }}, nil
+}
+
+// What the command line says besides, and what is compared: KID's subsets are drawn otherwise in every tool.
+var (
+	folderOptions = map[string][]string{
+		"fd":     {"--set", "fd.interval=none"},
+		"fd,kid": {"--set", "fd.interval=none", "--set", "kid.subsets=100"},
+		"prdc":   {"--set", "prdc.k=5", "--set", "prdc.interval=none", "--set", "prdc.values=" + strings.Join(prdcNames, ",")},
+	}
+	folderValues = map[string][]string{"fd": {"fd"}, "fd,kid": {"fd"}, "prdc": prdcNames}
+)
+
+// scoreLine runs one command line and returns values of its table.
+func scoreLine(line, names []string) ([]float64, error) {
+	var out, errs bytes.Buffer
+	if code := command.RunKit(context.Background(), &out, &errs, line, runners.DefaultKit()); code != 0 {
+		return nil, fmt.Errorf("score: exit %d: %s", code, errs.String())
+	}
+	var r struct {
+		Metrics map[string]struct{ Value float64 }
+	}
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		return nil, err
+	}
+	values := make([]float64, len(names))
+	for i, name := range names {
+		v, ok := r.Metrics[name]
+		if !ok {
+			return nil, fmt.Errorf("no %s in %.200s", name, out.String())
 		}
-		var r struct {
-			Metrics map[string]struct{ Value float64 }
-		}
-		if err := json.Unmarshal(out.Bytes(), &r); err != nil {
-			return nil, err
-		}
-		if fd, ok := r.Metrics["fd"]; ok {
-			return []float64{fd.Value}, nil
-		}
-		return nil, fmt.Errorf("no fd in %.200s", out.String())
-	}}, nil
+		values[i] = v.Value
+	}
+	return values, nil
 }
 
 // writePictures draws n square images of coloured gradients with noise; the second side's are darker.

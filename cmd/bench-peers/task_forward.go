@@ -84,6 +84,11 @@ func openViT(a args, dir string) (task, error) {
 	if kind == "clip" {
 		prep = "openai"
 	}
+	return published(fmt.Sprintf("%s(%s)", kind, prep), w, a.int("n"), dir)
+}
+
+// published is a forward task through a file of weights, of a network whose images have vitSide pixels a side.
+func published(id string, w featurizer.Weights, n int, dir string) (task, error) {
 	var b bytes.Buffer
 	if err := w.WriteSafetensors(&b, false); err != nil {
 		return nil, err
@@ -92,11 +97,47 @@ func openViT(a args, dir string) (task, error) {
 	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
 		return nil, err
 	}
-	f, err := featurizer.Open(context.Background(), fmt.Sprintf("%s(%s)", kind, prep), featurizer.Env{Weights: file})
+	f, err := featurizer.Open(context.Background(), id, featurizer.Env{Weights: file})
 	if err != nil {
 		return nil, err
 	}
-	return forward(f, w, a.int("n"), vitSide, dir)
+	return forward(f, w, n, vitSide, dir)
+}
+
+// VGG16's five groups of convolutions, and the outputs of its two dense layers that features come from [simonyan2015].
+var (
+	vggDepths = []int{2, 2, 3, 3, 3}
+	vggWidths = []int{64, 128, 256, 512, 512}
+)
+
+const vggDense = 4096
+
+// openVGG runs VGG16 with drawn weights by torchvision's names, up to the ReLU of its second dense layer.
+func openVGG(a args, dir string) (task, error) {
+	return published("vgg16(torch-fidelity,fc2-relu)", drawVGG(), a.int("n"), dir)
+}
+
+func drawVGG() featurizer.Weights {
+	w, r := featurizer.Weights{}, rng.Stream(1, "peers", "vgg")
+	layer := func(name string, out, fan int, shape ...int) {
+		x, b := make([]float32, out*fan), make([]float32, out)
+		s := float32(math.Sqrt(6 / float64(fan))) // He's rule
+		r.FillUniform(x, -s, s)
+		r.FillUniform(b, -0.1, 0.1)
+		w[name+".weight"], w[name+".bias"] = featurizer.Tensor{Shape: shape, Data: x}, featurizer.Tensor{Shape: []int{out}, Data: b}
+	}
+	in, at := 3, 0
+	for g, depth := range vggDepths {
+		for range depth {
+			layer(fmt.Sprintf("features.%d", at), vggWidths[g], 9*in, vggWidths[g], in, 3, 3)
+			in, at = vggWidths[g], at+2 // torchvision numbers ReLUs and pools along
+		}
+		at++
+	}
+	flat := in * (vitSide / 32) * (vitSide / 32)
+	layer("classifier.0", vggDense, flat, vggDense, flat)
+	layer("classifier.3", vggDense, vggDense, vggDense, vggDense)
+	return w
 }
 
 // drawViT draws the weights of DINOv2's network, or of the image half of CLIP's, of a scale that keeps activations near 1.

@@ -11,6 +11,9 @@ def find(name):
     if name == "vit":
         import transformers
         return transformers.Forward()
+    if name == "vgg":
+        import vgg
+        return vgg.Forward()
     if name == "folder":
         import folders
         return folders.Score()

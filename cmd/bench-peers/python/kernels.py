@@ -1,11 +1,11 @@
 """Single products and convolutions."""
-from libraries import load, numpy, torch, worst
+from libraries import load, mkl, numpy, torch, worst
 
 LIMIT = 1e-4
 
 
 class Gemm:
-    """c = a b in float32, or float64 for dgemm; variants numpy (its BLAS) and torch."""
+    """c = a b in float32, or float64 for dgemm; variants numpy (its BLAS), mkl (its C interface called directly) and torch."""
 
     def open(self, args, dir, variant):
         np = numpy()
@@ -15,6 +15,10 @@ class Gemm:
             self.run = lambda: np.dot(a, b, out=c) is None
             self.run()
             got = c
+        elif variant == "mkl":
+            got = np.empty_like(want)
+            self.run = direct(a, b, got)
+            self.run()
         else:
             t = torch()
             ta, tb = t.from_numpy(a), t.from_numpy(b)
@@ -23,6 +27,15 @@ class Gemm:
             self.run()
             got = tc.numpy()
         return [("product", worst(got, want), LIMIT)]
+
+
+def direct(a, b, c):
+    """The product by MKL's cblas_sgemm or cblas_dgemm: row-major (101), nothing transposed (111)."""
+    import ctypes
+    lib, n = mkl(), len(a)
+    f, real = (lib.cblas_sgemm, ctypes.c_float) if a.dtype == numpy().float32 else (lib.cblas_dgemm, ctypes.c_double)
+    at = [ctypes.c_void_p(x.ctypes.data) for x in (a, b, c)]
+    return lambda: f(101, 111, 111, n, n, n, real(1), at[0], n, at[1], n, real(0), at[2], n) and None
 
 
 class Conv:

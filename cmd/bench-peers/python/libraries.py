@@ -34,6 +34,19 @@ def linalg():
     return l
 
 
+def mkl():
+    """MKL through its C interface, from the wheel of that name: pip's index has no numpy that is linked to it."""
+    import ctypes
+    import glob
+    import sys
+    paths = sorted(glob.glob(sys.prefix + "/lib/libmkl_rt.so*"))
+    if not paths:
+        raise ImportError("mkl")
+    lib = ctypes.CDLL(paths[-1])
+    lib.MKL_Set_Num_Threads(THREADS)
+    return lib
+
+
 def load(dir, name):
     return numpy().load("%s/%s.npy" % (dir, name))
 
@@ -46,9 +59,15 @@ def worst(got, want):
 
 
 def version(name):
+    """The version of a package, "" where it is not there. What a Linux distribution installs is known by its module alone."""
+    from importlib import metadata
     try:
-        return __import__(name).__version__
-    except ImportError:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        pass
+    try:
+        return __import__({"scikit-learn": "sklearn", "faiss-cpu": "faiss"}.get(name, name)).__version__
+    except (ImportError, AttributeError):
         return ""
 
 
@@ -73,7 +92,7 @@ def blas():
 
 def info():
     r = {"python": platform.python_version()}
-    for name in ("torch", "numpy", "scipy", "sklearn", "faiss", "onnxruntime", "openvino", "torch_fidelity"):
+    for name in ("torch", "numpy", "scipy", "mkl", "scikit-learn", "faiss-cpu", "onnxruntime", "openvino", "torch-fidelity", "clean-fid", "pytorch-fid", "prdc"):
         r[name] = version(name)
     if r["numpy"]:
         r["blas"] = blas()

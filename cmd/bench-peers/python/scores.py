@@ -1,5 +1,5 @@
 """The arithmetic of the metrics as the Python tools do it, on arrays that are already features."""
-from libraries import linalg, load, numpy, worst
+from libraries import linalg, load, numpy, torch, worst
 
 np = numpy()
 
@@ -18,7 +18,10 @@ def frechet(mu1, sigma1, mu2, sigma2, how):
     elif how == "svdvals":  # the route of this program, by LAPACK's singular values
         l = linalg()
         root = l.svdvals(l.cholesky(sigma1) @ l.cholesky(sigma2).T, check_finite=False).sum()
-    else:  # torch-fidelity, torchmetrics
+    elif how == "torch":  # as torchmetrics, on tensors: PyTorch's linear algebra is MKL's
+        t = torch()
+        root = t.linalg.eigvals(t.from_numpy(sigma1) @ t.from_numpy(sigma2)).sqrt().real.sum().item()
+    else:  # torch-fidelity
         root = np.sqrt(np.linalg.eigvals(sigma1.dot(sigma2)).astype("complex128")).real.sum()
     return float(d.dot(d) + np.trace(sigma1) + np.trace(sigma2) - 2 * root)
 
@@ -83,9 +86,17 @@ class Cov:
         return []
 
 
+def mmd2_tensors(xx, yy, xy):
+    m = len(xx)
+    s = (xx.sum() - xx.diagonal().sum()) + (yy.sum() - yy.diagonal().sum())
+    return (s / (m * (m - 1)) - 2 * xy.sum() / (m * m)).item()
+
+
 def mmd2(x, y):
-    """The unbiased estimate of torch-fidelity, kernel (x.y/d + 1)^3."""
-    k = lambda a, b: (np.matmul(a, b.T) / a.shape[1] + 1) ** 3
+    """The unbiased estimate of torch-fidelity, kernel (x.y/d + 1)^3, of arrays, or as torchmetrics computes it of tensors."""
+    k = lambda a, b: (a @ b.T / a.shape[1] + 1) ** 3
+    if not isinstance(x, np.ndarray):
+        return mmd2_tensors(k(x, x), k(y, y), k(x, y))
     xx, yy, xy = k(x, x), k(y, y), k(x, y)
     m = len(x)
     s = (xx.sum(dtype=np.float64) - np.trace(xx)) + (yy.sum(dtype=np.float64) - np.trace(yy))
@@ -98,14 +109,16 @@ def kid(x, y, subsets, size):
 
 
 class KID:
-    """Variants float32, what the tools get from a network, and float64."""
+    """Variants float32, what the tools get from a network, float64, and torch: float32 on tensors, whose products are MKL's."""
 
     def open(self, args, dir, variant):
         x, y = load(dir, "real"), load(dir, "fake")
         whole = load(dir, "whole")[0]
         check = ("one subset of everything", worst(mmd2(x[:500], y[:500]), whole), 1e-6)
-        if variant == "float32":
+        if variant != "float64":
             x, y = x.astype(np.float32), y.astype(np.float32)
+        if variant == "torch":
+            x, y = torch().from_numpy(x), torch().from_numpy(y)
 
         def run():
             kid(x, y, args["subsets"], args["size"])
@@ -146,14 +159,24 @@ def prdc(real, fake, k=5):
     return [float((held > 0).mean()), float(recalled.mean()), float(held.sum() / (k * len(fake))), float(covered.mean())]
 
 
+def four(v):
+    return [float(v[name]) for name in ("precision", "recall", "density", "coverage")]
+
+
 class PRDC:
-    """Variants float64, what the prdc package computes in, and float32, faster and inexact near the radii."""
+    """Variants float64, what the prdc package computes in, float32, faster and inexact near the radii, and package, its own code with whole matrices."""
 
     def open(self, args, dir, variant):
         x, y = load(dir, "real"), load(dir, "fake")
         if variant == "float32":
             x, y = x.astype(np.float32), y.astype(np.float32)
         self.run = lambda: prdc(x, y)
+        if variant == "package":
+            try:
+                from prdc import compute_prdc
+            except ImportError as e:
+                raise ImportError("prdc") from e
+            self.run = lambda: four(compute_prdc(x, y, 5))
         return []
 
 
