@@ -135,7 +135,8 @@ verdicts: ## how often each word of a verdict is right: what docs/results/verdic
 
 .PHONY: bench-peers conformance docs
 PEERS_ARGS ?=
-bench-peers: ## the same work in PyTorch, numpy and here, in turns; writes docs/PERFORMANCE.md (apt install python3-torch python3-scipy)
+bench-peers: ## the same work in today's tools and here, in turns; writes docs/PERFORMANCE.md (a virtual environment in bin/, about 6 GB, where pip reaches packages, else this system's python)
+	@cmd/bench-peers/python/environment.sh $(BIN)/peers-env
 	$(GO) run ./cmd/bench-peers $(PEERS_ARGS)
 
 CONFORMANCE_ARGS ?=

@@ -1,5 +1,5 @@
 // Command bench-peers measures Assay's arithmetic against what a user would otherwise install: PyTorch, numpy, scipy, onnxruntime, OpenVINO, faiss,
-// scikit-learn, torch-fidelity.
+// scikit-learn, torch-fidelity, clean-fid, prdc, MKL.
 //
 //	make bench-peers                                  everything: about half an hour; writes docs/PERFORMANCE.md
 //	go run ./cmd/bench-peers -record -only folder       some rows again, into the record of this processor and these peers
@@ -57,15 +57,12 @@ func run(argv []string, stdin io.Reader, stdout io.Writer) error {
 	if o.render {
 		return renderPage(o.out)
 	}
-	rec, err := o.measure(stdout)
+	rec, path, err := o.measure(stdout)
 	if err != nil {
 		return err
 	}
-	if o.record {
-		o.json = filepath.Join(recordDir, rec.Machine.file())
-	}
-	if o.json != "" {
-		if rec, err = mergeRecord(o.json, rec, len(o.only) > 0); err != nil {
+	if path != "" {
+		if rec, err = mergeRecord(path, rec, len(o.only) > 0); err != nil {
 			return err
 		}
 	}
@@ -96,7 +93,7 @@ func parse(argv []string) (options, error) {
 	f.StringVar(&o.out, "out", "", "write the page to `FILE` (default: full runs "+pageFile+", partial ones the terminal)")
 	f.StringVar(&o.json, "json", "", "record the figures in `FILE` (default: full runs a file of this processor and these peers in "+recordDir+"); with -only, the file's other rows stay")
 	f.BoolVar(&o.record, "record", false, "record the figures in "+recordDir+" and write the page, of a partial run too: the other rows of the file stay")
-	f.StringVar(&o.python, "python", "", "`interpreter` of the peers (default: python3 or /usr/bin/python3, whichever has more of numpy, scipy, torch)")
+	f.StringVar(&o.python, "python", "", "`interpreter` of the peers (default: "+environment+", which make bench-peers sets up, python3 or /usr/bin/python3, whichever has most of numpy, scipy, torch)")
 	f.IntVar(&o.serve, "serve", 0, "be a worker on standard input and output with this `number` of threads (used by the program itself)")
 	if err := f.Parse(argv); err != nil {
 		return o, err
@@ -144,16 +141,60 @@ func (o options) known() error {
 
 func (o options) wants(id string) bool { return len(o.only) == 0 || slices.Contains(o.only, id) }
 
-// measure runs all rows that are wanted, one line of progress each.
-func (o options) measure(log io.Writer) (rec record, err error) {
+// measure runs all rows that are wanted, one line of progress each, and files every one at once under path, "" for nowhere: what is measured stays when a
+// later row fails or the run is ended.
+func (o options) measure(log io.Writer) (rec record, path string, err error) {
 	b, done, err := o.bench(log)
 	if err != nil {
-		return rec, err
+		return rec, "", err
 	}
 	defer done()
 	if rec.Machine, err = b.machine(o); err != nil {
-		return rec, err
+		return rec, "", err
 	}
+	if path = o.json; o.record {
+		path = filepath.Join(recordDir, rec.Machine.file())
+	}
+	keep := true
+	if path != "" {
+		if err := mixable(path, rec.Machine); err != nil && len(o.only) > 0 {
+			return rec, "", err
+		} else if err != nil {
+			keep = false // a full run of other peers begins the file afresh
+		}
+	}
+	err = rec.take(o.wanted(b), path, keep, log)
+	return rec, path, err
+}
+
+// take measures rows and files each at once, beside the rows that the file holds where they are to be kept.
+func (r *record) take(wishes []wish, path string, keep bool, log io.Writer) error {
+	for _, one := range wishes {
+		m, err := one.measure()
+		if err != nil {
+			return fmt.Errorf("%s: %w", one.id, err)
+		}
+		m.Date = r.Machine.Date
+		r.Rows = append(r.Rows, m)
+		fmt.Fprintln(log, m.line())
+		if path == "" {
+			continue
+		}
+		if _, err := mergeRecord(path, *r, keep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wish is one row at one number of threads.
+type wish struct {
+	id      string
+	measure func() (measurement, error)
+}
+
+// wanted are the rows to measure, in the order of the page; whole runs come last, when the workers of the others are gone.
+func (o options) wanted(b *bench) (out []wish) {
 	for _, r := range rows() {
 		if !o.wants(r.id) || o.quick && r.long && len(o.only) == 0 {
 			continue
@@ -163,27 +204,16 @@ func (o options) measure(log io.Writer) (rec record, err error) {
 			counts = []int{r.threads}
 		}
 		for _, n := range counts {
-			m, err := b.run(r, n)
-			if err != nil {
-				return rec, fmt.Errorf("%s: %w", r.id, err)
-			}
-			rec.Rows = append(rec.Rows, m)
-			fmt.Fprintln(log, m.line())
+			out = append(out, wish{r.id, func() (measurement, error) { return b.run(r, n) }})
 		}
 	}
-	b.stop()
 	for _, id := range wholeRows {
 		if !o.wants(id) || o.quick && id == "twin-mlp" && len(o.only) == 0 {
 			continue
 		}
-		m, err := b.whole(id)
-		if err != nil {
-			return rec, fmt.Errorf("%s: %w", id, err)
-		}
-		rec.Rows = append(rec.Rows, m)
-		fmt.Fprintln(log, m.line())
+		out = append(out, wish{id, func() (measurement, error) { b.stop(); return b.whole(id) }})
 	}
-	return rec, nil
+	return out
 }
 
 // bench prepares the two sides; done ends their processes.
@@ -198,7 +228,7 @@ func (o options) bench(log io.Writer) (b *bench, done func(), err error) {
 	}
 	b = &bench{self: self, python: findPython(o.python), quick: o.quick, rounds: o.rounds, log: log, ours: map[int]*worker{}, theirs: map[int]*worker{}}
 	if b.python == "" {
-		fmt.Fprintln(log, "no python3 with numpy: only our side is measured; apt install python3-torch python3-scipy")
+		fmt.Fprintln(log, "no python3 with numpy: only our side is measured; make bench-peers sets one up")
 	}
 	if b.script, err = unpack(dir); err != nil {
 		return nil, nil, err

@@ -28,6 +28,7 @@ func (s *series) add(r reply) {
 type measurement struct {
 	ID      string   `json:"id"`
 	Threads int      `json:"threads"`
+	Date    string   `json:"date,omitempty"` // year, month and day; "" where the record's own is meant
 	Ours    series   `json:"ours"`
 	Peers   []series `json:"peers,omitempty"`
 	Checks  []check  `json:"checks,omitempty"`

@@ -33,7 +33,7 @@ const method = `
 One long-lived process a side and thread count does a few steps whenever it is asked to over a pipe, so that starting, importing and compiling do not
 count. In each round every side has one turn of about %s, in an order that rotates, with a pause in between in which the other side's threads fall
 asleep: both sides meet the same machine and the same neighbours. A turn's time is the median of its steps. Ratios are **the peer's time divided by
-ours**, above 1 we are faster:
+ours**, above 1 we are faster, and in bold where we are not:
 
 * *median*: the median over the rounds of the ratio within a round,
 * *best*: the peer's fastest step by our fastest step of the whole run,
@@ -61,7 +61,7 @@ func page(w io.Writer, recs ...record) error {
 	p.f("%s", head)
 	for i, rec := range recs {
 		p.f("* **%s**: ", letter(i))
-		p.machine(rec.Machine)
+		p.machine(rec)
 	}
 	p.reach(recs)
 	for i, rec := range recs {
@@ -117,10 +117,11 @@ func (p *printer) f(format string, a ...any) {
 	}
 }
 
-func (p *printer) machine(m machine) {
-	p.f("measured on %s, %d cores, %s%s. Assay: %s, kernels %s.", m.CPU, m.Cores, m.System, on(m.Date), m.Go, m.Kernels)
+func (p *printer) machine(rec record) {
+	m := rec.Machine
+	p.f("measured on %s, %d cores, %s%s. Assay: %s, kernels %s.", m.CPU, m.Cores, m.System, on(rec.dates()), m.Go, m.Kernels)
 	var peers []string
-	for _, k := range []string{"python", "torch", "onednn", "aten", "numpy", "scipy", "blas", "mkl", "scikit-learn", "sklearn", "faiss-cpu", "faiss", "onnxruntime", "openvino", "torch-fidelity", "torch_fidelity", "clean-fid", "pytorch-fid", "prdc"} {
+	for _, k := range []string{"python", "torch", "onednn", "aten", "numpy", "scipy", "blas", "mkl", "scikit-learn", "sklearn", "faiss-cpu", "faiss", "faiss-blas", "onnxruntime", "openvino", "torch-fidelity", "torch_fidelity", "clean-fid", "pytorch-fid", "prdc"} {
 		if v := m.Peers[k]; v != "" {
 			peers = append(peers, k+" "+v)
 		}
@@ -128,14 +129,56 @@ func (p *printer) machine(m machine) {
 	if len(peers) > 0 {
 		p.f(" Peers: %s.", strings.Join(peers, ", "))
 	}
-	p.f(" %d rounds (slow rows %d).", m.Rounds, max(2, m.Rounds/3))
-	if m.Load > 1 {
-		p.f(" **The machine was not quiet: %.1f processes were runnable when this began.**", m.Load)
+	p.f(" %s.", rec.rounds())
+	if n := rec.disturbed(); n > 0 {
+		p.f(" **The machine was not quiet: in %d of %d rows other programs used more than %.0f %% of the processors.**", n, len(rec.Rows), noisy*100)
 	}
 	if m.Quick {
 		p.f(" **A quick run: small sizes, few rounds.**")
 	}
 	p.f("\n")
+}
+
+// dates are the first and the last day on which rows were measured.
+func (r record) dates() string {
+	first, last := r.Machine.Date, r.Machine.Date
+	for _, m := range r.Rows {
+		if d := cmp.Or(m.Date, r.Machine.Date); d < first {
+			first = d
+		} else if d > last {
+			last = d
+		}
+	}
+	if first != last {
+		return first + " to " + last
+	}
+	return last
+}
+
+// rounds says how many turns every side had: of most rows, and of the slow ones.
+func (r record) rounds() string {
+	least, most := 0, 0
+	for _, m := range r.Rows {
+		if n := len(m.Ours.Turns); n > 0 && len(m.RSS) == 0 {
+			if most = max(most, n); least == 0 || n < least {
+				least = n
+			}
+		}
+	}
+	if least == most {
+		return fmt.Sprintf("%d rounds", most)
+	}
+	return fmt.Sprintf("%d to %d rounds", least, most)
+}
+
+// disturbed counts the rows during which other programs used the processors.
+func (r record) disturbed() (n int) {
+	for _, m := range r.Rows {
+		if m.Others > noisy {
+			n++
+		}
+	}
+	return n
 }
 
 func on(date string) string {
@@ -190,9 +233,18 @@ func (p *printer) row(r row, m measurement, quick bool) {
 	}
 	for _, s := range m.Peers {
 		q := m.ratio(s)
-		p.f("%s %s | %s (%s) | **%.2f** | %.2f | %.2f to %.2f | %.2f | %s |\n", lead, s.Label, ms(s.Best), ms(median(s.Turns)), q.Median, q.Best, q.Low, q.High, q.CPU, percent(m.Others))
+		p.f("%s %s | %s (%s) | %s | %s | %.2f to %.2f | %.2f | %s |\n", lead, s.Label, ms(s.Best), ms(median(s.Turns)), loss(q.Median), loss(q.Best), q.Low, q.High, q.CPU, percent(m.Others))
 		lead = "| | | | |"
 	}
+}
+
+// loss shows a ratio, in bold where the peer is faster.
+func loss(ratio float64) string {
+	s := fmt.Sprintf("%.2f", ratio)
+	if ratio < 1 {
+		return "**" + s + "**"
+	}
+	return s
 }
 
 // missing says what was not there and how to get it.
@@ -217,11 +269,7 @@ func (p *printer) whole(rec record) {
 				header = true
 			}
 			if len(m.RSS) > 0 {
-				p.f("* %s, one thread: peak resident memory %.0f MB", strings.TrimPrefix(id, "memory-"), m.RSS[0])
-				if len(m.RSS) > 1 {
-					p.f(", PyTorch %.0f MB", m.RSS[1])
-				}
-				p.f("; %.0f B in %.1f objects allocated a step.\n", m.Bytes, m.Allocs)
+				p.memory(m)
 				continue
 			}
 			q := m.ratio(m.Peers[0])
@@ -229,6 +277,22 @@ func (p *printer) whole(rec record) {
 				strings.TrimPrefix(id, "twin-"), 2*q.Median, 2*q.Best, 2*q.Low, 2*q.High, percent(m.Others))
 		}
 	}
+}
+
+// memory shows the peaks of a row's processes.
+func (p *printer) memory(m measurement) {
+	what := strings.TrimPrefix(m.ID, "memory-")
+	if what == "folder" {
+		what = rowOf(what).title
+	}
+	p.f("* %s, one thread: peak resident memory %.0f MB", what, m.RSS[0])
+	if len(m.RSS) > 1 {
+		p.f(", %s %.0f MB", cmp.Or(m.Peers[0].Label, "PyTorch"), m.RSS[1])
+	}
+	if memoryRows[m.ID].job == "step" {
+		p.f("; %.0f B in %.1f objects allocated a step", m.Bytes, m.Allocs)
+	}
+	p.f(".\n")
 }
 
 // checks lists how well the two sides agreed, the worst thread count of each check.

@@ -32,10 +32,13 @@ func unpack(dir string) (string, error) {
 // probe prints how many of the wanted packages an interpreter has.
 const probe = `import importlib.util as u; print(sum(u.find_spec(n) is not None for n in ("numpy", "scipy", "torch")))`
 
-// findPython returns the interpreter that has most of numpy, scipy and torch, "" if none has any: the one asked for, the first on the path, or the
-// system's.
+// environment is the interpreter that make bench-peers sets up, from the root of the repository.
+const environment = "bin/peers-env/bin/python"
+
+// findPython returns the interpreter that has most of numpy, scipy and torch, "" if none has any: the one asked for, that of make bench-peers, the first on
+// the path, or the system's.
 func findPython(asked string) string {
-	candidates := []string{"python3", "/usr/bin/python3"}
+	candidates := []string{environment, "python3", "/usr/bin/python3"}
 	if asked != "" {
 		candidates = []string{asked}
 	}

@@ -68,7 +68,13 @@ func (r record) reach() []line {
 			out = append(out, r.atLeast(id, n, 1, plainPeer))
 		}
 	}
-	return append(out, r.atLeast("folder", 2, 1, plainPeer), r.twin("twin-dcgan"), r.twin("twin-mlp"), r.memory(), r.heap())
+	for _, n := range []int{1, 2} {
+		out = append(out, r.atLeast("vgg16", n, 1, "onnxruntime"), r.atLeast("vgg16", n, 1, "openvino"))
+	}
+	for _, id := range []string{"folder", "folder-clean", "folder-prdc"} {
+		out = append(out, r.atLeast(id, 2, 1, plainPeer))
+	}
+	return append(out, r.twin("twin-dcgan"), r.twin("twin-mlp"), r.memory(), r.lighter("memory-folder"), r.heap())
 }
 
 func rowOf(id string) row {
@@ -276,6 +282,24 @@ func (r record) memory() line {
 		l.got += fmt.Sprintf(" (PyTorch %.0f MB)", m.RSS[1])
 	}
 	if l.verdict = fails; m.RSS[0] < 300 {
+		l.verdict = holds
+	}
+	return l
+}
+
+// lighter judges a peak of memory against the peer's.
+func (r record) lighter(id string) line {
+	l := line{want: fmt.Sprintf("%s: less memory than %s", rowOf(memoryRows[id].job).title, memoryRows[id].peer.label)}
+	m, v := r.get(id, 1)
+	if v == "" && len(m.RSS) < 2 {
+		v = unknown
+	}
+	if v != "" {
+		l.verdict = v
+		return l
+	}
+	l.got = fmt.Sprintf("peak %.0f MB, theirs %.0f MB", m.RSS[0], m.RSS[1])
+	if l.verdict = fails; m.RSS[0] < m.RSS[1] {
 		l.verdict = holds
 	}
 	return l

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,11 +9,12 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/klauspost/cpuid/v2"
+
+	"github.com/assay-gan/assay/internal/atomicfile"
 )
 
 // machine is what the figures were measured on and with. Figures of different machines are never mixed.
@@ -26,7 +28,6 @@ type machine struct {
 	Peers   map[string]string `json:"peers,omitempty"` // versions by package, and blas, onednn, aten: what numpy and PyTorch compute with
 	Rounds  int               `json:"rounds"`
 	Quick   bool              `json:"quick,omitempty"`
-	Load    float64           `json:"load"` // runnable processes at the start, one-minute mean; -1: unknown
 }
 
 // record is a run: everything that the page shows comes from here.
@@ -36,7 +37,7 @@ type record struct {
 }
 
 func (b *bench) machine(o options) (machine, error) {
-	m := machine{CPU: cpuid.CPU.BrandName, Date: time.Now().UTC().Format(time.DateOnly), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Rounds: o.rounds, Quick: o.quick, Load: load()}
+	m := machine{CPU: cpuid.CPU.BrandName, Date: time.Now().UTC().Format(time.DateOnly), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Rounds: o.rounds, Quick: o.quick}
 	if m.CPU == "" {
 		m.CPU = "unnamed " + runtime.GOARCH
 	}
@@ -68,19 +69,6 @@ func (m machine) file() string {
 		name = append(name, "torch", v[0]+"."+v[1])
 	}
 	return strings.Join(name, "-") + ".json"
-}
-
-func load() float64 {
-	b, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return -1
-	}
-	first, _, _ := strings.Cut(string(b), " ")
-	v, err := strconv.ParseFloat(first, 64)
-	if err != nil {
-		return -1
-	}
-	return v
 }
 
 func readRecord(path string) (rec record, err error) {
@@ -115,25 +103,49 @@ func readRecords(dir string) ([]record, error) {
 	return recs, nil
 }
 
-// mergeRecord stores rec and returns what is then in the file. With keep, rows of the file that were not measured again stay; it must be of the
-// same machine.
+// mixable says whether rows measured on m may join those in the file: of the same processor, kernels and sizes, and of the same versions of every peer that
+// both know. A file that is not there takes any.
+func mixable(path string, m machine) error {
+	rec, err := readRecord(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	old := rec.Machine
+	if old.CPU != m.CPU || old.Kernels != m.Kernels || old.Quick != m.Quick {
+		return fmt.Errorf("%s holds figures of %s with kernels %s (quick %v), these are of %s with %s (quick %v): give another -json file",
+			path, old.CPU, old.Kernels, old.Quick, m.CPU, m.Kernels, m.Quick)
+	}
+	for name, v := range old.Peers {
+		if now, ok := m.Peers[name]; ok && now != v {
+			return fmt.Errorf("%s holds figures of %s %s, here it is %q: measure all rows again, or give another -json file", path, name, v, now)
+		}
+	}
+	return nil
+}
+
+// mergeRecord stores rec and returns what is then in the file. With keep, rows of the file that were not measured again stay, each with its date.
 func mergeRecord(path string, rec record, keep bool) (record, error) {
-	old, err := readRecord(path)
-	switch {
-	case keep && err == nil:
-		if old.Machine.CPU != rec.Machine.CPU || old.Machine.Kernels != rec.Machine.Kernels || old.Machine.Quick != rec.Machine.Quick {
-			return rec, fmt.Errorf("%s holds figures of %s with kernels %s (quick %v), these are of %s with %s (quick %v): give another -json file",
-				path, old.Machine.CPU, old.Machine.Kernels, old.Machine.Quick, rec.Machine.CPU, rec.Machine.Kernels, rec.Machine.Quick)
+	if keep {
+		if err := mixable(path, rec.Machine); err != nil {
+			return rec, err
+		}
+		old, err := readRecord(path)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return rec, err
+		}
+		for i := range old.Rows {
+			old.Rows[i].Date = cmp.Or(old.Rows[i].Date, old.Machine.Date)
 		}
 		rec.Rows = mergeRows(old.Rows, rec.Rows)
-	case keep && !errors.Is(err, os.ErrNotExist):
-		return rec, err
 	}
 	b, err := json.MarshalIndent(rec, "", " ")
 	if err != nil {
 		return rec, err
 	}
-	return rec, os.WriteFile(path, append(b, '\n'), 0o644)
+	return rec, atomicfile.WriteBytes(path, append(b, '\n'))
 }
 
 func mergeRows(old, fresh []measurement) []measurement {

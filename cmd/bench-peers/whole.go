@@ -1,12 +1,27 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"time"
 )
 
 // wholeRows are figures of whole runs, which no single task gives. They are named in the page's last table.
-var wholeRows = []string{"twin-dcgan", "twin-mlp", "memory-dcgan"}
+var wholeRows = []string{"twin-dcgan", "twin-mlp", "memory-mlp", "memory-dcgan", "memory-folder"}
+
+// memoryRows are the jobs whose peak of memory is measured, in fresh processes that do nothing else: training runs, and a score of two folders.
+var memoryRows = map[string]memoryRow{
+	"memory-mlp":    {"step", args{"net": "mlp"}, peer{"frozen", frozen.label}, 20},
+	"memory-dcgan":  {"step", args{"net": "dcgan"}, peer{"frozen", frozen.label}, 20},
+	"memory-folder": {"folder", nil, peer{"torch-fidelity", "torch-fidelity"}, 1}, // with the arguments of the row of that name
+}
+
+type memoryRow struct {
+	job  string
+	args args
+	peer peer
+	runs int
+}
 
 func (b *bench) whole(id string) (measurement, error) {
 	switch id {
@@ -15,7 +30,11 @@ func (b *bench) whole(id string) (measurement, error) {
 	case "twin-mlp":
 		return b.twin(id, "mlp")
 	}
-	return b.memory(id, "dcgan")
+	r := memoryRows[id]
+	if r.args == nil {
+		r.args = rowOf(r.job).in(b.quick)
+	}
+	return b.memory(id, r)
 }
 
 // twin measures one run alone and two runs at once in one process, one thread each, in turns. It has its own process, whose kernels use one thread.
@@ -47,8 +66,8 @@ func (b *bench) twin(id, net string) (measurement, error) {
 	return m, err
 }
 
-// memory measures fresh processes that do nothing but train: the peak of their memory, and what a step leaves on Go's heap.
-func (b *bench) memory(id, net string) (m measurement, err error) {
+// memory measures fresh processes: the peak of their memory, and what a repetition leaves on Go's heap.
+func (b *bench) memory(id string, r memoryRow) (m measurement, err error) {
 	m = measurement{ID: id, Threads: 1, Ours: series{Label: "Assay"}}
 	dir, err := os.MkdirTemp("", "assay-peers-")
 	if err != nil {
@@ -59,22 +78,12 @@ func (b *bench) memory(id, net string) (m measurement, err error) {
 			err = e
 		}
 	}()
-	first, err := b.worker(1)
-	if err != nil {
-		return m, err
-	}
-	if _, err := first.call(request{Op: "open", Job: "step", Args: args{"net": net}, Dir: dir}); err != nil { // writes the weights
-		return m, err
-	}
-	if _, err := first.call(request{Op: "close"}); err != nil {
-		return m, err
-	}
 	ours, err := b.startOurs(1)
 	if err != nil {
 		return m, err
 	}
 	defer ours.stop()
-	q, err := fresh(ours, request{Op: "open", Job: "step", Args: args{"net": net, "plain": 1}})
+	q, err := fresh(ours, request{Op: "open", Job: r.job, Args: with(r.args, "plain", 1), Dir: dir}, r.runs)
 	if err != nil {
 		return m, err
 	}
@@ -83,12 +92,15 @@ func (b *bench) memory(id, net string) (m measurement, err error) {
 	if b.python == "" {
 		return m, nil
 	}
+	if err := b.inputs(r, dir); err != nil {
+		return m, err
+	}
 	theirs, err := b.startTheirs(1)
 	if err != nil {
 		return m, err
 	}
 	defer theirs.stop()
-	q, err = fresh(theirs, request{Op: "open", Job: "step", Variant: "frozen", Args: args{"net": net}, Dir: dir})
+	q, err = fresh(theirs, request{Op: "open", Job: r.job, Variant: r.peer.variant, Args: r.args, Dir: dir}, r.runs)
 	if err != nil {
 		return m, err
 	}
@@ -97,20 +109,39 @@ func (b *bench) memory(id, net string) (m measurement, err error) {
 		return m, nil
 	}
 	m.RSS = append(m.RSS, q.RSS)
-	s := series{Label: "PyTorch, critic frozen in the G step"}
+	s := series{Label: r.peer.label}
 	s.add(q)
 	m.Peers = []series{s}
 	return m, nil
 }
 
-// fresh opens a job in a new process and runs twenty steps after five of warming up.
-func fresh(w *worker, open request) (reply, error) {
+// inputs writes the peer's inputs, in a process of its own: what is exported is not in our side's peak.
+func (b *bench) inputs(r memoryRow, dir string) error {
+	w, err := b.startOurs(1)
+	if err != nil {
+		return err
+	}
+	defer w.stop()
+	_, err = w.call(request{Op: "open", Job: r.job, Args: r.args, Dir: dir})
+	return err
+}
+
+func with(a args, name string, v any) args {
+	a = maps.Clone(a)
+	a[name] = v
+	return a
+}
+
+// fresh opens a job in a new process and runs it, after a quarter of the runs to warm up.
+func fresh(w *worker, open request, runs int) (reply, error) {
 	q, err := w.call(open)
 	if err != nil || q.Missing != "" {
 		return q, err
 	}
-	if _, err := w.call(request{Op: "run", Variant: open.Variant, N: 5}); err != nil {
-		return q, err
+	if runs > 1 {
+		if _, err := w.call(request{Op: "run", Variant: open.Variant, N: runs / 4}); err != nil {
+			return q, err
+		}
 	}
-	return w.call(request{Op: "run", Variant: open.Variant, N: 20})
+	return w.call(request{Op: "run", Variant: open.Variant, N: runs})
 }

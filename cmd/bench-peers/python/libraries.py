@@ -34,6 +34,24 @@ def linalg():
     return l
 
 
+def faiss():
+    """faiss with kernels for this processor: the OpenBLAS in its wheel is of 2021, knows none of today's and takes those for the Pentium 4 (Prescott) unless it is told
+    what numpy's newer one found."""
+    import os
+    found = blas("numpy").split()
+    tell = len(found) > 2 and "OPENBLAS_CORETYPE" not in os.environ
+    if tell:
+        os.environ["OPENBLAS_CORETYPE"] = found[-2]
+    try:
+        import faiss as f
+    except ImportError as e:
+        raise ImportError("faiss-cpu") from e
+    finally:
+        if tell:
+            del os.environ["OPENBLAS_CORETYPE"]
+    return f
+
+
 def mkl():
     """MKL through its C interface, from the wheel of that name: pip's index has no numpy that is linked to it."""
     import ctypes
@@ -59,43 +77,48 @@ def worst(got, want):
 
 
 def version(name):
-    """The version of a package, "" where it is not there. What a Linux distribution installs is known by its module alone."""
+    """The version of a package as it names itself, else as it was installed; "" where it is not there."""
     from importlib import metadata
+    try:
+        return __import__({"scikit-learn": "sklearn"}.get(name, name)).__version__
+    except (ImportError, AttributeError):
+        pass
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
-        pass
-    try:
-        return __import__({"scikit-learn": "sklearn", "faiss-cpu": "faiss"}.get(name, name)).__version__
-    except (ImportError, AttributeError):
         return ""
 
 
-def blas():
-    """The BLAS library numpy is linked to, as OpenBLAS names itself."""
+def blas(owner):
+    """The BLAS library that a package brings or is linked to, as OpenBLAS names itself: wheels of numpy, scipy and faiss have one each."""
     import ctypes
-    numpy().dot(numpy().ones(2), numpy().ones(2))
     try:
         with open("/proc/self/maps") as f:
-            paths = sorted({l.split()[-1] for l in f if "openblas" in l.lower() or "libmkl" in l})
+            paths = sorted({l.split()[-1] for l in f if "openblas" in l.lower()})
     except OSError:
         return ""
-    for path in paths:
+    own = [p for p in paths if "/%s" % owner in p]
+    for path in own or [p for p in paths if "site-packages" not in p]:
         lib = ctypes.CDLL(path)
-        for suffix in ("", "64_"):
-            f = getattr(lib, "openblas_get_config" + suffix, None)
+        for name in ("openblas_get_config", "openblas_get_config64_", "scipy_openblas_get_config", "scipy_openblas_get_config64_"):
+            f = getattr(lib, name, None)
             if f is not None:
                 f.restype = ctypes.c_char_p
                 return f().decode()
-    return ", ".join(p.rsplit("/", 1)[-1] for p in paths)
+        return path.rsplit("/", 1)[-1]
+    return ""
 
 
 def info():
     r = {"python": platform.python_version()}
-    for name in ("torch", "numpy", "scipy", "mkl", "scikit-learn", "faiss-cpu", "onnxruntime", "openvino", "torch-fidelity", "clean-fid", "pytorch-fid", "prdc"):
+    if version("numpy"):
+        r["blas"] = blas("numpy")
+    try:
+        r["faiss-cpu"], r["faiss-blas"] = faiss().__version__, blas("faiss")
+    except ImportError:
+        pass
+    for name in ("torch", "numpy", "scipy", "mkl", "scikit-learn", "onnxruntime", "openvino", "torch-fidelity", "clean-fid", "pytorch-fid", "prdc"):
         r[name] = version(name)
-    if r["numpy"]:
-        r["blas"] = blas()
     if r["torch"]:
         config = torch().__config__.show()
         for line in config.split("\n"):

@@ -51,11 +51,8 @@ class KNN:
         x = load(dir, "real").astype(np.float32)
         k = 5
         if variant == "faiss":
-            try:
-                import faiss
-            except ImportError as e:
-                raise ImportError("faiss-cpu") from e
             import libraries
+            faiss = libraries.faiss()
             faiss.omp_set_num_threads(libraries.THREADS)
 
             def run():
