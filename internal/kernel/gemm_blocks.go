@@ -17,22 +17,21 @@ const (
 	rowItems = 12
 )
 
-// cut chooses the grid for th threads.
-func (j *gemmJob) cut(th int) grid {
-	rows, cols := panels(j.m, j.s.mr), panels(j.n, j.s.nr)
-	g := grid{ni: 1, wide: cache.wide(j.s)}
-	g.nj = 1
+// cutFor chooses the grid of m x n results for th threads, by tiles of mr x nr and pieces of columns wide; uneven says that rows have unlike work.
+func cutFor(th, m, n, mr, nr, wide int, uneven bool) grid {
+	rows, cols := panels(m, mr), panels(n, nr)
+	g := grid{ni: 1, nj: 1, wide: wide}
 	switch {
 	case th == 1:
 	case cols >= 4*th:
-		g.nj = rup(max(panels(j.n, g.wide), 2*th), th)
-		if j.m <= fewRows || j.tri {
+		g.nj = rup(max(panels(n, wide), 2*th), th)
+		if m <= fewRows || uneven {
 			g.nj = max(g.nj, 8*th)
 		}
-		g.ni = max(1, j.m/tallRows)
+		g.ni = max(1, m/tallRows)
 	default:
 		g.shared = true
-		g.ni = min(rows, max(rowItems*th, panels(j.m, tallRows)))
+		g.ni = min(rows, max(rowItems*th, panels(m, tallRows)))
 	}
 	g.nj = min(g.nj, cols)
 	return g
@@ -50,7 +49,7 @@ func span(t, parts, n, width int) (from, to int) {
 // full is the product by panels.
 func (j *gemmJob) full() {
 	s := j.s
-	j.g = j.cut(Threads())
+	j.g = cutFor(Threads(), j.m, j.n, s.mr, s.nr, cache.wide(s), j.tri)
 	if j.g.shared {
 		j.pb = grow(&j.store, rup(j.n, s.nr)*j.k)
 		j.do(stagePackB, panels(j.n, s.nr), j.k*j.n <= 1<<13)
@@ -85,6 +84,7 @@ func (j *gemmJob) item(t int) {
 		for ; p.p0 < j.k; p.p0 += depth {
 			p.pk = min(depth, j.k-p.p0)
 			j.columnsOfB(w, &p)
+			p.packed1 = 0
 			for i := i0; i < p.i1; i += j.s.mr {
 				j.panel(w, &p, i, min(j.s.mr, p.i1-i))
 			}
@@ -100,6 +100,7 @@ type portion struct {
 	b                      []float32 // the panels of the columns
 	bstride                int       // from one to the next
 	ahead                  fetching
+	packed0, packed1       int // rows of A that are packed
 }
 
 // fetching says which floats of the next depth block of op(B) to ask for meanwhile: pieces of depth in lines, one for a tile, by the last tiles of all.
@@ -125,16 +126,20 @@ func (j *gemmJob) columnsOfB(w *scratch, p *portion) {
 }
 
 func (j *gemmJob) nextOfB(p *portion) fetching {
-	p1 := p.p0 + depth
-	if p1 >= j.k {
+	tiles := panels(p.i1-p.i0, j.s.mr) * panels(p.c1-p.c0, j.s.nr)
+	return fetchNext(j.tb, j.ldb, p.p0+depth, j.k, p.c0, p.c1, tiles)
+}
+
+// fetchNext says where columns c0 to c1 of op(B) from depth p on lie, and leaves it to the last of so many tiles.
+func fetchNext(trans bool, ld, p, k, c0, c1, tiles int) fetching {
+	f := fetching{line: p*ld + c0, lines: min(depth, k-p), width: c1 - c0, ld: ld}
+	if trans {
+		f = fetching{line: c0*ld + p, lines: c1 - c0, width: min(depth, k-p), ld: ld}
+	}
+	if p >= k {
 		return fetching{}
 	}
-	f := fetching{line: p1 * j.ldb, lines: min(depth, j.k-p1), width: p.c1 - p.c0, ld: j.ldb}
-	f.line += p.c0
-	if j.tb {
-		f = fetching{line: p.c0*j.ldb + p1, lines: p.c1 - p.c0, width: min(depth, j.k-p1), ld: j.ldb}
-	}
-	f.wait = panels(p.i1-p.i0, j.s.mr)*panels(p.c1-p.c0, j.s.nr) - f.lines*panels(f.width, depth)
+	f.wait = tiles - f.lines*panels(f.width, depth)
 	return f
 }
 
@@ -194,12 +199,14 @@ func (j *gemmJob) panel(w *scratch, p *portion, i, cnt int) {
 	}
 }
 
-// lastRows packs the rows of an item that do not fill a panel, for all pieces of its columns.
+// inPlace reports whether tiles read whole panels of rows of A where they are.
+func (j *gemmJob) inPlace() bool { return !j.ta && j.s.direct != nil }
+
+// lastRows packs the rows of an item that do not fill a panel, for all portions of its columns, where the others are read in place.
 func (j *gemmJob) lastRows(w *scratch, i0, i1 int) {
 	s := j.s
 	cnt := (i1 - i0) % s.mr
-	w.last = w.last[:0]
-	if cnt == 0 {
+	if cnt == 0 || !j.inPlace() {
 		return
 	}
 	w.last = grow(&w.last, s.mr*j.k)
@@ -208,18 +215,20 @@ func (j *gemmJob) lastRows(w *scratch, i0, i1 int) {
 	}
 }
 
-// rowsOfA packs cnt rows from i on, unless they are packed or make a whole panel that lies in memory as a tile reads it.
+// rowsOfA finds cnt rows from i on: where they are, packed by lastRows, or packed here, a block at a time.
 func (j *gemmJob) rowsOfA(w *scratch, p *portion, i, cnt int) rowsPanel {
 	s := j.s
-	if cnt == s.mr && !j.ta && s.direct != nil {
+	switch {
+	case j.inPlace() && cnt == s.mr:
 		return rowsPanel{cnt: cnt, a: &j.a[i*j.lda+p.p0], where: true}
-	}
-	if i+cnt == p.last && cnt < s.mr {
+	case j.inPlace() && i+cnt == p.last:
 		return rowsPanel{cnt: cnt, a: &w.last[s.mr*p.p0]}
+	case i >= p.packed1:
+		p.packed0, p.packed1 = i, min(i+s.rowsPerBlock(), p.i1)
+		w.a = grow(&w.a, s.rowsPerBlock()*p.pk)
+		w.packA(s, w.a, j.a, j.lda, j.ta, i, p.packed1-i, p.p0, p.pk)
 	}
-	pa := grow(&w.a, s.mr*p.pk)
-	w.packA(s, pa, j.a, j.lda, j.ta, i, cnt, p.p0, p.pk)
-	return rowsPanel{cnt: cnt, a: &pa[0]}
+	return rowsPanel{cnt: cnt, a: &w.a[(i-p.packed0)*p.pk]}
 }
 
 func (j *gemmJob) tile(w *scratch, p *portion, t *rowsPanel, c int) {

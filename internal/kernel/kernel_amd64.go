@@ -324,6 +324,11 @@ func colSumAVX512(rows int, c int, s []float32, x []float32)
 //go:noescape
 func gemm64_AVX512(k int, a *float64, b *float64, rows *[16]*float64, coff int, w int, alpha float64, add int)
 
+// direct64_AVX512 multiplies 14 rows with a packed panel of 16 columns, times alpha, into a tile.
+//
+//go:noescape
+func direct64_AVX512(k int, a *float64, fetch *float64, ars int, b *float64, rows *[16]*float64, coff int, w int, alpha float64, add int)
+
 // tpackA64_AVX512 transposes 14 rows into columns of a panel 14 wide; it writes up to 16 numbers a line.
 //
 //go:noescape
@@ -698,6 +703,11 @@ func colSumAVX2(rows int, c int, s []float32, x []float32)
 //
 //go:noescape
 func gemm64_AVX2(k int, a *float64, b *float64, rows *[16]*float64, coff int, w int, alpha float64, add int)
+
+// direct64_AVX2 multiplies 6 rows with a packed panel of 8 columns, times alpha, into a tile.
+//
+//go:noescape
+func direct64_AVX2(k int, a *float64, fetch *float64, ars int, b *float64, rows *[16]*float64, coff int, w int, alpha float64, add int)
 
 // tpackA64_AVX2 transposes 6 rows into columns of a panel 6 wide; it writes up to 8 numbers a line.
 //

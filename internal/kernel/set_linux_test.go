@@ -35,7 +35,9 @@ func primitives() map[string]primitive {
 		"dot":    checkDot, "sum": checkSum, "finite": checkFinite, "colSums": checkColSums, "colSum": checkColSums,
 		"rowsAffine": checkRowsAffine, "bnBack": checkBNBack, "philox": checkPhilox,
 		"reach": checkReachBits, "fetch": func(m *room, s *set) { s.fetch(m.r.IntN(20), &m.floats(16)[0]) }, // reads nothing, past the end either
-		"f64.gemm": checkTile64, "f64.symv4": checkFour, "f64.dot4": checkFour, "f64.axpy4": checkFour, "f64.dot": checkVectors64, "f64.axpy": checkVectors64,
+		"f64.gemm":   func(m *room, s *set) { checkTile64(m, s, false) },
+		"f64.direct": func(m *room, s *set) { checkTile64(m, s, true) },
+		"f64.symv4":  checkFour, "f64.dot4": checkFour, "f64.axpy4": checkFour, "f64.dot": checkVectors64, "f64.axpy": checkVectors64,
 		"f64.tpackA": func(m *room, s *set) { checkTranspose64(m, s.f64.tpackA, s.f64.mr, s.f64.mr, s.f64.nr) },
 		"f64.tpackB": func(m *room, s *set) { checkTranspose64(m, s.f64.tpackB, s.f64.nr, s.f64.nr, s.f64.nr) },
 	}
@@ -58,7 +60,7 @@ func needs(s *set, name string) bool {
 }
 
 // optional are the entries that a set may be without.
-var optional = []string{"peak", "low", "combine", "strided", "patch", "direct", "taps", "cols", "f64.gemm", "f64.tpackA", "f64.tpackB", "f64.symv4", "f64.dot4", "f64.axpy4", "f64.dot", "f64.axpy"}
+var optional = []string{"peak", "low", "combine", "strided", "patch", "direct", "taps", "cols", "f64.gemm", "f64.direct", "f64.tpackA", "f64.tpackB", "f64.symv4", "f64.dot4", "f64.axpy4", "f64.dot", "f64.axpy"}
 
 func TestEveryPrimitive(t *testing.T) {
 	rows := primitives()

@@ -270,23 +270,35 @@ func checkTranspose64(m *room, pack func(dst *float64, rows *[16]*float64, k int
 	}
 }
 
-func checkTile64(m *room, s *set) {
+// checkTile64 checks the tile that reads rows of A packed, or where they are.
+func checkTile64(m *room, s *set, direct bool) {
 	f := &s.f64
 	k, w := 1+m.r.IntN(40), 1+m.r.IntN(f.nr)
-	a, b := m.doubles(k*f.mr), m.doubles(k*f.nr)
+	if direct && m.r.IntN(4) == 0 {
+		k += 16 * m.r.IntN(12) // with and without turns before the late ones
+	}
+	ars, aps := 1, f.mr
+	if direct {
+		ars, aps = k+m.r.IntN(4), 1
+	}
+	a, b := m.doubles((f.mr-1)*ars+(k-1)*aps+1), m.doubles(k*f.nr)
 	coff, alpha, add := m.r.IntN(5), pick(m.r, 1, -0.7), m.r.IntN(2)
 	rows, c := m.lines64(f.mr, coff+w)
 	var was [][]float64
 	for _, x := range c {
 		was = append(was, slices.Clone(x))
 	}
-	f.gemm(k, &a[0], &b[0], &rows, coff, w, alpha, add)
+	if direct {
+		f.direct(k, &a[0], &a[0], ars, &b[0], &rows, coff, w, alpha, add)
+	} else {
+		f.gemm(k, &a[0], &b[0], &rows, coff, w, alpha, add)
+	}
 	for i, x := range c {
 		want := was[i]
 		for j := range w {
 			v := 0.0
 			for p := range k {
-				v += a[p*f.mr+i] * b[p*f.nr+j]
+				v += a[i*ars+p*aps] * b[p*f.nr+j]
 			}
 			want[coff+j] = alpha*v + float64(add)*want[coff+j]
 			if add == 0 {

@@ -11,6 +11,7 @@ import (
 // double emits the float64 primitives.
 func double(m *machine) {
 	gemm64(m)
+	direct64(m)
 	packers64(m)
 	four(m, "symv4", true, true)
 	four(m, "dot4", true, false)
@@ -25,15 +26,20 @@ func gemm64(m *machine) {
 	t := &tile{m: m, mr: mr, stride: mr, size: 8}
 	k, a, b := param("k", reg.RCX), param("a", reg.RAX), param("b", reg.RBX)
 	t.rows, t.off, t.w = param("rows", reg.RDI), param("coff", reg.RSI), param("w", reg.RDX)
-	add := param("add", reg.R11)
 	SHLQ(U8(3), t.off)
 	t.prefetch()
 	t.clear()
 	t.loop("", 2, k, a, b)
+	t.finish64()
+}
+
+// finish64 emits what follows the sums in double precision: alpha, old values and storing, for whole and for partial tiles.
+func (t *tile) finish64() {
+	m, add := t.m, param("add", reg.R11)
 	alpha := m.vec[len(m.vec)-1]
 	p, _ := Param("alpha").Resolve()
 	VBROADCASTSD(p.Addr, alpha)
-	for i := range 2 * mr {
+	for i := range 2 * t.mr {
 		VMULPD(alpha, m.vec[i], m.vec[i])
 	}
 	for _, part := range []bool{false, true} {
