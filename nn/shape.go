@@ -1,6 +1,10 @@
 package nn
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/assay-gan/assay/internal/kernel"
+)
 
 // Reshape gives x another shape of the same size, without copying. One dimension may be -1: it is computed.
 func Reshape(x *Node, dims ...int) *Node {
@@ -49,9 +53,7 @@ func Slice(x *Node, axis, lo, hi int) *Node {
 	} else {
 		o.eval = func(o []float32, in [][]float32) {
 			l := (hi - lo) * inner
-			for i := range outer {
-				copy(o[i*l:(i+1)*l], in[0][(i*n+lo)*inner:])
-			}
+			kernel.CopyColumns(outer, l, o, l, in[0][lo*inner:], n*inner)
 		}
 	}
 	return apply(o, x)
@@ -69,10 +71,7 @@ func Pad(x *Node, axis, lo, n int) *Node {
 	return apply(&Op{name: named("pad(%d,%d,%d)", axis, lo, n), out: out, wrt: yes[:1], pad: &padding{axis, lo, lo + m},
 		eval: func(o []float32, in [][]float32) {
 			clear(o)
-			l := m * inner
-			for i := range outer {
-				copy(o[(i*n+lo)*inner:], in[0][i*l:(i+1)*l])
-			}
+			kernel.CopyColumns(outer, m*inner, o[lo*inner:], n*inner, in[0], m*inner)
 		},
 		diff: func(_, g *Node) []*Node { return []*Node{Slice(g, axis, lo, lo+m)} }}, x)
 }
@@ -106,9 +105,7 @@ func Concat(axis int, xs ...*Node) *Node {
 		eval: func(o []float32, in [][]float32) {
 			for k, x := range in {
 				l := (lo[k+1] - lo[k]) * inner
-				for i := range outer {
-					copy(o[(i*n+lo[k])*inner:], x[i*l:(i+1)*l])
-				}
+				kernel.CopyColumns(outer, l, o[lo[k]*inner:], n*inner, x, l)
 			}
 		},
 		diff: func(_, g *Node) []*Node {

@@ -125,7 +125,12 @@ func (j *convJob) run(i int) {
 		j.weightPatchItem(w, i)
 	case convTaps:
 		taps := j.KH * j.KW
-		j.weightTaps(w, i*taps/j.items, (i+1)*taps/j.items)
+		t0, t1 := i*taps/j.items, (i+1)*taps/j.items
+		if j.tapsNarrow() {
+			j.narrowTaps(w, t0, t1)
+		} else {
+			j.weightTaps(w, t0, t1)
+		}
 	case convWeight:
 		kk := j.KH * j.KW * j.C
 		k0, k1 := i*j.blk, min(kk, (i+1)*j.blk)

@@ -10,6 +10,13 @@ func randomNarrow(t *testing.T, r *rand.Rand) Conv {
 	t.Helper()
 	k := 1 + r.IntN(4)
 	stride := 1 + r.IntN(2)
+	if r.IntN(4) == 0 { // weight gradients tap by tap
+		g, err := NewConv(6+r.IntN(8), k+r.IntN(9), max(k, 20+r.IntN(12)), 16+r.IntN(60), 1+r.IntN(34), k, k, 1, 1, r.IntN(k), r.IntN(k))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
 	g, err := NewConv(1+r.IntN(6), k+r.IntN(20), k+r.IntN(34), 1+r.IntN(50), 1+r.IntN(34), k, k, stride, stride, r.IntN(k), r.IntN(k))
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +40,7 @@ func TestNarrowIsThePackedProduct(t *testing.T) {
 	defer func() { patchOff = false }()
 	eachSet(t, func(t *testing.T, s *set) {
 		r := source(81)
-		n, narrow := 150, 0
+		n, narrow, tapped := 150, 0, 0
 		if testing.Short() {
 			n = 50
 		}
@@ -52,6 +59,9 @@ func TestNarrowIsThePackedProduct(t *testing.T) {
 			if _, ok := j.narrowForward(false); ok || j.weightNarrow() {
 				narrow++
 			}
+			if k := g.KH * g.KW * g.C; k > s.rowsPerBlock() && g.tapImages() > 0 && j.tapsNarrow() {
+				tapped++
+			}
 			j.free()
 			for _, threads := range []int{1, 2, 7} {
 				SetThreads(threads)
@@ -66,8 +76,8 @@ func TestNarrowIsThePackedProduct(t *testing.T) {
 				}
 			}
 		}
-		if len(s.patch) > 0 && s.nr > 4 && narrow < n/5 {
-			t.Errorf("%d of %d convolutions were narrow", narrow, n)
+		if len(s.patch) > 0 && s.nr > 4 && (narrow < n/5 || tapped < n/25) {
+			t.Errorf("of %d convolutions %d were narrow, %d tap by tap", n, narrow, tapped)
 		}
 	})
 }

@@ -62,7 +62,11 @@ func (j *convJob) toomSum(w *scratch, item int) {
 		pk := min(depth, n-r)
 		for i := i0; i < min(kk, i0+t.rowsPer); i += s.mr {
 			tile := s.stridedTile(kk - i)
-			s.cpack(&pa[0], &t.v[(from+r)*kk+i], pk, kk, s.mr, min(s.mr, kk-i), s.mr)
+			a, ars, aps := &t.v[(from+r)*kk+i], 1, kk
+			if j.K > 2*s.nr { // packed once for many panels of columns
+				s.cpack(&pa[0], a, pk, kk, s.mr, min(s.mr, kk-i), s.mr)
+				a, aps = &pa[0], s.mr
+			}
 			for k := 0; k < j.K; k += s.nr {
 				for d := range tile.rows {
 					w.part[d] = &w.trash[0]
@@ -70,7 +74,7 @@ func (j *convJob) toomSum(w *scratch, item int) {
 						w.part[d] = &c[(i+d)*j.K+k]
 					}
 				}
-				tile.gemm(pk, &pa[0], 1, s.mr, &t.z[(from+r)*j.K+k], j.K, &w.part, 0, min(s.nr, j.K-k), flags)
+				tile.gemm(pk, a, ars, aps, &t.z[(from+r)*j.K+k], j.K, &w.part, 0, min(s.nr, j.K-k), flags)
 			}
 		}
 		flags = tileAdd

@@ -22,6 +22,9 @@ func (g Conv) GradWeight(dw, x, dy []float32) {
 		j.weightBatch(kk)
 	case g.tapImages() > 0:
 		j.group, j.items = g.tapImages(), min(Threads(), g.KH*g.KW)
+		if j.tapsNarrow() {
+			j.tmp = grow(&j.tmp, len(j.w))
+		}
 		parallel(j.items, j.on(convTaps))
 	default:
 		th := Threads()
