@@ -255,6 +255,7 @@ func (j *convJob) forwardPacked(window bool) {
 }
 
 // The routes of a forward convolution. Which one is taken follows from its sizes and the kernel set alone, so that one set gives the same bits on every machine.
+// Of few filters the last two read patches where they lie instead of packing them, with the same bits.
 const (
 	RouteThin    = "thin"            // few filters: columns of products
 	RouteToom    = "Toom-Cook"       // fewer multiplications [lavin2016]
