@@ -136,7 +136,7 @@ func (j *convJob) weightNarrow() bool {
 }
 
 // narrowRows computes dw transposed, K rows of all patch elements, over images b0..b1 into out. Lines of the gradient are followed by zeros, so that the pixels of both
-// sides are the same distances apart all through a block; the blocks are those of weightRows.
+// sides are the same distances apart all through a block; the blocks are those of weightRows. What is not finite must not meet those zeros: weightRows takes it.
 func (j *convJob) narrowRows(w *scratch, out []float32, b0, b1 int) {
 	s, run, kk := j.s, j.KW*j.C, j.KH*j.KW*j.C
 	lines := max(1, min(j.OH, depth/j.OW))
@@ -145,6 +145,14 @@ func (j *convJob) narrowRows(w *scratch, out []float32, b0, b1 int) {
 	flags := 0
 	for b := b0; b < b1; b++ {
 		padImages(xp, j.x, b, b+1, j.H, j.W, j.C, j.PH, j.PW, j.hp, j.wp)
+		if size := j.H * j.W * j.C; !s.finite(j.x[b*size : (b+1)*size]) {
+			rows := make([]float32, kk*j.K)
+			j.weightRows(w, rows, 0, kk, b0, b1)
+			for i, v := range rows {
+				out[i%j.K*kk+i/j.K] = v
+			}
+			return
+		}
 		padImages(dp, j.y, b, b+1, j.OH, j.OW, j.K, 0, 0, j.OH, j.wp)
 		for y := 0; y < j.OH; y += lines {
 			k := min(lines, j.OH-y)*j.wp - (j.wp - j.OW)

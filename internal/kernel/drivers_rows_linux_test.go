@@ -348,3 +348,39 @@ func driveReach(m *room) driven {
 		}
 	}}
 }
+
+func driveCopyColumns(m *room) driven {
+	rows, c := m.rows()
+	dst, ldd := m.spread(rows, c)
+	src, lds := m.spread(rows, c)
+	return driven{out: [][]float32{dst}, f: func() { CopyColumns(rows, c, dst, ldd, src, lds) }}
+}
+
+// lstm is a cell of any size, and memory for so many times its units.
+func (m *room) lstm() (l LSTM, units func(times int) []float32) {
+	l.N, l.K = m.rows()
+	l.N /= 4
+	return l, func(times int) []float32 { return m.floats(times * l.N * l.K) }
+}
+
+// driveLSTMGates takes the gates and their gradient.
+func driveLSTMGates(m *room) driven {
+	l, units := m.lstm()
+	y, x, dx, g, of := units(4), units(4), units(4), units(4), units(4)
+	return driven{out: [][]float32{y, dx}, tol: tolTanh, f: func() {
+		l.Gates(y, x)
+		l.GatesGrad(dx, of, g)
+	}}
+}
+
+func driveLSTMCell(m *room) driven {
+	l, units := m.lstm()
+	c2, h, t, gates, c := units(1), units(1), units(1), units(4), units(1)
+	return driven{out: [][]float32{c2, h, t}, tol: tolTanh, f: func() { l.Cell(c2, h, t, gates, c) }}
+}
+
+func driveLSTMCellGrad(m *room) driven {
+	l, units := m.lstm()
+	dgates, dc, gates, c, t, gc, gh := units(4), units(1), units(4), units(1), units(1), units(1), units(1)
+	return driven{out: [][]float32{dgates, dc}, f: func() { l.CellGrad(dgates, dc, gates, c, t, gc, gh) }}
+}

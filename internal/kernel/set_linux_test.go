@@ -160,10 +160,11 @@ var elements = map[string]element{
 	"silu": {1, tolElem, 0, nil, 0}, "gelu": {1, tolElem, 1, nil, 0}, "siluGrad": {1, tolElem, 1, nil, 0},
 	"axpb": {1, tolElem, 1, []float32{0.7, -0.3}, 0}, "axpy": {1, tolElem, 1, []float32{0.7}, 0},
 	"tanhGrad": {1, 0, 0, nil, 0}, "sigmoidGrad": {1, 0, 0, nil, 0},
-	"adam":     {4, 2e-6, 1, []float32{0.9, 0.1, 0.99, 0.01, 0.1, 1.2, 0.1}, 4}, // an epsilon that keeps what a rounding of the states does to the weights small
-	"rmsprop":  {3, 2e-6, 1, []float32{0.1, 0.9, 0.1, 0.1}, 3},
-	"sgd":      {3, 2e-6, 1, []float32{0.1, 0.9}, 0},
-	"approach": {1, 0, 0, []float32{0.3}, 0},
+	"adam":      {4, 2e-6, 1, []float32{0.9, 0.1, 0.99, 0.01, 0.1, 1.2, 0.1}, 4}, // an epsilon that keeps what a rounding of the states does to the weights small
+	"rmsprop":   {3, 2e-6, 1, []float32{0.1, 0.9, 0.1, 0.1}, 3},
+	"sgd":       {3, 2e-6, 1, []float32{0.1, 0.9}, 0},
+	"approach":  {1, 0, 0, []float32{0.3}, 0},
+	"lstmState": {1, 0, 0, nil, 0}, "lstmCarry": {1, 0, 0, nil, 0}, "mulBoth": {2, 0, 0, nil, 0},
 }
 
 func (e element) check(m *room, s *set, name string) {
