@@ -138,6 +138,20 @@ func TestHelpHasOwnExitCodes(t *testing.T) {
 	}
 }
 
+// Where nothing is kept no folder is named: its name takes a hash of the program, most of the time of a small score.
+func TestOnlyKeptFeaturesHaveAFolder(t *testing.T) {
+	cache := t.TempDir()
+	if got := (&inputFlags{featurizer: "none", cache: cache}).feeding(nil).Cache; got != "" {
+		t.Errorf("features as they are are kept in %s", got)
+	}
+	for _, f := range []inputFlags{{featurizer: "pixels"}, {featurizer: "none", protocol: "clean-fid"}, {featurizer: "none", layer: "64"}} {
+		f.cache = cache
+		if got := f.feeding(nil).Cache; !strings.HasPrefix(got, cache) {
+			t.Errorf("%+v: kept in %q", f, got)
+		}
+	}
+}
+
 // An interrupted pass over images says what is kept, whole batches; one that was stopped before it began says that it was.
 func TestInterruptedPassSaysWhatIsKept(t *testing.T) {
 	t.Chdir(t.TempDir())

@@ -157,7 +157,9 @@ func (f *inputFlags) feeding(show *meterLine) runners.Feeding {
 	if show != nil {
 		w.Progress = show.tell
 	}
-	w.Cache = featureFolder(f.cache)
+	if f.featurizer != runners.RawFeaturizer || f.protocol != "" || f.layer != "" { // else nothing is kept, and the folder's name takes a hash of this program
+		w.Cache = featureFolder(f.cache)
+	}
 	return w
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 //go:embed references.bib
@@ -25,12 +26,19 @@ var (
 	field = regexp.MustCompile(`(\w+)\s*=\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}`)
 )
 
+// embedded is the bibliography of this file, parsed once: a plan looks up every source of its claims.
+var embedded = sync.OnceValue(func() []Entry { return parse(bib) })
+
 // All returns every entry in the order of the file, then those of more bibliographies in BibTeX, a label that is there already left out.
 func All(more ...string) []Entry {
 	var all []Entry
 	seen := map[string]bool{}
-	for _, text := range append([]string{bib}, more...) {
-		for _, e := range parse(text) {
+	texts := [][]Entry{embedded()}
+	for _, text := range more {
+		texts = append(texts, parse(text))
+	}
+	for _, entries := range texts {
+		for _, e := range entries {
 			if !seen[e.Label] {
 				all = append(all, e)
 			}
