@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/assay-gan/assay/internal/fault"
+	"github.com/assay-gan/assay/internal/kernel"
 )
 
 // Check says whether p holds everything that info.Needs lists, in a shape that fits: matrices with at least two rows (N x D) of finite numbers,
@@ -81,6 +83,9 @@ func checkMatrix(role string, m *mat.Dense, minRows int) error {
 	if r < minRows {
 		return fault.Of(ErrTooFew, "%s have %d row(s), want at least %d", role, r, minRows)
 	}
+	if allWithin(m, largest) {
+		return nil
+	}
 	for i := range r {
 		for j, v := range m.RawRowView(i) {
 			if v-v != 0 {
@@ -92,6 +97,24 @@ func checkMatrix(role string, m *mat.Dense, minRows int) error {
 		}
 	}
 	return nil
+}
+
+// allWithin says whether every number is finite and none is larger than this.
+func allWithin(m *mat.Dense, largest float64) bool {
+	const chunk = 256
+	n, _ := m.Dims()
+	var bad atomic.Bool
+	kernel.Par((n+chunk-1)/chunk, func(c int) {
+		for i := c * chunk; i < min(n, (c+1)*chunk) && !bad.Load(); i++ {
+			for _, v := range m.RawRowView(i) {
+				if !(math.Abs(v) <= largest) { // not a number either
+					bad.Store(true)
+					return
+				}
+			}
+		}
+	})
+	return !bad.Load()
 }
 
 // probTolerance is how far a row of probabilities may be from summing to 1: float32 softmax over 1000 classes is within 1e-4.

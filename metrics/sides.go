@@ -1,6 +1,10 @@
 package metrics
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+)
 
 // same says whether both sides are the same matrix, number for number.
 func same(p Pair) bool { return p.Real != nil && p.Fake != nil && mat.Equal(p.Real, p.Fake) }
@@ -30,18 +34,10 @@ func describeSides(r *Result, real, fake *mat.Dense) {
 
 func constantColumns(x *mat.Dense) int {
 	n, d := x.Dims()
-	varies := make([]bool, d)
-	first := x.RawRowView(0)
-	for i := 1; i < n; i++ {
-		for j, v := range x.RawRowView(i) {
-			varies[j] = varies[j] || v != first[j]
-		}
+	constant, first := identity(d), x.RawRowView(0)
+	for i := 1; i < n && len(constant) > 0; i++ { // few rows leave none
+		row := x.RawRowView(i)
+		constant = slices.DeleteFunc(constant, func(j int) bool { return row[j] != first[j] })
 	}
-	c := 0
-	for _, v := range varies {
-		if !v {
-			c++
-		}
-	}
-	return c
+	return len(constant)
 }

@@ -7,7 +7,7 @@ import "math"
 var generic = set{
 	name: "generic", mr: 4, nr: 4, lanes: 4,
 	thinRows: 4, thin: [3]thinFunc{genThin1, genThin2, genThin3},
-	philox: genPhilox, reach: genReach, fetch: func(int, *float32) {}, combine: genCombine, strided: []stridedTile{{4, genStrided}},
+	philox: genPhilox, reach: genReach, cubes: genCubes, combine: genCombine, strided: []stridedTile{{4, genStrided}},
 	patch: []patchTile{{4, genPatch}}, taps: []tapsTile{{4, genTaps}}, cols: []colsTile{{4, genCols}, {4, genCols}}, weave: genWeave,
 	gemm: genGemm, tpackA: genTpack, tpackB: genTpack, cpack: genCpack,
 	add:  func(y, a, b []float32) { map2(y, a, b, func(p, q float32) float32 { return p + q }) },

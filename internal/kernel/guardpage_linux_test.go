@@ -183,5 +183,6 @@ func touchProducts(m [4]arena, r *rand.Rand) {
 	}
 	Products(d, rows(m[0].floats(n*d, r)), rows(m[1].floats(n*d, r)), r.IntN(n+1), func(Strip) {})
 	k := 1 + r.IntN(200)
+	Cubes(&[4]float64{}, m[0].floats(4*k, r), m[1].doubles(4*k, r), 1, 1, 1)
 	Reach(make([]uint64, 4), m[0].floats(k, r), m[1].floats(k, r), 1, m[2].floats(k, r), 1)
 }

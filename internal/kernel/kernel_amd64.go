@@ -379,10 +379,10 @@ func peakAVX512(n int)
 //go:noescape
 func reachAVX512(n int, mask *uint64, x *float32, h *float32, v *float32, c float32, e float32)
 
-// fetchAVX512 asks for lines of 64 bytes from p on in the second-level cache.
+// cubesAVX512 adds ((dots[i] + (own+offset[i]))*gamma + coef)^3 to sums[i%4] for i < n, a multiple of 4.
 //
 //go:noescape
-func fetchAVX512(lines int, p *float32)
+func cubesAVX512(n int, sums *[4]float64, dots *float32, offset *float64, own float64, gamma float64, coef float64)
 
 // gemmAVX2 multiplies 6 rows of a packed panel with one of 16 columns into a tile.
 //
@@ -759,7 +759,7 @@ func peakAVX2(n int)
 //go:noescape
 func reachAVX2(n int, mask *uint64, x *float32, h *float32, v *float32, c float32, e float32)
 
-// fetchAVX2 asks for lines of 64 bytes from p on in the second-level cache.
+// cubesAVX2 adds ((dots[i] + (own+offset[i]))*gamma + coef)^3 to sums[i%4] for i < n, a multiple of 4.
 //
 //go:noescape
-func fetchAVX2(lines int, p *float32)
+func cubesAVX2(n int, sums *[4]float64, dots *float32, offset *float64, own float64, gamma float64, coef float64)

@@ -15660,21 +15660,36 @@ DATA constAVX512_7fc00000<>+56(SB)/4, $0x7fc00000
 DATA constAVX512_7fc00000<>+60(SB)/4, $0x7fc00000
 GLOBL constAVX512_7fc00000<>(SB), RODATA|NOPTR, $64
 
-// func fetchAVX512(lines int, p *float32)
-// Requires: MMX+
-TEXT ·fetchAVX512(SB), NOSPLIT, $0-16
-	MOVQ lines+0(FP), CX
-	MOVQ p+8(FP), SI
+// func cubesAVX512(n int, sums *[4]float64, dots *float32, offset *float64, own float64, gamma float64, coef float64)
+// Requires: AVX
+TEXT ·cubesAVX512(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), CX
+	MOVQ         sums+8(FP), DI
+	MOVQ         dots+16(FP), SI
+	MOVQ         offset+24(FP), DX
+	VBROADCASTSD own+32(FP), Y1
+	VBROADCASTSD gamma+40(FP), Y2
+	VBROADCASTSD coef+48(FP), Y3
+	VMOVUPD      (DI), Y0
 
 loop:
-	TESTQ      CX, CX
-	JLE        end
-	PREFETCHT1 (SI)
-	ADDQ       $0x40, SI
-	DECQ       CX
-	JMP        loop
+	SUBQ      $0x04, CX
+	JLT       end
+	VCVTPS2PD (SI), Y4
+	VADDPD    (DX), Y1, Y5
+	VADDPD    Y5, Y4, Y4
+	VMULPD    Y2, Y4, Y4
+	VADDPD    Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y5
+	VMULPD    Y4, Y5, Y5
+	VADDPD    Y5, Y0, Y0
+	ADDQ      $0x10, SI
+	ADDQ      $0x20, DX
+	JMP       loop
 
 end:
+	VMOVUPD Y0, (DI)
+	VZEROUPPER
 	RET
 
 // func gemmAVX2(k int, a *float32, b *float32, rows *[16]*float32, coff int, w int, bias *float32, flags int, alpha float32)
@@ -26731,19 +26746,34 @@ end:
 	VZEROUPPER
 	RET
 
-// func fetchAVX2(lines int, p *float32)
-// Requires: MMX+
-TEXT ·fetchAVX2(SB), NOSPLIT, $0-16
-	MOVQ lines+0(FP), CX
-	MOVQ p+8(FP), SI
+// func cubesAVX2(n int, sums *[4]float64, dots *float32, offset *float64, own float64, gamma float64, coef float64)
+// Requires: AVX
+TEXT ·cubesAVX2(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), CX
+	MOVQ         sums+8(FP), DI
+	MOVQ         dots+16(FP), SI
+	MOVQ         offset+24(FP), DX
+	VBROADCASTSD own+32(FP), Y1
+	VBROADCASTSD gamma+40(FP), Y2
+	VBROADCASTSD coef+48(FP), Y3
+	VMOVUPD      (DI), Y0
 
 loop:
-	TESTQ      CX, CX
-	JLE        end
-	PREFETCHT1 (SI)
-	ADDQ       $0x40, SI
-	DECQ       CX
-	JMP        loop
+	SUBQ      $0x04, CX
+	JLT       end
+	VCVTPS2PD (SI), Y4
+	VADDPD    (DX), Y1, Y5
+	VADDPD    Y5, Y4, Y4
+	VMULPD    Y2, Y4, Y4
+	VADDPD    Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y5
+	VMULPD    Y4, Y5, Y5
+	VADDPD    Y5, Y0, Y0
+	ADDQ      $0x10, SI
+	ADDQ      $0x20, DX
+	JMP       loop
 
 end:
+	VMOVUPD Y0, (DI)
+	VZEROUPPER
 	RET

@@ -12,10 +12,10 @@ type Strip struct {
 // Row is row r of the strip.
 func (s Strip) Row(r int) []float32 { return s.C[r*s.Ld : r*s.Ld+s.Cols] }
 
-// A strip has at most so many columns and about so many rows: in one block of the depth its rows, its columns, those of the next block and its products together take
-// about 1 MB, which the second-level cache holds. More rows than a block of Gemm has, as all of b comes past for each strip of rows.
+// A strip has at most so many columns, whole panels of every set, and about so many rows: one block of the depth of both and their products take about 1.3 MB, which the
+// second-level cache holds. More rows than a block of Gemm has, as all of b comes past for each strip of rows.
 const (
-	stripColumns = 256
+	stripColumns = 480
 	stripRows    = 280
 )
 
@@ -78,9 +78,6 @@ func (j *productJob) packB(w *scratch, c int) {
 		for p := 0; p < j.d; p += depth {
 			k := min(depth, j.d-p)
 			w.pointTo(rows, have, min(16, s.nr), p, j.d)
-			for q := range have {
-				s.fetch(min(depth, j.d-p-k)/16, at(w.rows[q], k)) // rows lie apart: nothing else foresees them
-			}
 			s.tpackB(&j.pb[pad*p+c*k+h], &w.rows, k)
 		}
 	}
@@ -119,7 +116,7 @@ func (j *productJob) strips(w *scratch, i0, im int) {
 	}
 }
 
-// strip is one strip, block by block of the depth. Meanwhile the panels of the next block are asked for.
+// strip is one strip, block by block of the depth.
 func (j *productJob) strip(w *scratch, pa []float32, i0, im, j0 int, c []float32) {
 	pad, padB := rup(im, j.s.mr), rup(len(j.b), j.s.nr)
 	cols := min(stripColumns, len(j.b)-j0)
@@ -129,55 +126,12 @@ func (j *productJob) strip(w *scratch, pa []float32, i0, im, j0 int, c []float32
 	if j.d == 0 {
 		clear(c[:im*cols])
 	}
-	t := productTiles{w: w, s: j.s, im: im, cols: cols, lead: j.lead - i0 + j0}
-	panels := func(p int) []float32 { // of the block at p
-		k := min(depth, j.d-p)
-		return j.pb[padB*p+j0*k:][:rup(cols, j.s.nr)*k]
-	}
+	b := block{im: im, j1: cols, n: cols, tri: true, i0: i0 - j.lead - j0}
 	for p := 0; p < j.d; p += depth {
-		t.k = min(depth, j.d-p)
-		t.pa, t.pb, t.next, t.flags = pa[pad*p:], panels(p), nil, 0
-		if p > 0 {
-			t.flags = tileAdd
-		}
-		if p+depth < j.d {
-			t.next = panels(p + depth)
-		}
-		t.do()
+		b.pk = min(depth, j.d-p)
+		b.first, b.end = p == 0, p+b.pk == j.d
+		b.pa, b.pb, b.bstride = pa[pad*p:], j.pb[padB*p+j0*b.pk:], b.pk
+		w.macro(j.s, &b, &Epilogue{})
 	}
 	j.f(Strip{I: i0, J: j0, Rows: im, Cols: cols, C: c[:im*cols], Ld: cols})
-}
-
-// productTiles is a block of the depth of a strip.
-type productTiles struct {
-	w        *scratch
-	s        *set
-	im, cols int
-	lead     int // of row i the columns from i-lead on are wanted
-	k, flags int
-	pa, pb   []float32
-	next     []float32 // panels of the block after it, nil for none
-}
-
-func (t *productTiles) do() {
-	const line = 16
-	s, w := t.s, t.w
-	tiles := (t.im + s.mr - 1) / s.mr * ((t.cols + s.nr - 1) / s.nr)
-	piece := (len(t.next)/line + tiles - 1) / tiles // asked for with each tile
-	for i := 0; i < t.im; i += s.mr {
-		cnt := min(s.mr, t.im-i)
-		copy(w.rows[:cnt], w.crow[i:i+cnt])
-		for j := max(0, (i-t.lead)/s.nr*s.nr); j < t.cols; j += s.nr {
-			if len(t.next) > 0 {
-				s.fetch(piece, &t.next[0])
-				t.next = t.next[min(len(t.next), piece*line):]
-			}
-			pa, pb, width := &t.pa[i*t.k], &t.pb[j*t.k], min(s.nr, t.cols-j)
-			if cnt == s.mr {
-				s.gemm(t.k, pa, pb, &w.rows, j, width, nil, t.flags, 0)
-			} else {
-				w.edge(s, t.k, pa, pb, cnt, j, width, nil, t.flags, 0)
-			}
-		}
-	}
 }

@@ -188,3 +188,43 @@ func FuzzReach(f *testing.F) {
 		eachSet(t, func(t *testing.T, _ *set) { checkReach(t, source(seed), int(n%2000)) })
 	})
 }
+
+func checkCubes(t *testing.T, r *rand.Rand, n int) {
+	t.Helper()
+	dots, offset := guardRand(n, r, 1), make([]float64, n)
+	for i := range offset {
+		offset[i] = r.NormFloat64()
+	}
+	if n > 0 && r.IntN(3) == 0 {
+		dots.x[r.IntN(n)] = pick(r, float32(math.NaN()), float32(math.Inf(1)), math.MaxFloat32)
+	}
+	own, gamma, coef := r.NormFloat64(), r.Float64(), r.Float64()
+	got := [4]float64{1, 2, 3, 4}
+	want := got
+	for i := range n {
+		v := float64(float64(float64(dots.x[i])+(own+offset[i]))*gamma) + coef
+		want[i%4] += float64(float64(v*v) * v)
+	}
+	Cubes(&got, dots.x, offset, own, gamma, coef)
+	for i := range want {
+		if math.Float64bits(got[i]) != math.Float64bits(want[i]) && !(math.IsNaN(got[i]) && math.IsNaN(want[i])) {
+			t.Fatalf("n = %d: strand %d is %v, want %v", n, i, got[i], want[i])
+		}
+	}
+}
+
+func TestCubes(t *testing.T) {
+	eachSet(t, func(t *testing.T, _ *set) {
+		r := source(74)
+		for n := range 40 {
+			checkCubes(t, r, 4*n)
+		}
+	})
+}
+
+func FuzzCubes(f *testing.F) {
+	f.Add(uint64(1), uint16(17))
+	f.Fuzz(func(t *testing.T, seed uint64, n uint16) {
+		eachSet(t, func(t *testing.T, _ *set) { checkCubes(t, source(seed), 4*int(n%500)) })
+	})
+}

@@ -68,8 +68,8 @@ type set struct {
 	philox                                                                  func(dst *[32]uint32, key0, key1 uint32, hi, lo uint64)
 	// reach sets bit i < n of mask, cleared before, where x[i] >= h[i]+c or x[i] >= v[i]+e.
 	reach func(n int, mask *uint64, x, h, v *float32, c, e float32)
-	// fetch asks for lines of 64 bytes from p on before they are needed.
-	fetch func(lines int, p *float32)
+	// cubes adds ((dots[i] + (own+offset[i]))*gamma + coef)^3 to sums[i%4] for i < n, a multiple of 4.
+	cubes func(n int, sums *[4]float64, dots *float32, offset *float64, own, gamma, coef float64)
 	f64   set64
 }
 

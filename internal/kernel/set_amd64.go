@@ -34,7 +34,7 @@ var avx512Set = set{
 	lstmState: lstmStateAVX512, lstmCarry: lstmCarryAVX512, mulBoth: mulBothAVX512,
 	dot: dotAVX512, sum: sumAVX512, finite: finiteAVX512, colSums: colSumsAVX512, colSum: colSumAVX512,
 	rowsAffine: rowsAffineAVX512, bnBack: bnBackAVX512,
-	adam: adamAVX512, rmsprop: rmspropAVX512, sgd: sgdAVX512, approach: approachAVX512, philox: philoxAVX512, reach: reachAVX512, fetch: fetchAVX512,
+	adam: adamAVX512, rmsprop: rmspropAVX512, sgd: sgdAVX512, approach: approachAVX512, philox: philoxAVX512, reach: reachAVX512, cubes: cubesAVX512,
 	f64: set64{mr: 14, nr: 16, gemm: gemm64_AVX512, direct: direct64_AVX512, tpackA: tpackA64_AVX512, tpackB: tpackB64_AVX512,
 		symv4: symv4AVX512, dot4: dot4AVX512, axpy4: axpy4AVX512, dot: dot64_AVX512, axpy: axpy64_AVX512},
 }
@@ -56,7 +56,7 @@ var avx2Set = set{
 	lstmState: lstmStateAVX2, lstmCarry: lstmCarryAVX2, mulBoth: mulBothAVX2,
 	dot: dotAVX2, sum: sumAVX2, finite: finiteAVX2, colSums: colSumsAVX2, colSum: colSumAVX2,
 	rowsAffine: rowsAffineAVX2, bnBack: bnBackAVX2,
-	adam: adamAVX2, rmsprop: rmspropAVX2, sgd: sgdAVX2, approach: approachAVX2, philox: philoxAVX2, reach: reachAVX2, fetch: fetchAVX2,
+	adam: adamAVX2, rmsprop: rmspropAVX2, sgd: sgdAVX2, approach: approachAVX2, philox: philoxAVX2, reach: reachAVX2, cubes: cubesAVX2,
 	f64: set64{mr: 6, nr: 8, gemm: gemm64_AVX2, direct: direct64_AVX2, tpackA: tpackA64_AVX2, tpackB: tpackB64_AVX2,
 		symv4: symv4AVX2, dot4: dot4AVX2, axpy4: axpy4AVX2, dot: dot64_AVX2, axpy: axpy64_AVX2},
 }

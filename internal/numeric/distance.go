@@ -137,14 +137,14 @@ func (e engine) shrink(p *points, centre []float64, scale float64) {
 	unit := 1 / scale
 	e.par((p.n+tile-1)/tile, func(c int) {
 		for i := c * tile; i < min(p.n, (c+1)*tile); i++ {
-			s := 0.0
+			var s [4]float64
 			dst, row := p.f[i*p.d:(i+1)*p.d], p.row(i)[:p.d]
 			for l, at := range centre[:p.d] {
 				v := row[l] - at
-				s += v * v
+				s[l&3] += v * v
 				dst[l] = float32(v * unit)
 			}
-			p.norm[i] = math.Sqrt(s)
+			p.norm[i] = math.Sqrt((s[0] + s[1]) + (s[2] + s[3]))
 		}
 	})
 }

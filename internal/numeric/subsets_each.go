@@ -138,14 +138,17 @@ func addKernel[T float32 | float64](s *strands, k Kernel, dots []T, own float64,
 	for ; j < fours && (at+j)&3 != 0; j++ {
 		s[(at+j)&3] += cube(j)
 	}
-	s0, s1, s2, s3 := s[0], s[1], s[2], s[3]
-	for ; j+4 <= fours; j += 4 {
-		s0 += cube(j)
-		s1 += cube(j + 1)
-		s2 += cube(j + 2)
-		s3 += cube(j + 3)
+	if n := (fours - j) &^ 3; n > 0 {
+		switch dots := any(dots).(type) {
+		case []float32:
+			kernel.Cubes((*[4]float64)(s), dots[j:j+n], offset[j:j+n], own, k.Gamma, k.Coef)
+		default:
+			for t := j; t < j+n; t++ {
+				s[(at+t)&3] += cube(t)
+			}
+		}
+		j += n
 	}
-	*s = strands{s0, s1, s2, s3}
 	for ; j < fours; j++ {
 		s[(at+j)&3] += cube(j)
 	}

@@ -25,7 +25,7 @@ func main() {
 		philox(m)
 		peak(m)
 		reach(m)
-		fetch(m)
+		cubes(m)
 	}
 	Generate()
 }

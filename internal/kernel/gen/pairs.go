@@ -96,17 +96,37 @@ func (m *machine) reached(i int) {
 	ORL(reg.EDX, reg.EAX)
 }
 
-// fetch asks for memory ahead of its use. It reads nothing, so that it may ask for what is not there.
-func fetch(m *machine) {
-	m.text("fetch", "func(lines int, p *float32)", "asks for lines of 64 bytes from p on in the second-level cache.")
-	n, p := param("lines", reg.RCX), param("p", reg.RSI)
+// cubes sums third powers in four strands. It takes four at a time with AVX-512 too: the strands are part of the result, and none waits for another.
+func cubes(m *machine) {
+	m.text("cubes", "func(n int, sums *[4]float64, dots *float32, offset *float64, own, gamma, coef float64)",
+		"adds ((dots[i] + (own+offset[i]))*gamma + coef)^3 to sums[i%4] for i < n, a multiple of 4.")
+	n, sums, dots, offset := param("n", reg.RCX), param("sums", reg.RDI), param("dots", reg.RSI), param("offset", reg.RDX)
+	scalar := func(name string, v reg.VecPhysical) {
+		b, err := Param(name).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		VBROADCASTSD(b.Addr, v)
+	}
+	scalar("own", reg.Y1)
+	scalar("gamma", reg.Y2)
+	scalar("coef", reg.Y3)
+	VMOVUPD(Mem{Base: sums}, reg.Y0)
 	Label("loop")
-	TESTQ(n, n)
-	JLE(LabelRef("end"))
-	PREFETCHT1(Mem{Base: p})
-	ADDQ(Imm(64), p)
-	DECQ(n)
+	SUBQ(Imm(4), n)
+	JLT(LabelRef("end"))
+	VCVTPS2PD(Mem{Base: dots}, reg.Y4)
+	VADDPD(Mem{Base: offset}, reg.Y1, reg.Y5)
+	VADDPD(reg.Y5, reg.Y4, reg.Y4)
+	VMULPD(reg.Y2, reg.Y4, reg.Y4)
+	VADDPD(reg.Y3, reg.Y4, reg.Y4)
+	VMULPD(reg.Y4, reg.Y4, reg.Y5)
+	VMULPD(reg.Y4, reg.Y5, reg.Y5)
+	VADDPD(reg.Y5, reg.Y0, reg.Y0)
+	ADDQ(Imm(16), dots)
+	ADDQ(Imm(32), offset)
 	JMP(LabelRef("loop"))
 	Label("end")
-	RET()
+	VMOVUPD(reg.Y0, Mem{Base: sums})
+	m.end()
 }
