@@ -35,7 +35,7 @@ func drivers() map[string]func(m *room) driven {
 		"LeakyReLU": driveLeakyReLU, "LeakyReLUGrad": driveLeakyReLUGrad,
 		"Pool.Max": drivePoolMax, "Pool.MaxGrad": drivePoolMax, "Pool.MaxGather": drivePoolMax, "Pool.Avg": drivePoolAvg, "Pool.AvgGrad": drivePoolAvgGrad,
 		"Upsample": driveUpsample, "UpsampleGrad": driveUpsampleGrad, "Pool3.Forward": drivePool3, "Products": driveProducts, "CopyColumns": driveCopyColumns,
-		"LSTM.Gates": driveLSTMGates, "LSTM.GatesGrad": driveLSTMGates, "LSTM.Cell": driveLSTMCell, "LSTM.CellGrad": driveLSTMCellGrad, "Reach": driveReach, "GatherRows": driveGather, "ScatterAddRows": driveScatter,
+		"LSTM.Gates": driveLSTMGates, "LSTM.GatesGrad": driveLSTMGates, "LSTM.Cell": driveLSTMCell, "LSTM.CellGrad": driveLSTMCellGrad, "Reach": driveReach, "Cubes": driveCubes, "GatherRows": driveGather, "ScatterAddRows": driveScatter,
 	}
 	for name, f := range map[string]func(y, x []float32){"Sqrt": Sqrt, "Rsqrt": Rsqrt, "Square": Square, "Abs": Abs, "Sign": Sign, "Exp": Exp, "Log": Log, "Tanh": Tanh,
 		"Sigmoid": Sigmoid, "SiLU": SiLU, "GELU": GELU, "QuickGELU": QuickGELU, "Softplus": Softplus} {

@@ -384,3 +384,14 @@ func driveLSTMCellGrad(m *room) driven {
 	dgates, dc, gates, c, t, gc, gh := units(4), units(1), units(4), units(1), units(1), units(1), units(1)
 	return driven{out: [][]float32{dgates, dc}, f: func() { l.CellGrad(dgates, dc, gates, c, t, gc, gh) }}
 }
+
+func driveCubes(m *room) driven {
+	n := 4 * m.r.IntN(60)
+	dots, offset := m.floats(n), m.doubles(n)
+	own, gamma, coef := m.r.NormFloat64(), m.r.Float64(), m.r.Float64()
+	sums := make([]float64, 4)
+	return driven{out64: [][]float64{sums}, f: func() {
+		clear(sums)
+		Cubes((*[4]float64)(sums), dots, offset, own, gamma, coef)
+	}}
+}

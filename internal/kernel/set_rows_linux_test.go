@@ -95,6 +95,16 @@ func checkReachBits(m *room, s *set) {
 	}
 }
 
+func checkCubeSums(m *room, s *set) {
+	n := 4 * m.r.IntN(40)
+	dots, offset := m.floats(max(n, 4)), m.doubles(max(n, 4))
+	own, gamma, coef := float64(m.scalar()), float64(m.scalar()), float64(m.scalar())
+	got, want := [4]float64{1, 2, 3, 4}, [4]float64{1, 2, 3, 4}
+	s.cubes(n, &got, &dots[0], &offset[0], own, gamma, coef)
+	genCubes(n, &want, &dots[0], &offset[0], own, gamma, coef)
+	m.same64("cubes", got[:], want[:])
+}
+
 func checkPhilox(m *room, s *set) {
 	var got, want [32]uint32
 	k0, k1, hi, lo := m.r.Uint32(), m.r.Uint32(), m.r.Uint64(), m.r.Uint64()
