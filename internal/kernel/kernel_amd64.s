@@ -3831,6 +3831,8 @@ TEXT ·strided4_AVX512(SB), NOSPLIT, $0-80
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
+	LEAQ       (R11)(R11*2), DI
+	LEAQ       (BX)(DI*8), DI
 	CMPQ       DX, $0x10
 	JLE        narrow
 	MOVQ       CX, R15
@@ -3840,8 +3842,9 @@ TEXT ·strided4_AVX512(SB), NOSPLIT, $0-80
 	JZ         tail
 
 loop:
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z8
 	VMOVUPS      64(BX), Z9
 	ADDQ         R11, BX
@@ -3858,8 +3861,9 @@ loop:
 	ADDQ         R10, AX
 	VFMADD231PS  Z8, Z11, Z6
 	VFMADD231PS  Z9, Z11, Z7
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z8
 	VMOVUPS      64(BX), Z9
 	ADDQ         R11, BX
@@ -3876,8 +3880,9 @@ loop:
 	ADDQ         R10, AX
 	VFMADD231PS  Z8, Z11, Z6
 	VFMADD231PS  Z9, Z11, Z7
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z8
 	VMOVUPS      64(BX), Z9
 	ADDQ         R11, BX
@@ -3894,8 +3899,9 @@ loop:
 	ADDQ         R10, AX
 	VFMADD231PS  Z8, Z11, Z6
 	VFMADD231PS  Z9, Z11, Z7
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z8
 	VMOVUPS      64(BX), Z9
 	ADDQ         R11, BX
@@ -3948,7 +3954,8 @@ narrow:
 	JZ    tailNarrow
 
 loopNarrow:
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z8
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z10
@@ -3960,7 +3967,8 @@ loopNarrow:
 	VBROADCASTSS (AX)(R9*1), Z11
 	ADDQ         R10, AX
 	VFMADD231PS  Z8, Z11, Z6
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z8
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z10
@@ -3972,7 +3980,8 @@ loopNarrow:
 	VBROADCASTSS (AX)(R9*1), Z11
 	ADDQ         R10, AX
 	VFMADD231PS  Z8, Z11, Z6
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z8
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z10
@@ -3984,7 +3993,8 @@ loopNarrow:
 	VBROADCASTSS (AX)(R9*1), Z11
 	ADDQ         R10, AX
 	VFMADD231PS  Z8, Z11, Z6
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z8
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z10
@@ -4019,6 +4029,7 @@ tailLoopNarrow:
 	JNZ          tailLoopNarrow
 
 summed:
+	MOVQ   rows+48(FP), DI
 	MOVQ   flags+72(FP), R11
 	CMPQ   DX, $0x20
 	JNE    partial
@@ -4157,6 +4168,8 @@ TEXT ·strided8_AVX512(SB), NOSPLIT, $0-80
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
+	LEAQ       (R11)(R11*2), DI
+	LEAQ       (BX)(DI*8), DI
 	CMPQ       DX, $0x10
 	JLE        narrow
 	MOVQ       CX, R15
@@ -4166,8 +4179,9 @@ TEXT ·strided8_AVX512(SB), NOSPLIT, $0-80
 	JZ         tail
 
 loop:
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z16
 	VMOVUPS      64(BX), Z17
 	ADDQ         R11, BX
@@ -4197,8 +4211,9 @@ loop:
 	ADDQ         R10, R12
 	VFMADD231PS  Z16, Z19, Z14
 	VFMADD231PS  Z17, Z19, Z15
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z16
 	VMOVUPS      64(BX), Z17
 	ADDQ         R11, BX
@@ -4228,8 +4243,9 @@ loop:
 	ADDQ         R10, R12
 	VFMADD231PS  Z16, Z19, Z14
 	VFMADD231PS  Z17, Z19, Z15
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z16
 	VMOVUPS      64(BX), Z17
 	ADDQ         R11, BX
@@ -4259,8 +4275,9 @@ loop:
 	ADDQ         R10, R12
 	VFMADD231PS  Z16, Z19, Z14
 	VFMADD231PS  Z17, Z19, Z15
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z16
 	VMOVUPS      64(BX), Z17
 	ADDQ         R11, BX
@@ -4339,7 +4356,8 @@ narrow:
 	JZ    tailNarrow
 
 loopNarrow:
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z16
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z18
@@ -4360,7 +4378,8 @@ loopNarrow:
 	VBROADCASTSS (R12)(R8*2), Z19
 	ADDQ         R10, R12
 	VFMADD231PS  Z16, Z19, Z14
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z16
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z18
@@ -4381,7 +4400,8 @@ loopNarrow:
 	VBROADCASTSS (R12)(R8*2), Z19
 	ADDQ         R10, R12
 	VFMADD231PS  Z16, Z19, Z14
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z16
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z18
@@ -4402,7 +4422,8 @@ loopNarrow:
 	VBROADCASTSS (R12)(R8*2), Z19
 	ADDQ         R10, R12
 	VFMADD231PS  Z16, Z19, Z14
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z16
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z18
@@ -4455,6 +4476,7 @@ tailLoopNarrow:
 	JNZ          tailLoopNarrow
 
 summed:
+	MOVQ   rows+48(FP), DI
 	MOVQ   flags+72(FP), R11
 	CMPQ   DX, $0x20
 	JNE    partial
@@ -4681,6 +4703,8 @@ TEXT ·stridedAVX512(SB), NOSPLIT, $0-80
 	VPXORD     Z25, Z25, Z25
 	VPXORD     Z26, Z26, Z26
 	VPXORD     Z27, Z27, Z27
+	LEAQ       (R11)(R11*2), DI
+	LEAQ       (BX)(DI*8), DI
 	CMPQ       DX, $0x10
 	JLE        narrow
 	MOVQ       CX, R15
@@ -4690,8 +4714,9 @@ TEXT ·stridedAVX512(SB), NOSPLIT, $0-80
 	JZ         tail
 
 loop:
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         R11, BX
@@ -4740,8 +4765,9 @@ loop:
 	ADDQ         R10, R13
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         R11, BX
@@ -4790,8 +4816,9 @@ loop:
 	ADDQ         R10, R13
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         R11, BX
@@ -4840,8 +4867,9 @@ loop:
 	ADDQ         R10, R13
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
-	PREFETCHT0   (BX)(R11*8)
-	PREFETCHT0   64(BX)(R11*8)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         R11, BX
@@ -4958,7 +4986,8 @@ narrow:
 	JZ    tailNarrow
 
 loopNarrow:
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z28
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z30
@@ -4992,7 +5021,8 @@ loopNarrow:
 	VBROADCASTSS (R13)(R9*1), Z31
 	ADDQ         R10, R13
 	VFMADD231PS  Z28, Z31, Z26
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z28
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z30
@@ -5026,7 +5056,8 @@ loopNarrow:
 	VBROADCASTSS (R13)(R9*1), Z31
 	ADDQ         R10, R13
 	VFMADD231PS  Z28, Z31, Z26
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z28
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z30
@@ -5060,7 +5091,8 @@ loopNarrow:
 	VBROADCASTSS (R13)(R9*1), Z31
 	ADDQ         R10, R13
 	VFMADD231PS  Z28, Z31, Z26
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Z28
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Z30
@@ -5139,6 +5171,7 @@ tailLoopNarrow:
 	JNZ          tailLoopNarrow
 
 summed:
+	MOVQ   rows+48(FP), DI
 	MOVQ   flags+72(FP), R11
 	CMPQ   DX, $0x20
 	JNE    partial
@@ -18307,6 +18340,8 @@ TEXT ·strided2_AVX2(SB), NOSPLIT, $0-80
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
+	LEAQ       (R11)(R11*2), DI
+	LEAQ       (BX)(DI*8), DI
 	CMPQ       DX, $0x08
 	JLE        narrow
 	MOVQ       CX, R15
@@ -18316,7 +18351,8 @@ TEXT ·strided2_AVX2(SB), NOSPLIT, $0-80
 	JZ         tail
 
 loop:
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y4
 	VMOVUPS      32(BX), Y5
 	ADDQ         R11, BX
@@ -18327,7 +18363,8 @@ loop:
 	ADDQ         R10, AX
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y4
 	VMOVUPS      32(BX), Y5
 	ADDQ         R11, BX
@@ -18338,7 +18375,8 @@ loop:
 	ADDQ         R10, AX
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y4
 	VMOVUPS      32(BX), Y5
 	ADDQ         R11, BX
@@ -18349,7 +18387,8 @@ loop:
 	ADDQ         R10, AX
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y4
 	VMOVUPS      32(BX), Y5
 	ADDQ         R11, BX
@@ -18390,7 +18429,8 @@ narrow:
 	JZ    tailNarrow
 
 loopNarrow:
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y4
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y6
@@ -18398,7 +18438,8 @@ loopNarrow:
 	VBROADCASTSS (AX)(R8*1), Y7
 	ADDQ         R10, AX
 	VFMADD231PS  Y4, Y7, Y2
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y4
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y6
@@ -18406,7 +18447,8 @@ loopNarrow:
 	VBROADCASTSS (AX)(R8*1), Y7
 	ADDQ         R10, AX
 	VFMADD231PS  Y4, Y7, Y2
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y4
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y6
@@ -18414,7 +18456,8 @@ loopNarrow:
 	VBROADCASTSS (AX)(R8*1), Y7
 	ADDQ         R10, AX
 	VFMADD231PS  Y4, Y7, Y2
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y4
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y6
@@ -18441,6 +18484,7 @@ tailLoopNarrow:
 	JNZ          tailLoopNarrow
 
 summed:
+	MOVQ   rows+48(FP), DI
 	MOVQ   flags+72(FP), R11
 	CMPQ   DX, $0x10
 	JNE    partial
@@ -18552,6 +18596,8 @@ TEXT ·strided4_AVX2(SB), NOSPLIT, $0-80
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
+	LEAQ       (R11)(R11*2), DI
+	LEAQ       (BX)(DI*8), DI
 	CMPQ       DX, $0x08
 	JLE        narrow
 	MOVQ       CX, R15
@@ -18561,7 +18607,8 @@ TEXT ·strided4_AVX2(SB), NOSPLIT, $0-80
 	JZ         tail
 
 loop:
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y8
 	VMOVUPS      32(BX), Y9
 	ADDQ         R11, BX
@@ -18578,7 +18625,8 @@ loop:
 	ADDQ         R10, AX
 	VFMADD231PS  Y8, Y11, Y6
 	VFMADD231PS  Y9, Y11, Y7
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y8
 	VMOVUPS      32(BX), Y9
 	ADDQ         R11, BX
@@ -18595,7 +18643,8 @@ loop:
 	ADDQ         R10, AX
 	VFMADD231PS  Y8, Y11, Y6
 	VFMADD231PS  Y9, Y11, Y7
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y8
 	VMOVUPS      32(BX), Y9
 	ADDQ         R11, BX
@@ -18612,7 +18661,8 @@ loop:
 	ADDQ         R10, AX
 	VFMADD231PS  Y8, Y11, Y6
 	VFMADD231PS  Y9, Y11, Y7
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y8
 	VMOVUPS      32(BX), Y9
 	ADDQ         R11, BX
@@ -18665,7 +18715,8 @@ narrow:
 	JZ    tailNarrow
 
 loopNarrow:
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y8
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y10
@@ -18677,7 +18728,8 @@ loopNarrow:
 	VBROADCASTSS (AX)(R9*1), Y11
 	ADDQ         R10, AX
 	VFMADD231PS  Y8, Y11, Y6
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y8
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y10
@@ -18689,7 +18741,8 @@ loopNarrow:
 	VBROADCASTSS (AX)(R9*1), Y11
 	ADDQ         R10, AX
 	VFMADD231PS  Y8, Y11, Y6
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y8
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y10
@@ -18701,7 +18754,8 @@ loopNarrow:
 	VBROADCASTSS (AX)(R9*1), Y11
 	ADDQ         R10, AX
 	VFMADD231PS  Y8, Y11, Y6
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y8
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y10
@@ -18736,6 +18790,7 @@ tailLoopNarrow:
 	JNZ          tailLoopNarrow
 
 summed:
+	MOVQ   rows+48(FP), DI
 	MOVQ   flags+72(FP), R11
 	CMPQ   DX, $0x10
 	JNE    partial
@@ -18885,6 +18940,8 @@ TEXT ·stridedAVX2(SB), NOSPLIT, $0-80
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
+	LEAQ       (R11)(R11*2), DI
+	LEAQ       (BX)(DI*8), DI
 	CMPQ       DX, $0x08
 	JLE        narrow
 	MOVQ       CX, R15
@@ -18894,7 +18951,8 @@ TEXT ·stridedAVX2(SB), NOSPLIT, $0-80
 	JZ         tail
 
 loop:
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         R11, BX
@@ -18918,7 +18976,8 @@ loop:
 	ADDQ         R10, R12
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         R11, BX
@@ -18942,7 +19001,8 @@ loop:
 	ADDQ         R10, R12
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         R11, BX
@@ -18966,7 +19026,8 @@ loop:
 	ADDQ         R10, R12
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         R11, BX
@@ -19033,7 +19094,8 @@ narrow:
 	JZ    tailNarrow
 
 loopNarrow:
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y12
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y14
@@ -19050,7 +19112,8 @@ loopNarrow:
 	VBROADCASTSS (R12), Y15
 	ADDQ         R10, R12
 	VFMADD231PS  Y12, Y15, Y10
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y12
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y14
@@ -19067,7 +19130,8 @@ loopNarrow:
 	VBROADCASTSS (R12), Y15
 	ADDQ         R10, R12
 	VFMADD231PS  Y12, Y15, Y10
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y12
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y14
@@ -19084,7 +19148,8 @@ loopNarrow:
 	VBROADCASTSS (R12), Y15
 	ADDQ         R10, R12
 	VFMADD231PS  Y12, Y15, Y10
-	PREFETCHT0   (BX)(R11*8)
+	PREFETCHT0   (DI)
+	ADDQ         R11, DI
 	VMOVUPS      (BX), Y12
 	ADDQ         R11, BX
 	VBROADCASTSS (AX), Y14
@@ -19129,6 +19194,7 @@ tailLoopNarrow:
 	JNZ          tailLoopNarrow
 
 summed:
+	MOVQ   rows+48(FP), DI
 	MOVQ   flags+72(FP), R11
 	CMPQ   DX, $0x10
 	JNE    partial

@@ -145,6 +145,9 @@ func strided(m *machine, name string, mr int) {
 		ADDQ(ars, a[i])
 	}
 	t.clear()
+	ahead := reg.RDI // of the rows, which come back after the loop
+	LEAQ(Mem{Base: bs, Index: bs, Scale: 2}, ahead)
+	LEAQ(Mem{Base: b, Index: ahead, Scale: 8}, ahead)
 	row := func(i int) Mem {
 		at := Mem{Base: a[i/5]}
 		switch i % 5 {
@@ -179,8 +182,9 @@ func strided(m *machine, name string, mr int) {
 		Label("loop" + label)
 		for range 4 {
 			for d := 0; d < nv*m.bytes; d += 64 {
-				PREFETCHT0(Mem{Base: b, Index: bs, Scale: 8, Disp: d})
+				PREFETCHT0(Mem{Base: ahead, Disp: d})
 			}
+			ADDQ(bs, ahead)
 			step(nv)
 		}
 		DECQ(reg.R15)
@@ -200,6 +204,7 @@ func strided(m *machine, name string, mr int) {
 	Label("narrow") // one vector of columns holds everything
 	loop(1, "Narrow")
 	Label("summed")
+	param("rows", t.rows)
 	flags := param("flags", reg.R11)
 	for _, part := range []bool{false, true} {
 		if part {
