@@ -164,11 +164,14 @@ func ForwardParts(n int, x []float32, parts []Part) {
 
 // cut sets the blocks of rows and the pieces, and returns the number of items.
 func (j *partsJob) cut() int {
-	th, s, cols := Threads(), j.s, 0
+	th, s, cols := helpers(), j.s, 0
 	for i := range j.parts {
 		cols += j.parts[i].F.g.K
 	}
 	most := s.rowsPerBlock()
+	if s.direct != nil { // no rows are packed: the more of them, the fewer times weights come from memory
+		most = tallRows / s.mr * s.mr
+	}
 	if th > 1 && j.rows < 4*most*th {
 		most = min(most, rup((j.rows+6*th-1)/(6*th), s.mr))
 	}
@@ -193,23 +196,83 @@ func (j *partsJob) run(t int) {
 	s, i0 := j.s, t/j.nj*j.mb
 	pieces := j.pieces[t%j.nj*len(j.pieces)/j.nj : (t%j.nj+1)*len(j.pieces)/j.nj]
 	w := scratches.Get().(*scratch)
-	b := block{im: min(j.mb, j.rows-i0), bstride: j.k}
-	b.pa = grow(&w.a, rup(b.im, s.mr)*min(depth, j.k))
-	w.crow = growPtr(&w.crow, b.im)
+	m := min(j.mb, j.rows-i0)
+	where := 0 // rows that are read where they are
+	if s.direct != nil {
+		where = m / s.mr * s.mr
+	}
+	b := block{im: m - where, bstride: j.k}
+	if b.im > 0 {
+		b.pa = grow(&w.a, rup(b.im, s.mr)*min(depth, j.k))
+		w.crow = growPtr(&w.crow, b.im)
+	}
 	for b.p0 = 0; b.p0 < j.k; b.p0 += depth {
 		b.pk = min(depth, j.k-b.p0)
 		b.first, b.end = b.p0 == 0, b.p0+b.pk == j.k
-		w.packA(s, b.pa, j.x, j.k, false, i0, b.im, b.p0, b.pk)
+		if b.im > 0 {
+			w.packA(s, b.pa, j.x, j.k, false, i0+where, b.im, b.p0, b.pk)
+		}
 		for k, c := range pieces {
 			p := &j.parts[c.part]
-			if k == 0 || pieces[k-1].part != c.part {
-				for i := range b.im {
-					w.crow[i] = &p.Y[(i0+i)*p.LD]
-				}
-			}
 			b.pb, b.n, b.j0, b.j1 = p.F.u, p.F.g.K, c.j0, c.j1
-			w.columns(s, &b, &p.E, b.j0, b.j1)
+			next, ahead := j.ahead(pieces, k, b.p0)
+			ahead.wait = where/s.mr*panels(c.j1-c.j0, s.nr) - ahead.lines*panels(ahead.width, depth)
+			for i := 0; i < where; i += s.mr {
+				j.panel(w, &b, p, i0+i, next, &ahead)
+			}
+			if b.im > 0 {
+				for i := range b.im {
+					w.crow[i] = &p.Y[(i0+where+i)*p.LD]
+				}
+				w.columns(s, &b, &p.E, b.j0, b.j1)
+			}
 		}
 	}
 	scratches.Put(w)
+}
+
+// ahead is what the panels of weights after piece k of this depth are: those of the next piece, or of the first one at the next depth.
+func (j *partsJob) ahead(pieces []piece, k, p0 int) (u []float32, f fetching) {
+	if k++; k == len(pieces) {
+		k, p0 = 0, p0+depth
+	}
+	if p0 >= j.k {
+		return nil, f
+	}
+	c := pieces[k]
+	return j.parts[c.part].F.u, fetching{line: c.j0*j.k + p0*j.s.nr, lines: panels(c.j1-c.j0, j.s.nr), width: min(depth, j.k-p0) * j.s.nr, ld: j.k * j.s.nr}
+}
+
+// panel multiplies a panel of rows from i on with the columns of a piece and asks for pieces of next meanwhile.
+func (j *partsJob) panel(w *scratch, b *block, p *Part, i int, next []float32, ahead *fetching) {
+	s, e, flags := j.s, &p.E, 0
+	var bias *float32
+	if b.first && e.Bias != nil {
+		bias = &e.Bias[0]
+	}
+	if !b.first || e.Add {
+		flags = tileAdd
+	}
+	var vec func(y, x []float32)
+	if b.end {
+		flags |= e.Act.flag(e.Alpha)
+		vec = e.Act.vector(s)
+	}
+	for q := range s.mr {
+		w.rows[q] = &p.Y[(i+q)*p.LD]
+	}
+	a := &j.x[i*j.k+b.p0]
+	for c := b.j0; c < b.j1; c += s.nr {
+		fetch := a
+		if o := ahead.next(); o >= 0 {
+			fetch = &next[o]
+		}
+		s.direct(b.pk, a, fetch, j.k, &b.pb[c*j.k+b.p0*s.nr], &w.rows, c, min(s.nr, b.n-c), bias, flags, e.Alpha)
+	}
+	if vec != nil {
+		for _, r := range w.rows[:s.mr] {
+			y := floats(at(r, b.j0), b.j1-b.j0)
+			vec(y, y)
+		}
+	}
 }

@@ -172,7 +172,7 @@ func (j *convJob) lineTaps(w *scratch, panel int) {
 func (j *convJob) lineForward() {
 	v := j.lineShape()
 	j.line.units = max(1, toomRowsLeast/(j.line.axis.tiles*v.wide))
-	if th := Threads(); th > 1 {
+	if th := helpers(); th > 1 {
 		j.line.units = max(1, min(j.line.units, v.signals/(3*th)))
 	}
 	parallel((v.signals+j.line.units-1)/j.line.units, j.on(convLine))

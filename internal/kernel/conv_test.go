@@ -235,3 +235,19 @@ func TestRoutes(t *testing.T) {
 		})
 	}
 }
+
+// Lines go by points in features alone.
+func TestLineRoute(t *testing.T) {
+	eachToomSet(t, func(t *testing.T, _ *set) {
+		g, err := NewConv(1, 17, 17, 192, 192, 1, 7, 1, 1, 0, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := g.Route(); got == RouteLine {
+			t.Error("a line of seven taps goes by points in training")
+		}
+		if g.Fast = true; g.Route() != RouteLine {
+			t.Errorf("in features it goes by %s", g.Route())
+		}
+	})
+}

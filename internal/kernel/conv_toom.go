@@ -95,7 +95,7 @@ func (j *convJob) toomCut(some int) int {
 	all := j.N * t.y.tiles
 	each := t.floats(j.C*t.par+j.K) / t.y.tiles
 	t.units = max(1, toomFloats/each, toomRowsLeast/t.x.tiles)
-	if th := Threads(); th > 1 {
+	if th := helpers(); th > 1 {
 		t.units = min(t.units, (all+3*th-1)/(3*th))
 	}
 	t.units = rup(t.units, some)

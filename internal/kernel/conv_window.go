@@ -270,7 +270,7 @@ func (v *window) multiply(w *scratch, s *set, st []strip, pa []float32, deep int
 
 // windows runs all windows of the job, each in blocks of rows.
 func (j *convJob) windows() {
-	th, total := Threads(), 0
+	th, total := helpers(), 0
 	for i := range j.wins {
 		total += j.wins[i].n * j.wins[i].ny * j.wins[i].nx
 	}

@@ -49,7 +49,7 @@ func span(t, parts, n, width int) (from, to int) {
 // full is the product by panels.
 func (j *gemmJob) full() {
 	s := j.s
-	j.g = cutFor(Threads(), j.m, j.n, s.mr, s.nr, cache.wide(s), j.tri)
+	j.g = cutFor(helpers(), j.m, j.n, s.mr, s.nr, cache.wide(s), j.tri)
 	if j.g.shared {
 		j.pb = grow(&j.store, rup(j.n, s.nr)*j.k)
 		j.do(stagePackB, panels(j.n, s.nr), j.k*j.n <= 1<<13)

@@ -36,10 +36,11 @@ func MeasureKernels() []Rate {
 		m.gemm(n)
 	}
 	m.gemm64(512)
-	m.conv("DCGAN, 14x14x64, 4x4 stride 2, 128 filters", 16, 14, 64, 128, 4, 2, 1)
-	m.conv("Inception, 35x35x96, 3x3, 96 filters", 2, 35, 96, 96, 3, 1, 1)
-	m.conv("Inception, 17x17x768, 1x1, 192 filters", 2, 17, 768, 192, 1, 1, 0)
-	m.conv("U-Net, 28x28x16, 3x3, 16 filters", 8, 28, 16, 16, 3, 1, 1)
+	m.conv("DCGAN, 14x14x64, 4x4 stride 2, 128 filters", 16, 14, 64, 128, 4, 4, 2, 1, 1)
+	m.features("Inception, 35x35x96, 3x3, 96 filters", 2, 35, 96, 96, 3, 3, 1, 1, 1)
+	m.features("Inception, 17x17x192, 1x7, 192 filters", 2, 17, 192, 192, 1, 7, 1, 0, 3)
+	m.features("Inception, 17x17x768, 1x1, 192 filters", 2, 17, 768, 192, 1, 1, 1, 0, 0)
+	m.conv("U-Net, 28x28x16, 3x3, 16 filters", 8, 28, 16, 16, 3, 3, 1, 1, 1)
 	const n = 1 << 16
 	x, y := m.floats[:n], m.floats[n:2*n]
 	for _, e := range []struct {
@@ -102,13 +103,28 @@ func (m *meter) gemm64(n int) {
 	m.add(Rate{Name: "dgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n)}, 2*float64(n)*float64(n)*float64(n), func() { f.Dgemm(blas.NoTrans, blas.NoTrans, n, n, n, 1, a, n, b, n, 0, c, n) })
 }
 
-func (m *meter) conv(work string, n, h, c, k, size, stride, pad int) {
-	g, err := NewConv(n, h, h, c, k, size, size, stride, stride, pad, pad)
+func (m *meter) conv(work string, n, h, c, k, kh, kw, stride, ph, pw int) {
+	g := m.layer(n, h, c, k, kh, kw, stride, ph, pw)
+	x, w, y := m.floats[:g.in()], m.floats[g.in():g.in()+g.weights()], make([]float32, g.out())
+	m.add(Rate{Name: "convolution", Work: work, Route: g.Route()}, g.flop(), func() { g.Forward(y, x, w, Epilogue{}) })
+}
+
+// features times a layer as featurizers run it, its filters laid out before.
+func (m *meter) features(work string, n, h, c, k, kh, kw, stride, ph, pw int) {
+	g := m.layer(n, h, c, k, kh, kw, stride, ph, pw)
+	g.Fast = true
+	x, y := m.floats[:g.in()], make([]float32, g.out())
+	f := g.Filters(m.floats[g.in() : g.in()+g.weights()])
+	m.add(Rate{Name: "convolution", Work: work, Route: f.Route()}, g.flop(), func() { f.Forward(n, y, k, x, Epilogue{}) })
+}
+
+func (m *meter) layer(n, h, c, k, kh, kw, stride, ph, pw int) Conv {
+	g, err := NewConv(n, h, h, c, k, kh, kw, stride, stride, ph, pw)
 	if err != nil {
 		panic(err) // the sizes are constants
 	}
-	x, w := m.floats[:g.in()], m.floats[g.in():g.in()+g.weights()]
-	y := make([]float32, g.out())
-	flop := 2 * float64(g.out()) * float64(size*size*c)
-	m.add(Rate{Name: "convolution", Work: work, Route: g.Route()}, flop, func() { g.Forward(y, x, w, Epilogue{}) })
+	return g
 }
+
+// flop counts two for each multiplication of the definition.
+func (g *Conv) flop() float64 { return 2 * float64(g.out()) * float64(g.KH*g.KW*g.C) }

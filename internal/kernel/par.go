@@ -68,6 +68,15 @@ func Threads() int {
 	return all()
 }
 
+// helpers is Threads for a call that begins now, but one while another is at work, perhaps the one that this belongs to: its work would all be done
+// here, and need not be cut for others.
+func helpers() int {
+	if current.Load() != nil {
+		return 1
+	}
+	return Threads()
+}
+
 // Par calls f(0) .. f(n-1), on up to Threads goroutines, and returns when all are done. When the workers are busy
 // with another call (a second caller, or Par inside Par) it runs them all itself.
 func Par(n int, f func(i int)) { parallel(n, jobFunc(f)) }
