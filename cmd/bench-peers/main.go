@@ -226,7 +226,7 @@ func (o options) bench(log io.Writer) (b *bench, done func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	b = &bench{self: self, python: findPython(o.python), quick: o.quick, rounds: o.rounds, log: log, ours: map[int]*worker{}, theirs: map[int]*worker{}}
+	b = &bench{self: self, python: findPython(o.python), quick: o.quick, rounds: o.rounds, log: log, ours: map[int]*worker{}, theirs: map[int]*worker{}, inGo: map[int]*worker{}}
 	if b.python == "" {
 		fmt.Fprintln(log, "no python3 with numpy: only our side is measured; make bench-peers sets one up")
 	}

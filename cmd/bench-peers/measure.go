@@ -61,7 +61,8 @@ type bench struct {
 	rounds       int
 	log          io.Writer
 	ours, theirs map[int]*worker
-	extra        []*worker // of the present row alone
+	inGo         map[int]*worker // of peers in Go, which are copies of this program
+	extra        []*worker       // of the present row alone
 }
 
 // Between two turns the last side's threads get time to fall asleep: OpenMP and OpenBLAS spin for a while after their work.
@@ -100,15 +101,28 @@ func (b *bench) peer(threads int) (*worker, error) {
 	return b.theirs[threads], nil
 }
 
+// workerOf is the process that carries a peer's work out; nil where it has none.
+func (b *bench) workerOf(p peer, threads int) (*worker, error) {
+	if !p.inGo() {
+		return b.peer(threads)
+	}
+	if b.inGo[threads] == nil {
+		w, err := b.startOurs(threads)
+		if err != nil {
+			return nil, err
+		}
+		b.inGo[threads] = w
+	}
+	return b.inGo[threads], nil
+}
+
 func (b *bench) stop() {
-	for _, w := range b.ours {
-		w.stop()
+	for _, side := range []map[int]*worker{b.ours, b.theirs, b.inGo} {
+		for _, w := range side {
+			w.stop()
+		}
+		clear(side)
 	}
-	for _, w := range b.theirs {
-		w.stop()
-	}
-	clear(b.ours)
-	clear(b.theirs)
 }
 
 // side is one participant of a row, with its running result.
@@ -197,15 +211,15 @@ func (b *bench) open(r row, threads int, dir string, m *measurement) ([]*side, e
 		m.Flop = r.flop
 	}
 	sides := []*side{{w: ours, s: &m.Ours}}
-	theirs, err := b.peer(threads)
-	if err != nil {
-		return nil, err
-	}
-	if theirs == nil {
-		m.Missing = append(m.Missing, "python3 with numpy")
-		return sides, nil
-	}
 	for _, p := range r.peers {
+		theirs, err := b.workerOf(p, threads)
+		if err != nil {
+			return nil, err
+		}
+		if theirs == nil {
+			m.Missing = append(m.Missing, "python3 with numpy")
+			continue
+		}
 		q, err := theirs.call(request{Op: "open", Job: r.job, Variant: p.variant, Args: r.in(b.quick), Dir: dir})
 		if err != nil {
 			return nil, err

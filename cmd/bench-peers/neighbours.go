@@ -59,7 +59,7 @@ func ticks(pid int) float64 {
 // pids are this process and its workers.
 func (b *bench) pids() []int {
 	out := []int{os.Getpid()}
-	for _, side := range []map[int]*worker{b.ours, b.theirs} {
+	for _, side := range []map[int]*worker{b.ours, b.theirs, b.inGo} {
 		for _, w := range side {
 			out = append(out, w.cmd.Process.Pid)
 		}

@@ -52,6 +52,8 @@ var (
 	torchPlain = peer{"eager", "PyTorch eager"}
 	frozen     = peer{"frozen", "PyTorch, critic frozen in the G step"}
 	compiled   = peer{"compile", "PyTorch, torch.compile, frozen"}
+	gorgonian  = peer{"gorgonia", "Gorgonia, its own operators"}
+	onTape     = peer{"tape", "our operators on Gorgonia's tape machine"}
 	mkl        = peer{"mkl", "MKL, its own interface"}
 )
 
@@ -130,8 +132,8 @@ func stepRows() []row {
 		return row{id: net, group: groupStep, title: title, job: "step", args: args{"net": net}, peers: peers, long: net == "cyclegan" || net == "infogan"}
 	}
 	return []row{
-		step("mlp", "MLP GAN, 2-128-128, batch 512", torchPlain, frozen, compiled),
-		step("dcgan", "DCGAN, 28x28, batch 64", torchPlain, frozen, last, compiled),
+		step("mlp", "MLP GAN, 2-128-128, batch 512", torchPlain, frozen, compiled, gorgonian, onTape),
+		step("dcgan", "DCGAN, 28x28, batch 64", torchPlain, frozen, last, compiled, onTape),
 		step("wgangp", "WGAN-GP, the same nets", torchPlain, frozen, last, compiled),
 		step("vae", "VAE, 784-400-20, batch 128", torchPlain, compiled),
 		step("cyclegan", "CycleGAN, 28x28, batch 32", torchPlain, frozen, last, compiled),
@@ -145,7 +147,7 @@ func smallRows() []row {
 		return row{id: net, group: groupSmall, title: title, job: "step", args: args{"net": net}, peers: append([]peer{torchPlain}, peers...), long: true}
 	}
 	return []row{
-		step("small-64", "MLP GAN, 2-64-64, batch 64", frozen, compiled),
+		step("small-64", "MLP GAN, 2-64-64, batch 64", frozen, compiled, gorgonian, onTape),
 		step("small-128", "MLP GAN, 2-64-64, batch 128", frozen, compiled),
 		step("unet", "U-Net of 16 channels, 28x28, batch 32", peer{"compile", "PyTorch, torch.compile"}),
 		step("lstm-words", "LSTM of 32 units, 20 places, batch 64"),

@@ -62,6 +62,9 @@ func answer(q request, open map[string]task) reply {
 		if !ok {
 			return reply{Error: fmt.Sprintf("no job %q", q.Job)}
 		}
+		if (peer{variant: q.Variant}).inGo() {
+			f = func(a args, _ string) (task, error) { return openGorgonia(a, q.Variant) }
+		}
 		t, err := f(q.Args, q.Dir)
 		if errors.Is(err, errAbsent) {
 			return reply{Missing: err.Error()}
@@ -70,8 +73,11 @@ func answer(q request, open map[string]task) reply {
 			return reply{Error: err.Error()}
 		}
 		open[q.Variant] = t
-		if s, ok := t.(stepTask); ok {
+		switch s := t.(type) {
+		case stepTask:
 			return reply{Flop: s.flop()}
+		case *gorgoniaTask:
+			return reply{Checks: s.checked}
 		}
 		return reply{}
 	case "close":
