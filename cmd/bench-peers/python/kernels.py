@@ -34,8 +34,8 @@ def direct(a, b, c):
     import ctypes
     lib, n = mkl(), len(a)
     f, real = (lib.cblas_sgemm, ctypes.c_float) if a.dtype == numpy().float32 else (lib.cblas_dgemm, ctypes.c_double)
-    at = [ctypes.c_void_p(x.ctypes.data) for x in (a, b, c)]
-    return lambda: f(101, 111, 111, n, n, n, real(1), at[0], n, at[1], n, real(0), at[2], n) and None
+    at = lambda x: ctypes.c_void_p(x.ctypes.data)  # of arrays that the function below keeps
+    return lambda: f(101, 111, 111, n, n, n, real(1), at(a), n, at(b), n, real(0), at(c), n) and None
 
 
 class Conv:
