@@ -52,6 +52,7 @@ var (
 	torchPlain = peer{"eager", "PyTorch eager"}
 	frozen     = peer{"frozen", "PyTorch, critic frozen in the G step"}
 	compiled   = peer{"compile", "PyTorch, torch.compile, frozen"}
+	whole      = peer{"compile", "PyTorch, torch.compile"}
 	gorgonian  = peer{"gorgonia", "Gorgonia, its own operators"}
 	onTape     = peer{"tape", "our operators on Gorgonia's tape machine"}
 	mkl        = peer{"mkl", "MKL, its own interface"}
@@ -149,9 +150,9 @@ func smallRows() []row {
 	return []row{
 		step("small-64", "MLP GAN, 2-64-64, batch 64", frozen, compiled, gorgonian, onTape),
 		step("small-128", "MLP GAN, 2-64-64, batch 128", frozen, compiled),
-		step("unet", "U-Net of 16 channels, 28x28, batch 32", peer{"compile", "PyTorch, torch.compile"}),
-		step("lstm-words", "LSTM of 32 units, 20 places, batch 64"),
-		step("lstm-pixels", "LSTM of 64 units, 28 places, batch 16"),
+		step("unet", "U-Net of 16 channels, 28x28, batch 32", whole),
+		step("lstm-words", "LSTM of 32 units, 20 places, batch 64", whole),
+		step("lstm-pixels", "LSTM of 64 units, 28 places, batch 16", whole),
 	}
 }
 
