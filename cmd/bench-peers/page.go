@@ -61,7 +61,7 @@ operator after the other with its Adam: the ratio is what fused steps in one are
 **MKL** is called through its C interface: pip's index has no numpy that is linked to it. PyTorch's own products and decompositions are MKL's too. **faiss** is told which processor it runs on, which the
 OpenBLAS in its wheel, of 2021, does not find out: left alone it takes the kernels for a Pentium 4. **clean-fid** and **prdc** run their own code from files to scores; clean-fid's network is a
 program that only a download brings, so that pytorch-fid's, the same graph, stands in its place, and prdc has none, so that its features are pytorch-fid's.
-**GoMLX** is not measured: its backend in Go alone runs here, but a program on it needs eighty modules beside ours.
+**GoMLX** is not measured: its backend in Go alone runs here, but no peer on it is written yet.
 `
 
 // page renders records of one or more machines side by side, the newest first.
