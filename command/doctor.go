@@ -105,6 +105,9 @@ func (a *app) kernels(format string) error {
 	t := table("kernels", "Kernels "+kernel.Name()+", one core", []string{"kernel", "work", "route", "rate", "of the peak"}, rows)
 	t.Notes = append(t.Notes, fmt.Sprintf("the peak is %.0f GFLOP/s of multiply-adds in registers; shares above 100 %% save multiplications (Toom-Cook)", kernel.Peak()),
 		"routes follow from sizes and the kernel set alone: one set gives the same bits on every machine")
+	if kernel.Name() == "neon" {
+		t.Notes = append(t.Notes, "the neon set is tested under an emulator; nobody has measured its rate on Apple's processors yet")
+	}
 	return a.show(format, t, rates)
 }
 

@@ -21,7 +21,7 @@ func Cubes(sums *[4]float64, dots []float32, offset []float64, own, gamma, coef 
 func genCubes(n int, sums *[4]float64, dots *float32, offset *float64, own, gamma, coef float64) {
 	o := unsafe.Slice(offset, n)
 	for i, v := range floats(dots, n) {
-		c := (float64(v)+(own+o[i]))*gamma + coef
-		sums[i%4] += c * c * c
+		c := float64((float64(v)+(own+o[i]))*gamma) + coef // the conversions forbid fused multiply-adds
+		sums[i%4] += float64(c * c * c)
 	}
 }

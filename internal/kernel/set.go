@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+//go:generate go run ./gen -pkg kernel -out kernel_amd64.s -stubs kernel_amd64.go
+//go:generate go run ./gen -arch arm64 -pkg kernel -out kernel_arm64.s -stubs kernel_arm64.go
+
 // set is one implementation of every primitive. The drivers (Gemm, Conv, the elementwise functions) check
 // lengths and cut the work; a primitive may assume what its comment says.
 type set struct {

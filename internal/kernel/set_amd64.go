@@ -2,8 +2,6 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-//go:generate go run ./gen -pkg kernel -out kernel_amd64.s -stubs kernel_amd64.go
-
 // machineSets returns the sets this machine can run, best first.
 func machineSets() []*set {
 	var s []*set

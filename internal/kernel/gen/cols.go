@@ -12,7 +12,9 @@ import (
 // that the pixels of each filter tap are side by side and can be added as vectors, and the weaving of two phases of an image line.
 func columns(m *machine) {
 	heights := []int{6, 8}
-	if m.wide {
+	if m.neon {
+		heights = []int{2, 4}
+	} else if m.wide {
 		heights = []int{8, 14}
 	}
 	for _, mr := range heights {
@@ -95,6 +97,9 @@ func (m *machine) transpose() []reg.VecPhysical {
 			VUNPCKHPD(y[g+2+c], y[g+c], x[g+2*c+1])
 		}
 	}
+	if m.neon {
+		return x
+	}
 	if !m.wide {
 		for c := range 4 {
 			VPERM2F128(U8(0x20), x[4+c], x[c], y[c])
@@ -122,6 +127,30 @@ func weave(m *machine) {
 	m.text("weave", "func(n int, dst, a, b *float32)", "sets dst[2*i] = a[i] and dst[2*i+1] = b[i] for i < n rounded up to a multiple of 8.")
 	n, dst, a, b := param("n", reg.RCX), param("dst", reg.RDI), param("a", reg.RAX), param("b", reg.RBX)
 	Label("loop")
+	if m.neon {
+		for i := range 2 {
+			x := m.vec[4*i : 4*i+4]
+			VMOVUPS(Mem{Base: a, Disp: 16 * i}, x[0])
+			VMOVUPS(Mem{Base: b, Disp: 16 * i}, x[1])
+			VUNPCKLPS(x[1], x[0], x[2])
+			VUNPCKHPS(x[1], x[0], x[3])
+			VMOVUPS(x[2], Mem{Base: dst, Disp: 32 * i})
+			VMOVUPS(x[3], Mem{Base: dst, Disp: 32*i + 16})
+		}
+	} else {
+		weave16()
+	}
+	ADDQ(U32(32), a)
+	ADDQ(U32(32), b)
+	ADDQ(U32(64), dst)
+	SUBQ(U32(8), n)
+	JG(LabelRef("loop"))
+	m.end()
+}
+
+// weave16 weaves eight floats of each line.
+func weave16() {
+	dst, a, b := reg.RDI, reg.RAX, reg.RBX
 	VMOVUPS(Mem{Base: a}, reg.Y0)
 	VMOVUPS(Mem{Base: b}, reg.Y1)
 	VUNPCKLPS(reg.Y1, reg.Y0, reg.Y2)
@@ -130,10 +159,4 @@ func weave(m *machine) {
 	VPERM2F128(U8(0x31), reg.Y3, reg.Y2, reg.Y1)
 	VMOVUPS(reg.Y0, Mem{Base: dst})
 	VMOVUPS(reg.Y1, Mem{Base: dst, Disp: 32})
-	ADDQ(U32(32), a)
-	ADDQ(U32(32), b)
-	ADDQ(U32(64), dst)
-	SUBQ(U32(8), n)
-	JG(LabelRef("loop"))
-	m.end()
 }

@@ -38,7 +38,7 @@ func (t *tile) finish64() {
 	m, add := t.m, param("add", reg.R11)
 	alpha := m.vec[len(m.vec)-1]
 	p, _ := Param("alpha").Resolve()
-	VBROADCASTSD(p.Addr, alpha)
+	m.broadcast64(p.Addr, alpha)
 	for i := range 2 * t.mr {
 		VMULPD(alpha, m.vec[i], m.vec[i])
 	}
@@ -74,6 +74,10 @@ func packers64(m *machine) {
 // transpose64 turns blocks of two vectors' worth of rows and one of columns. Both halves of a line are stored together,
 // because the second may run over into the next line.
 func transpose64(m *machine, cnt, stride int) {
+	if m.neon {
+		transposePairs(m, cnt, stride)
+		return
+	}
 	n := m.lanes(8)
 	dst, rows, k := param("dst", reg.RDI), param("rows", reg.RSI), param("k", reg.RCX)
 	mask := m.vec[2*n]
@@ -110,6 +114,43 @@ func transpose64(m *machine, cnt, stride int) {
 	ADDQ(U32(uint32(m.bytes)), reg.R9)
 	JMP(LabelRef("blk"))
 	Label("end")
+	m.end()
+}
+
+// transposePairs turns blocks of two rows and two columns.
+func transposePairs(m *machine, cnt, stride int) {
+	dst, rows, k := param("dst", reg.RDI), param("rows", reg.RSI), param("k", reg.RCX)
+	p, q, to, left := reg.R8, reg.R10, reg.RBX, reg.RDX
+	for r := 0; r < cnt; r += 2 {
+		l := func(s string) string { return fmt.Sprint(s, r) }
+		MOVQ(Mem{Base: rows, Disp: 8 * r}, p)
+		MOVQ(Mem{Base: rows, Disp: 8*r + 8}, q)
+		LEAQ(Mem{Base: dst, Disp: 8 * r}, to)
+		MOVQ(k, left)
+		Label(l("blk"))
+		SUBQ(U32(2), left)
+		JLT(LabelRef(l("rest")))
+		VMOVUPD(Mem{Base: p}, m.vec[0])
+		VMOVUPD(Mem{Base: q}, m.vec[1])
+		VUNPCKLPD(m.vec[1], m.vec[0], m.vec[2])
+		VUNPCKHPD(m.vec[1], m.vec[0], m.vec[3])
+		for i := range 2 {
+			VMOVUPD(m.vec[2+i], Mem{Base: to})
+			ADDQ(U32(uint32(8*stride)), to)
+		}
+		ADDQ(U32(16), p)
+		ADDQ(U32(16), q)
+		JMP(LabelRef(l("blk")))
+		Label(l("rest"))
+		ADDQ(U32(2), left)
+		JZ(LabelRef(l("end")))
+		m.laneMask(left, 8, reg.K1, nil, nil, nil)
+		m.loadMasked(Mem{Base: p}, reg.K1, nil, m.vec[0], 8)
+		m.loadMasked(Mem{Base: q}, reg.K1, nil, m.vec[1], 8)
+		VUNPCKLPD(m.vec[1], m.vec[0], m.vec[2])
+		VMOVUPD(m.vec[2], Mem{Base: to})
+		Label(l("end"))
+	}
 	m.end()
 }
 
@@ -154,7 +195,7 @@ func four(m *machine, name string, dots, axpy bool) {
 	for i := range 4 {
 		m.zero(acc[i])
 		if axpy {
-			VBROADCASTSD(Mem{Base: f, Disp: 8 * i}, fv[i])
+			m.broadcast64(Mem{Base: f, Disp: 8 * i}, fv[i])
 		}
 	}
 	body := func(load func(Mem, reg.VecPhysical), store func(reg.VecPhysical, Mem)) {
@@ -207,6 +248,10 @@ var xmm = []reg.VecPhysical{reg.X0, reg.X1, reg.X2, reg.X3}
 
 // fold1 adds the lanes of one vector of double precision, into the low lane of X register i.
 func (m *machine) fold1(v reg.VecPhysical, i int) {
+	if m.neon {
+		VHADDPD(v, v, xmm[i])
+		return
+	}
 	if m.wide {
 		VEXTRACTF64X4(U8(1), v, reg.Y15)
 		VADDPD(reg.Y15, ymm[i], ymm[i])
@@ -243,7 +288,8 @@ func vectors64(m *machine) {
 	MOVQ(U32(uint32(l)), reg.R8)
 	CMPQ(reg.RBX, reg.R8)
 	CMOVQGT(reg.R8, reg.RBX)
-	mask, t, u := m.vec[14], m.vec[12], m.vec[13]
+	above := max(h, 12) // the sums
+	mask, t, u := m.vec[above+2], m.vec[above], m.vec[above+1]
 	m.laneMask(reg.RBX, 8, reg.K1, mask, reg.RAX, reg.R12)
 	m.loadMasked(Mem{Base: x}, reg.K1, mask, t, 8)
 	m.loadMasked(Mem{Base: y}, reg.K1, mask, u, 8)

@@ -36,7 +36,7 @@ func (m *machine) loop(name, signature, doc string, slices, scalars []string, co
 	}
 	var restore func()
 	if m.flush {
-		restore = flushToZero()
+		restore = m.flushToZero()
 	}
 	XORQ(reg.R9, reg.R9)
 	mem := func(s string) Mem { return Mem{Base: at[s], Index: reg.R9, Scale: 1} }
@@ -66,8 +66,11 @@ func (m *machine) loop(name, signature, doc string, slices, scalars []string, co
 }
 
 // flushToZero lets the processor take numbers below 2^-126 as zero, which it is told by two bits of its control register; restore takes that back.
-func flushToZero() (restore func()) {
-	const zeros = 1<<15 | 1<<6 // of results, of operands
+func (m *machine) flushToZero() (restore func()) {
+	zeros := uint32(1<<15 | 1<<6) // of results, of operands
+	if m.neon {
+		zeros = 1 << 24 // of both
+	}
 	was := AllocLocal(8)
 	now := was.Offset(4)
 	VSTMXCSR(was)

@@ -118,7 +118,7 @@ func (t *tile) broadcast(a Mem, v reg.VecPhysical) {
 	if t.size == 4 {
 		VBROADCASTSS(a, v)
 	} else {
-		VBROADCASTSD(a, v)
+		t.m.broadcast64(a, v)
 	}
 }
 
@@ -126,6 +126,9 @@ func (t *tile) prefetch() { t.prefetchBy(reg.R8) }
 
 // prefetchBy asks for the old values of the tile, with the help of register r.
 func (t *tile) prefetchBy(r reg.GPPhysical) {
+	if t.m.neon {
+		return
+	}
 	for i := range t.mr {
 		MOVQ(Mem{Base: t.rows, Disp: 8 * i}, r)
 		PREFETCHT0(Mem{Base: r, Index: t.off, Scale: 1})
@@ -215,7 +218,7 @@ func (t *tile) loop(label string, nv int, k, a, b reg.GPPhysical) {
 func (t *tile) masks() {
 	m := t.m
 	n := m.lanes(t.size)
-	if m.wide {
+	if m.wide && !m.neon {
 		MOVQ(I32(-1), reg.R8)
 		BZHIQ(t.w, reg.R8, reg.R8)
 		KMOVW(reg.R8L, reg.K1)

@@ -19,7 +19,7 @@ const (
 )
 
 func (m *machine) logBits() {
-	if m.wide {
+	if m.wide && !m.neon {
 		return
 	}
 	m.load32(tiny, two23, 23)
@@ -32,7 +32,7 @@ func (m *machine) logBits() {
 func (l lane) log() {
 	x, e, f, t := l.v(5), l.v(2), l.v(0), l.v(4)
 	VADDPS(l.in(l.f(0), l.v(1)), l.v(0), x) // -0 becomes 0
-	if l.wide {
+	if l.wide && !l.neon {
 		VGETEXPPS(x, e)
 		VGETMANTPS(U8(8), x, f) // interval [1,2); NaN for negative numbers
 	} else {
@@ -50,7 +50,7 @@ func (l lane) log() {
 	zero := l.in(l.f(0), l.v(1)).(reg.VecPhysical)
 	minus := l.in(l.f(negInf), l.v(3)).(reg.VecPhysical)
 	l.pick(cmpEQ, x, zero, minus, f, t)
-	if !l.wide {
+	if !l.wide || l.neon {
 		VMOVUPS(l.bits(nanBits), l.v(3))
 		l.pick(cmpLT, x, zero, l.v(3), f, t)
 	}

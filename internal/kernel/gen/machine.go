@@ -13,7 +13,8 @@ import (
 type machine struct {
 	flush   bool // loops take denormal numbers as zero
 	name    string
-	wide    bool // AVX-512: 32 registers and mask registers
+	wide    bool // many registers, and mask registers
+	neon    bool // to be translated: vectors of 128 bits, mask registers that hold counts
 	bytes   int
 	vec     []reg.VecPhysical
 	top     int // registers from top on hold broadcasts in the function at hand
@@ -34,6 +35,15 @@ func avx512() *machine {
 
 func avx2() *machine {
 	return &machine{name: "AVX2", bytes: 32, vec: ymm, globals: map[string]Mem{}}
+}
+
+// neon has X registers and, in the place of masks, counts of lanes; see translate.
+func neon() *machine {
+	m := &machine{name: "NEON", wide: true, neon: true, bytes: 16, globals: map[string]Mem{}}
+	for i := range vElem0 {
+		m.vec = append(m.vec, zmm[i].(reg.Vec).AsX().(reg.VecPhysical))
+	}
+	return m
 }
 
 // lanes is the number of elements of size bytes in a vector.
@@ -69,10 +79,22 @@ func (m *machine) scalar(name string, size int) reg.VecPhysical {
 	if size == 4 {
 		VBROADCASTSS(b.Addr, m.vec[m.top])
 	} else {
-		VBROADCASTSD(b.Addr, m.vec[m.top])
+		m.broadcast64(b.Addr, m.vec[m.top])
 	}
 	return m.vec[m.top]
 }
+
+// broadcast64 has a name of its own for vectors of two numbers.
+func (m *machine) broadcast64(a Mem, v reg.VecPhysical) {
+	if m.neon {
+		VMOVDDUP(a, v)
+	} else {
+		VBROADCASTSD(a, v)
+	}
+}
+
+// bodyRegisters is the number of registers that the bodies of loops work in.
+const bodyRegisters = 8
 
 // bits returns a vector constant: a register filled before the loop with AVX-512, a memory operand with AVX2,
 // which has too few registers.
@@ -82,7 +104,7 @@ func (m *machine) bits(u uint32) Op {
 	}
 	mem := m.words(u)
 	var c Op = mem
-	if m.wide {
+	if m.wide && (!m.neon || m.top > bodyRegisters) {
 		m.top--
 		VMOVUPS(mem, m.vec[m.top])
 		c = m.vec[m.top]
@@ -118,7 +140,7 @@ func (m *machine) load32(v ...float64) {
 
 // in returns the constant in a register: itself, or t after loading it.
 func (m *machine) in(c Op, t reg.VecPhysical) Op {
-	if m.wide {
+	if _, ok := c.(reg.VecPhysical); ok && m.wide {
 		return c
 	}
 	VMOVUPS(c, t)
@@ -151,6 +173,10 @@ func (m *machine) maskTable() Mem {
 
 // laneMask turns a count 0..lanes of 4-byte lanes into a mask: K register k, or vector v. It clobbers t and u.
 func (m *machine) laneMask(count reg.GPPhysical, size int, k reg.OpmaskPhysical, v reg.VecPhysical, t, u reg.GPPhysical) {
+	if m.neon {
+		KMOVQ(count, k)
+		return
+	}
 	if m.wide {
 		MOVQ(I32(-1), t)
 		BZHIQ(count, t, t)

@@ -15,13 +15,20 @@ func packers(m *machine) {
 	doc := "transposes %d rows into columns of a panel %d wide; it writes up to 16 floats a line."
 	m.text("tpackA", sig, fmt.Sprintf(doc, mr, mr))
 	transpose(m, mr, mr)
-	m.text("tpackB", sig, fmt.Sprintf(doc, 16, nr))
-	transpose(m, 16, nr)
+	m.text("tpackB", sig, fmt.Sprintf(doc, min(16, nr), nr))
+	transpose(m, min(16, nr), nr)
 	copier(m, mr)
 }
 
 func transpose(m *machine, cnt, stride int) {
 	dst, rows, k := param("dst", reg.RDI), param("rows", reg.RSI), param("k", reg.RCX)
+	if m.neon {
+		for q := 0; q < cnt; q += 4 {
+			transpose4(m, dst, rows, k, q, stride)
+		}
+		m.end()
+		return
+	}
 	if m.wide {
 		transpose16(m, dst, rows, k, cnt, stride)
 		m.end()
@@ -162,10 +169,107 @@ func transpose8(m *machine, dst, rows, k reg.GPPhysical, q, cnt, stride int) {
 	Label(l("end"))
 }
 
+// transpose4 does 4 x 4 blocks of rows q to q+3.
+func transpose4(m *machine, dst, rows, k reg.GPPhysical, q, stride int) {
+	at := []reg.GPPhysical{reg.R8, reg.R10, reg.R11, reg.R12}
+	l := func(s string) string { return fmt.Sprint(s, q) }
+	for i := range 4 {
+		MOVQ(Mem{Base: rows, Disp: 8 * (q + i)}, at[i])
+	}
+	to, left := reg.RBX, reg.RDX
+	LEAQ(Mem{Base: dst, Disp: 4 * q}, to)
+	MOVQ(k, left)
+	XORQ(reg.R9, reg.R9)
+	Label(l("blk"))
+	CMPQ(left, Imm(4))
+	JLT(LabelRef(l("rest")))
+	for i := range 4 {
+		VMOVUPS(Mem{Base: at[i], Index: reg.R9, Scale: 1}, m.vec[i])
+	}
+	for _, v := range m.transpose() {
+		VMOVUPS(v, Mem{Base: to})
+		ADDQ(U32(uint32(4*stride)), to)
+	}
+	ADDQ(U32(16), reg.R9)
+	SUBQ(U32(4), left)
+	JMP(LabelRef(l("blk")))
+	Label(l("rest"))
+	TESTQ(left, left)
+	JZ(LabelRef(l("end")))
+	m.laneMask(left, 4, reg.K1, nil, nil, nil)
+	for i := range 4 {
+		m.loadMasked(Mem{Base: at[i], Index: reg.R9, Scale: 1}, reg.K1, nil, m.vec[i], 4)
+	}
+	for _, v := range m.transpose()[:3] {
+		VMOVUPS(v, Mem{Base: to})
+		ADDQ(U32(uint32(4*stride)), to)
+		DECQ(left)
+		JZ(LabelRef(l("end")))
+	}
+	Label(l("end"))
+}
+
+// copier4 is cpack for vectors so short that a line has several.
+func copier4(m *machine) {
+	dst, src, k := param("dst", reg.RDI), param("src", reg.RSI), param("k", reg.RCX)
+	ss, ds, cnt, width := param("sstride", reg.R9), param("dstride", reg.RDX), param("cnt", reg.R10), param("width", reg.R11)
+	SHLQ(U8(2), ss)
+	SHLQ(U8(2), ds)
+	have, room, at := reg.RAX, reg.RBX, reg.R8 // floats left in the source, in the line; offset
+	v, four := m.vec[0], U32(4)
+	clamped := func(n reg.GPPhysical, k reg.OpmaskPhysical) { // of n lanes between 0 and 4
+		MOVQ(n, reg.R12)
+		MOVQ(four, reg.R13)
+		CMPQ(reg.R12, reg.R13)
+		CMOVQGT(reg.R13, reg.R12)
+		XORQ(reg.R13, reg.R13)
+		CMPQ(reg.R12, Imm(0))
+		CMOVQLT(reg.R13, reg.R12)
+		m.laneMask(reg.R12, 4, k, nil, nil, nil)
+	}
+	Label("line")
+	TESTQ(k, k)
+	JZ(LabelRef("end"))
+	MOVQ(cnt, have)
+	MOVQ(width, room)
+	XORQ(at, at)
+	Label("whole")
+	CMPQ(have, Imm(4))
+	JLT(LabelRef("part"))
+	VMOVUPS(Mem{Base: src, Index: at, Scale: 1}, v)
+	VMOVUPS(v, Mem{Base: dst, Index: at, Scale: 1})
+	ADDQ(U32(16), at)
+	SUBQ(four, have)
+	SUBQ(four, room)
+	JMP(LabelRef("whole"))
+	Label("part")
+	CMPQ(room, Imm(0))
+	JLE(LabelRef("next"))
+	clamped(have, reg.K1)
+	clamped(room, reg.K2)
+	m.loadMasked(Mem{Base: src, Index: at, Scale: 1}, reg.K1, nil, v, 4)
+	m.storeMasked(v, reg.K2, nil, Mem{Base: dst, Index: at, Scale: 1}, 4)
+	ADDQ(U32(16), at)
+	SUBQ(four, have)
+	SUBQ(four, room)
+	JMP(LabelRef("part"))
+	Label("next")
+	ADDQ(ss, src)
+	ADDQ(ds, dst)
+	DECQ(k)
+	JMP(LabelRef("line"))
+	Label("end")
+	m.end()
+}
+
 // copier emits cpack: up to two vectors of k strided rows, zero-filled to width. Whole tiles go unmasked.
 func copier(m *machine, mr int) {
 	nr := 2 * m.lanes(4)
 	m.text("cpack", "func(dst, src *float32, k, sstride, dstride, cnt, width int)", "copies cnt columns of k rows and zero-fills them to width.")
+	if m.neon {
+		copier4(m)
+		return
+	}
 	dst, src, k := param("dst", reg.RDI), param("src", reg.RSI), param("k", reg.RCX)
 	ss, ds, cnt, width := param("sstride", reg.R9), param("dstride", reg.RDX), param("cnt", reg.R10), param("width", reg.R11)
 	SHLQ(U8(2), ss)

@@ -35,7 +35,13 @@ func reach(m *machine) {
 	Label("tail")
 	TESTQ(n, n)
 	JZ(LabelRef("end"))
+	if m.neon {
+		m.reachTail(n, x, h, g, c, e)
+	}
 	for i := range m.halves() {
+		if m.neon {
+			break
+		}
 		lanes := reg.RBX // of this half: min(n, 8) and max(0, n-8), or all n
 		MOVQ(n, lanes)
 		if m.halves() == 2 {
@@ -63,11 +69,29 @@ func reach(m *machine) {
 	m.end()
 }
 
+// reachTail is the tail where a mask holds a count: what the lanes that are not there answer is taken away from the bits.
+func (m *machine) reachTail(n, x, h, g reg.GPPhysical, c, e reg.VecPhysical) {
+	for i := range m.halves() {
+		m.lanesOf(n, reg.RBX, reg.R8, i)
+		m.laneMask(reg.RBX, 4, reg.K1, nil, nil, nil)
+		for t, r := range []reg.GPPhysical{x, h, g} {
+			m.loadMasked(Mem{Base: r, Disp: m.bytes * i}, reg.K1, nil, m.vec[t], 4)
+		}
+		VADDPS(m.vec[1], c, m.vec[1])
+		VADDPS(m.vec[2], e, m.vec[2])
+		m.reached(i)
+	}
+	MOVQ(U32(1), reg.RDX)
+	SHLQ(reg.CL, reg.RDX)
+	DECQ(reg.RDX)
+	ANDQ(reg.RDX, reg.RAX)
+}
+
 // tailMask makes numbers outside the mask such that no comparison with them holds: not numbers.
 func (m *machine) tailMask(x, mask reg.VecPhysical) {
 	nan := m.vec[3]
 	VMOVUPS(m.words(0x7fc00000), nan)
-	if m.wide {
+	if m.wide { // not reached by NEON, see reachTail
 		VMOVAPS(x, reg.K3, nan)
 		VMOVAPS(nan, x)
 		return
@@ -77,7 +101,7 @@ func (m *machine) tailMask(x, mask reg.VecPhysical) {
 
 // reached puts the answers of half i, of number 0 against sums 1 and 2, into their bits of AX.
 func (m *machine) reached(i int) {
-	if m.wide {
+	if m.wide && !m.neon {
 		VCMPPS(U8(cmpGE), m.vec[1], m.vec[0], reg.K1)
 		VCMPPS(U8(cmpGE), m.vec[2], m.vec[0], reg.K2)
 		KORW(reg.K1, reg.K2, reg.K1)
@@ -92,7 +116,7 @@ func (m *machine) reached(i int) {
 		return
 	}
 	VMOVMSKPS(m.vec[1], reg.EDX)
-	SHLL(U8(8), reg.EDX)
+	SHLL(U8(uint8(i*m.lanes(4))), reg.EDX)
 	ORL(reg.EDX, reg.EAX)
 }
 
@@ -101,6 +125,10 @@ func cubes(m *machine) {
 	m.text("cubes", "func(n int, sums *[4]float64, dots *float32, offset *float64, own, gamma, coef float64)",
 		"adds ((dots[i] + (own+offset[i]))*gamma + coef)^3 to sums[i%4] for i < n, a multiple of 4.")
 	n, sums, dots, offset := param("n", reg.RCX), param("sums", reg.RDI), param("dots", reg.RSI), param("offset", reg.RDX)
+	if m.neon {
+		m.cubesByTwo(n, sums, dots, offset)
+		return
+	}
 	scalar := func(name string, v reg.VecPhysical) {
 		b, err := Param(name).Resolve()
 		if err != nil {
@@ -128,5 +156,35 @@ func cubes(m *machine) {
 	JMP(LabelRef("loop"))
 	Label("end")
 	VMOVUPD(reg.Y0, Mem{Base: sums})
+	m.end()
+}
+
+// cubesByTwo keeps the strands in two vectors.
+func (m *machine) cubesByTwo(n, sums, dots, offset reg.GPPhysical) {
+	own, gamma, coef := m.scalar("own", 8), m.scalar("gamma", 8), m.scalar("coef", 8)
+	for h := range 2 {
+		VMOVUPD(Mem{Base: sums, Disp: 16 * h}, m.vec[h])
+	}
+	Label("loop")
+	SUBQ(Imm(4), n)
+	JLT(LabelRef("end"))
+	for h := range 2 {
+		x, y := m.vec[2+h], m.vec[4+h]
+		VCVTPS2PD(Mem{Base: dots, Disp: 8 * h}, x)
+		VADDPD(Mem{Base: offset, Disp: 16 * h}, own, y)
+		VADDPD(y, x, x)
+		VMULPD(gamma, x, x)
+		VADDPD(coef, x, x)
+		VMULPD(x, x, y)
+		VMULPD(x, y, y)
+		VADDPD(y, m.vec[h], m.vec[h])
+	}
+	ADDQ(Imm(16), dots)
+	ADDQ(Imm(32), offset)
+	JMP(LabelRef("loop"))
+	Label("end")
+	for h := range 2 {
+		VMOVUPD(m.vec[h], Mem{Base: sums, Disp: 16 * h})
+	}
 	m.end()
 }

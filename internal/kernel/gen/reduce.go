@@ -23,6 +23,14 @@ func (m *machine) fold() {
 		VADDPS(m.vec[3*h+i], m.vec[2*h+i], m.vec[2*h+i])
 		VADDPS(m.vec[2*h+i], m.vec[i], m.vec[i])
 	}
+	if m.neon { // in the order of the others
+		VADDPS(m.vec[2], m.vec[0], m.vec[0])
+		VADDPS(m.vec[3], m.vec[1], m.vec[1])
+		VADDPS(m.vec[1], m.vec[0], m.vec[0])
+		VHADDPS(m.vec[0], m.vec[0], m.vec[0])
+		VHADDPS(m.vec[0], m.vec[0], m.vec[0])
+		return
+	}
 	if m.wide {
 		VEXTRACTF32X8(U8(1), reg.Z0, reg.Y1)
 	}
@@ -72,7 +80,10 @@ func dot(m *machine) {
 	TESTQ(reg.RCX, reg.RCX)
 	JZ(LabelRef("end"))
 	for i := range m.halves() {
-		if m.halves() == 2 { // lanes min(n,8) and max(0,n-8)
+		if m.neon {
+			m.lanesOf(reg.RCX, reg.RBX, reg.R8, i)
+			m.laneMask(reg.RBX, 4, reg.K1, nil, nil, nil)
+		} else if m.halves() == 2 { // lanes min(n,8) and max(0,n-8)
 			MOVQ(reg.RCX, reg.RBX)
 			if i == 0 {
 				MOVQ(U32(8), reg.R8)
@@ -83,13 +94,13 @@ func dot(m *machine) {
 				SUBQ(U32(8), reg.RBX)
 				CMOVQLT(reg.R8, reg.RBX)
 			}
-			m.laneMask(reg.RBX, 4, reg.K1, mask[i], reg.RAX, reg.R12)
+			m.laneMask(reg.RBX, 4, reg.K1, mask[i%2], reg.RAX, reg.R12)
 		} else {
-			m.laneMask(reg.RCX, 4, reg.K1, mask[i], reg.RAX, reg.R12)
+			m.laneMask(reg.RCX, 4, reg.K1, mask[i%2], reg.RAX, reg.R12)
 		}
 		a, b := m.vec[n], m.vec[n+1]
-		m.loadMasked(Mem{Base: reg.RSI, Disp: m.bytes * i}, reg.K1, mask[i], a, 4)
-		m.loadMasked(Mem{Base: reg.RDI, Disp: m.bytes * i}, reg.K1, mask[i], b, 4)
+		m.loadMasked(Mem{Base: reg.RSI, Disp: m.bytes * i}, reg.K1, mask[i%2], a, 4)
+		m.loadMasked(Mem{Base: reg.RDI, Disp: m.bytes * i}, reg.K1, mask[i%2], b, 4)
 		VFMADD231PS(b, a, m.vec[i])
 	}
 	Label("end")
@@ -97,6 +108,17 @@ func dot(m *machine) {
 	VZEROUPPER()
 	Store(reg.X0, ReturnIndex(0))
 	RET()
+}
+
+// lanesOf sets lanes to those of n numbers that vector i of them has.
+func (m *machine) lanesOf(n, lanes, t reg.GPPhysical, i int) {
+	MOVQ(n, lanes)
+	XORQ(t, t)
+	SUBQ(U32(uint32(i*m.lanes(4))), lanes)
+	CMOVQLT(t, lanes)
+	MOVQ(U32(uint32(m.lanes(4))), t)
+	CMPQ(lanes, t)
+	CMOVQGT(t, lanes)
 }
 
 func sum(m *machine) {
@@ -143,6 +165,13 @@ func (m *machine) fold64() {
 		VADDPD(m.vec[h+i], m.vec[i], m.vec[i])
 		VADDPD(m.vec[3*h+i], m.vec[2*h+i], m.vec[2*h+i])
 		VADDPD(m.vec[2*h+i], m.vec[i], m.vec[i])
+	}
+	if m.neon {
+		VADDPD(m.vec[2], m.vec[0], m.vec[0])
+		VADDPD(m.vec[3], m.vec[1], m.vec[1])
+		VADDPD(m.vec[1], m.vec[0], m.vec[0])
+		VHADDPD(m.vec[0], m.vec[0], m.vec[0])
+		return
 	}
 	if m.wide {
 		VEXTRACTF64X4(U8(1), reg.Z0, reg.Y1)

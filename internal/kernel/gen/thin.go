@@ -17,7 +17,7 @@ func thin(m *machine) {
 }
 
 // thinRows is the number of rows: with three columns all registers but four.
-func (m *machine) thinRows() int { return m.lanes(4) / 2 }
+func (m *machine) thinRows() int { return max(4, m.lanes(4)/2) }
 
 func thinTile(m *machine, n int) {
 	rows := m.thinRows()
@@ -54,7 +54,7 @@ func thinTile(m *machine, n int) {
 	Label("run")
 	XORQ(i, i)
 	param("k", whole)
-	SHRQ(U8(map[int]uint8{16: 4, 8: 3}[m.lanes(4)]), whole)
+	SHRQ(U8(map[int]uint8{16: 4, 8: 3, 4: 2}[m.lanes(4)]), whole)
 	JZ(LabelRef("tail"))
 	Label("loop")
 	for c := range n {
@@ -62,7 +62,7 @@ func thinTile(m *machine, n int) {
 	}
 	for r := range rows {
 		if m.wide && n > 1 {
-			v := m.vec[27+r%4]
+			v := m.vec[len(m.vec)-5+r%4]
 			VMOVUPS(at(x[r]), v)
 			for c := range n {
 				VFMADD231PS(v, wv(c), acc(r, c))
@@ -93,7 +93,7 @@ func thinTile(m *machine, n int) {
 		mask()
 		v := last
 		if m.wide {
-			v = m.vec[27+r%4]
+			v = m.vec[len(m.vec)-5+r%4]
 		}
 		m.loadMasked(at(x[r]), reg.K1, last, v, 4)
 		for c := range n {
@@ -116,7 +116,7 @@ func thinTile(m *machine, n int) {
 	out := param("out", reg.RAX)
 	for c := range n {
 		m.foldRows(func(r int) reg.VecPhysical { return acc(r, c) }, rows)
-		if m.wide {
+		if m.wide && !m.neon {
 			VMOVUPS(reg.Y0, Mem{Base: out, Disp: 4 * rows * c})
 		} else {
 			VMOVUPS(reg.X0, Mem{Base: out, Disp: 4 * rows * c})
@@ -127,6 +127,12 @@ func thinTile(m *machine, n int) {
 
 // foldRows adds the lanes of each of 8 (AVX2: 4) vectors and leaves the sums side by side in vector 0. It uses the first vectors.
 func (m *machine) foldRows(acc func(r int) reg.VecPhysical, rows int) {
+	if m.neon {
+		VHADDPS(acc(1), acc(0), m.vec[0])
+		VHADDPS(acc(3), acc(2), m.vec[1])
+		VHADDPS(m.vec[1], m.vec[0], m.vec[0])
+		return
+	}
 	if !m.wide {
 		VHADDPS(acc(1), acc(0), reg.Y0)
 		VHADDPS(acc(3), acc(2), reg.Y1)

@@ -32,7 +32,7 @@ const (
 func (m *machine) expConsts() {
 	m.load32(expHi, expLo, log2e, ln2Hi, ln2Lo, 1)
 	m.load32(expPoly...)
-	if !m.wide {
+	if !m.wide || m.neon {
 		m.bits(127)
 	}
 }
@@ -50,7 +50,7 @@ func (m *machine) exp() {
 	VMULPS(x, x, d)
 	VFMADD213PS(x, d, b)
 	VADDPS(m.f(1), b, b)
-	if m.wide {
+	if m.wide && !m.neon {
 		VSCALEFPS(a, b, x)
 		return
 	}
