@@ -40,7 +40,14 @@ func (m *room) blas(name string) driven {
 		"Ddot":   func() { y[0] = gonumOr().Ddot(p, x, inc, y, incY) },
 		"Daxpy":  func() { gonumOr().Daxpy(p, alpha, x, inc, y, incY) },
 		"Dger":   func() { gonumOr().Dger(p, q, alpha, x, inc, y, incY, c, ld) },
-		"Dgemv":  func() { gonumOr().Dgemv(ta, p, q, alpha, a, ld, x, inc, beta, y, incY) },
+		"Dgemv": func() {
+			n := p
+			if ta == blas.Trans {
+				n = q
+			}
+			// without its assembly gonum clears all of y
+			gonumOr().Dgemv(ta, p, q, alpha, a, ld, x, inc, beta, y[:(n-1)*incY+1], incY)
+		},
 		"Dsymv":  func() { gonumOr().Dsymv(ul, p, alpha, a, ld, x, inc, beta, y, incY) },
 	}[name]
 	return d
