@@ -25,8 +25,11 @@ func cutFor(th, m, n, mr, nr, wide int, uneven bool) grid {
 	case th == 1:
 	case cols >= 4*th:
 		g.nj = rup(max(panels(n, wide), 2*th), th)
-		if m <= fewRows || uneven {
+		switch {
+		case m <= fewRows:
 			g.nj = max(g.nj, 8*th)
+		case uneven: // not finer: a transposed A is packed for each
+			g.nj = max(g.nj, 3*th)
 		}
 		g.ni = max(1, m/tallRows)
 	default:
