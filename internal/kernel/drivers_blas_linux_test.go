@@ -48,7 +48,7 @@ func (m *room) blas(name string) driven {
 			// without its assembly gonum clears all of y
 			gonumOr().Dgemv(ta, p, q, alpha, a, ld, x, inc, beta, y[:(n-1)*incY+1], incY)
 		},
-		"Dsymv":  func() { gonumOr().Dsymv(ul, p, alpha, a, ld, x, inc, beta, y, incY) },
+		"Dsymv": func() { gonumOr().Dsymv(ul, p, alpha, a, ld, x, inc, beta, y, incY) },
 	}[name]
 	return d
 }
