@@ -46,9 +46,9 @@ func TestNumbersOfNEONAreWhatTheySay(t *testing.T) {
 	var code []byte
 	var names []string
 	for _, m := range regexp.MustCompile(`WORD \$0x(\w{8}) // (.*)`).FindAllSubmatch(text, -1) {
-		w, err := strconv.ParseUint(string(m[1]), 16, 32)
-		if err != nil {
-			t.Fatal(err)
+		w, bad := strconv.ParseUint(string(m[1]), 16, 32)
+		if bad != nil {
+			t.Fatal(bad)
 		}
 		code = append(code, byte(w), byte(w>>8), byte(w>>16), byte(w>>24))
 		names = append(names, string(m[2]))

@@ -6,7 +6,7 @@ import (
 )
 
 // plainLSTM is Gates, Cell and their gradients from float64 formulas, each operation rounded to float32 where the kernels round.
-type plainLSTM struct{ c2, h, t, dgates, dc, dx []float32 }
+type plainLSTM struct{ c2, h, t, dgates, dc []float32 }
 
 func (l LSTM) plain(gates, c, gc, gh []float32) (p plainLSTM) {
 	n := l.N * l.K

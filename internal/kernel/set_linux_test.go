@@ -55,8 +55,9 @@ func needs(s *set, name string) bool {
 		return !f.IsNil()
 	case reflect.Slice:
 		return f.Len() > 0
+	default:
+		return true
 	}
-	return true
 }
 
 // optional are the entries that a set may be without.

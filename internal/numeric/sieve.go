@@ -198,7 +198,7 @@ func (e engine) siftDirectly(ctx context.Context, pa, pb *points, s sieve) error
 func (s sieve) direct(i, j0 int, d2 []float64, self bool) {
 	limit := s.limit(i)
 	for t, v := range d2 {
-		if j := j0 + t; (v <= limit || (s.other != nil && v <= s.other[j])) && !(self && i == j) {
+		if j := j0 + t; (v <= limit || (s.other != nil && v <= s.other[j])) && (!self || i != j) {
 			s.found(i, j, v, 0)
 			limit = s.limit(i)
 		}

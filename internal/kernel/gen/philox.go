@@ -89,7 +89,7 @@ func (m *machine) blocks(x []reg.VecPhysical, to Mem) {
 
 // spread broadcasts a register into 64-bit lanes.
 func (m *machine) spread(from reg.GPPhysical, to reg.VecPhysical) {
-	var x reg.VecPhysical = reg.X15
+	x := reg.VecPhysical(reg.X15)
 	if m.neon {
 		x = m.temp(15)
 	}
