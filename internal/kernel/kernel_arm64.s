@@ -6425,6 +6425,10 @@ TEXT ·strided4_NEON(SB), NOSPLIT, $0-80
 	WORD $0x6f00e405 // movi v5.2d, #0
 	WORD $0x6f00e406 // movi v6.2d, #0
 	WORD $0x6f00e407 // movi v7.2d, #0
+	ADD R11<<1, R11, R16
+	MOVD R16, R5
+	ADD R5<<3, R3, R16
+	MOVD R16, R5
 	CMP $4, R2
 	BLE narrow
 	MOVD R1, R15
@@ -6435,6 +6439,7 @@ TEXT ·strided4_NEON(SB), NOSPLIT, $0-80
 	BEQ tail
 
 loop:
+	ADDS R11, R5, R5
 	WORD $0x3dc00068 // ldr q8, [x3]
 	WORD $0x3dc00469 // ldr q9, [x3, #16]
 	ADDS R11, R3, R3
@@ -6454,6 +6459,7 @@ loop:
 	ADDS R10, R0, R0
 	WORD $0x4e28cd66 // fmla v6.4s, v11.4s, v8.4s
 	WORD $0x4e29cd67 // fmla v7.4s, v11.4s, v9.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00068 // ldr q8, [x3]
 	WORD $0x3dc00469 // ldr q9, [x3, #16]
 	ADDS R11, R3, R3
@@ -6473,6 +6479,7 @@ loop:
 	ADDS R10, R0, R0
 	WORD $0x4e28cd66 // fmla v6.4s, v11.4s, v8.4s
 	WORD $0x4e29cd67 // fmla v7.4s, v11.4s, v9.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00068 // ldr q8, [x3]
 	WORD $0x3dc00469 // ldr q9, [x3, #16]
 	ADDS R11, R3, R3
@@ -6492,6 +6499,7 @@ loop:
 	ADDS R10, R0, R0
 	WORD $0x4e28cd66 // fmla v6.4s, v11.4s, v8.4s
 	WORD $0x4e29cd67 // fmla v7.4s, v11.4s, v9.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00068 // ldr q8, [x3]
 	WORD $0x3dc00469 // ldr q9, [x3, #16]
 	ADDS R11, R3, R3
@@ -6551,6 +6559,7 @@ narrow:
 	BEQ tailNarrow
 
 loopNarrow:
+	ADDS R11, R5, R5
 	WORD $0x3dc00068 // ldr q8, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c80a // ld1r {v10.4s}, [x0]
@@ -6565,6 +6574,7 @@ loopNarrow:
 	WORD $0x4d40ca0b // ld1r {v11.4s}, [x16]
 	ADDS R10, R0, R0
 	WORD $0x4e28cd66 // fmla v6.4s, v11.4s, v8.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00068 // ldr q8, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c80a // ld1r {v10.4s}, [x0]
@@ -6579,6 +6589,7 @@ loopNarrow:
 	WORD $0x4d40ca0b // ld1r {v11.4s}, [x16]
 	ADDS R10, R0, R0
 	WORD $0x4e28cd66 // fmla v6.4s, v11.4s, v8.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00068 // ldr q8, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c80a // ld1r {v10.4s}, [x0]
@@ -6593,6 +6604,7 @@ loopNarrow:
 	WORD $0x4d40ca0b // ld1r {v11.4s}, [x16]
 	ADDS R10, R0, R0
 	WORD $0x4e28cd66 // fmla v6.4s, v11.4s, v8.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00068 // ldr q8, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c80a // ld1r {v10.4s}, [x0]
@@ -6633,6 +6645,7 @@ tailLoopNarrow:
 	BNE tailLoopNarrow
 
 summed:
+	MOVD rows+48(FP), R5
 	MOVD flags+72(FP), R11
 	CMP $8, R2
 	BNE partial
@@ -7015,6 +7028,10 @@ TEXT ·strided8_NEON(SB), NOSPLIT, $0-80
 	WORD $0x6f00e40d // movi v13.2d, #0
 	WORD $0x6f00e40e // movi v14.2d, #0
 	WORD $0x6f00e40f // movi v15.2d, #0
+	ADD R11<<1, R11, R16
+	MOVD R16, R5
+	ADD R5<<3, R3, R16
+	MOVD R16, R5
 	CMP $4, R2
 	BLE narrow
 	MOVD R1, R15
@@ -7025,6 +7042,7 @@ TEXT ·strided8_NEON(SB), NOSPLIT, $0-80
 	BEQ tail
 
 loop:
+	ADDS R11, R5, R5
 	WORD $0x3dc00070 // ldr q16, [x3]
 	WORD $0x3dc00471 // ldr q17, [x3, #16]
 	ADDS R11, R3, R3
@@ -7060,6 +7078,7 @@ loop:
 	ADDS R10, R12, R12
 	WORD $0x4e30ce6e // fmla v14.4s, v19.4s, v16.4s
 	WORD $0x4e31ce6f // fmla v15.4s, v19.4s, v17.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00070 // ldr q16, [x3]
 	WORD $0x3dc00471 // ldr q17, [x3, #16]
 	ADDS R11, R3, R3
@@ -7095,6 +7114,7 @@ loop:
 	ADDS R10, R12, R12
 	WORD $0x4e30ce6e // fmla v14.4s, v19.4s, v16.4s
 	WORD $0x4e31ce6f // fmla v15.4s, v19.4s, v17.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00070 // ldr q16, [x3]
 	WORD $0x3dc00471 // ldr q17, [x3, #16]
 	ADDS R11, R3, R3
@@ -7130,6 +7150,7 @@ loop:
 	ADDS R10, R12, R12
 	WORD $0x4e30ce6e // fmla v14.4s, v19.4s, v16.4s
 	WORD $0x4e31ce6f // fmla v15.4s, v19.4s, v17.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00070 // ldr q16, [x3]
 	WORD $0x3dc00471 // ldr q17, [x3, #16]
 	ADDS R11, R3, R3
@@ -7221,6 +7242,7 @@ narrow:
 	BEQ tailNarrow
 
 loopNarrow:
+	ADDS R11, R5, R5
 	WORD $0x3dc00070 // ldr q16, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c812 // ld1r {v18.4s}, [x0]
@@ -7247,6 +7269,7 @@ loopNarrow:
 	WORD $0x4d40ca13 // ld1r {v19.4s}, [x16]
 	ADDS R10, R12, R12
 	WORD $0x4e30ce6e // fmla v14.4s, v19.4s, v16.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00070 // ldr q16, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c812 // ld1r {v18.4s}, [x0]
@@ -7273,6 +7296,7 @@ loopNarrow:
 	WORD $0x4d40ca13 // ld1r {v19.4s}, [x16]
 	ADDS R10, R12, R12
 	WORD $0x4e30ce6e // fmla v14.4s, v19.4s, v16.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00070 // ldr q16, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c812 // ld1r {v18.4s}, [x0]
@@ -7299,6 +7323,7 @@ loopNarrow:
 	WORD $0x4d40ca13 // ld1r {v19.4s}, [x16]
 	ADDS R10, R12, R12
 	WORD $0x4e30ce6e // fmla v14.4s, v19.4s, v16.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00070 // ldr q16, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c812 // ld1r {v18.4s}, [x0]
@@ -7363,6 +7388,7 @@ tailLoopNarrow:
 	BNE tailLoopNarrow
 
 summed:
+	MOVD rows+48(FP), R5
 	MOVD flags+72(FP), R11
 	CMP $8, R2
 	BNE partial
@@ -8076,6 +8102,10 @@ TEXT ·stridedNEON(SB), NOSPLIT, $0-80
 	WORD $0x6f00e415 // movi v21.2d, #0
 	WORD $0x6f00e416 // movi v22.2d, #0
 	WORD $0x6f00e417 // movi v23.2d, #0
+	ADD R11<<1, R11, R16
+	MOVD R16, R5
+	ADD R5<<3, R3, R16
+	MOVD R16, R5
 	CMP $4, R2
 	BLE narrow
 	MOVD R1, R15
@@ -8086,6 +8116,7 @@ TEXT ·stridedNEON(SB), NOSPLIT, $0-80
 	BEQ tail
 
 loop:
+	ADDS R11, R5, R5
 	WORD $0x3dc00078 // ldr q24, [x3]
 	WORD $0x3dc00479 // ldr q25, [x3, #16]
 	ADDS R11, R3, R3
@@ -8137,6 +8168,7 @@ loop:
 	ADDS R10, R13, R13
 	WORD $0x4e38cf76 // fmla v22.4s, v27.4s, v24.4s
 	WORD $0x4e39cf77 // fmla v23.4s, v27.4s, v25.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00078 // ldr q24, [x3]
 	WORD $0x3dc00479 // ldr q25, [x3, #16]
 	ADDS R11, R3, R3
@@ -8188,6 +8220,7 @@ loop:
 	ADDS R10, R13, R13
 	WORD $0x4e38cf76 // fmla v22.4s, v27.4s, v24.4s
 	WORD $0x4e39cf77 // fmla v23.4s, v27.4s, v25.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00078 // ldr q24, [x3]
 	WORD $0x3dc00479 // ldr q25, [x3, #16]
 	ADDS R11, R3, R3
@@ -8239,6 +8272,7 @@ loop:
 	ADDS R10, R13, R13
 	WORD $0x4e38cf76 // fmla v22.4s, v27.4s, v24.4s
 	WORD $0x4e39cf77 // fmla v23.4s, v27.4s, v25.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00078 // ldr q24, [x3]
 	WORD $0x3dc00479 // ldr q25, [x3, #16]
 	ADDS R11, R3, R3
@@ -8362,6 +8396,7 @@ narrow:
 	BEQ tailNarrow
 
 loopNarrow:
+	ADDS R11, R5, R5
 	WORD $0x3dc00078 // ldr q24, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c81a // ld1r {v26.4s}, [x0]
@@ -8400,6 +8435,7 @@ loopNarrow:
 	WORD $0x4d40ca1b // ld1r {v27.4s}, [x16]
 	ADDS R10, R13, R13
 	WORD $0x4e38cf76 // fmla v22.4s, v27.4s, v24.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00078 // ldr q24, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c81a // ld1r {v26.4s}, [x0]
@@ -8438,6 +8474,7 @@ loopNarrow:
 	WORD $0x4d40ca1b // ld1r {v27.4s}, [x16]
 	ADDS R10, R13, R13
 	WORD $0x4e38cf76 // fmla v22.4s, v27.4s, v24.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00078 // ldr q24, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c81a // ld1r {v26.4s}, [x0]
@@ -8476,6 +8513,7 @@ loopNarrow:
 	WORD $0x4d40ca1b // ld1r {v27.4s}, [x16]
 	ADDS R10, R13, R13
 	WORD $0x4e38cf76 // fmla v22.4s, v27.4s, v24.4s
+	ADDS R11, R5, R5
 	WORD $0x3dc00078 // ldr q24, [x3]
 	ADDS R11, R3, R3
 	WORD $0x4d40c81a // ld1r {v26.4s}, [x0]
@@ -8564,6 +8602,7 @@ tailLoopNarrow:
 	BNE tailLoopNarrow
 
 summed:
+	MOVD rows+48(FP), R5
 	MOVD flags+72(FP), R11
 	CMP $8, R2
 	BNE partial
