@@ -36,7 +36,7 @@ func (a *app) doctor() *cobra.Command {
 		Args:    takes(0, 0, "no arguments"),
 	}
 	dataFlag(c, &data)
-	c.Flags().BoolVar(&bench, "bench", false, "measure each kernel on one core (about two seconds): rate, share of\nthe peak, and the route that convolutions take")
+	c.Flags().BoolVar(&bench, "bench", false, "measure each kernel on one core (about two seconds): rate, share of the peak, the route that it takes, and the caches that decide how products are cut")
 	a.tableFlags(c, &format)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if bench {
@@ -104,11 +104,22 @@ func (a *app) kernels(format string) error {
 	}
 	t := table("kernels", "Kernels "+kernel.Name()+", one core", []string{"kernel", "work", "route", "rate", "of the peak"}, rows)
 	t.Notes = append(t.Notes, fmt.Sprintf("the peak is %.0f GFLOP/s of multiply-adds in registers; shares above 100 %% save multiplications (Toom-Cook)", kernel.Peak()),
-		"routes follow from sizes and the kernel set alone: one set gives the same bits on every machine")
+		fmt.Sprintf("caches of a core: %s; matrix products are cut by them, which changes no bit", caches()),
+		"routes of convolutions follow from sizes and the kernel set alone: one set gives the same bits on every machine")
 	if kernel.Name() == "neon" {
 		t.Notes = append(t.Notes, "the neon set is tested under an emulator; nobody has measured its rate on Apple's processors yet")
 	}
 	return a.show(format, t, rates)
+}
+
+// caches says what the kernels know of this machine's caches.
+func caches() string {
+	c := kernel.CacheSizes()
+	text := fmt.Sprintf("%d KiB, %d KiB", c.L1>>10, c.L2>>10)
+	if c.L3 > 0 {
+		text += fmt.Sprintf(", and %d MiB that others may share", c.L3>>20)
+	}
+	return text
 }
 
 // dataFound tries to load every data set that lives in files.

@@ -1,11 +1,24 @@
 package kernel
 
+import "fmt"
+
 // grid is how a product is cut into items. It decides which thread computes a result and what stays in which cache, never a bit: a result is one chain
 // over k, in blocks of depth, whatever the cut.
 type grid struct {
 	shared bool // all of op(B) is packed first; else an item packs its columns as it comes by
 	ni, nj int  // items down and across
 	wide   int  // columns of B that an item takes at a time: their panels stay in the second-level cache
+}
+
+// String names the cut for people.
+func (g grid) String() string {
+	switch {
+	case g.shared:
+		return fmt.Sprintf("all of B packed first, %d parts of the rows", g.ni)
+	case g.ni*g.nj > 1:
+		return fmt.Sprintf("%d parts, up to %d columns at a time", g.ni*g.nj, g.wide)
+	}
+	return fmt.Sprintf("up to %d columns at a time", g.wide)
 }
 
 const (

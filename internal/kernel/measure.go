@@ -12,10 +12,10 @@ import (
 type Rate struct {
 	Name  string  `json:"kernel"`
 	Work  string  `json:"work"`
-	Route string  `json:"route,omitempty"` // of convolutions
+	Route string  `json:"route,omitempty"` // of convolutions, and of products how they are cut on this machine
 	Rate  float64 `json:"rate"`            // GFLOP/s by the multiplications of the definition, or GB/s of what is read and written
 	Unit  string  `json:"unit"`
-	Share float64 `json:"share,omitempty"` // of the peak, of products in float32 alone; above 1 where a route saves multiplications
+	Share float64 `json:"share,omitempty"` // of the peak of their numbers' size; above 1 where a route saves multiplications
 }
 
 // Measure times a 512 x 512 x 512 product on one core, the best of a tenth of a second. Like all of these figures it is meant for people: it is that of this moment on this machine.
@@ -27,13 +27,22 @@ func Measure() Rate {
 	return m.rates[0]
 }
 
-// MeasureKernels times the kernels that training and scoring spend their time in as Measure does; it takes about two seconds.
+// MeasureKernels times the kernels that training and scoring spend their time in as Measure does, and the largest product on all threads too; it takes
+// about two seconds.
 func MeasureKernels() []Rate {
 	defer SetThreads(Threads())
 	SetThreads(1)
 	m := newMeter(1 << 22)
 	for _, n := range []int{64, 256, 1024} {
 		m.gemm(n)
+	}
+	if all := cores(); all > 1 {
+		SetThreads(all)
+		m.gemm(1024)
+		r := &m.rates[len(m.rates)-1]
+		r.Work = fmt.Sprintf("%s, %d cores", r.Work, all)
+		r.Share /= float64(all)
+		SetThreads(1)
 	}
 	m.gemm64(512)
 	m.conv("DCGAN, 14x14x64, 4x4 stride 2, 128 filters", 16, 14, 64, 128, 4, 4, 2, 1, 1)
@@ -82,7 +91,11 @@ func (m *meter) add(r Rate, work float64, f func()) {
 	r.Rate = work / best / 1e9
 	if r.Unit == "" {
 		r.Unit = "GFLOP/s"
-		if peak := Peak(); peak > 0 && r.Name != "dgemm" {
+		peak := Peak()
+		if r.Name == "dgemm" {
+			peak /= 2 // half as many numbers in a vector
+		}
+		if peak > 0 {
 			r.Share = r.Rate / peak
 		}
 	}
@@ -91,7 +104,7 @@ func (m *meter) add(r Rate, work float64, f func()) {
 
 func (m *meter) gemm(n int) {
 	a, b, c := m.floats[:n*n], m.floats[n*n:2*n*n], m.floats[2*n*n:3*n*n]
-	m.add(Rate{Name: "sgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n)}, 2*float64(n)*float64(n)*float64(n), func() { Gemm(false, false, n, n, n, a, n, b, n, c, n, Epilogue{}) })
+	m.add(Rate{Name: "sgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n), Route: cutFor(Threads(), n, n, active.mr, active.nr, cache.wide(active), false).String()}, 2*float64(n)*float64(n)*float64(n), func() { Gemm(false, false, n, n, n, a, n, b, n, c, n, Epilogue{}) })
 }
 
 func (m *meter) gemm64(n int) {
@@ -100,7 +113,7 @@ func (m *meter) gemm64(n int) {
 		a[i], b[i] = float64(i%7)-3, float64(i%5)-2
 	}
 	f := BLAS64()
-	m.add(Rate{Name: "dgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n)}, 2*float64(n)*float64(n)*float64(n), func() { f.Dgemm(blas.NoTrans, blas.NoTrans, n, n, n, 1, a, n, b, n, 0, c, n) })
+	m.add(Rate{Name: "dgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n), Route: route64(n)}, 2*float64(n)*float64(n)*float64(n), func() { f.Dgemm(blas.NoTrans, blas.NoTrans, n, n, n, 1, a, n, b, n, 0, c, n) })
 }
 
 func (m *meter) conv(work string, n, h, c, k, kh, kw, stride, ph, pw int) {
@@ -128,3 +141,11 @@ func (m *meter) layer(n, h, c, k, kh, kw, stride, ph, pw int) Conv {
 
 // flop counts two for each multiplication of the definition.
 func (g *Conv) flop() float64 { return 2 * float64(g.out()) * float64(g.KH*g.KW*g.C) }
+
+// route64 is how a product of float64 is cut; a set without its tile leaves it to gonum.
+func route64(n int) string {
+	if s := &active.f64; s.gemm != nil {
+		return cutFor(Threads(), n, n, s.mr, s.nr, cache.wide64(active), false).String()
+	}
+	return "gonum"
+}
