@@ -388,6 +388,37 @@ func closeTo(t *testing.T, what string, got []float32, want []float64, tol float
 	}
 }
 
+// rectifiedNet has rectifiers after layers that nobody else sees, that another layer reads, and that are tapped.
+func rectifiedNet(seed uint64) *netDraw {
+	d := &netDraw{r: rng.Stream(seed, "test", "rectified"), w: Weights{}}
+	rectify := func(op, name string) string {
+		return d.add(op, func(l *layerSpec) {
+			if l.In = []string{name}; op == "leakyrelu" {
+				slope := 0.2
+				l.Slope = &slope
+			}
+		})
+	}
+	dense := func(name string, in, out int) string {
+		return d.add("dense", func(l *layerSpec) {
+			l.In = []string{name}
+			d.numbers(l.Name+".weight", 0, 1, out, in)
+			d.numbers(l.Name+".bias", 0, 1, out)
+		})
+	}
+	d.s.Input = inputSpec{Shape: []int{6, 7, 3}, Range: []float64{-1, 1}, Resampler: "torch-bilinear"}
+	own := rectify("leakyrelu", d.conv("input", 3, 5, 3, 3, 1, 1, 1))
+	shared := d.conv(own, 5, 4, 3, 3, 1, 1, 1)
+	one := rectify("relu", shared)
+	two := rectify("leakyrelu", shared)
+	d.add("add", func(l *layerSpec) { l.In = []string{shared, one, two} })
+	wide := rectify("relu", dense(d.add("globalavgpool", nil), 4, 12))
+	few := rectify("leakyrelu", dense(wide, 12, 5))
+	d.s.Features = dense(few, 5, 9)
+	d.s.Logits = rectify("relu", d.s.Features)
+	return d
+}
+
 // TestNetAgainstNaive holds random networks to the definitions in float64, and rows to themselves in other batches and on other threads.
 func TestNetAgainstNaive(t *testing.T) {
 	count := 150
@@ -397,6 +428,9 @@ func TestNetAgainstNaive(t *testing.T) {
 	kernel.SetThreads(2)
 	for seed := range uint64(count) {
 		d := drawNet(seed)
+		if seed%10 == 0 {
+			d = rectifiedNet(seed)
+		}
 		f, err := netOf(netBytes(t, d.s, d.w))
 		if err != nil {
 			t.Fatalf("net %d: %v", seed, err)

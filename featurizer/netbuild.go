@@ -2,6 +2,7 @@ package featurizer
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/assay-gan/assay/internal/kernel"
 )
@@ -15,6 +16,10 @@ type netOp struct {
 	weight  []float32
 	bias    []float32
 	conv    kernel.Conv
+	filters *kernel.Filters // weight laid out
+	act     kernel.Act      // of the layer that follows, which is then done
+	alpha   float32
+	done    bool // by the layer before
 	pool    kernel.Pool
 	uses    int // layers that read the result
 }
@@ -25,6 +30,7 @@ type layerNet struct {
 	features, logits int // indices of ops, logits -1 for none
 	macs             float64
 	values           int // of all results for one image
+	buffers          sync.Pool
 }
 
 // netBuilder knows the names while a network is put together.
@@ -68,7 +74,41 @@ func buildNet(s netSpec, from netTensors) (*layerNet, error) {
 	if b.net.features, err = b.tap("features", s.Features); err == nil && s.Logits != "" {
 		b.net.logits, err = b.tap("logits", s.Logits)
 	}
-	return b.net, err
+	if err != nil {
+		return nil, err
+	}
+	b.net.fuse()
+	b.net.layOut()
+	return b.net, nil
+}
+
+// fuse lets convolutions and dense layers rectify what they write, where nobody sees it before.
+func (net *layerNet) fuse() {
+	for i := range net.ops {
+		o := &net.ops[i]
+		if o.Op != "relu" && o.Op != "leakyrelu" {
+			continue
+		}
+		from := &net.ops[o.in[0]]
+		if (from.Op == "conv" || from.Op == "dense") && from.uses == 1 && o.in[0] != net.features && o.in[0] != net.logits {
+			from.act, from.alpha, o.done = kernel.ActLeakyReLU, o.slope(), true
+		}
+	}
+}
+
+// denseLeast is the number of outputs from which on a dense layer's weights are laid out; fewer are columns of products, which read them as they are.
+const denseLeast = 8
+
+// layOut brings weights into the form that the kernels read, once for all passes, and lets go of them as they were.
+func (net *layerNet) layOut() {
+	for i := range net.ops {
+		switch o := &net.ops[i]; {
+		case o.Op == "conv":
+			o.filters, o.weight = o.conv.Filters(o.weight), nil
+		case o.Op == "dense" && o.c >= denseLeast:
+			o.filters, o.weight = kernel.DenseFilters(net.ops[o.in[0]].c, o.c, o.weight, true), nil
+		}
+	}
 }
 
 func (b *netBuilder) tap(role, name string) (int, error) {

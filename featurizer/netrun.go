@@ -3,6 +3,7 @@ package featurizer
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/assay-gan/assay/internal/fault"
 	"github.com/assay-gan/assay/internal/kernel"
@@ -11,14 +12,20 @@ import (
 // netBuffers recycles the results of layers that nobody reads any more.
 type netBuffers struct{ free [][]float32 }
 
+// take returns the smallest that has room for n values.
 func (b *netBuffers) take(n int) []float32 {
+	best := -1
 	for i, x := range b.free {
-		if cap(x) >= n {
-			b.free = append(b.free[:i], b.free[i+1:]...)
-			return x[:n]
+		if cap(x) >= n && (best < 0 || cap(x) < cap(b.free[best])) {
+			best = i
 		}
 	}
-	return make([]float32, n)
+	if best < 0 {
+		return make([]float32, n)
+	}
+	x := b.free[best]
+	b.free = slices.Delete(b.free, best, best+1)
+	return x[:n]
 }
 
 func (b *netBuffers) give(x []float32) { b.free = append(b.free, x) }
@@ -39,7 +46,11 @@ func (net *layerNet) forward(x []float32, n int, features, logits []float32) err
 func (net *layerNet) run(x []float32, n int, show func(i int, y tensor)) error {
 	results := make([]tensor, len(net.ops))
 	left := make([]int, len(net.ops))
-	var pool netBuffers
+	pool, _ := net.buffers.Get().(*netBuffers)
+	if pool == nil {
+		pool = new(netBuffers)
+	}
+	defer net.buffers.Put(pool)
 	for i := range net.ops {
 		o := &net.ops[i]
 		left[i] = o.uses
@@ -90,13 +101,12 @@ func (o *netOp) inPlace() bool {
 // run computes one layer.
 func (o *netOp) run(y tensor, in []tensor) error {
 	x := in[0]
+	if o.done {
+		return nil
+	}
 	switch o.Op {
-	case "conv":
-		k := o.conv
-		k.N = x.n
-		k.Forward(y.x, x.x, o.weight, kernel.Epilogue{Bias: o.bias})
-	case "dense":
-		o.dense(y, x)
+	case "conv", "dense":
+		o.product(y, x)
 	case "batchnorm":
 		kernel.RowsAffine(x.rows(), x.c, y.x, x.x, o.weight, o.bias, 0, kernel.ActNone)
 	case "layernorm":
@@ -132,16 +142,21 @@ func (o *netOp) run(y tensor, in []tensor) error {
 	return nil
 }
 
+// slope is that of relu and leakyrelu below zero.
+func (o *netOp) slope() float32 {
+	switch {
+	case o.Op == "relu":
+		return 0
+	case o.Slope != nil:
+		return float32(*o.Slope)
+	}
+	return 0.01 // PyTorch's
+}
+
 func (o *netOp) activate(y, x tensor) error {
 	switch o.Op {
-	case "relu":
-		kernel.LeakyReLU(y.x, x.x, 0)
-	case "leakyrelu":
-		slope := 0.01 // PyTorch's
-		if o.Slope != nil {
-			slope = *o.Slope
-		}
-		kernel.LeakyReLU(y.x, x.x, float32(slope))
+	case "relu", "leakyrelu":
+		kernel.LeakyReLU(y.x, x.x, o.slope())
 	case "tanh":
 		kernel.Tanh(y.x, x.x)
 	case "sigmoid":
@@ -158,21 +173,14 @@ func (o *netOp) activate(y, x tensor) error {
 	return nil
 }
 
-// denseColumns bounds the packed copy of a large layer's weights, 100 MB for VGG16's first one, whole.
-const denseColumns = 512
-
-// dense multiplies by the weights as PyTorch keeps them, one row for each output.
-func (o *netOp) dense(y, x tensor) {
-	for lo := 0; lo < y.c; lo += denseColumns {
-		m := min(denseColumns, y.c-lo)
-		if y.c-lo-m < 8 { // no narrow rest, which the kernels would treat otherwise
-			m = y.c - lo
-		}
-		kernel.Gemm(false, true, x.n, m, x.c, x.x, x.c, o.weight[lo*x.c:], x.c, y.x[lo:], y.c, kernel.Epilogue{Bias: o.bias[lo : lo+m]})
-		if m == y.c-lo {
-			return
-		}
+// product is a convolution or a dense layer, with the activation that follows where it went along.
+func (o *netOp) product(y, x tensor) {
+	e := kernel.Epilogue{Bias: o.bias, Act: o.act, Alpha: o.alpha}
+	if o.filters == nil {
+		kernel.Gemm(false, true, x.n, y.c, x.c, x.x, x.c, o.weight, x.c, y.x, y.c, e)
+		return
 	}
+	o.filters.Forward(x.n, y.x, y.c, x.x, e)
 }
 
 func globalPool(y, x tensor, top bool) {

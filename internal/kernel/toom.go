@@ -180,7 +180,7 @@ type toomPlan struct {
 }
 
 // toomLeast is the saving below which transforms cost more than they save, toomMost the floats of one image's transforms that are still
-// reasonable, toomWide the number of channels that keep the transforms' rows long.
+// reasonable in training, where gradients hold those of whole images, toomWide the number of channels that keep the transforms' rows long.
 const (
 	toomLeast = 1.4
 	toomMost  = 1 << 22
@@ -208,7 +208,7 @@ func (g *Conv) toomPlan(s *set) (p toomPlan, ok bool) {
 	saved := float64(g.OH*g.OW*ry*rx) / float64(p.y.products()*p.x.products())
 	frameH, frameW := (g.OH-1)*g.SH+g.KH, (g.OW-1)*g.SW+g.KW
 	ok = saved >= toomLeast && g.C >= toomWide && g.K >= toomWide && max(g.C, g.K) <= len(zeroRow) &&
-		frameH >= g.H+g.PH && frameW >= g.W+g.PW && p.floats(max(g.C*p.par, g.K)) <= toomMost
+		frameH >= g.H+g.PH && frameW >= g.W+g.PW && (g.Fast || p.floats(max(g.C*p.par, g.K)) <= toomMost)
 	return p, ok
 }
 

@@ -111,6 +111,36 @@ func TestToomAccuracy(t *testing.T) {
 	})
 }
 
+// Features alone take Toom-Cook on images of any size: its transforms are held a few lines at a time. Against the direct product.
+func TestToomOfLargeImages(t *testing.T) {
+	if len(active.strided) == 0 {
+		t.Skip("this set has no strided tiles")
+	}
+	g, err := NewConv(1, 150, 200, 64, 40, 3, 3, 1, 1, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := g.Route(); r == RouteToom {
+		t.Errorf("training goes by %s", r)
+	}
+	r := source(52)
+	x, w := guardRand(g.in(), r, 1).x, guardRand(g.weights(), r, 1).x
+	want, got := make([]float32, g.out()), make([]float32, g.out())
+	g.Forward(want, x, w, Epilogue{})
+	if g.Fast = true; g.Route() != RouteToom {
+		t.Errorf("features go by %s", g.Route())
+	}
+	g.Forward(got, x, w, Epilogue{})
+	var diff, sum float64
+	for i, v := range want {
+		d := float64(got[i]) - float64(v)
+		diff, sum = diff+d*d, sum+float64(v)*float64(v)
+	}
+	if !(diff <= 1e-12*sum) {
+		t.Errorf("relative square of the difference %g", diff/sum)
+	}
+}
+
 func normals(n int, r *rand.Rand) []float32 {
 	x := make([]float32, n)
 	for i := range x {

@@ -36,15 +36,38 @@ func (p Pool) window(oy, ox int) (y0, y1, x0, x1 int) {
 // argmax may be nil.
 func (p Pool) Max(y []float32, argmax []int32, x []float32) {
 	y, x = y[:p.out()], x[:p.in()]
-	if argmax != nil {
-		argmax = argmax[:len(y)]
+	if argmax == nil {
+		p.max(y, x)
+		return
 	}
+	argmax = argmax[:len(y)]
 	Par(p.N, func(n int) {
 		o := n * p.OH * p.OW * p.C
 		for oy := range p.OH {
 			for ox := range p.OW {
 				p.maxAt(y[o:o+p.C], argmax, o, x, n, oy, ox)
 				o += p.C
+			}
+		}
+	})
+}
+
+// max is Max without indices, all channels of a pixel at a time.
+func (p Pool) max(y, x []float32) {
+	s, wide := active, p.W*p.C
+	Par(p.N*p.OH, func(i int) {
+		n, oy := i/p.OH, i%p.OH
+		for ox := range p.OW {
+			d := y[(i*p.OW+ox)*p.C:][:p.C]
+			y0, y1, x0, x1 := p.window(oy, ox)
+			best := x[(n*p.H+y0)*wide+x0*p.C:][:p.C]
+			for k := 1; k < (y1-y0)*(x1-x0); k++ {
+				iy, ix := y0+k/(x1-x0), x0+k%(x1-x0)
+				s.max(d, best, x[(n*p.H+iy)*wide+ix*p.C:][:p.C])
+				best = d
+			}
+			if (y1-y0)*(x1-x0) == 1 {
+				copy(d, best)
 			}
 		}
 	})
@@ -62,10 +85,7 @@ func (p Pool) maxAt(y []float32, argmax []int32, o int, x []float32, n, oy, ox i
 				}
 			}
 		}
-		y[c] = best
-		if argmax != nil {
-			argmax[o+c] = int32(at)
-		}
+		y[c], argmax[o+c] = best, int32(at)
 	}
 }
 

@@ -83,6 +83,10 @@ func TestPooling(t *testing.T) {
 				near(t, shape("avg gradient ", p, pad), dx.x, w, 1e-6, 1)
 			}
 			same(t, "max", y.x, wy)
+			plain := guard(p.out(), r)
+			p.Max(plain.x, nil, x)
+			plain.check(t, "max alone")
+			same(t, "max alone", plain.x, wy)
 			dx := guard(p.in(), r)
 			p.MaxGrad(dx.x, arg, dy)
 			dx.check(t, "max gradient")
