@@ -56,7 +56,7 @@ func drivers() map[string]func(m *room) driven {
 }
 
 // notDriven are the exported functions that compute nothing with the set, or nothing that two sets must agree about.
-var notDriven = []string{"NewConv", "NewPool", "Name", "Sets", "Err", "SetThreads", "Threads", "Par", "Peak", "Measure", "MeasureKernels", "CacheSizes", "BLAS64", "Conv.Route", "Filters.Route", "Filters.Out", "Pool3.Out", "Strip.Row",
+var notDriven = []string{"NewConv", "NewPool", "Name", "Sets", "Err", "SetThreads", "Threads", "Par", "Peak", "Measure", "MeasureKernels", "CacheSizes", "BLAS64", "Conv.Route", "Filters.Route", "Filters.Out", "Pool3.Out", "Strip.Row", "grid.String",
 	"Adam", "RMSProp", "SGD"} // the rules are moved by Rule.Move
 
 // exported lists the exported functions of the package and methods, those of BLAS64's type without its name.
