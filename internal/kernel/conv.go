@@ -230,7 +230,7 @@ func (j *convJob) forwardBy(route string) {
 		j.forwardWindow(true)
 		activateAll(j.y, j.e)
 	case RouteToom:
-		j.onToom(j.toomCut(1), (*convJob).toomForwardItem)
+		j.toomForward()
 	case RouteLine:
 		j.lineForward()
 	case RoutePatches:

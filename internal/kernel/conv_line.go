@@ -194,7 +194,7 @@ func (j *convJob) lineItem(w *scratch, item int) {
 		}
 		for q := range points {
 			if have := p.axis.count(p.axis.tiles, q) * n * v.wide; have > 0 {
-				j.toomProduct(w, have, a[q*rows*j.C:], j.C, p.u[(o*points+q)*j.linePoint():], m[(o*points+q)*rows*j.K:], 1, j.K)
+				j.toomProduct(w, have, a[q*rows*j.C:], j.C, p.u[(o*points+q)*j.linePoint():], m[(o*points+q)*rows*j.K:], j.K, 1, j.K)
 			}
 		}
 	}

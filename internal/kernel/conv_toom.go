@@ -249,15 +249,16 @@ func (j *convJob) toomMultiply(w *scratch, b *toomBlock, a []float32, kk int, c 
 		for q := range nx {
 			if n := t.rows(b, p, q); n > 0 {
 				from := b.from[p][q]
-				j.toomProduct(w, n, a[from*kk:], kk, t.u[(p*nx+q)*t.point:], c[from*groups*cols:], groups, cols)
+				j.toomProduct(w, n, a[from*kk:], kk, t.u[(p*nx+q)*t.point:], c[from*groups*cols:], groups*cols, groups, cols)
 			}
 		}
 	}
 }
 
-func (j *convJob) toomProduct(w *scratch, n int, a []float32, kk int, u, c []float32, groups, cols int) {
+// toomProduct multiplies n rows of a, kk deep, with groups of cols columns of u, into rows of c that are ldc apart.
+func (j *convJob) toomProduct(w *scratch, n int, a []float32, kk int, u, c []float32, ldc, groups, cols int) {
 	s := j.s
-	nr, ldc := s.nr, groups*cols
+	nr := s.nr
 	panels := (cols + nr - 1) / nr
 	for p := 0; p < kk; p += depth {
 		pk, flags := min(depth, kk-p), 0
