@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 )
@@ -64,17 +65,16 @@ func entries(table string) (out [][2]string) {
 	return out
 }
 
-// exitsOf are the lines of the exit codes that mean something of its own for a command; none for most.
-func exitsOf(command string) (lines []string) {
+// ownExits are, by command, the lines of the exit codes that mean something of its own for it; none for most. The table is read once, not for each command.
+var ownExits = sync.OnceValue(func() map[string][]string {
+	lines := map[string][]string{}
 	for _, e := range entries(exitCodes) {
 		for _, m := range codeOf.FindAllStringSubmatch(e[1], -1) {
-			if m[2] == command {
-				lines = append(lines, fmt.Sprintf("  %-4s %s", e[0], strings.TrimSpace(m[1])))
-			}
+			lines[m[2]] = append(lines[m[2]], fmt.Sprintf("  %-4s %s", e[0], strings.TrimSpace(m[1])))
 		}
 	}
 	return lines
-}
+})
 
 // exitNote is where help keeps them.
 const exitNote = "exit codes"
@@ -82,7 +82,7 @@ const exitNote = "exit codes"
 // noteExits gives the help of each command its own exit codes.
 func noteExits(root *cobra.Command) {
 	for _, c := range root.Commands() {
-		if lines := exitsOf(c.Name()); lines != nil {
+		if lines := ownExits()[c.Name()]; lines != nil {
 			c.Annotations = map[string]string{exitNote: strings.Join(lines, "\n")}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -260,6 +261,11 @@ func labZipOf(t testing.TB, method uint16, pairs ...any) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
+	size := 0
+	for i := 1; i < len(pairs); i += 2 {
+		size += len(pairs[i].([]byte))
+	}
+	w.RegisterCompressor(zip.Deflate, func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, labLevel(size)) })
 	for i := 0; i < len(pairs); i += 2 {
 		f, err := w.CreateHeader(&zip.FileHeader{Name: pairs[i].(string), Method: method})
 		if err == nil {
@@ -297,12 +303,23 @@ func labTarOf(t testing.TB, pairs ...any) []byte {
 func labGzip(t testing.TB, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	_, err := w.Write(data)
+	w, err := gzip.NewWriterLevel(&b, labLevel(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Write(data)
 	if err := errors.Join(err, w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// labLevel is how hard so many bytes are packed: bombs fast, because it is what they unpack to that a reader must bear.
+func labLevel(size int) int {
+	if size > 1<<20 {
+		return flate.BestSpeed
+	}
+	return flate.DefaultCompression
 }
 
 func labPacked(whole func(testing.TB) ([]byte, int, int, int)) func(testing.TB) ([]byte, int, int, int) {
