@@ -1,33 +1,55 @@
 package kernel
 
-import "testing"
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
 
 // Point by point, whatever the portions, has the bits of item by item.
 func TestToomByPoints(t *testing.T) {
 	eachToomSet(t, func(t *testing.T, s *set) {
 		r := source(51)
 		for range 12 {
-			g := randomToom(t, r, s)
-			x, w, e := guardRand(g.in(), r, 1).x, guardRand(g.weights(), r, 1).x, randomEpilogue(r, g.K)
-			old := guardRand(g.out(), r, 1).x
-			want := clone(old)
-			p, _ := g.toomPlan(s)
-			j := g.job(want, x, w, e)
-			j.toomWeights(p)
-			j.onToom(j.toomCut(1), (*convJob).toomForwardItem)
-			for _, th := range []int{1, 2, 7} {
-				SetThreads(th)
-				for portions := 1; portions <= 3; portions++ {
-					y := clone(old)
-					j.y = y
-					j.toomPoints(portions)
-					same(t, shape("threads ", th, ", portions ", portions, g, e), y, want)
-				}
-			}
-			SetThreads(1)
-			j.free()
+			checkToomPoints(t, randomToom(t, r, s), r, 1, 2, 7)
 		}
 	})
+}
+
+// FuzzToomPoints: the same of any numbers.
+func FuzzToomPoints(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		eachToomSet(t, func(t *testing.T, s *set) {
+			r := source(seed)
+			checkToomPoints(t, randomToom(t, r, s), r, 1+r.IntN(3))
+		})
+	})
+}
+
+func checkToomPoints(t *testing.T, g Conv, r *rand.Rand, threads ...int) {
+	t.Helper()
+	x, w, e := guardRand(g.in(), r, 1).x, guardRand(g.weights(), r, 1).x, randomEpilogue(r, g.K)
+	if r.IntN(4) == 0 {
+		x[r.IntN(len(x))] = pick(r, float32(math.NaN()), float32(math.Inf(1)))
+	}
+	old := guardRand(g.out(), r, 1).x
+	want := clone(old)
+	p, _ := g.toomPlan(active)
+	j := g.job(want, x, w, e)
+	j.toomWeights(p)
+	j.onToom(j.toomCut(1), (*convJob).toomForwardItem)
+	for _, th := range threads {
+		SetThreads(th)
+		for portions := 1; portions <= 3; portions++ {
+			y := clone(old)
+			j.y = y
+			j.toomPoints(portions)
+			sameButNaN(t, shape("threads ", th, ", portions ", portions, g, e), y, want)
+		}
+	}
+	SetThreads(1)
+	j.free()
 }
 
 // Deep layers of VGG16 go point by point, layers whose weights a cache holds do not.
