@@ -62,15 +62,25 @@ func span(t, parts, n, width int) (from, to int) {
 	return t * all / parts * width, min(n, (t+1)*all/parts*width)
 }
 
+// inlineWork is the work below which a product is not cut: less than what it costs to call another core, and to have its results come over.
+const inlineWork = 1 << 20
+
+// work is about what a product costs, in multiply-adds: a number that is packed or written costs as much as 32 of them.
+func (j *gemmJob) work() int { return j.m*j.n*j.k + 32*(j.m*j.n+j.n*j.k+j.m*j.k) }
+
 // full is the product by panels.
 func (j *gemmJob) full() {
 	s := j.s
-	j.g = cutFor(helpers(), j.m, j.n, s.mr, s.nr, cache.wide(s), j.tri)
+	th, small := helpers(), j.work() < inlineWork
+	if small {
+		th = 1
+	}
+	j.g = cutFor(th, j.m, j.n, s.mr, s.nr, cache.wide(s), j.tri)
 	if j.g.shared {
 		j.pb = grow(&j.store, rup(j.n, s.nr)*j.k)
 		j.do(stagePackB, panels(j.n, s.nr), j.k*j.n <= 1<<13)
 	}
-	j.do(stageTiles, j.g.ni*j.g.nj, j.m*j.n*j.k < 1<<16)
+	j.do(stageTiles, j.g.ni*j.g.nj, small)
 }
 
 // do runs the n items of a stage, small ones without calling anybody.

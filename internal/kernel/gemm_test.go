@@ -284,3 +284,16 @@ func TestSyrkIsGemm(t *testing.T) {
 		}
 	})
 }
+
+// Products of small nets are one core's; a product as deep as two numbers costs what is written of it, not what is multiplied.
+func TestSmallProductsAreNotCut(t *testing.T) {
+	for _, c := range []struct {
+		m, n, k int
+		whole   bool
+	}{{64, 64, 64, true}, {64, 128, 32, true}, {16, 256, 64, true}, {512, 128, 2, false}, {2, 128, 512, false}, {512, 128, 128, false}} {
+		j := gemmJob{m: c.m, n: c.n, k: c.k}
+		if got := j.work() < inlineWork; got != c.whole {
+			t.Errorf("%d x %d x %d: work %d, done by one core %v, want %v", c.m, c.n, c.k, j.work(), got, c.whole)
+		}
+	}
+}
