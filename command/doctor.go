@@ -102,7 +102,7 @@ func (a *app) kernels(format string) error {
 		}
 		rows = append(rows, []string{r.Name, r.Work, r.Route, fmt.Sprintf("%.3g %s", r.Rate, r.Unit), share})
 	}
-	t := table("kernels", "Kernels "+kernel.Name()+", one core", []string{"kernel", "work", "route", "rate", "of the peak"}, rows)
+	t := table("kernels", "Kernels "+kernel.Name()+", one core where no other number stands", []string{"kernel", "work", "route", "rate", "of the peak"}, rows)
 	t.Notes = append(t.Notes, fmt.Sprintf("the peak is %.0f GFLOP/s of multiply-adds in registers; shares above 100 %% save multiplications (Toom-Cook), or met a faster clock than the peak did", kernel.Peak()),
 		fmt.Sprintf("caches of a core: %s; matrix products are cut by them, which changes no bit", caches()),
 		"routes of convolutions follow from sizes and the kernel set alone: one set gives the same bits on every machine")

@@ -88,8 +88,10 @@ func (b *bench) memory(id string, r memoryRow) (m measurement, err error) {
 		return m, err
 	}
 	m.RSS = []float64{q.RSS}
-	if m.Bytes, m.Allocs, err = heapOf(ours, r.runs); err != nil {
-		return m, err
+	if r.job == "step" {
+		if m.Bytes, m.Allocs, err = heapOf(ours, r.runs); err != nil {
+			return m, err
+		}
 	}
 	m.Ours.add(q)
 	if b.python == "" {

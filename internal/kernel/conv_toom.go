@@ -34,12 +34,18 @@ type toomWork struct {
 	toomPlan
 	stage      func(j *convJob, w *scratch, i int)
 	units      int       // of an item
-	block      toomBlock // of GradWeight, where all items share it
+	block      toomBlock // of GradWeight and of a product point by point, where all items share it
 	u          []float32 // transformed weights, point after point
 	point      int       // floats of u per point
-	us, vs, zs []float32 // their memory, and that of the transforms of GradWeight
+	us, vs, zs []float32 // their memory, and that of the transforms of a shared block
 	v, z       []float32
-	rowsPer    int
+	rowsPer    int // rows of sums of an item of GradWeight, columns of weights of one of a product point by point
+}
+
+// itemUnits are the units of item i of the shared block.
+func (t *toomWork) itemUnits(i int) (from, to int) {
+	from = t.block.u0 + i*t.units
+	return from, min(t.block.u1, from+t.units)
 }
 
 func (t *toomWork) run(j *convJob, w *scratch, i int) { t.stage(j, w, i) }

@@ -34,18 +34,18 @@ func (j *convJob) toomPoints(portions int) {
 	t := &j.toom
 	all, kk, th := j.N*t.y.tiles, t.par*j.C, helpers()
 	some := (all + portions - 1) / portions
-	points, panels := t.y.points()*t.x.points(), (j.K+j.s.nr-1)/j.s.nr
-	parts := min(panels, (6*th+points-1)/points)
-	t.rowsPer = (panels + parts - 1) / parts * j.s.nr
-	parts = (j.K + t.rowsPer - 1) / t.rowsPer
+	points, columns := t.y.points()*t.x.points(), panels(j.K, j.s.nr)
+	parts := min(columns, panels(6*th, points))
+	t.rowsPer = panels(columns, parts) * j.s.nr
+	parts = panels(j.K, t.rowsPer)
 	for u := 0; u < all; u += some {
 		t.block = t.newBlock(u, min(all, u+some))
 		t.v, t.z = grow(&t.vs, (t.block.total+j.s.mr)*kk), grow(&t.zs, t.block.total*j.K) // the last tile reads rows that are not there
-		units := t.block.u1 - u
-		t.units = max(1, units/(4*th))
-		j.onToom((units+t.units-1)/t.units, (*convJob).toomImages)
+		t.units = max(1, (t.block.u1-u)/(4*th))
+		items := panels(t.block.u1-u, t.units)
+		j.onToom(items, (*convJob).toomImages)
 		j.onToom(points*parts, (*convJob).toomPoint)
-		j.onToom((units+t.units-1)/t.units, (*convJob).toomResults)
+		j.onToom(items, (*convJob).toomResults)
 	}
 }
 
@@ -53,8 +53,7 @@ func (j *convJob) toomPoints(portions int) {
 func (j *convJob) toomImages(w *scratch, i int) {
 	t := &j.toom
 	strips := j.toomStrips(w)
-	u0 := t.block.u0 + i*t.units
-	for u := u0; u < min(t.block.u1, u0+t.units); u++ {
+	for u, u1 := t.itemUnits(i); u < u1; u++ {
 		j.toomImage(w, &t.block, u, t.v, strips)
 	}
 }
@@ -75,8 +74,7 @@ func (j *convJob) toomPoint(w *scratch, i int) {
 func (j *convJob) toomResults(w *scratch, i int) {
 	t := &j.toom
 	strips := j.toomStrips(w)
-	u0 := t.block.u0 + i*t.units
-	for u := u0; u < min(t.block.u1, u0+t.units); u++ {
+	for u, u1 := t.itemUnits(i); u < u1; u++ {
 		j.toomResult(w, &t.block, u, t.z, strips)
 	}
 }

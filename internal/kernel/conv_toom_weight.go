@@ -36,11 +36,11 @@ func (j *convJob) toomWeight(p toomPlan) {
 func (j *convJob) toomBoth(w *scratch, i int) {
 	t := &j.toom
 	strips := j.toomStrips(w)
-	u0 := t.block.u0 + i*t.units
-	for u := u0; u < min(t.block.u1, u0+t.units); u++ {
+	u0, u1 := t.itemUnits(i)
+	for u := u0; u < u1; u++ {
 		j.toomImage(w, &t.block, u, t.v, strips)
 	}
-	for u := u0; u < min(t.block.u1, u0+t.units); u++ {
+	for u := u0; u < u1; u++ {
 		j.toomGradient(w, &t.block, u, t.z, strips)
 	}
 }

@@ -68,14 +68,18 @@ const inlineWork = 1 << 20
 // work is about what a product costs, in multiply-adds: a number that is packed or written costs as much as 32 of them.
 func (j *gemmJob) work() int { return j.m*j.n*j.k + 32*(j.m*j.n+j.n*j.k+j.m*j.k) }
 
-// full is the product by panels.
-func (j *gemmJob) full() {
-	s := j.s
-	th, small := helpers(), j.work() < inlineWork
-	if small {
+// cut is the grid of the product by panels for th threads; small ones are one core's.
+func (j *gemmJob) cut(th int) (g grid, small bool) {
+	if small = j.work() < inlineWork; small {
 		th = 1
 	}
-	j.g = cutFor(th, j.m, j.n, s.mr, s.nr, cache.wide(s), j.tri)
+	return cutFor(th, j.m, j.n, j.s.mr, j.s.nr, cache.wide(j.s), j.tri), small
+}
+
+// full is the product by panels.
+func (j *gemmJob) full() {
+	s, small := j.s, false
+	j.g, small = j.cut(helpers())
 	if j.g.shared {
 		j.pb = grow(&j.store, rup(j.n, s.nr)*j.k)
 		j.do(stagePackB, panels(j.n, s.nr), j.k*j.n <= 1<<13)

@@ -291,9 +291,10 @@ func TestSmallProductsAreNotCut(t *testing.T) {
 		m, n, k int
 		whole   bool
 	}{{64, 64, 64, true}, {64, 128, 32, true}, {16, 256, 64, true}, {512, 128, 2, false}, {2, 128, 512, false}, {512, 128, 128, false}} {
-		j := gemmJob{m: c.m, n: c.n, k: c.k}
-		if got := j.work() < inlineWork; got != c.whole {
-			t.Errorf("%d x %d x %d: work %d, done by one core %v, want %v", c.m, c.n, c.k, j.work(), got, c.whole)
+		j := gemmJob{s: active, m: c.m, n: c.n, k: c.k}
+		g, small := j.cut(4)
+		if got := small && !g.shared && g.ni*g.nj == 1; got != c.whole || small != c.whole {
+			t.Errorf("%d x %d x %d: work %d, cut %+v, done by one core %v, want %v", c.m, c.n, c.k, j.work(), g, got, c.whole)
 		}
 	}
 }

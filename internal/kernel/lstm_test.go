@@ -87,10 +87,10 @@ func TestLSTMGates(t *testing.T) {
 }
 
 // sameButNaN is same, any NaN being as good as another: which of two operands passes its bits on is the compiler's choice in the portable set.
-func sameButNaN(t *testing.T, what string, got, want []float32) {
+func sameButNaN[T float32 | float64](t *testing.T, what string, got, want []T) {
 	t.Helper()
 	for i, w := range want {
-		if g := got[i]; math.Float32bits(g) != math.Float32bits(w) && (g == g || w == w) {
+		if g := got[i]; math.Float64bits(float64(g)) != math.Float64bits(float64(w)) && (g == g || w == w) {
 			t.Fatalf("%s: at %d got %v want %v", what, i, g, w)
 		}
 	}

@@ -104,7 +104,8 @@ func (m *meter) add(r Rate, work float64, f func()) {
 
 func (m *meter) gemm(n int) {
 	a, b, c := m.floats[:n*n], m.floats[n*n:2*n*n], m.floats[2*n*n:3*n*n]
-	m.add(Rate{Name: "sgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n), Route: cutFor(Threads(), n, n, active.mr, active.nr, cache.wide(active), false).String()}, 2*float64(n)*float64(n)*float64(n), func() { Gemm(false, false, n, n, n, a, n, b, n, c, n, Epilogue{}) })
+	route, _ := (&gemmJob{s: active, m: n, n: n, k: n}).cut(Threads())
+	m.add(Rate{Name: "sgemm", Work: fmt.Sprintf("%d x %[1]d x %[1]d", n), Route: route.String()}, 2*float64(n)*float64(n)*float64(n), func() { Gemm(false, false, n, n, n, a, n, b, n, c, n, Epilogue{}) })
 }
 
 func (m *meter) gemm64(n int) {

@@ -52,7 +52,7 @@ func (p Pool) Max(y []float32, argmax []int32, x []float32) {
 	})
 }
 
-// max is Max without indices, all channels of a pixel at a time.
+// max is Max without indices, all channels of a pixel at a time; which zero it takes of two with unlike signs is open.
 func (p Pool) max(y, x []float32) {
 	s, wide := active, p.W*p.C
 	Par(p.N*p.OH, func(i int) {

@@ -87,6 +87,14 @@ func TestPooling(t *testing.T) {
 			p.Max(plain.x, nil, x)
 			plain.check(t, "max alone")
 			same(t, "max alone", plain.x, wy)
+			if len(x) > 0 {
+				bad := clone(x)
+				bad[r.IntN(len(bad))] = float32(math.NaN())
+				first := guard(p.out(), r)
+				p.Max(first.x, make([]int32, len(arg)), bad)
+				p.Max(plain.x, nil, bad)
+				sameButNaN(t, "max of NaN", plain.x, first.x)
+			}
 			dx := guard(p.in(), r)
 			p.MaxGrad(dx.x, arg, dy)
 			dx.check(t, "max gradient")
